@@ -1,0 +1,1 @@
+//! A local, intentionally insecure stand-in for Microsoft Entra ID.

@@ -1,0 +1,222 @@
+//! What a token is for: scopes, and the lists people write them in.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// A list of scopes without duplicates, in the order in which they were written.
+///
+/// Scopes are sent exactly as written. Nothing is normalised: `https://management.core.windows.net//.default`
+/// needs both slashes, and a bare `Mail.Read` is Microsoft Graph's to Entra.
+#[derive(Clone, Debug, Default)]
+pub struct Scopes(Vec<String>);
+
+/// Why a text is not a list of scopes.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ScopeError {
+    /// Nothing but separators.
+    #[error("no scope given")]
+    Empty,
+    /// RFC 6749 §3.3 allows printable ASCII without `"` and `\` only.
+    #[error("scope `{0}` contains a character that scopes cannot have")]
+    Character(String),
+}
+
+impl Scopes {
+    /// Splits on commas and white space; drops duplicates, keeps the order.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is left, or a scope holds a character outside RFC 6749 §3.3.
+    pub fn parse(text: &str) -> Result<Self, ScopeError> {
+        let scopes = Self::split(text);
+        if scopes.0.is_empty() {
+            return Err(ScopeError::Empty);
+        }
+        let allowed = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
+        if let Some(scope) = scopes.iter().find(|scope| !scope.chars().all(allowed)) {
+            return Err(ScopeError::Character(scope.escape_debug().to_string()));
+        }
+        Ok(scopes)
+    }
+
+    /// What an authority or a cache lists; never fails, may be empty.
+    #[must_use]
+    pub fn split(text: &str) -> Self {
+        let mut scopes = Self::default();
+        for scope in text.split(|c: char| c == ',' || c.is_whitespace()) {
+            scopes.add(scope);
+        }
+        scopes
+    }
+
+    /// Appends `scope` unless it is empty or already there.
+    pub fn add(&mut self, scope: &str) {
+        if !scope.is_empty() && !self.contains(scope) {
+            self.0.push(scope.to_owned());
+        }
+    }
+
+    /// These scopes followed by those of `others` that are missing.
+    #[must_use]
+    pub fn with(mut self, others: &[&str]) -> Self {
+        for scope in others {
+            self.add(scope);
+        }
+        self
+    }
+
+    /// These scopes without the given ones, whatever their letter case.
+    #[must_use]
+    pub fn without(mut self, others: &[&str]) -> Self {
+        self.0
+            .retain(|scope| !others.iter().any(|other| other.eq_ignore_ascii_case(scope)));
+        self
+    }
+
+    /// Whether `scope` is in the list; letter case does not matter to Entra.
+    #[must_use]
+    pub fn contains(&self, scope: &str) -> bool {
+        self.iter().any(|ours| ours.eq_ignore_ascii_case(scope))
+    }
+
+    /// Whether every scope of `wanted` is in this list.
+    #[must_use]
+    pub fn covers(&self, wanted: &Self) -> bool {
+        wanted.iter().all(|scope| self.contains(scope))
+    }
+
+    /// The scopes in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether the list is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The single `RESOURCE/.default` scope, if that is all there is.
+    ///
+    /// Client credentials accept nothing else
+    /// (<https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>).
+    #[must_use]
+    pub fn single_default(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [scope] if is_default(scope) => Some(scope),
+            _ => None,
+        }
+    }
+
+    /// Whether any scope is a `RESOURCE/.default` scope.
+    #[must_use]
+    pub fn has_default(&self) -> bool {
+        self.iter().any(is_default)
+    }
+
+    /// The `.default` scope of the first resource named, as client credentials would need it.
+    #[must_use]
+    pub fn as_default(&self) -> String {
+        let first = self.iter().next().unwrap_or_default();
+        if is_default(first) {
+            return first.to_owned();
+        }
+        match first.rsplit_once('/') {
+            Some((resource, _)) if !resource.ends_with('/') => format!("{resource}/.default"),
+            _ if first.contains("://") => format!("{}/.default", first.trim_end_matches('/')),
+            _ => "https://graph.microsoft.com/.default".to_owned(),
+        }
+    }
+}
+
+fn is_default(scope: &str) -> bool {
+    scope.len() > "/.default".len() && scope.to_ascii_lowercase().ends_with("/.default")
+}
+
+impl fmt::Display for Scopes {
+    /// Space-separated, as RFC 6749 §3.3 sends them.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join(" "))
+    }
+}
+
+impl PartialEq for Scopes {
+    /// The same scopes, whatever their order.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.covers(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_and_white_space_separate() {
+        let check = |text: &str, want: &str| {
+            assert_eq!(Scopes::parse(text).unwrap().to_string(), want, "{text:?}");
+        };
+        check("a b", "a b");
+        check("a,b", "a b");
+        check(" a ,\tb\r\n,, a A ", "a b");
+        check(
+            "https://graph.microsoft.com/User.Read,Mail.Read,Calendars.Read",
+            "https://graph.microsoft.com/User.Read Mail.Read Calendars.Read",
+        );
+        check(
+            "https://management.core.windows.net//.default",
+            "https://management.core.windows.net//.default",
+        );
+    }
+
+    #[test]
+    fn texts_without_a_scope_are_refused() {
+        assert_eq!(Scopes::parse(" , "), Err(ScopeError::Empty));
+        assert!(matches!(
+            Scopes::parse("a\"b"),
+            Err(ScopeError::Character(_))
+        ));
+        assert!(matches!(Scopes::parse("ä"), Err(ScopeError::Character(_))));
+    }
+
+    #[test]
+    fn order_does_not_matter_for_equality() {
+        assert_eq!(Scopes::split("a b"), Scopes::split("b,A"));
+        assert_ne!(Scopes::split("a b"), Scopes::split("a"));
+        assert!(Scopes::split("a b c").covers(&Scopes::split("c a")));
+        assert!(!Scopes::split("a").covers(&Scopes::split("c a")));
+    }
+
+    #[test]
+    fn default_scopes_are_told_apart() {
+        let check = |text: &str, want: Option<&str>| {
+            assert_eq!(Scopes::split(text).single_default(), want, "{text:?}");
+        };
+        check("api://x/.default", Some("api://x/.default"));
+        check("api://x/.default api://y/.default", None);
+        check("User.Read", None);
+        check("/.default", None);
+        check(".default", None);
+    }
+
+    #[test]
+    fn the_default_scope_of_a_resource_is_suggested() {
+        let check = |text: &str, want: &str| {
+            assert_eq!(Scopes::split(text).as_default(), want, "{text:?}");
+        };
+        check(
+            "https://graph.microsoft.com/User.Read Mail.Read",
+            "https://graph.microsoft.com/.default",
+        );
+        check("Mail.Read", "https://graph.microsoft.com/.default");
+        check("api://x/read", "api://x/.default");
+        check("api://x", "api://x/.default");
+        check(
+            "https://vault.azure.net",
+            "https://vault.azure.net/.default",
+        );
+        check("api://x/.default api://y/.default", "api://x/.default");
+    }
+}
