@@ -1,1 +1,2 @@
 //! The `entratool` command.
+pub mod os;

@@ -1,0 +1,4 @@
+//! The operating system behind the ports.
+
+pub mod file;
+pub mod lock;
