@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod certificate;
+pub mod jwt;
 pub mod scope;
 pub mod secret;
 pub mod token;
