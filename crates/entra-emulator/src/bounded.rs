@@ -38,6 +38,10 @@ impl<T> Bounded<T> {
         self.entries.get_mut(key)
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &T)> {
+        self.entries.iter()
+    }
+
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.entries.values_mut()
     }

@@ -97,7 +97,7 @@ fn configuration(
         Ok(segment) => segment,
         Err(mut refusal) => {
             if refusal.codes == [90_002] {
-                "invalid_tenant".clone_into(&mut refusal.error);
+                refusal.error = "invalid_tenant".into();
             }
             return refusal.response(incoming);
         }

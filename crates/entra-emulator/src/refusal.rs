@@ -17,10 +17,10 @@ use crate::reply;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
-    pub(crate) error: String,
+    pub(crate) error: Box<str>,
     /// Outermost first, as in `error_codes`.
     pub(crate) codes: Vec<u32>,
-    pub(crate) text: String,
+    pub(crate) text: Box<str>,
     pub(crate) suberror: Option<String>,
     pub(crate) claims: Option<String>,
 }
@@ -30,9 +30,9 @@ impl Refusal {
     pub(crate) fn new(error: &str, code: u32, text: impl fmt::Display) -> Self {
         Self {
             status: if error == "invalid_client" { 401 } else { 400 },
-            error: error.to_owned(),
+            error: error.into(),
             codes: vec![code],
-            text: text.to_string(),
+            text: text.to_string().into(),
             suberror: None,
             claims: None,
         }

@@ -80,6 +80,26 @@ impl Scopes {
         granted.join(" ")
     }
 
+    /// What a person is asked to agree to, in plain words where there are any.
+    pub(crate) fn described(&self) -> Vec<String> {
+        let mut lines = vec!["Sign you in".to_owned()];
+        if self.profile {
+            lines.push("View your basic profile".to_owned());
+        }
+        if self.email {
+            lines.push("View your email address".to_owned());
+        }
+        if self.offline_access {
+            lines.push("Maintain access to data you have given it access to".to_owned());
+        }
+        for permissions in &self.resources {
+            for name in permissions.delegated() {
+                lines.push(format!("{name} ({})", permissions.identifier));
+            }
+        }
+        lines
+    }
+
     /// Narrows the scopes to those of the first resource, which is what a redemption that names no
     /// scope gets.
     pub(crate) fn first_resource_only(mut self) -> Self {

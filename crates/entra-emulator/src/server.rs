@@ -10,15 +10,16 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use crate::authorize::interaction;
 use crate::clock::http_date;
 use crate::connection::RawAnswers;
 use crate::control::{self, RecordedRequest};
 use crate::faults::{Effect, Endpoint, Refuse, transport};
 use crate::incoming::{CLIENT_REQUEST_ID, Incoming};
 use crate::refusal::Refusal;
-use crate::reply;
 use crate::state::Service;
-use crate::{metadata, token};
+use crate::{authorize, device, explanations, managed_identity, metadata, resource, token};
+use crate::{pages, reply};
 
 /// Every route of the emulator.
 pub(crate) fn router(service: Arc<Service>) -> Router {
@@ -37,6 +38,25 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/{tenant}/userrealm/{user}", get(metadata::user_realm))
         .route("/{tenant}/oauth2/v2.0/token", post(token::endpoint))
         .route("/{tenant}/oauth2/token", post(token::endpoint))
+        .route(
+            "/{tenant}/oauth2/v2.0/authorize",
+            get(authorize::endpoint).post(authorize::endpoint),
+        )
+        .route(
+            "/{tenant}/oauth2/authorize",
+            get(authorize::endpoint).post(authorize::endpoint),
+        )
+        .route("/{tenant}/oauth2/v2.0/logout", get(authorize::sign_out))
+        .route("/{tenant}/oauth2/logout", get(authorize::sign_out))
+        .route("/{tenant}/oauth2/v2.0/devicecode", post(device::endpoint))
+        .route("/{tenant}/oauth2/devicecode", post(device::endpoint))
+        .route("/devicelogin", get(device::page).post(device::enter))
+        .route("/signin", post(interaction::sign_in))
+        .route("/consent", post(interaction::consent))
+        .route("/common/oauth2/nativeclient", get(native_client))
+        .route("/error", get(explanations::page))
+        .route("/resource", get(resource::endpoint))
+        .route("/msi/token", get(managed_identity::endpoint))
         .route("/healthz", get(async || "ok\n"))
         .nest("/__emulator", control::http::router(&service))
         .fallback(async || reply::empty(StatusCode::NOT_FOUND))
@@ -148,6 +168,11 @@ fn refused(refuse: &Refuse, incoming: &Incoming) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
+}
+
+/// Where clients that watch an embedded browser are redirected to: an empty page.
+async fn native_client() -> Response {
+    reply::page(StatusCode::OK, pages::frame("Signed in", ""))
 }
 
 async fn wrong_method(

@@ -37,6 +37,7 @@ pub(crate) struct State {
     pub(crate) codes: Bounded<AuthorizationCode>,
     pub(crate) refresh_tokens: Bounded<RefreshToken>,
     pub(crate) devices: Bounded<Device>,
+    pub(crate) interactions: Bounded<Interaction>,
     /// Signed-in browsers: cookie to user name.
     pub(crate) sessions: Bounded<String>,
     /// `jti` of client assertions to the time of their expiry.
@@ -71,6 +72,8 @@ pub(crate) struct Challenge {
 pub(crate) struct RefreshToken {
     pub(crate) client_id: String,
     pub(crate) username: String,
+    /// What was granted with it; a redemption may ask for something else.
+    pub(crate) scopes: Scopes,
     pub(crate) last_used: i64,
     pub(crate) revoked: bool,
     pub(crate) used: bool,
@@ -99,6 +102,21 @@ pub(crate) enum DeviceStatus {
     Redeemed,
 }
 
+/// A person in the middle of signing in with a browser.
+#[derive(Clone)]
+pub(crate) struct Interaction {
+    pub(crate) purpose: Purpose,
+    pub(crate) username: Option<String>,
+    pub(crate) expires: i64,
+}
+
+/// What the person signs in for.
+#[derive(Clone)]
+pub(crate) enum Purpose {
+    Authorization(Box<crate::authorize::request::AuthorizationRequest>),
+    Device { device_code: String },
+}
+
 impl Service {
     pub(crate) fn new(options: ServiceOptions) -> Self {
         Self {
@@ -125,6 +143,7 @@ impl State {
             codes: Bounded::new(REMEMBERED),
             refresh_tokens: Bounded::new(REMEMBERED),
             devices: Bounded::new(REMEMBERED),
+            interactions: Bounded::new(REMEMBERED),
             sessions: Bounded::new(REMEMBERED),
             assertions: Bounded::new(REMEMBERED),
             consents: HashSet::new(),
@@ -145,6 +164,8 @@ impl State {
         let recent = now - KEPT_AFTER_EXPIRY;
         self.codes.retain(|code| code.expires > recent);
         self.devices.retain(|device| device.expires > recent);
+        self.interactions
+            .retain(|interaction| interaction.expires > recent);
         self.assertions.retain(|expires| *expires > recent);
     }
 }

@@ -54,6 +54,7 @@ pub(crate) fn redeem(
             client: &client,
             user: None,
             permissions: scopes.single_resource()?,
+            refreshable: false,
             scopes: &scopes,
             nonce: None,
             claims: ClaimsRequest::parse(incoming.form.value("claims"))?,

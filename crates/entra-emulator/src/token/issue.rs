@@ -22,6 +22,8 @@ pub(crate) struct Issue<'a> {
     pub(crate) user: Option<&'a User>,
     pub(crate) scopes: &'a Scopes,
     pub(crate) permissions: Permissions,
+    /// Whether a refresh token comes with it.
+    pub(crate) refreshable: bool,
     pub(crate) nonce: Option<&'a str>,
     pub(crate) claims: ClaimsRequest,
 }
@@ -134,7 +136,7 @@ fn prepare(state: &mut State, incoming: &Incoming, issue: &Issue<'_>) -> Result<
         id_token,
         refresh_token: issue
             .user
-            .filter(|_| issue.scopes.offline_access && !settings.withhold_refresh_tokens)
+            .filter(|_| issue.refreshable && !settings.withhold_refresh_tokens)
             .map(|user| remember(state, issue, user, incoming.now)),
         client_info: issue
             .user
@@ -150,6 +152,7 @@ fn remember(state: &mut State, issue: &Issue<'_>, user: &User, now: i64) -> Stri
         RefreshToken {
             client_id: issue.client.application.client_id.clone(),
             username: user.username.clone(),
+            scopes: issue.scopes.clone(),
             last_used: now,
             revoked: false,
             used: false,
@@ -183,7 +186,7 @@ fn forge(state: &mut State, claims: &mut Value, now: i64) -> bool {
 fn with_false_signature(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').unwrap_or((token, ""));
     let reversed: String = signature.chars().rev().collect();
-    // The last character of a 256-byte signature carries four bits only; the first carries six.
+    // The last character of 256 bytes carries two bits only, so not every one is allowed there.
     format!("{signed}.A{}A", &reversed[1..reversed.len() - 1])
 }
 

@@ -1,9 +1,12 @@
 //! The token endpoint: who asks, with which grant, and the answer.
 
 mod assertion;
-mod client;
+mod authorization_code;
+pub(crate) mod client;
 mod client_credentials;
+mod device_code;
 mod issue;
+mod refresh_token;
 
 use std::sync::Arc;
 
@@ -47,6 +50,12 @@ fn answer(service: &Service, tenant: &str, incoming: &Incoming) -> Result<Value,
     let segment = Segment::parse(tenant, &service.state().directory)?;
     match grant_type {
         "client_credentials" => client_credentials::redeem(service, &segment, incoming),
+        "authorization_code" => authorization_code::redeem(service, &segment, incoming),
+        "refresh_token" => refresh_token::redeem(service, &segment, incoming),
+        // MSAL for Node and .NET use the short name.
+        "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => {
+            device_code::redeem(service, &segment, incoming)
+        }
         unknown => Err(Refusal::new(
             "unsupported_grant_type",
             70_003,
