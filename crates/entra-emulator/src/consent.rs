@@ -15,8 +15,12 @@ impl State {
 
     /// Remembers that the person has agreed to every permission in `scopes`.
     pub(crate) fn add_consent(&mut self, user: &User, client_id: &str, scopes: &Scopes) {
-        let consents = names(&self.directory, &scopes.resources)
-            .map(|permission| (user.username.clone(), client_id.to_owned(), permission));
+        let consents: Vec<_> = names(&self.directory, &scopes.resources)
+            .map(|permission| (user.username.clone(), client_id.to_owned(), permission))
+            .collect();
+        if self.consents.len() >= REMEMBERED_CONSENTS {
+            self.consents.clear();
+        }
         self.consents.extend(consents);
     }
 }
@@ -33,3 +37,6 @@ fn names(directory: &Directory, resources: &[Permissions]) -> impl Iterator<Item
     });
     std::iter::once("sign in".to_owned()).chain(permissions)
 }
+
+/// More than any test needs; a forgotten consent is asked for again.
+const REMEMBERED_CONSENTS: usize = 4096;

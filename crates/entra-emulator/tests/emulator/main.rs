@@ -2,7 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod assertion;
+mod authorization_code;
+mod authorize;
+mod browser;
 mod client_credentials;
 mod control;
+mod device_code;
 mod metadata;
+mod refresh_token;
+mod resource;
 mod support;
+mod transport;
