@@ -53,14 +53,12 @@ fn main() -> ExitCode {
     reason = "this is where the real world comes in"
 )]
 fn system_vault(files: Files, paths: Paths) -> Vault {
-    use entra::ports::Entropy;
     let stores = SystemKeyStores::new(files.clone(), paths.config.clone());
-    let entropy = SystemEntropy::default();
     Vault::new(
         files,
         paths,
         Box::new(stores),
-        Box::new(move |bytes: &mut [u8]| entropy.fill(bytes)),
+        Box::new(SystemEntropy::default()),
         Box::new(std::thread::sleep),
     )
 }
