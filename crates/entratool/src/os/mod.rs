@@ -1,5 +1,4 @@
 //! The operating system behind the ports.
 
-pub mod file;
 pub mod key_store;
-pub mod lock;
+pub mod random;
