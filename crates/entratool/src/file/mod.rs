@@ -18,6 +18,8 @@ use entra::ports::Entropy as _;
 
 use crate::os::random::Random;
 
+#[cfg(unix)]
+pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
 
