@@ -41,8 +41,8 @@ impl Contents {
         let text = text.trim().trim_matches('"');
         let decoded = pem::base64(text).ok_or(CertificateError::NotACertificateFile)?;
         match self::text(&decoded) {
-            Some(text) if text.contains("-----BEGIN ") => self.add_pem(&text, decryption),
-            _ => self.add_der(&decoded, decryption),
+            Some(text) => self.add_pem(&text, decryption),
+            None => self.add_der(&decoded, decryption),
         }
     }
 
@@ -142,6 +142,8 @@ impl Contents {
 }
 
 /// The file as text, if it is text: UTF-8, or the UTF-16 that Windows PowerShell's `>` writes.
+///
+/// OpenSSL writes friendly names into PEM files in Latin-1, so that other bytes do occur.
 fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let text = match bytes {
         [0xff, 0xfe, rest @ ..] => {
@@ -151,7 +153,11 @@ fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
             char::decode_utf16(units).collect::<Result<_, _>>().ok()?
         }
         [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).ok()?.to_owned(),
-        _ => std::str::from_utf8(bytes).ok()?.to_owned(),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) if bytes.first() == Some(&SEQUENCE) => return None,
+            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        },
     };
     Some(Zeroizing::new(text))
 }

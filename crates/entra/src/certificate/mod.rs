@@ -1,9 +1,12 @@
 //! Certificate credentials: a private key with its certificate, out of whatever file people have.
 
 mod contents;
+#[cfg(feature = "create-certificate")]
+pub mod create;
 mod encryption;
 mod error;
 mod key;
+mod password;
 mod pem;
 mod pfx;
 mod public;
