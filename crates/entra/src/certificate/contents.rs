@@ -15,6 +15,9 @@ use super::{pem, pfx};
 pub(super) struct Contents {
     pub(super) keys: Vec<PrivateKey>,
     pub(super) certificates: Vec<PublicCertificate>,
+    /// Whether there was a certificate that could not be read. Roots of old authorities break
+    /// the rules in many ways, which need not concern the certificate that is wanted.
+    pub(super) unreadable: bool,
 }
 
 impl Contents {
@@ -62,7 +65,7 @@ impl Contents {
                 }
                 // OpenSSL appends its trust settings to the certificate in a trusted one.
                 "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
-                    self.add_certificate(outermost(&block.der)?)?;
+                    self.add_certificate(outermost(&block.der)?);
                 }
                 "ENCRYPTED PRIVATE KEY" => self.add_encrypted_key(&block.der, decryption)?,
                 "PRIVATE KEY" => self.keys.push(PrivateKey::from_pkcs8(&block.der)?),
@@ -107,14 +110,20 @@ impl Contents {
             Some([SEQUENCE, ..]) if EncryptedPrivateKeyInfo::from_der(der).is_ok() => {
                 self.add_encrypted_key(der, decryption)
             }
-            Some([SEQUENCE, ..]) => self.add_certificate(der),
+            Some([SEQUENCE, ..]) => {
+                self.add_certificate(der);
+                Ok(())
+            }
             _ => Err(CertificateError::NotACertificateFile),
         }
     }
 
-    fn add_certificate(&mut self, der: &[u8]) -> Result<(), CertificateError> {
-        self.certificates.push(PublicCertificate::from_der(der)?);
-        Ok(())
+    /// Adds one certificate in DER, or remembers that it is unreadable.
+    pub(super) fn add_certificate(&mut self, der: &[u8]) {
+        match PublicCertificate::from_der(der) {
+            Ok(certificate) => self.certificates.push(certificate),
+            Err(_) => self.unreadable = true,
+        }
     }
 
     fn add_encrypted_key(

@@ -21,7 +21,6 @@ use super::encryption::Decryption;
 use super::error::{CertificateError, Container};
 use super::key::PrivateKey;
 use super::password::Password;
-use super::public::PublicCertificate;
 
 /// Adds the keys and certificates of a PFX to `contents`.
 ///
@@ -58,6 +57,7 @@ pub(super) fn read(
     };
     contents.keys.extend(found.keys);
     contents.certificates.extend(found.certificates);
+    contents.unreadable |= found.unreadable;
     Ok(())
 }
 
@@ -199,10 +199,7 @@ fn add_bag(
         pkcs12::PKCS_12_CERT_BAG_OID => {
             let certificate: CertBag = decode(value.value()).ok_or(MALFORMED)?;
             if certificate.cert_id == pkcs12::PKCS_12_X509_CERT_OID {
-                let der = certificate.cert_value.as_bytes();
-                contents
-                    .certificates
-                    .push(PublicCertificate::from_der(der)?);
+                contents.add_certificate(certificate.cert_value.as_bytes());
             }
         }
         // Revocation lists, secrets and what else there may be.

@@ -100,6 +100,19 @@ fn every_refusal_says_why() {
             part: "certificate",
         },
     );
+    let leaf_with = |text: &str| {
+        let files = ["leaf.key", "leaf.crt"].map(|name| workshop.read(name));
+        [text.as_bytes(), &files.concat()].concat()
+    };
+    // An issuer that cannot be read does no harm.
+    assert!(Certificate::open(&leaf_with(&format!("{armour}\n")), None).is_ok());
+    let unreadable = [&read(&["leaf.key"]), armour.as_bytes()].concat();
+    check(
+        &unreadable,
+        CertificateError::Malformed {
+            part: "certificate",
+        },
+    );
     check(
         &vec![b'A'; 100 << 20],
         CertificateError::TooLarge { limit: 1 << 20 },

@@ -20,6 +20,7 @@ fn every_kind_of_file_opens() {
     workshop.write("chain.crt", chain.concat());
     let mut matrix = Matrix {
         workshop: &workshop,
+        fingerprints: ["-sha1", "-sha256"].map(|hash| workshop.fingerprint("leaf.crt", hash)),
         rows: Vec::new(),
     };
     modern_pfx(&mut matrix);
