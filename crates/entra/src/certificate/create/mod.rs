@@ -146,7 +146,8 @@ impl CreatedCertificate {
     /// The key and the certificate as a PFX: AES-256 for both, SHA-256 for integrity, readable
     /// by OpenSSL 1.1, Windows 10 1709 and Java 8u301, and by what came after them.
     ///
-    /// `entropy` fills its argument with random bytes.
+    /// `entropy` fills its argument with random bytes. The file is as safe as its password is hard
+    /// to guess: a random one is best.
     ///
     /// # Errors
     ///
