@@ -1,0 +1,350 @@
+//! What the advice is filled in with: the profile's own values and the pages of its cloud.
+
+use super::Page;
+
+/// The values of the profile at hand; what is not known stays a word that says what belongs there.
+///
+/// ```
+/// use entratool::diagnosis::aadsts::{Facts, find};
+///
+/// let entry = find(7_000_215).expect("in the table");
+/// let facts = Facts { profile: Some("graph-sp"), ..Facts::default() };
+/// assert!(entry.next_step(&facts).contains("entratool config edit -p graph-sp"));
+/// assert!(entry.next_step(&Facts::default()).contains("entratool config edit -p PROFILE"));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts<'a> {
+    /// The profile's name.
+    pub profile: Option<&'a str>,
+    /// The app's client ID.
+    pub client_id: Option<&'a str>,
+    /// The tenant as the profile names it: a GUID, a domain, or `common` and its like.
+    pub tenant: Option<&'a str>,
+    /// The scopes that were asked for, separated by spaces.
+    pub scope: Option<&'a str>,
+    /// The redirect URI that was sent.
+    pub redirect_uri: Option<&'a str>,
+    /// The thumbprint of the certificate that signs for the app.
+    pub thumbprint: Option<&'a str>,
+    /// The cloud's base URL, without the tenant.
+    pub authority: Option<&'a str>,
+    /// The portal's base URL; without it, the one of `authority`'s cloud.
+    pub portal: Option<&'a str>,
+}
+
+impl<'a> Facts<'a> {
+    /// These facts, and those of `other` where nothing is known.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            profile: self.profile.or(other.profile),
+            client_id: self.client_id.or(other.client_id),
+            tenant: self.tenant.or(other.tenant),
+            scope: self.scope.or(other.scope),
+            redirect_uri: self.redirect_uri.or(other.redirect_uri),
+            thumbprint: self.thumbprint.or(other.thumbprint),
+            authority: self.authority.or(other.authority),
+            portal: self.portal.or(other.portal),
+        }
+    }
+
+    /// What a pasted error text itself tells: the client ID and the redirect URI that Entra ID quotes.
+    ///
+    /// Only a GUID after the word `application` or `app`, and an `http` or `https` URI after `redirect URI`, count;
+    /// help text is all they are used for.
+    #[must_use]
+    pub fn in_text(text: &'a str) -> Self {
+        let mut facts = Self::default();
+        let mut pieces = text.split('\'');
+        let mut before = pieces.next().unwrap_or_default();
+        // Every piece between two quotes is looked at, for an apostrophe ahead shifts the pairs.
+        for quoted in pieces {
+            let lead = last_words(before);
+            if facts.redirect_uri.is_none() && lead.contains("redirect uri") && is_plain_uri(quoted)
+            {
+                facts.redirect_uri = Some(quoted);
+            } else if facts.client_id.is_none() && lead.contains("app") && is_guid(quoted) {
+                facts.client_id = Some(quoted);
+            }
+            before = quoted;
+        }
+        facts
+    }
+
+    /// Replaces the `{placeholders}` of `template`.
+    pub(super) fn fill(&self, template: &str) -> String {
+        let mut filled = String::with_capacity(template.len() + 64);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            match after
+                .split_once('}')
+                .and_then(|(name, after)| Some((self.value(name)?, after)))
+            {
+                Some((value, after)) => {
+                    filled.push_str(&value);
+                    rest = after;
+                }
+                None => {
+                    filled.push('{');
+                    rest = after;
+                }
+            }
+        }
+        filled.push_str(rest);
+        filled
+    }
+
+    /// What stands for `{name}`; nothing for a name that is no placeholder.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        let value = match name {
+            "profile" => self.profile.unwrap_or("PROFILE"),
+            "client_id" => self.client_id.unwrap_or(YOUR_CLIENT_ID),
+            "tenant" => self.tenant.unwrap_or("YOUR_TENANT"),
+            "scope" => self.scope.unwrap_or("YOUR_SCOPE"),
+            "default_scope" => return Some(default_scope(self.scope)),
+            "redirect_uri" => self.redirect_uri.unwrap_or(DEFAULT_REDIRECT_URI),
+            "thumbprint" => self.thumbprint.unwrap_or("YOUR_THUMBPRINT"),
+            "authority" => self.authority(),
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    /// The address of `page` in this cloud.
+    pub(super) fn page(&self, page: Page) -> Option<String> {
+        let blade = match page {
+            Page::None => return None,
+            Page::Applications => LIST_OF_APPLICATIONS,
+            Page::Overview => return Some(self.application_page("Overview")),
+            Page::Authentication => return Some(self.application_page("Authentication")),
+            Page::Credentials => return Some(self.application_page("Credentials")),
+            Page::Permissions => return Some(self.application_page("CallAnAPI")),
+            Page::ExposeAnApi => LIST_OF_APPLICATIONS,
+            Page::EnterpriseApplications => {
+                "Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview"
+            }
+            Page::ConditionalAccess => {
+                "Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies"
+            }
+            Page::AdminConsent => {
+                return Some(self.fill("{authority}/{tenant}/adminconsent?client_id={client_id}"));
+            }
+            Page::SecurityInfo => {
+                return Some("https://mysignins.microsoft.com/security-info".to_owned());
+            }
+            Page::PasswordReset => {
+                return Some("https://passwordreset.microsoftonline.com".to_owned());
+            }
+            Page::Status => return Some("https://azure.status.microsoft".to_owned()),
+        };
+        Some(format!("{}/#view/{blade}", self.portal()))
+    }
+
+    /// A page of the app's registration; the list of them while the client ID is not known.
+    fn application_page(&self, blade: &str) -> String {
+        let portal = self.portal();
+        match self.client_id {
+            Some(client_id) => {
+                format!(
+                    "{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{blade}/appId/{client_id}"
+                )
+            }
+            None => format!("{portal}/#view/{LIST_OF_APPLICATIONS}"),
+        }
+    }
+
+    fn authority(&self) -> &str {
+        self.authority
+            .unwrap_or("https://login.microsoftonline.com")
+            .trim_end_matches('/')
+    }
+
+    fn portal(&self) -> &str {
+        self.portal
+            .unwrap_or_else(|| portal_of(self.authority()))
+            .trim_end_matches('/')
+    }
+}
+
+/// The Azure Portal of the cloud that `authority` (a URL or a host) belongs to; the public one for every other host.
+///
+/// Hosts: <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
+#[must_use]
+pub fn portal_of(authority: &str) -> &'static str {
+    let host = authority
+        .split_once("://")
+        .map_or(authority, |(_, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    match host.to_ascii_lowercase().as_str() {
+        "login.microsoftonline.us" | "login.usgovcloudapi.net" => "https://portal.azure.us",
+        "login.partner.microsoftonline.cn" | "login.chinacloudapi.cn" => "https://portal.azure.cn",
+        _ => "https://portal.azure.com",
+    }
+}
+
+/// The `.default` scope of the API that the first of `scopes` belongs to.
+fn default_scope(scopes: Option<&str>) -> String {
+    scopes
+        .and_then(|scopes| {
+            scopes
+                .split_whitespace()
+                .find(|scope| scope.contains("://"))
+        })
+        .and_then(|scope| scope.rsplit_once('/'))
+        .filter(|(resource, _)| !resource.ends_with(":/") && !resource.ends_with("://"))
+        .map_or_else(
+            || "RESOURCE/.default".to_owned(),
+            |(resource, _)| format!("{resource}/.default"),
+        )
+}
+
+/// The end of `text` in lower case: as much as can belong to the quotation after it.
+fn last_words(text: &str) -> String {
+    let start = text.len().saturating_sub(48);
+    let start = (start..=text.len())
+        .find(|index| text.is_char_boundary(*index))
+        .unwrap_or(text.len());
+    text[start..].to_ascii_lowercase()
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether `text` is an address that can be shown and pasted as it is.
+fn is_plain_uri(text: &str) -> bool {
+    (text.starts_with("http://") || text.starts_with("https://"))
+        && text.len() <= 256
+        && text
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '`' | '<' | '>' | '\\'))
+}
+
+const YOUR_CLIENT_ID: &str = "YOUR_CLIENT_ID";
+/// What entratool sends unless told otherwise.
+const DEFAULT_REDIRECT_URI: &str = "http://localhost:8080";
+const LIST_OF_APPLICATIONS: &str = "Microsoft_AAD_RegisteredApps/ApplicationsListBlade";
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const APP: &str = "11111111-2222-3333-4444-5555aaaaBBBB";
+
+    #[test]
+    fn an_error_text_tells_its_app_and_redirect_uri() {
+        fn check(text: &str, client_id: Option<&str>, redirect_uri: Option<&str>) {
+            let want = Facts {
+                client_id,
+                redirect_uri,
+                ..Facts::default()
+            };
+            assert_eq!(Facts::in_text(text), want, "{text}");
+        }
+        let app =
+            format!("Application with identifier '{APP}' was not found in the directory 'x'.");
+        check(&app, Some(APP), None);
+        check(
+            &format!("it's a secret added to app '{APP}'."),
+            Some(APP),
+            None,
+        );
+        check(&format!("the resource '{APP}'"), None, None);
+        check("application 'not-a-guid'", None, None);
+        check(
+            "The redirect URI 'https://a.example/cb' of",
+            None,
+            Some("https://a.example/cb"),
+        );
+        check(
+            "The redirect URI 'https://a.example/\u{1b}[31m' of",
+            None,
+            None,
+        );
+        check("The redirect URI 'javascript:alert(1)' of", None, None);
+        check("The redirect URI 'https://a.example/`rm`' of", None, None);
+        check(
+            "The redirect URI 'https://a.example",
+            None,
+            Some("https://a.example"),
+        );
+        check("", None, None);
+    }
+
+    #[test]
+    fn the_default_scope_is_the_one_of_the_first_api() {
+        fn check(scope: Option<&str>, want: &str) {
+            assert_eq!(default_scope(scope), want, "{scope:?}");
+        }
+        check(
+            Some("https://graph.microsoft.com/User.Read Mail.Read"),
+            "https://graph.microsoft.com/.default",
+        );
+        check(
+            Some("openid api://11111111/read"),
+            "api://11111111/.default",
+        );
+        check(
+            Some("https://management.core.windows.net//.default"),
+            "https://management.core.windows.net//.default",
+        );
+        check(Some("https://vault.azure.net"), "RESOURCE/.default");
+        check(Some("Mail.Read"), "RESOURCE/.default");
+        check(None, "RESOURCE/.default");
+    }
+
+    #[test]
+    fn facts_at_hand_come_before_others() {
+        let mine = Facts {
+            profile: Some("mine"),
+            ..Facts::default()
+        };
+        let other = Facts {
+            profile: Some("other"),
+            tenant: Some("contoso"),
+            ..Facts::default()
+        };
+        assert_eq!(
+            mine.or(other),
+            Facts {
+                profile: Some("mine"),
+                tenant: Some("contoso"),
+                ..Facts::default()
+            }
+        );
+    }
+
+    #[test]
+    fn braces_that_are_no_placeholder_stay() {
+        fn check(template: &str, want: &str) {
+            let facts = Facts {
+                profile: Some("{tenant}"),
+                ..Facts::default()
+            };
+            assert_eq!(facts.fill(template), want);
+        }
+        check("a {profile} b", "a {tenant} b");
+        check("{other} {profile}", "{other} {tenant}");
+        check("{ {", "{ {");
+        check("} {profile", "} {profile");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_searched_and_stays_itself(text in "(\\PC|app '|redirect uri '|[{}']){0,60}") {
+            let facts = Facts::in_text(&text);
+            prop_assert!(text.contains(facts.client_id.unwrap_or_default()));
+            prop_assert!(text.contains(facts.redirect_uri.unwrap_or_default()));
+            prop_assert!(facts.fill(&text).len() >= text.len());
+            prop_assert!(default_scope(Some(&text)).ends_with("/.default"));
+            prop_assert!(portal_of(&text).starts_with("https://portal.azure."));
+        }
+    }
+}

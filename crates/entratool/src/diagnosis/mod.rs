@@ -1,0 +1,3 @@
+//! Turns failures into advice.
+
+pub mod aadsts;
