@@ -97,7 +97,7 @@ pub(super) const CONSENT: &[Advice] = &[
         meaning: "Tenant `{tenant}` has no service principal for the API, often because the \
             organisation has no subscription or licence for that service.",
         who: Who::TenantAdmin,
-        next_step: "Have an administrator switch the service on (Microsoft 365 admin centre → \
+        next_step: "Have an administrator switch the service on (Microsoft 365 admin center → \
             Billing), or add the API to the tenant: `az ad sp create --id API_CLIENT_ID`.",
         page: Page::EnterpriseApplications,
     },

@@ -27,7 +27,7 @@ pub(super) const DEVICE: &[Advice] = &[
         title: "the device has to prove itself",
         meaning: "The tenant wants to authenticate the device too. That failed, or the request \
             came without anything to do it with.",
-        who: Who::Nobody,
+        who: Who::You,
         next_step: MANAGED_DEVICE,
         page: Page::None,
     },
@@ -37,7 +37,8 @@ pub(super) const DEVICE: &[Advice] = &[
         meaning: "The tenant allows this only through a broker such as Company Portal or \
             Microsoft Authenticator.",
         who: Who::Nobody,
-        next_step: MANAGED_DEVICE,
+        next_step: "Use an app that works with the broker for this API, or have an administrator of \
+            tenant `{tenant}` exclude it from the policy: entratool cannot take the part of a broker.",
         page: Page::None,
     },
     Advice {

@@ -59,6 +59,8 @@ pub enum Who {
     NetworkAdmin,
     /// The author of the program that sent the request.
     Developer,
+    /// Microsoft's support.
+    Microsoft,
     /// Time.
     Wait,
     /// Nobody: a command-line tool cannot do what is asked.
@@ -76,6 +78,7 @@ impl Who {
             Self::ResourceOwner => "the owner of the API",
             Self::NetworkAdmin => "whoever runs your network",
             Self::Developer => "the developer of the program that sent the request",
+            Self::Microsoft => "Microsoft's support",
             Self::Wait => "nobody: wait, then try again",
             Self::Nobody => "nobody: a command-line tool cannot do what is asked here",
         }

@@ -2,9 +2,9 @@
 
 use super::{Advice, Page, Who};
 
-const REPORT: &str = "From entratool it is a bug: run the command again with `-vv` and report the output with the \
-    correlation ID. In your own program, compare the request with \
-    https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow.";
+const REPORT: &str = "From entratool it is a bug: run the command again with `-vv` and report the \
+    output with the correlation ID. In your own program, compare the request with Microsoft's \
+    description (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow).";
 
 pub(super) const REQUEST: &[Advice] = &[
     Advice {

@@ -44,7 +44,7 @@ pub(super) const TRANSIENT: &[Advice] = &[
         codes: &[90036],
         title: "the directory failed and will not recover by itself",
         meaning: "Entra ID's directory service met a fault that a repetition does not cure.",
-        who: Who::Nobody,
+        who: Who::Microsoft,
         next_step: "Give Microsoft's support the trace ID, correlation ID and time from the \
             error: Azure Portal → Help + support.",
         page: Page::Status,
