@@ -90,6 +90,17 @@ mod tests {
         check("aadsts50011", &[50011]);
         check("AadSts 50011", &[50011]);
         check("AADSTS-50011", &[50011]);
+        check("AADSTS #50011", &[50011]);
+        check("AADSTS: 50011", &[50011]);
+        check("AADSTS=50012 or so", &[50012]);
+        check("AADSTS=999999 or so", &[]);
+        check("xAADSTS70000121x", &[70_000_121]);
+        check("AADSTS123456789", &[123_456_789]);
+        check("AADSTS1234567890", &[]);
+        check("AADSTS0", &[]);
+        check("AADST50011, AADSTS", &[]);
+        check("50011. 50012: 50013-", &[50013, 50012, 50011]);
+        check("v50011 50011.5 50011/x x-50011", &[]);
         check("  50011\r\n", &[50011]);
         check("7", &[7]);
         check(

@@ -1,6 +1,6 @@
 //! What the advice is filled in with: the profile's own values and the pages of its cloud.
 
-use super::Page;
+use super::portal_of;
 
 /// The values of the profile at hand; what is not known stays a word that says what belongs there.
 ///
@@ -111,75 +111,16 @@ impl<'a> Facts<'a> {
         Some(value.to_owned())
     }
 
-    /// The address of `page` in this cloud.
-    pub(super) fn page(&self, page: Page) -> Option<String> {
-        let blade = match page {
-            Page::None => return None,
-            Page::Applications => LIST_OF_APPLICATIONS,
-            Page::Overview => return Some(self.application_page("Overview")),
-            Page::Authentication => return Some(self.application_page("Authentication")),
-            Page::Credentials => return Some(self.application_page("Credentials")),
-            Page::Permissions => return Some(self.application_page("CallAnAPI")),
-            Page::ExposeAnApi => LIST_OF_APPLICATIONS,
-            Page::EnterpriseApplications => {
-                "Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview"
-            }
-            Page::ConditionalAccess => {
-                "Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies"
-            }
-            Page::AdminConsent => {
-                return Some(self.fill("{authority}/{tenant}/adminconsent?client_id={client_id}"));
-            }
-            Page::SecurityInfo => {
-                return Some("https://mysignins.microsoft.com/security-info".to_owned());
-            }
-            Page::PasswordReset => {
-                return Some("https://passwordreset.microsoftonline.com".to_owned());
-            }
-            Page::Status => return Some("https://azure.status.microsoft".to_owned()),
-        };
-        Some(format!("{}/#view/{blade}", self.portal()))
-    }
-
-    /// A page of the app's registration; the list of them while the client ID is not known.
-    fn application_page(&self, blade: &str) -> String {
-        let portal = self.portal();
-        match self.client_id {
-            Some(client_id) => {
-                format!(
-                    "{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{blade}/appId/{client_id}"
-                )
-            }
-            None => format!("{portal}/#view/{LIST_OF_APPLICATIONS}"),
-        }
-    }
-
     fn authority(&self) -> &str {
         self.authority
             .unwrap_or("https://login.microsoftonline.com")
             .trim_end_matches('/')
     }
 
-    fn portal(&self) -> &str {
+    pub(super) fn portal(&self) -> &str {
         self.portal
             .unwrap_or_else(|| portal_of(self.authority()))
             .trim_end_matches('/')
-    }
-}
-
-/// The Azure Portal of the cloud that `authority` (a URL or a host) belongs to; the public one for every other host.
-///
-/// Hosts: <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
-#[must_use]
-pub fn portal_of(authority: &str) -> &'static str {
-    let host = authority
-        .split_once("://")
-        .map_or(authority, |(_, rest)| rest);
-    let host = host.split(['/', ':']).next().unwrap_or_default();
-    match host.to_ascii_lowercase().as_str() {
-        "login.microsoftonline.us" | "login.usgovcloudapi.net" => "https://portal.azure.us",
-        "login.partner.microsoftonline.cn" | "login.chinacloudapi.cn" => "https://portal.azure.cn",
-        _ => "https://portal.azure.com",
     }
 }
 
@@ -228,7 +169,6 @@ fn is_plain_uri(text: &str) -> bool {
 const YOUR_CLIENT_ID: &str = "YOUR_CLIENT_ID";
 /// What entratool sends unless told otherwise.
 const DEFAULT_REDIRECT_URI: &str = "http://localhost:8080";
-const LIST_OF_APPLICATIONS: &str = "Microsoft_AAD_RegisteredApps/ApplicationsListBlade";
 
 #[cfg(test)]
 mod tests {
@@ -270,6 +210,28 @@ mod tests {
         );
         check("The redirect URI 'javascript:alert(1)' of", None, None);
         check("The redirect URI 'https://a.example/`rm`' of", None, None);
+        check("The redirect URI 'https://a.example/ä' of", None, None);
+        check(
+            "The REDIRECT URI 'http://localhost:1' of",
+            None,
+            Some("http://localhost:1"),
+        );
+        let far = format!("application{}'{APP}'", " ".repeat(48));
+        check(&far, None, None);
+        let near = format!("application{}'{APP}'", " ".repeat(37));
+        check(&near, Some(APP), None);
+        let two = format!(
+            "Application '{APP}'(client) has no role on the application '{}'",
+            "1".repeat(36)
+        );
+        check(&two, Some(APP), None);
+        check(&format!("app '{}'", APP.replacen('-', "1", 1)), None, None);
+        check(&format!("app '{}'", APP.replacen('2', "-", 1)), None, None);
+        check(&format!("app '{}'", APP.replacen('1', "g", 1)), None, None);
+        check(&format!("app '{APP}0'"), None, None);
+        let longest = format!("https://a.example/{}", "x".repeat(238));
+        check(&format!("redirect URI '{longest}'"), None, Some(&longest));
+        check(&format!("redirect URI '{longest}x'"), None, None);
         check(
             "The redirect URI 'https://a.example",
             None,
@@ -302,23 +264,23 @@ mod tests {
 
     #[test]
     fn facts_at_hand_come_before_others() {
-        let mine = Facts {
-            profile: Some("mine"),
-            ..Facts::default()
-        };
-        let other = Facts {
-            profile: Some("other"),
-            tenant: Some("contoso"),
-            ..Facts::default()
-        };
-        assert_eq!(
-            mine.or(other),
+        fn all<'a>(value: &'a str) -> Facts<'a> {
+            let value = Some(value);
             Facts {
-                profile: Some("mine"),
-                tenant: Some("contoso"),
-                ..Facts::default()
+                profile: value,
+                client_id: value,
+                tenant: value,
+                scope: value,
+                redirect_uri: value,
+                thumbprint: value,
+                authority: value,
+                portal: value,
             }
-        );
+        }
+        let none = Facts::default();
+        assert_eq!(all("mine").or(all("other")), all("mine"));
+        assert_eq!(none.or(all("other")), all("other"));
+        assert_eq!(all("mine").or(none), all("mine"));
     }
 
     #[test]
@@ -344,7 +306,6 @@ mod tests {
             prop_assert!(text.contains(facts.redirect_uri.unwrap_or_default()));
             prop_assert!(facts.fill(&text).len() >= text.len());
             prop_assert!(default_scope(Some(&text)).ends_with("/.default"));
-            prop_assert!(portal_of(&text).starts_with("https://portal.azure."));
         }
     }
 }

@@ -14,6 +14,7 @@ mod document;
 mod facts;
 mod federation;
 mod grant;
+mod page;
 mod report;
 mod request;
 mod sign_in;
@@ -22,7 +23,9 @@ mod transient;
 
 pub use codes::codes_in;
 pub use document::troubleshooting;
-pub use facts::{Facts, portal_of};
+pub use facts::Facts;
+use page::Page;
+pub use page::portal_of;
 pub use report::Report;
 use serde::Serialize;
 
@@ -135,36 +138,6 @@ struct Advice {
     who: Who,
     next_step: &'static str,
     page: Page,
-}
-
-/// A page that helps to follow the advice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
-    None,
-    /// The list of app registrations.
-    Applications,
-    /// The app's client ID and tenant.
-    Overview,
-    /// The app's redirect URIs, kinds of accounts, public client switch.
-    Authentication,
-    /// The app's secrets, certificates and federated credentials.
-    Credentials,
-    /// The app's API permissions.
-    Permissions,
-    /// The scopes and identifier of an API.
-    ExposeAnApi,
-    /// The list of enterprise applications (service principals).
-    EnterpriseApplications,
-    /// The list of Conditional Access policies.
-    ConditionalAccess,
-    /// Where an administrator consents for the whole tenant.
-    AdminConsent,
-    /// Where a person sets up second factors.
-    SecurityInfo,
-    /// Where a person resets the password.
-    PasswordReset,
-    /// The state of Microsoft's services.
-    Status,
 }
 
 /// Copies the advice of all families into one sorted table while compiling; a code given twice does not compile.
