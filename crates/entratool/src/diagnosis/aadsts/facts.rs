@@ -1,5 +1,8 @@
 //! What the advice is filled in with: the profile's own values and the pages of its cloud.
 
+use entra::client::is_guid;
+use entra::scope::Scopes;
+
 use super::portal_of;
 
 /// The values of the profile at hand; what is not known stays a word that says what belongs there.
@@ -126,18 +129,11 @@ impl<'a> Facts<'a> {
 
 /// The `.default` scope of the API that the first of `scopes` belongs to.
 fn default_scope(scopes: Option<&str>) -> String {
-    scopes
-        .and_then(|scopes| {
-            scopes
-                .split_whitespace()
-                .find(|scope| scope.contains("://"))
-        })
-        .and_then(|scope| scope.rsplit_once('/'))
-        .filter(|(resource, _)| !resource.ends_with(":/") && !resource.ends_with("://"))
-        .map_or_else(
-            || "RESOURCE/.default".to_owned(),
-            |(resource, _)| format!("{resource}/.default"),
-        )
+    let named = scopes.map(Scopes::split).unwrap_or_default().without(&SIGN_IN_SCOPES);
+    if named.is_empty() {
+        return "RESOURCE/.default".to_owned();
+    }
+    named.as_default()
 }
 
 /// The end of `text` in lower case: as much as can belong to the quotation after it.
@@ -149,14 +145,6 @@ fn last_words(text: &str) -> String {
     text[start..].to_ascii_lowercase()
 }
 
-fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
 /// Whether `text` is an address that can be shown and pasted as it is.
 fn is_plain_uri(text: &str) -> bool {
     (text.starts_with("http://") || text.starts_with("https://"))
@@ -166,6 +154,8 @@ fn is_plain_uri(text: &str) -> bool {
             .all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '`' | '<' | '>' | '\\'))
 }
 
+/// What user flows ask for beside the scopes of an API.
+const SIGN_IN_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 const YOUR_CLIENT_ID: &str = "YOUR_CLIENT_ID";
 /// What entratool sends unless told otherwise.
 const DEFAULT_REDIRECT_URI: &str = "http://localhost:8080";
@@ -257,8 +247,10 @@ mod tests {
             Some("https://management.core.windows.net//.default"),
             "https://management.core.windows.net//.default",
         );
-        check(Some("https://vault.azure.net"), "RESOURCE/.default");
-        check(Some("Mail.Read"), "RESOURCE/.default");
+        check(Some("https://vault.azure.net"), "https://vault.azure.net/.default");
+        check(Some("Mail.Read"), "https://graph.microsoft.com/.default");
+        check(Some("openid offline_access"), "RESOURCE/.default");
+        check(Some(" "), "RESOURCE/.default");
         check(None, "RESOURCE/.default");
     }
 
