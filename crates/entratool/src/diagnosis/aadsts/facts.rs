@@ -129,7 +129,10 @@ impl<'a> Facts<'a> {
 
 /// The `.default` scope of the API that the first of `scopes` belongs to.
 fn default_scope(scopes: Option<&str>) -> String {
-    let named = scopes.map(Scopes::split).unwrap_or_default().without(&SIGN_IN_SCOPES);
+    let named = scopes
+        .map(Scopes::split)
+        .unwrap_or_default()
+        .without(&SIGN_IN_SCOPES);
     if named.is_empty() {
         return "RESOURCE/.default".to_owned();
     }
@@ -247,7 +250,10 @@ mod tests {
             Some("https://management.core.windows.net//.default"),
             "https://management.core.windows.net//.default",
         );
-        check(Some("https://vault.azure.net"), "https://vault.azure.net/.default");
+        check(
+            Some("https://vault.azure.net"),
+            "https://vault.azure.net/.default",
+        );
         check(Some("Mail.Read"), "https://graph.microsoft.com/.default");
         check(Some("openid offline_access"), "RESOURCE/.default");
         check(Some(" "), "RESOURCE/.default");
