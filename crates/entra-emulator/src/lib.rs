@@ -61,6 +61,7 @@ mod device;
 mod directory;
 mod explanations;
 mod faults;
+mod federation;
 mod incoming;
 mod listener;
 mod managed_identity;

@@ -18,7 +18,9 @@ use crate::faults::{Effect, Endpoint, Refuse, transport};
 use crate::incoming::{CLIENT_REQUEST_ID, Incoming};
 use crate::refusal::Refusal;
 use crate::state::Service;
-use crate::{authorize, device, explanations, managed_identity, metadata, resource, token};
+use crate::{
+    authorize, device, explanations, federation, managed_identity, metadata, resource, token,
+};
 use crate::{pages, reply};
 
 /// Every route of the emulator.
@@ -61,6 +63,13 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
             "/metadata/identity/oauth2/token",
             get(managed_identity::virtual_machine),
         )
+        .route("/federated/github", get(federation::github))
+        .route("/federated/pipelines", post(federation::pipelines))
+        .route(
+            "/federated/.well-known/openid-configuration",
+            get(federation::configuration),
+        )
+        .route("/federated/keys", get(federation::keys))
         .route("/healthz", get(async || "ok\n"))
         .nest("/__emulator", control::http::router(&service))
         .fallback(async || reply::empty(StatusCode::NOT_FOUND))
