@@ -179,9 +179,9 @@ impl Emulator {
         let authority = format!("https://localhost:{port}");
         let service = Arc::new(Service::new(ServiceOptions {
             authority: authority.clone(),
-            auto_approve: options.auto_approve,
             faults: options.faults,
         }));
+        service.state().settings.auto_approve = options.auto_approve;
         let router = server::router(Arc::clone(&service));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKER_THREADS)
