@@ -1,1 +1,30 @@
-fn main() {}
+//! The project's chores: `cargo xtask ci` checks everything, `cargo xtask bench` measures.
+#![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
+
+mod ci;
+mod process;
+mod tally;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let workspace = Workspace::locate();
+    match arguments.as_slice() {
+        ["ci"] => ci::run(&workspace),
+        _ => {
+            println!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  ci             install what the tests need, then run every check and test";

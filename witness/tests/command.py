@@ -1,0 +1,46 @@
+"""Running the command as a person or a script does, with next to no environment."""
+
+import os
+import subprocess
+from pathlib import Path
+
+
+def environment(home: Path, **variables: str) -> dict[str, str]:
+    """An environment that cannot override what a client is told."""
+    home.mkdir(parents=True, exist_ok=True)
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"} | variables
+
+
+class Command:
+    """The binary with a home folder; each call is one process."""
+
+    def __init__(self, binary: Path, home: Path):
+        self.binary = binary
+        self.home = home
+        self.environment = environment(home)
+        self.environment["PATH"] = f"{binary.parent}:{self.environment['PATH']}"
+
+    def __call__(self, *arguments: object, stdin: str = "", timeout: int = 60, **variables: str):
+        """Runs the command with `arguments`; gives exit code and both streams as text."""
+        return self._run([str(self.binary), *map(str, arguments)], stdin, timeout, variables)
+
+    def bash(self, script: str, stdin: str = "", timeout: int = 60, **variables: str):
+        """Runs `script` in bash, with the command first on the path."""
+        return self._run(["bash", "-c", script], stdin, timeout, variables)
+
+    def succeed(self, *arguments: object, **options) -> str:
+        """The standard output of a run that must exit 0."""
+        result = self(*arguments, **options)
+        assert result.returncode == 0, f"{arguments}: exit {result.returncode}\n{result.stdout}\n{result.stderr}"
+        return result.stdout
+
+    def _run(self, arguments, stdin, timeout, variables):
+        return subprocess.run(
+            arguments,
+            input=stdin,
+            env=self.environment | variables,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )

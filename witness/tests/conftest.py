@@ -1,0 +1,53 @@
+"""Fixtures: the command in a throw-away home, the emulator, and oidc-provider, each stopped by its own handle."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+import certificates
+import server
+from command import Command
+
+WITNESS = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def binary():
+    """The command under test, which `ENTRATOOL_BIN` may name."""
+    path = Path(os.environ.get("ENTRATOOL_BIN", WITNESS.parent / "target/release/entratool"))
+    assert path.is_file(), f"no command at {path}: run `cargo build --release -p entratool`"
+    return path.resolve()
+
+
+@pytest.fixture
+def entratool(binary, tmp_path):
+    """The command with a home folder of its own and next to no environment."""
+    return Command(binary, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def emulator(binary, tmp_path_factory):
+    """One running emulator: what `emulator start --json` says of itself."""
+    home = tmp_path_factory.mktemp("emulator")
+    with server.running([binary, "emulator", "start", "--json"], home) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory):
+    """A throw-away authority and a server certificate for `localhost`."""
+    return certificates.for_localhost(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="session")
+def client_certificate(tmp_path_factory):
+    """A key and certificate that an application proves itself with."""
+    return certificates.for_client(tmp_path_factory.mktemp("client"))
+
+
+@pytest.fixture(scope="session")
+def provider(tls, client_certificate, tmp_path_factory):
+    """One running oidc-provider: its addresses, identities, `caBundle` and `requests()`."""
+    with server.provider(WITNESS, tls, client_certificate, tmp_path_factory.mktemp("provider")) as ready:
+        yield ready
