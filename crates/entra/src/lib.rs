@@ -1,7 +1,32 @@
 //! Access tokens from Microsoft Entra ID, for programs that bring their own world.
+//!
+//! The library knows the protocol and nothing of the machine: no terminal, file, environment,
+//! clock, thread or socket. All of that comes in through [`ports::Ports`]. Its modules, in
+//! reading order:
+//!
+//! - words: [`secret`], [`client`], [`cloud`], [`authority`], [`scope`], [`account`], [`token`]
+//! - wire, bytes to values: [`jwt`], [`pkce`], [`wire`]
+//! - world: [`ports`], [`Error`]
+//! - mechanism: [`cache`], [`grant`]
+//! - policy: [`acquire()`], [`refresh()`]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod account;
+pub mod acquire;
+pub mod authority;
+pub mod cache;
+pub mod client;
+pub mod cloud;
+pub mod error;
+pub mod grant;
+pub mod jwt;
+pub mod pkce;
+pub mod ports;
 pub mod scope;
 pub mod secret;
 pub mod token;
+pub mod wire;
+
+pub use acquire::{acquire, refresh};
+pub use error::Error;

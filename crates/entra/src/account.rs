@@ -1,0 +1,56 @@
+//! Who signed in: accounts as MSAL's cache names them.
+
+use serde::Deserialize;
+
+use crate::jwt::base64url_decode;
+
+/// A person known to one directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// `{object ID}.{home tenant ID}`: the same person in every directory.
+    pub home_account_id: String,
+    /// The directory that the tokens are for.
+    pub realm: String,
+    /// The person's object ID in that directory.
+    pub local_account_id: String,
+    /// What the person types to sign in; for display and `login_hint`, not for identity.
+    pub username: String,
+    /// The display name, where the authority told it.
+    pub name: Option<String>,
+}
+
+/// The `client_info` member of a token reply: who the person is at home.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ClientInfo {
+    /// The object ID in the home tenant.
+    pub uid: String,
+    /// The home tenant's ID.
+    pub utid: String,
+}
+
+impl ClientInfo {
+    /// Reads base64url JSON with `uid` and `utid`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_slice(&base64url_decode(text)?).ok()
+    }
+
+    /// `{uid}.{utid}`.
+    #[must_use]
+    pub fn home_account_id(&self) -> String {
+        format!("{}.{}", self.uid, self.utid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_info_names_the_home_account() {
+        let info = ClientInfo::parse("eyJ1aWQiOiJVIiwidXRpZCI6IlQifQ").unwrap();
+        assert_eq!(info.home_account_id(), "U.T");
+        assert_eq!(ClientInfo::parse("e30"), None);
+        assert_eq!(ClientInfo::parse("ä"), None);
+    }
+}

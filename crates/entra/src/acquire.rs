@@ -1,0 +1,345 @@
+//! Which token to hand out: a kept one, else a refreshed one, else a new one.
+
+use std::time::Duration;
+
+use crate::Error;
+use crate::account::Account;
+use crate::cache::{self, Document, Query, Subject};
+use crate::grant::{
+    Granted, Method, TokenRequest, authorization_code, client_credentials, device_code,
+    refresh_token,
+};
+use crate::ports::{LockedTokens, Ports, StoreError};
+use crate::secret::Secret;
+use crate::token::Token;
+
+/// A token with where it came from.
+#[derive(Debug)]
+pub struct Acquired {
+    /// The token.
+    pub token: Token,
+    /// Where it came from.
+    pub source: Source,
+    /// Who signed in; `None` for an application's own token.
+    pub account: Option<Account>,
+    /// Why the token could not be kept, if it could not.
+    pub not_kept: Option<StoreError>,
+}
+
+/// Where a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It was kept from an earlier request.
+    Cache,
+    /// It was granted now, to the client or the person.
+    Grant,
+    /// It was granted now, for a refresh token.
+    Refresh,
+}
+
+/// How fresh and how obtained a token has to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Whether a kept access token will do.
+    pub reuse: bool,
+    /// Seconds that a kept access token has to live at least; never less than [`LEEWAY`].
+    pub minimum_lifetime: i64,
+    /// How long a person may take to sign in with a browser.
+    pub patience: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            reuse: true,
+            minimum_lifetime: LEEWAY,
+            patience: PATIENCE,
+        }
+    }
+}
+
+/// A token for `request`: a kept one, else one for a kept refresh token, else a new one.
+///
+/// A kept token costs neither network nor lock. Everything else happens under the store's lock,
+/// so that of many processes one asks and all get the answer.
+///
+/// # Errors
+///
+/// See [`Error`]. A token that was granted but could not be kept is no error:
+/// [`Acquired::not_kept`] says so.
+pub fn acquire(
+    request: &TokenRequest,
+    policy: &Policy,
+    ports: &Ports<'_>,
+) -> Result<Acquired, Error> {
+    if request.method == Method::ClientCredentials {
+        client_credentials::default_scope(request)?;
+    }
+    let policy = Policy {
+        // A claims challenge says that the kept token was not good enough.
+        reuse: policy.reuse && request.claims.is_none(),
+        ..*policy
+    };
+    let flight = Flight {
+        request,
+        policy: &policy,
+        ports,
+    };
+    if policy.reuse
+        && let Some(kept) = flight.kept(&read(ports.tokens.load())?)
+        && !kept.is_due
+    {
+        return Ok(kept.acquired);
+    }
+    match ports.tokens.lock(ports.timeout) {
+        Ok(store) => flight.acquire_locked(store.as_ref()),
+        Err(error @ StoreError::Failed(_)) => flight.acquire_unkept(error),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A new access token for a kept refresh token.
+///
+/// # Errors
+///
+/// [`Error::NothingToRefresh`] if there is none, [`Error::SignInRequired`] if the authority
+/// wants the person; else see [`Error`].
+pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Error> {
+    let policy = Policy::default();
+    let flight = Flight {
+        request,
+        policy: &policy,
+        ports,
+    };
+    let store = ports.tokens.lock(ports.timeout)?;
+    let mut document = read(store.load())?;
+    flight
+        .refresh(&mut document, store.as_ref())?
+        .ok_or(Error::NothingToRefresh)
+}
+
+/// Access tokens with less than this many seconds left are not handed out: five minutes, as MSAL.
+pub const LEEWAY: i64 = 5 * 60;
+
+/// How long a person may take to sign in with a browser, unless told otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+struct Flight<'a> {
+    request: &'a TokenRequest,
+    policy: &'a Policy,
+    ports: &'a Ports<'a>,
+}
+
+struct Kept {
+    acquired: Acquired,
+    /// It works, but the authority wants it to be renewed by now.
+    is_due: bool,
+}
+
+impl Flight<'_> {
+    fn query(&self) -> Query<'_> {
+        Query {
+            authority: &self.request.authority,
+            client_id: &self.request.client_id,
+            scopes: &self.request.scopes,
+            subject: match self.request.method {
+                Method::ClientCredentials => Subject::Application,
+                Method::AuthorizationCode(_) | Method::DeviceCode => Subject::Person {
+                    username: self.request.login_hint.as_deref(),
+                },
+            },
+        }
+    }
+
+    fn kept(&self, document: &Document) -> Option<Kept> {
+        let query = self.query();
+        let (token, refresh_on) = document.access_token(&query)?;
+        let now = self.ports.clock.now();
+        let lifetime = self.policy.minimum_lifetime.max(LEEWAY);
+        if token.expires_on.since(now) < lifetime {
+            return None;
+        }
+        Some(Kept {
+            is_due: refresh_on.is_some_and(|due| now >= due),
+            acquired: Acquired {
+                token,
+                source: Source::Cache,
+                account: document.account(&query),
+                not_kept: None,
+            },
+        })
+    }
+
+    fn acquire_locked(&self, store: &dyn LockedTokens) -> Result<Acquired, Error> {
+        // Whoever held the lock before us may have fetched what we need.
+        let mut document = read(store.load())?;
+        let kept = self.policy.reuse.then(|| self.kept(&document)).flatten();
+        match kept {
+            Some(kept) if !kept.is_due => Ok(kept.acquired),
+            // The kept token works: no failure to renew it early is worth mentioning.
+            Some(kept) => Ok(self.renew(&mut document, store).unwrap_or_else(|error| {
+                log::info!("renewing early failed: {error}");
+                kept.acquired
+            })),
+            None => self.acquire_new(&mut document, store),
+        }
+    }
+
+    /// Without a lock there is nothing to refresh and nowhere to keep: ask, hand out, forget.
+    fn acquire_unkept(&self, reason: StoreError) -> Result<Acquired, Error> {
+        let granted = self.grant()?;
+        let mut acquired = self.acquired(&granted, Source::Grant);
+        acquired.not_kept = Some(reason);
+        Ok(acquired)
+    }
+
+    fn acquire_new(
+        &self,
+        document: &mut Document,
+        store: &dyn LockedTokens,
+    ) -> Result<Acquired, Error> {
+        match self.refresh(document, store) {
+            Ok(Some(acquired)) => Ok(acquired),
+            Ok(None) => self.grant_and_keep(document, store),
+            Err(Error::SignInRequired(refusal)) => match self.ports.interaction {
+                Some(_) => self.grant_and_keep(document, store),
+                None => Err(Error::SignInRequired(refusal)),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    fn renew(&self, document: &mut Document, store: &dyn LockedTokens) -> Result<Acquired, Error> {
+        match self.request.method {
+            Method::ClientCredentials => self.grant_and_keep(document, store),
+            _ => self
+                .refresh(document, store)?
+                .ok_or(Error::NothingToRefresh),
+        }
+    }
+
+    /// `None` if there is no refresh token.
+    fn refresh(
+        &self,
+        document: &mut Document,
+        store: &dyn LockedTokens,
+    ) -> Result<Option<Acquired>, Error> {
+        let mut refused = None;
+        for token in document.refresh_tokens(&self.query()) {
+            let request = TokenRequest {
+                confidential: token.confidential.unwrap_or(self.request.confidential),
+                ..self.request.clone()
+            };
+            match refresh_token::acquire(&request, &token.secret, self.ports) {
+                Ok(granted) => {
+                    return Ok(Some(self.keep(
+                        document,
+                        store,
+                        &granted,
+                        &request,
+                        Source::Refresh,
+                    )));
+                }
+                Err(Error::Refused(refusal)) if refusal.needs_sign_in() => {
+                    log::info!("the refresh token was refused: {refusal}");
+                    if refusal.kills_refresh_token() {
+                        document.remove_refresh_token(&token);
+                        // Should this fail, the dead token is merely tried once more.
+                        let _ = store.save(&document.to_text());
+                    }
+                    refused = Some(refusal);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match refused {
+            Some(refusal) => Err(Error::SignInRequired(Some(refusal))),
+            None => Ok(None),
+        }
+    }
+
+    fn grant_and_keep(
+        &self,
+        document: &mut Document,
+        store: &dyn LockedTokens,
+    ) -> Result<Acquired, Error> {
+        let granted = self.grant()?;
+        Ok(self.keep(document, store, &granted, self.request, Source::Grant))
+    }
+
+    fn grant(&self) -> Result<Granted, Error> {
+        let (request, ports) = (self.request, self.ports);
+        let interaction = || ports.interaction.ok_or(Error::SignInRequired(None));
+        match &request.method {
+            Method::AuthorizationCode(redirect) => authorization_code::acquire(
+                request,
+                redirect,
+                self.policy.patience,
+                ports,
+                interaction()?,
+            ),
+            Method::ClientCredentials => client_credentials::acquire(request, ports),
+            Method::DeviceCode => device_code::acquire(request, ports, interaction()?),
+        }
+    }
+
+    fn keep(
+        &self,
+        document: &mut Document,
+        store: &dyn LockedTokens,
+        granted: &Granted,
+        request: &TokenRequest,
+        source: Source,
+    ) -> Acquired {
+        let mut acquired = self.acquired(granted, source);
+        let after = |seconds: Option<i64>| seconds.map(|seconds| granted.received.plus(seconds));
+        let reply = &granted.reply;
+        document.insert(
+            &self.query(),
+            &cache::Grant {
+                token: &acquired.token,
+                received: granted.received,
+                extended_expires_on: after(reply.ext_expires_in),
+                refresh_on: after(reply.refresh_in),
+                refresh_token: reply.refresh_token.as_ref(),
+                confidential: request.confidential,
+                person: granted
+                    .account
+                    .as_ref()
+                    .map(|account| (account, reply.id_token.as_ref())),
+            },
+        );
+        acquired.not_kept = store.save(&document.to_text()).err();
+        acquired
+    }
+
+    fn acquired(&self, granted: &Granted, source: Source) -> Acquired {
+        let reply = &granted.reply;
+        let scopes = reply
+            .scopes()
+            .unwrap_or_else(|| self.request.scopes.clone());
+        Acquired {
+            token: Token {
+                access_token: reply.access_token.clone(),
+                token_type: reply.token_type.clone(),
+                expires_on: granted.received.plus(reply.expires_in),
+                scopes,
+            },
+            source,
+            account: granted.account.clone(),
+            not_kept: None,
+        }
+    }
+}
+
+/// A store that cannot be read is an error; a document in it that is not MSAL's JSON is empty:
+/// stores hand over authenticated text, so somebody put it there.
+fn read(loaded: Result<Option<Secret>, StoreError>) -> Result<Document, Error> {
+    match loaded? {
+        None => Ok(Document::default()),
+        Some(text) => Ok(Document::parse(&text).unwrap_or_else(|error| {
+            log::warn!("{error}; starting anew");
+            Document::default()
+        })),
+    }
+}

@@ -1,0 +1,39 @@
+//! The token cache: MSAL's unified JSON document, found in and added to.
+
+mod document;
+mod entry;
+mod key;
+
+pub use document::{Document, DocumentError, Grant, RefreshToken};
+
+use crate::authority::Authority;
+use crate::client::ClientId;
+use crate::scope::Scopes;
+
+/// What makes two requests the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    /// Who was asked.
+    pub authority: &'a Authority,
+    /// Which application asked.
+    pub client_id: &'a ClientId,
+    /// What for.
+    pub scopes: &'a Scopes,
+    /// On whose behalf.
+    pub subject: Subject<'a>,
+}
+
+/// On whose behalf a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// The application's own.
+    Application,
+    /// A person's; of several, the one with this user name, else the latest.
+    Person {
+        /// The user name to look for.
+        username: Option<&'a str>,
+    },
+}
+
+/// The scopes of OpenID Connect: part of a request, never of what a token is for.
+pub const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "offline_access", "email"];

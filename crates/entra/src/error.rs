@@ -1,0 +1,96 @@
+//! Why there is no token, told by whose move is next.
+
+use thiserror::Error;
+
+use crate::ports::{BoxedError, HttpError, InteractionError, StoreError};
+use crate::wire::refusal::Refusal;
+
+/// Why there is no token.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The client's credential cannot be had; the port's own error says why.
+    #[error("the client's credential cannot be used")]
+    Credential(#[source] BoxedError),
+    /// Nobody completed the device sign-in in time.
+    #[error("the device code expired before anybody signed in")]
+    DeviceCodeExpired,
+    /// There was no complete answer.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The ID token is not the answer to our question.
+    #[error("the ID token is not for this sign-in: {0}")]
+    IdToken(#[from] IdTokenError),
+    /// The person could not be asked.
+    #[error(transparent)]
+    Interaction(#[from] InteractionError),
+    /// The answer is not OAuth: HTML, truncated, of wrong types.
+    #[error("the {endpoint} endpoint gave no OAuth answer (HTTP status {status})")]
+    Malformed {
+        /// `token`, `device code` or `authorization`.
+        endpoint: &'static str,
+        /// HTTP status; 0 where the answer came by redirect.
+        status: u16,
+    },
+    /// Client credentials need exactly one `RESOURCE/.default`.
+    #[error(
+        "client credentials need exactly one scope of the form RESOURCE/.default, not `{scopes}`"
+    )]
+    NeedsDefaultScope {
+        /// What was asked for.
+        scopes: String,
+        /// What was probably meant.
+        suggestion: String,
+    },
+    /// The endpoint answered with a redirect, which an OAuth endpoint never does.
+    #[error("the authority answered with a redirect (HTTP status {status}) to `{location}`")]
+    Redirected {
+        /// HTTP status.
+        status: u16,
+        /// Where to, without query.
+        location: String,
+    },
+    /// The authority said no.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// Only a person can go on, and nobody could be asked.
+    #[error("a person has to sign in")]
+    SignInRequired(Option<Box<Refusal>>),
+    /// There is no refresh token.
+    #[error("there is no refresh token")]
+    NothingToRefresh,
+    /// Tokens could not be read or locked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The authority is overloaded or out of order, after all retries.
+    #[error("the authority is not available (HTTP status {status})")]
+    Unavailable {
+        /// HTTP status.
+        status: u16,
+        /// When it wants to be asked again, in seconds.
+        retry_after: Option<u64>,
+        /// What it said, if that was OAuth.
+        refusal: Option<Box<Refusal>>,
+    },
+}
+
+/// Why an ID token was not believed (OpenID Connect Core §3.1.3.7).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum IdTokenError {
+    /// `aud` is another application.
+    #[error("it was issued for another application")]
+    Audience,
+    /// `exp` has passed, or this machine's clock is wrong.
+    #[error("it has expired")]
+    Expired,
+    /// `iss` is not the authority that was asked.
+    #[error("it was issued by another authority")]
+    Issuer,
+    /// There is none although `openid` was asked for, or it cannot be read.
+    #[error("it is missing or unreadable")]
+    Missing,
+    /// `nonce` is not the one that was sent.
+    #[error("its nonce is not the one that was sent")]
+    Nonce,
+}

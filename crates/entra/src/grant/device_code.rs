@@ -1,0 +1,87 @@
+//! A person signs in with a browser on another device (RFC 8628).
+
+use std::time::Duration;
+
+use crate::Error;
+use crate::grant::exchange::{Resend, exchange, no_oauth_answer, post, refused};
+use crate::grant::{Granted, TokenRequest};
+use crate::ports::{DeviceCodePrompt, Interaction, Ports};
+use crate::secret::Secret;
+use crate::wire::Form;
+use crate::wire::device::DeviceAuthorization;
+use crate::wire::refusal::Refusal;
+
+/// Shows a code and polls until the person has signed in.
+///
+/// # Errors
+///
+/// [`Error::DeviceCodeExpired`] if nobody did in time; [`Error::Refused`] if the person or the
+/// authority said no.
+pub fn acquire(
+    request: &TokenRequest,
+    ports: &Ports<'_>,
+    interaction: &dyn Interaction,
+) -> Result<Granted, Error> {
+    let device = authorize(request, ports)?;
+    let lifetime = Duration::from_secs(device.expires_in);
+    let deadline = ports.clock.elapsed() + lifetime;
+    interaction.show_device_code(&DeviceCodePrompt {
+        client_id: &request.client_id,
+        authority: &request.authority,
+        scopes: &request.scopes,
+        user_code: &device.user_code,
+        verification_uri: &device.verification_uri,
+        expires_in: lifetime,
+    });
+    let mut interval = Duration::from_secs(device.interval);
+    loop {
+        let remaining = deadline.saturating_sub(ports.clock.elapsed());
+        if remaining.is_zero() {
+            return Err(Error::DeviceCodeExpired);
+        }
+        interaction.waiting(remaining);
+        ports.clock.sleep(interval.min(remaining));
+        match poll(request, &device.device_code, ports) {
+            Err(Error::Refused(refusal)) => match refusal.error.as_str() {
+                "authorization_pending" => {}
+                // RFC 8628 §3.5: from now on five seconds more between polls.
+                "slow_down" => interval += Duration::from_secs(5),
+                "expired_token" | "code_expired" => return Err(Error::DeviceCodeExpired),
+                _ => return Err(Error::Refused(refusal)),
+            },
+            // RFC 8628 §3.5: a broken connection is a reason to wait, not to give up.
+            Err(Error::Http(error)) if error.is_transient() => {
+                interval = (interval * 2).min(LONGEST_INTERVAL);
+            }
+            Err(Error::Unavailable { .. }) => interval = (interval * 2).min(LONGEST_INTERVAL),
+            other => return other,
+        }
+    }
+}
+
+fn authorize(request: &TokenRequest, ports: &Ports<'_>) -> Result<DeviceAuthorization, Error> {
+    let form = Form::default()
+        .with("client_id", request.client_id.as_str())
+        .with("scope", request.user_scopes().to_string())
+        .with_some("claims", request.claims.as_deref());
+    let url = request.authority.device_code_endpoint();
+    let response = post(ports, &url, &form, Resend::Freely)?;
+    if response.status == 200 {
+        return DeviceAuthorization::parse(&response.body)
+            .ok_or_else(|| no_oauth_answer("device code", &response));
+    }
+    Err(match Refusal::parse(response.status, &response.body) {
+        Some(refusal) => refused(refusal, &response),
+        None => no_oauth_answer("device code", &response),
+    })
+}
+
+fn poll(request: &TokenRequest, device_code: &Secret, ports: &Ports<'_>) -> Result<Granted, Error> {
+    let form = request
+        .form(ports)?
+        .with("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
+        .with("device_code", device_code.clone());
+    exchange(request, ports, &form, Resend::OnlyIfUnsent, None)
+}
+
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60);

@@ -1,0 +1,121 @@
+//! The claims that this tool reads, whichever token version wrote them.
+
+use serde_json::{Map, Value};
+
+use crate::scope::Scopes;
+use crate::token::Timestamp;
+
+/// A typed view of a token's claims; absent or oddly typed claims are `None`
+/// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>).
+#[derive(Clone, Copy, Debug)]
+pub struct Claims<'a>(&'a Map<String, Value>);
+
+impl<'a> Claims<'a> {
+    /// Views the payload of a token.
+    #[must_use]
+    pub fn new(payload: &'a Map<String, Value>) -> Self {
+        Self(payload)
+    }
+
+    /// A claim that is text.
+    #[must_use]
+    pub fn text(self, name: &str) -> Option<&'a str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// A claim that is a NumericDate (RFC 7519 §2); fractions are cut off.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "float casts saturate, and times beyond i64 do not exist"
+    )]
+    pub fn time(self, name: &str) -> Option<Timestamp> {
+        let value = self.0.get(name)?;
+        let seconds = value
+            .as_i64()
+            .or_else(|| value.as_f64().map(|seconds| seconds as i64))?;
+        Some(Timestamp::from_unix(seconds))
+    }
+
+    /// `aud`: for whom the token is; several audiences are joined with a comma.
+    #[must_use]
+    pub fn audience(self) -> Option<String> {
+        match self.0.get("aud")? {
+            Value::String(audience) => Some(audience.clone()),
+            Value::Array(audiences) => Some(
+                audiences
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+            _ => None,
+        }
+    }
+
+    /// `exp`: from when on the token is refused.
+    #[must_use]
+    pub fn expires(self) -> Option<Timestamp> {
+        self.time("exp")
+    }
+
+    /// `nbf`: until when the token is refused.
+    #[must_use]
+    pub fn not_before(self) -> Option<Timestamp> {
+        self.time("nbf")
+    }
+
+    /// `iat`: when the token was made.
+    #[must_use]
+    pub fn issued(self) -> Option<Timestamp> {
+        self.time("iat")
+    }
+
+    /// `appid` (version 1) or `azp` (version 2): the application that asked.
+    #[must_use]
+    pub fn application(self) -> Option<&'a str> {
+        self.text("appid").or_else(|| self.text("azp"))
+    }
+
+    /// `tid`: the directory.
+    #[must_use]
+    pub fn tenant(self) -> Option<&'a str> {
+        self.text("tid")
+    }
+
+    /// `scp`: permissions that a person delegated.
+    #[must_use]
+    pub fn scopes(self) -> Option<Scopes> {
+        self.text("scp").map(Scopes::split)
+    }
+
+    /// `roles`: permissions of an application, or app roles of a person.
+    #[must_use]
+    pub fn roles(self) -> Vec<&'a str> {
+        match self.0.get("roles") {
+            Some(Value::Array(roles)) => roles.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn both_token_versions_are_read() {
+        let one = json!({"aud":"a","appid":"app","exp":1,"scp":"x y"});
+        let two = json!({"aud":["a","b"],"azp":"app","exp":2.9,"roles":["r"]});
+        let (one, two) = (one.as_object().unwrap(), two.as_object().unwrap());
+        let (one, two) = (Claims::new(one), Claims::new(two));
+        assert_eq!(one.application(), two.application());
+        assert_eq!(two.audience().as_deref(), Some("a, b"));
+        assert_eq!(two.expires(), Some(Timestamp::from_unix(2)));
+        assert_eq!(one.scopes().unwrap().to_string(), "x y");
+        assert_eq!(two.roles(), ["r"]);
+        assert_eq!(one.tenant(), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! Bytes on the wire to values and back, without doing anything.
+
+pub mod authorize;
+pub mod device;
+pub mod refusal;
+pub mod token;
+
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+
+/// An `application/x-www-form-urlencoded` body: can be sent, cannot be printed.
+#[derive(Clone, Debug, Default)]
+pub struct Form(Vec<(&'static str, Secret)>);
+
+impl Form {
+    /// Appends a field.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Secret>) -> Self {
+        self.0.push((name, value.into()));
+        self
+    }
+
+    /// Appends a field if there is a value.
+    #[must_use]
+    pub fn with_some(self, name: &'static str, value: Option<impl Into<Secret>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// The encoded body.
+    #[must_use]
+    pub fn encode(&self) -> Secret {
+        // Sized so that growing never leaves a copy of a secret behind.
+        let length = self
+            .0
+            .iter()
+            .map(|(n, v)| n.len() + 3 * v.expose().len() + 2);
+        let mut body = Zeroizing::new(String::with_capacity(length.sum()));
+        for (name, value) in &self.0 {
+            if !body.is_empty() {
+                body.push('&');
+            }
+            body.push_str(name);
+            body.push('=');
+            percent_encode(value.expose(), &mut body);
+        }
+        Secret::new(std::mem::take(&mut *body))
+    }
+
+    /// The fields for a log: harmless values as they are, all others as `…`.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        let shown = |(name, value): &(&'static str, Secret)| {
+            if HARMLESS.contains(name) {
+                format!("{name}={}", value.expose())
+            } else {
+                format!("{name}=…")
+            }
+        };
+        self.0.iter().map(shown).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Appends `text` percent-encoded; only unreserved characters (RFC 3986 §2.3) stay as they are.
+pub fn percent_encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
+/// Decodes one form value: `+` is a space, `%XX` a byte. `None` if that is not UTF-8.
+#[must_use]
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits = tail.get(..2)?;
+                bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+                rest = &tail[2..];
+            }
+            other => bytes.push(*other),
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The first value of `name` in an urlencoded query or body.
+#[must_use]
+pub fn field(encoded: &str, name: &str) -> Option<String> {
+    encoded
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| percent_decode(key).as_deref() == Some(name))
+        .and_then(|(_, value)| percent_decode(value))
+}
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+const HARMLESS: [&str; 8] = [
+    "client_assertion_type",
+    "client_id",
+    "client_info",
+    "grant_type",
+    "redirect_uri",
+    "resource",
+    "response_type",
+    "scope",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserved_characters_are_escaped() {
+        let form = Form::default()
+            .with("client_secret", "a+b/c=d&e%f g~ü")
+            .with("scope", "api://x/.default");
+        assert_eq!(
+            form.encode().expose(),
+            "client_secret=a%2Bb%2Fc%3Dd%26e%25f%20g~%C3%BC&scope=api%3A%2F%2Fx%2F.default"
+        );
+    }
+
+    #[test]
+    fn logs_show_no_secret() {
+        let form = Form::default()
+            .with("grant_type", "client_credentials")
+            .with("client_secret", "canary")
+            .with("anything_new", "canary");
+        assert_eq!(
+            form.redacted(),
+            "grant_type=client_credentials client_secret=… anything_new=…"
+        );
+        assert!(!format!("{form:?}").contains("canary"));
+    }
+
+    #[test]
+    fn fields_are_found() {
+        let check = |encoded, want: Option<&str>| {
+            assert_eq!(field(encoded, "code").as_deref(), want, "{encoded}");
+        };
+        check("a=1&code=x%2By+z", Some("x+y z"));
+        check("code=1&code=2", Some("1"));
+        check("code", None);
+        check("code=%zz", None);
+        check("code=%ff", None);
+        check("code=%c3", None);
+        check("code=%", None);
+        check("", None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_encoded_decodes_to_the_same(value in ".{0,60}") {
+            let body = Form::default().with("x", value.as_str()).encode();
+            proptest::prop_assert_eq!(field(body.expose(), "x"), Some(value));
+        }
+
+        #[test]
+        fn no_text_makes_decoding_panic(text in ".{0,60}") {
+            let _ = field(&text, "x");
+        }
+    }
+}
