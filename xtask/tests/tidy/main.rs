@@ -13,8 +13,11 @@ use crate::source::Source;
 /// From the words of a crate to its surface: a module may use only modules left of an arrow.
 ///
 /// Neighbours between two arrows do not know each other. `lib` is the crate's root.
-const ENTRA: &str = "secret → client → authority → scope → account → token → pkce certificate \
-     → jwt wire → ports → error → cache grant → acquire → lib";
+const ENTRA: &str = "secret → client → cloud → authority → scope → token → certificate → jwt \
+     → account pkce → wire → ports → error → cache grant → acquire → lib";
+
+/// `pkce` names the trait that fills its values; `ports` names `wire`, which names `pkce`.
+const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
 
 /// As above; `os` stands beside everything, and only `main` names it.
 const ENTRATOOL: &str = "exit env secrets duration → profile → failure → diagnosis → ui → world \
@@ -27,11 +30,16 @@ const SERIALIZE_IN_ENTRA: &[&str] = &["cache/document.rs"];
 #[test]
 fn modules_use_only_modules_to_their_left() {
     let mut violations = Vec::new();
-    for (name, table, beside) in [("entra", ENTRA, ""), ("entratool", ENTRATOOL, "os")] {
-        let layers = Layers::new(table, beside);
-        for source in sources(&root().join("crates").join(name).join("src"), "rs") {
-            violations.extend(layers.violations(&source));
-        }
+    for (name, table, beside, exceptions) in [
+        ("entra", ENTRA, "", EXCEPTIONS_IN_ENTRA),
+        ("entratool", ENTRATOOL, "os", &[]),
+    ] {
+        let sources = sources(&root().join("crates").join(name).join("src"), "rs");
+        let lib = sources.iter().find(|source| source.path == "lib.rs");
+        let layers = Layers::new(table, beside)
+            .with_root(lib.expect("the crate is a library"))
+            .with_exceptions(exceptions);
+        violations.extend(sources.iter().flat_map(|source| layers.violations(source)));
     }
     assert_none(&violations);
 }
