@@ -1,6 +1,7 @@
 //! The project's chores: `cargo xtask ci` checks everything, `cargo xtask bench` measures.
 #![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
 
+mod bench;
 mod ci;
 mod process;
 mod tally;
@@ -17,6 +18,8 @@ fn main() -> ExitCode {
     let workspace = Workspace::locate();
     match arguments.as_slice() {
         ["ci"] => ci::run(&workspace),
+        ["bench"] => bench::run(&workspace, false),
+        ["bench", "--check"] => bench::run(&workspace, true),
         _ => {
             println!("{USAGE}");
             ExitCode::from(2)
@@ -27,4 +30,6 @@ fn main() -> ExitCode {
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  ci             install what the tests need, then run every check and test";
+  ci             install what the tests need, then run every check and test
+  bench          print instructions and wall ratios of the fast commands
+  bench --check  the same, and fail if one is over its budget";

@@ -27,7 +27,9 @@ impl Source {
             line: 1,
         }
         .tokens();
-        if let Some(tests) = unit_tests(&tokens) {
+        if path.ends_with("/tests.rs") {
+            tokens.clear();
+        } else if let Some(tests) = unit_tests(&tokens) {
             tokens.truncate(tests);
         }
         Self {
@@ -203,6 +205,15 @@ mod tests {
         check(
             "#[cfg(test)] use a;",
             &["#", "[", "cfg", "(", "test", ")", "]", "use", "a", ";"],
+        );
+    }
+
+    #[test]
+    fn a_file_of_unit_tests_has_no_code() {
+        assert!(
+            Source::new("cache/tests.rs", "use crate::acquire;")
+                .tokens
+                .is_empty()
         );
     }
 
