@@ -34,6 +34,26 @@ class Command:
         assert result.returncode == 0, f"{arguments}: exit {result.returncode}\n{result.stdout}\n{result.stderr}"
         return result.stdout
 
+    def create_profile(self, name: str, server: dict, flow: str, secret: str | None = None, **fields: str) -> None:
+        """Makes a profile for an application of `server`; `fields` are more options, `client_id` among them."""
+        client = server["clientId"] if secret else server["publicClientId"]
+        options = {
+            "name": name,
+            "client_id": client,
+            "tenant_id": server["tenantId"],
+            "authority": server["authority"],
+            "scope": "https://graph.microsoft.com/.default",
+            "flow": flow,
+        }
+        if server["caBundle"]:
+            options["ca_bundle"] = server["caBundle"]
+        arguments = ["config", "create"]
+        for option, value in (options | fields).items():
+            arguments += [f"--{option.replace('_', '-')}", value]
+        if secret:
+            arguments.append("--client-secret-stdin")
+        self.succeed(*arguments, stdin=f"{secret}\n" if secret else "")
+
     def _run(self, arguments, stdin, timeout, variables):
         return subprocess.run(
             arguments,

@@ -13,6 +13,12 @@ WITNESS = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
+def witness():
+    """The folder of this suite."""
+    return WITNESS
+
+
+@pytest.fixture(scope="session")
 def binary():
     """The command under test, which `ENTRATOOL_BIN` may name."""
     path = Path(os.environ.get("ENTRATOOL_BIN", WITNESS.parent / "target/release/entratool"))
