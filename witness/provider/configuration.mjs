@@ -94,7 +94,7 @@ function clients(certificateKey) {
 
 /** Entra's claims in place of those of RFC 9068; times and lifetime stay the provider's. */
 function accessToken(base, token, jwt) {
-  const { iat, exp, scope, client_id: appid } = jwt.payload;
+  const { iat, exp, jti, scope, client_id: appid } = jwt.payload;
   const person = token.accountId && accountClaims(token.accountId);
   const permissions = (scope ?? '').split(' ').map((name) => name.replace(`${GRAPH}/`, ''));
   jwt.header = { ...jwt.header, typ: 'JWT' };
@@ -110,6 +110,7 @@ function accessToken(base, token, jwt) {
       : { idtyp: 'app', oid: guid(appid), roles: ['User.Read.All'] }),
     sub: person ? person.sub : appid,
     tid: TENANT,
+    uti: jti,
     ver: '1.0',
   };
 }

@@ -8,6 +8,7 @@ import pytest
 import certificates
 import server
 from command import Command
+from person import Person
 
 WITNESS = Path(__file__).resolve().parent.parent
 
@@ -57,3 +58,14 @@ def provider(tls, client_certificate, tmp_path_factory):
     """One running oidc-provider: its addresses, identities, `caBundle` and `requests()`."""
     with server.provider(WITNESS, tls, client_certificate, tmp_path_factory.mktemp("provider")) as ready:
         yield ready
+
+
+@pytest.fixture
+def person(tmp_path):
+    """Makes someone who signs in at a browser: `person(username, password, …)`."""
+
+    def arrive(username: str, password: str, **settings) -> Person:
+        folder = tmp_path / f"person-{username}"
+        return Person(WITNESS, folder, username, password, **settings)
+
+    return arrive

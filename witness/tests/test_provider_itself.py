@@ -1,6 +1,6 @@
 """oidc-provider as it is set up here is a fair witness: MSAL, which knows nothing of it, gets tokens from it."""
 
-from verification import DEFAULT_SCOPE, claims, service
+from verification import DEFAULT_SCOPE, GRAPH, claims, public_application, service
 
 
 def test_msal_gets_a_token_that_verifies(provider):
@@ -25,3 +25,25 @@ def test_a_wrong_secret_is_refused_as_entra_does(provider):
     assert result["error_codes"] == [7000215]
     assert result["error_description"].startswith("AADSTS7000215: ")
     assert {"trace_id", "correlation_id", "timestamp"} <= result.keys()
+
+
+def test_msal_signs_a_person_in_and_refreshes(provider, person, monkeypatch):
+    someone = person("zoe@witness.example", "anything")
+    monkeypatch.setenv("BROWSER", f"{someone.browser} %s")
+    application = public_application(provider)
+    result = application.acquire_token_interactive([f"{GRAPH}/User.Read"], timeout=60)
+    assert claims(provider, result["access_token"])["upn"] == "zoe@witness.example"
+    assert "close" in someone.report()["text"]
+    again = application.acquire_token_silent_with_error(
+        [f"{GRAPH}/User.Read"], application.get_accounts()[0], force_refresh=True
+    )
+    assert again.get("access_token") not in (None, result["access_token"]), again
+
+
+def test_msal_signs_a_person_in_on_another_device(provider, person):
+    application = public_application(provider)
+    flow = application.initiate_device_flow([f"{GRAPH}/User.Read"])
+    someone = person("zoe@witness.example", "anything", userCode=flow["user_code"])
+    someone.visit(flow["verification_uri"])
+    result = application.acquire_token_by_device_flow(flow)
+    assert claims(provider, result["access_token"])["scp"] == "User.Read"

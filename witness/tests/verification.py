@@ -31,3 +31,13 @@ def service(server: dict, credential, client: str = "clientId") -> msal.Confiden
         instance_discovery=False,
         verify=server["caBundle"],
     )
+
+
+def public_application(server: dict) -> msal.PublicClientApplication:
+    """MSAL as a program on a person's machine uses it."""
+    return msal.PublicClientApplication(
+        server["publicClientId"],
+        authority=tenant(server),
+        instance_discovery=False,
+        verify=server["caBundle"],
+    )
