@@ -1,6 +1,6 @@
 // A person at a browser: opens an address in Chromium and fills in the forms that come, until none is left.
 //
-// `node browser.mjs SETTINGS ADDRESS`, SETTINGS being JSON: {"username", "password", "userCode" (optional),
+// `node browser.mjs SETTINGS ADDRESS [USER-CODE]`, SETTINGS being JSON: {"username", "password",
 // "refuse" (optional: cancels instead of consenting), "dark" (optional), "screenshots" (a folder, optional),
 // "port" (where to report)}. The report is JSON: {"address", "title", "text", "pages"} of the last page, or {"error"}.
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,7 +22,7 @@ const SWITCHES = [
 const MOST_PAGES = 12;
 const PATIENCE = 30_000;
 
-const [settings, address] = [JSON.parse(process.argv[2]), process.argv[3]];
+const [settings, address, userCode] = [JSON.parse(process.argv[2]), ...process.argv.slice(3)];
 const folder = mkdtempSync(join(tmpdir(), 'witness-browser-'));
 const report = await visit().catch((error) => ({ error: error.message }));
 rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -63,7 +63,7 @@ async function submitForm(page) {
   if (page.url().startsWith('http://')) return false;
   const submit = page.locator('button:visible, input[type=submit]:visible');
   if ((await submit.count()) === 0) return false;
-  await fill(page, 'input[name=user_code]:visible', settings.userCode);
+  await fill(page, 'input[name=user_code]:visible', userCode);
   await fill(page, 'input[name=login]:visible, input[type=email]:visible, input[name=username]:visible', settings.username);
   const asksForPassword = await fill(page, 'input[type=password]:visible', settings.password);
   const refusal = page.getByText(/cancel|decline/i).locator('visible=true');

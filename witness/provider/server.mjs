@@ -31,7 +31,11 @@ server.listen(0, '127.0.0.1', () => {
     clientId: CONFIDENTIAL.id,
     clientSecret: CONFIDENTIAL.secret,
     publicClientId: PUBLIC.id,
+    webClientId: CONFIDENTIAL.id,
+    webClientSecret: CONFIDENTIAL.secret,
     certificateClientId: CERTIFICATE.id,
+    username: 'zoe@witness.example',
+    password: 'any will do',
   }));
 });
 

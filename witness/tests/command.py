@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -34,6 +35,24 @@ class Command:
         assert result.returncode == 0, f"{arguments}: exit {result.returncode}\n{result.stdout}\n{result.stderr}"
         return result.stdout
 
+    @contextmanager
+    def start(self, *arguments: object, **variables: str):
+        """Runs the command while the test goes on; ended by its handle if the test fails."""
+        process = subprocess.Popen(
+            [str(self.binary), *map(str, arguments)],
+            env=self.environment | variables,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            try:
+                yield Running(process)
+            finally:
+                process.kill()
+
     def create_profile(self, name: str, server: dict, flow: str, secret: str | None = None, **fields: str) -> None:
         """Makes a profile for an application of `server`; `fields` are more options, `client_id` among them."""
         client = server["clientId"] if secret else server["publicClientId"]
@@ -64,3 +83,24 @@ class Command:
             text=True,
             timeout=timeout,
         )
+
+
+class Running:
+    """The command at work: what it has said, and how it ends."""
+
+    def __init__(self, process: subprocess.Popen):
+        self.process = process
+        self.said = ""
+
+    def read_until(self, line: str) -> str:
+        """Standard error up to and with `line`."""
+        while not self.said.endswith(line):
+            more = self.process.stderr.readline()
+            assert more, f"ended with {self.process.wait()} before {line!r}:\n{self.said}"
+            self.said += more
+        return self.said
+
+    def finish(self, timeout: int = 60) -> subprocess.CompletedProcess:
+        """Waits for the end."""
+        stdout, rest = self.process.communicate(timeout=timeout)
+        return subprocess.CompletedProcess(self.process.args, self.process.returncode, stdout, self.said + rest)

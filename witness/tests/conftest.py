@@ -10,6 +10,12 @@ import server
 from command import Command
 from person import Person
 
+# As `entratool emulator --help` documents it.
+DEMO_WEB_APPLICATION = {
+    "webClientId": "4e8d2c73-0b5f-4196-9ad4-c37f60e1b82a",
+    "webClientSecret": "emu8Q~web/client+not=a&real%secret~",
+}
+
 WITNESS = Path(__file__).resolve().parent.parent
 
 
@@ -38,7 +44,7 @@ def emulator(binary, tmp_path_factory):
     """One running emulator: what `emulator start --json` says of itself."""
     home = tmp_path_factory.mktemp("emulator")
     with server.running([binary, "emulator", "start", "--json"], home) as ready:
-        yield ready
+        yield ready | DEMO_WEB_APPLICATION
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +63,14 @@ def client_certificate(tmp_path_factory):
 def provider(tls, client_certificate, tmp_path_factory):
     """One running oidc-provider: its addresses, identities, `caBundle` and `requests()`."""
     with server.provider(WITNESS, tls, client_certificate, tmp_path_factory.mktemp("provider")) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def short_lived_provider(tls, client_certificate, tmp_path_factory):
+    """One whose access tokens live for a minute: always too short to be used again."""
+    folder = tmp_path_factory.mktemp("short-lived-provider")
+    with server.provider(WITNESS, tls, client_certificate, folder, accessTokenLifetime=60) as ready:
         yield ready
 
 

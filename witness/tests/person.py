@@ -20,12 +20,16 @@ class Person:
         self._command = ["node", str(witness / "clients/browser.mjs"), json.dumps(settings)]
         self.browser = folder / "browser"
         # As a desktop's opener does: it starts the browser, says something, and returns.
-        self.browser.write_text(f'#!/bin/sh\necho "opening $1"\n{shlex.join(self._command)} "$1" >&2 &\n')
+        self.browser.write_text(f'#!/bin/sh\necho "opening $1"\n{shlex.join(self._command)} "$@" >&2 &\n')
         self.browser.chmod(0o755)
 
-    def visit(self, address: str) -> dict:
-        """Opens `address` without any program asking for it; gives the report."""
-        subprocess.run([*self._command, address], env=self._environment, check=True, timeout=120)
+    def open(self, address: str) -> None:
+        """Opens `address` as the desktop's opener does."""
+        subprocess.run([str(self.browser), address], env=self._environment, check=True, timeout=60)
+
+    def visit(self, address: str, user_code: str) -> dict:
+        """Opens `address` and enters the code that another device shows; gives the report."""
+        subprocess.run([*self._command, address, user_code], env=self._environment, check=True, timeout=120)
         return self.report()
 
     def report(self) -> dict:

@@ -28,11 +28,11 @@ def test_a_wrong_secret_is_refused_as_entra_does(provider):
 
 
 def test_msal_signs_a_person_in_and_refreshes(provider, person, monkeypatch):
-    someone = person("zoe@witness.example", "anything")
+    someone = person(provider["username"], provider["password"])
     monkeypatch.setenv("BROWSER", f"{someone.browser} %s")
     application = public_application(provider)
     result = application.acquire_token_interactive([f"{GRAPH}/User.Read"], timeout=60)
-    assert claims(provider, result["access_token"])["upn"] == "zoe@witness.example"
+    assert claims(provider, result["access_token"])["upn"] == provider["username"]
     assert "close" in someone.report()["text"]
     again = application.acquire_token_silent_with_error(
         [f"{GRAPH}/User.Read"], application.get_accounts()[0], force_refresh=True
@@ -43,7 +43,6 @@ def test_msal_signs_a_person_in_and_refreshes(provider, person, monkeypatch):
 def test_msal_signs_a_person_in_on_another_device(provider, person):
     application = public_application(provider)
     flow = application.initiate_device_flow([f"{GRAPH}/User.Read"])
-    someone = person("zoe@witness.example", "anything", userCode=flow["user_code"])
-    someone.visit(flow["verification_uri"])
+    person(provider["username"], provider["password"]).visit(flow["verification_uri"], flow["user_code"])
     result = application.acquire_token_by_device_flow(flow)
     assert claims(provider, result["access_token"])["scp"] == "User.Read"
