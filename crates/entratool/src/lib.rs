@@ -1,1 +1,3 @@
 //! The `entratool` command.
+pub mod os;
+pub mod vault;

@@ -1,0 +1,64 @@
+//! What can go wrong with a file, always with its path.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a file could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The operating system refused; its reason is the source.
+    #[error("cannot {action} `{}`", .path.display())]
+    Io {
+        /// What was tried: `read`, `write`, …
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The file is larger than anything this program writes there.
+    #[error("`{}` is larger than {limit} bytes", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most that would have been read, in bytes.
+        limit: u64,
+    },
+    /// The name is a symbolic link, and links are not written through.
+    #[error("`{}` is a symbolic link, which is not written through", .0.display())]
+    Link(PathBuf),
+    /// The name is a folder, a device or a pipe.
+    #[error("`{}` is not a regular file", .0.display())]
+    NotRegular(PathBuf),
+    /// The file should be private but other users may read or change it.
+    #[error("`{}` is open to other users of this machine (mode {mode:04o})", .path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file should be private but belongs to another user.
+    #[error("`{}` belongs to another user of this machine", .0.display())]
+    Foreign(PathBuf),
+}
+
+impl FileError {
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// The kind of the operating system's reason, where it was the one to refuse.
+    #[must_use]
+    pub fn kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            Self::Io { source, .. } => Some(source.kind()),
+            _ => None,
+        }
+    }
+}

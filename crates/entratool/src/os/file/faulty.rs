@@ -1,0 +1,89 @@
+//! A disk on which one chosen step fails, as on a full one.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Disk, SystemDisk};
+
+/// What happens after the step that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// The disk works again: a moment's shortage.
+    Recover,
+    /// Every further step fails too: as if the process had been killed.
+    Stop,
+}
+
+/// The system's disk, with a fault.
+pub(crate) struct FaultyDisk {
+    steps: AtomicUsize,
+    fails_at: usize,
+    after: After,
+}
+
+impl FaultyDisk {
+    /// A disk whose step number `fails_at`, counted from 0, fails.
+    pub(crate) fn new(fails_at: usize, after: After) -> Self {
+        Self {
+            steps: AtomicUsize::new(0),
+            fails_at,
+            after,
+        }
+    }
+
+    /// Whether the fault has been met.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.steps.load(Ordering::SeqCst) > self.fails_at
+    }
+
+    fn step(&self) -> io::Result<()> {
+        let step = self.steps.fetch_add(1, Ordering::SeqCst);
+        if step == self.fails_at || (step > self.fails_at && self.after == After::Stop) {
+            return Err(io::Error::from(io::ErrorKind::StorageFull));
+        }
+        Ok(())
+    }
+}
+
+impl Disk for FaultyDisk {
+    fn create(&self, path: &Path) -> io::Result<File> {
+        self.step()?;
+        SystemDisk.create(path)
+    }
+
+    fn write(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
+        if let Err(error) = self.step() {
+            // A full disk takes what fits.
+            SystemDisk.write(file, &contents[..contents.len() / 2])?;
+            return Err(error);
+        }
+        SystemDisk.write(file, contents)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        self.step()?;
+        SystemDisk.sync(file)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.step()?;
+        SystemDisk.rename(from, to)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        self.step()?;
+        SystemDisk.sync_folder(folder)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.step()?;
+        SystemDisk.remove(path)
+    }
+
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        self.step()?;
+        SystemDisk.create_folder(folder)
+    }
+}

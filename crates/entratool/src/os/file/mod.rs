@@ -1,0 +1,322 @@
+//! Files that are replaced whole or not at all, and that only their owner can read.
+
+mod disk;
+mod error;
+#[cfg(test)]
+pub(crate) mod faulty;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+pub use disk::{Disk, SystemDisk};
+pub use error::FileError;
+
+/// Reads and replaces files.
+///
+/// A file is replaced by writing another beside it, waiting until that one is on the disk, and
+/// renaming it over the first: whoever reads sees all of the old or all of the new, and so does
+/// whoever comes after a crash. Clones share what they know.
+#[derive(Clone)]
+pub struct Files {
+    disk: Arc<dyn Disk>,
+    swept: Arc<Mutex<HashSet<PathBuf>>>,
+}
+
+impl Files {
+    /// The files of this machine.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::on(Arc::new(SystemDisk))
+    }
+
+    /// Files that are changed through `disk`.
+    #[must_use]
+    pub fn on(disk: Arc<dyn Disk>) -> Self {
+        Self {
+            disk,
+            swept: Arc::default(),
+        }
+    }
+
+    /// The contents of `path`, at most `limit` bytes of them; `None` if there is no such file.
+    ///
+    /// # Errors
+    /// [`FileError::TooLarge`], [`FileError::NotRegular`], or what the operating system says.
+    pub fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+        match open(path) {
+            Ok(Some(file)) => read(file, path, limit).map(Some),
+            Ok(None) => Ok(None),
+            Err(source) => Err(FileError::io("read", path)(source)),
+        }
+    }
+
+    /// Like [`Files::read`], for a file that nobody else may read or change.
+    ///
+    /// # Errors
+    /// Also [`FileError::Exposed`] and [`FileError::Foreign`].
+    pub fn read_private(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+        match open(path) {
+            Ok(Some(file)) => {
+                private(&file, path)?;
+                read(file, path, limit).map(Some)
+            }
+            Ok(None) => Ok(None),
+            Err(source) => Err(FileError::io("read", path)(source)),
+        }
+    }
+
+    /// Gives `path` new `contents`, for this user only (0600). Its folder has to exist.
+    ///
+    /// # Errors
+    /// [`FileError::Link`] and [`FileError::NotRegular`] if the name is taken by something that
+    /// is not a file; else what the operating system says, and then the old contents are still
+    /// there, or, if only the last flush of the folder failed, the new.
+    pub fn replace(&self, path: &Path, contents: &[u8]) -> Result<(), FileError> {
+        match fs::symlink_metadata(path) {
+            Ok(found) if found.is_symlink() => return Err(FileError::Link(path.to_owned())),
+            Ok(found) if !found.is_file() => return Err(FileError::NotRegular(path.to_owned())),
+            _ => {}
+        }
+        let mut attempts = 3;
+        loop {
+            attempts -= 1;
+            match self.replace_once(path, contents) {
+                // Somebody's sweep met our file before we had locked it.
+                Err(error) if attempts > 0 && error.kind() == io::ErrorKind::NotFound => {}
+                result => return result.map_err(FileError::io("write", path)),
+            }
+        }
+    }
+
+    fn replace_once(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
+        let temporary = path.with_file_name(temporary_name(path)?);
+        let mut file = self.disk.create(&temporary)?;
+        let written = self
+            .write_locked(&mut file, contents)
+            .and_then(|()| self.disk.rename(&temporary, path));
+        if written.is_err() {
+            // What cannot be removed now, a later sweep removes.
+            let _ = self.disk.remove(&temporary);
+        }
+        written?;
+        self.disk.sync_folder(parent(path))
+    }
+
+    fn write_locked(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
+        // The lock tells a sweep that the writer lives. A file system without locks is never swept.
+        let locked = file.try_lock().is_ok();
+        self.disk.write(file, contents)?;
+        self.disk.sync(file)?;
+        if cfg!(windows) && locked {
+            // There a lock keeps others from reading the file under its new name.
+            file.unlock()?;
+        }
+        Ok(())
+    }
+
+    /// Removes `path`; says whether it was there.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn remove(&self, path: &Path) -> Result<bool, FileError> {
+        match self.disk.remove(path) {
+            Ok(()) => self
+                .disk
+                .sync_folder(parent(path))
+                .map(|()| true)
+                .map_err(FileError::io("remove", path)),
+            Err(error) if absent(&error) => Ok(false),
+            Err(error) => Err(FileError::io("remove", path)(error)),
+        }
+    }
+
+    /// Renames `path` to `path.damaged`, over an earlier one; returns the new path.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn set_aside(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(".damaged");
+        let aside = PathBuf::from(aside);
+        self.disk
+            .rename(path, &aside)
+            .map_err(FileError::io("set aside", path))?;
+        Ok(aside)
+    }
+
+    /// Makes `folder` and what is missing above it, each for this user only (0700).
+    /// A folder that exists is left as it is.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn ensure_folder(&self, folder: &Path) -> Result<(), FileError> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        if let Some(above) = folder.parent().filter(|above| *above != Path::new("")) {
+            self.ensure_folder(above)?;
+        }
+        match self.disk.create_folder(folder) {
+            // Another process may have been faster.
+            Err(error) if !folder.is_dir() => {
+                Err(FileError::io("create the folder", folder)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The names of the files in `folder`, in no order; none if there is no such folder.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn list(&self, folder: &Path) -> Result<Vec<String>, FileError> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if absent(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(FileError::io("list", folder)(error)),
+        };
+        entries
+            .filter_map(|entry| match entry {
+                Ok(entry) => entry.file_name().into_string().ok().map(Ok),
+                Err(error) => Some(Err(FileError::io("list", folder)(error))),
+            })
+            .collect()
+    }
+
+    /// Removes what writers that were killed left in `folder`; looks once per folder and process.
+    ///
+    /// A temporary file is theirs if nobody holds its lock. Sweeping never fails: what stays is
+    /// found by the next process.
+    pub fn sweep(&self, folder: &Path) {
+        let first = self
+            .swept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(folder.to_owned());
+        if !first {
+            return;
+        }
+        for name in self.list(folder).unwrap_or_default() {
+            if is_temporary(&name) {
+                let path = folder.join(name);
+                if let Ok(file) = OpenOptions::new().read(true).write(true).open(&path)
+                    && file.try_lock().is_ok()
+                {
+                    let _ = self.disk.remove(&path);
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Files {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Files")
+    }
+}
+
+fn open(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // Opening a pipe would otherwise wait for its writer.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    match options.open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(file: File, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let metadata = file.metadata().map_err(FileError::io("read", path))?;
+    if !metadata.is_file() {
+        return Err(FileError::NotRegular(path.to_owned()));
+    }
+    // One allocation of the right size: growing would leave copies of a secret behind.
+    let mut contents =
+        Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or(0) + 1);
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut contents)
+        .map_err(FileError::io("read", path))?;
+    if contents.len() as u64 > limit {
+        return Err(FileError::TooLarge {
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    Ok(contents)
+}
+
+#[cfg(unix)]
+fn private(file: &File, path: &Path) -> Result<(), FileError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = file.metadata().map_err(FileError::io("read", path))?;
+    let mode = metadata.mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(FileError::Exposed {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    // The administrator can read everything anyway, and may run a command for a user.
+    let user = rustix::process::geteuid().as_raw();
+    if user != 0 && metadata.uid() != user {
+        return Err(FileError::Foreign(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Under Windows the access list of the user's profile decides.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
+fn private(_file: &File, _path: &Path) -> Result<(), FileError> {
+    Ok(())
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+/// `.NAME.PID-RANDOM.tmp`, with no more of a long name than a file system takes.
+fn temporary_name(path: &Path) -> io::Result<String> {
+    let mut random = [0; 8];
+    SystemRandom::new()
+        .fill(&mut random)
+        .map_err(|_| io::Error::other("the operating system gives no random numbers"))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name: String = name.chars().take(40).collect();
+    let process = std::process::id();
+    let random = u64::from_ne_bytes(random);
+    Ok(format!(".{name}.{process}-{random:016x}.tmp"))
+}
+
+fn is_temporary(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    name.strip_prefix('.')
+        .and_then(|name| name.strip_suffix(".tmp"))
+        .and_then(|name| name.rsplit_once('.'))
+        .and_then(|(_, unique)| unique.split_once('-'))
+        .is_some_and(|(process, random)| digits(process) && digits(random) && random.len() == 16)
+}

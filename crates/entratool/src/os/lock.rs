@@ -1,0 +1,187 @@
+//! Locks between processes, which end with the process that holds them.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Who else may hold the lock at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// Nobody.
+    Exclusive,
+    /// Everyone who also asked for [`Sharing::Shared`].
+    Shared,
+}
+
+/// A lock that is held until this value is dropped or the process ends, however it ends.
+///
+/// It is advisory: it holds off only those who ask for it. The lock file itself stays empty.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why a lock could not be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// Another process held it all the time.
+    #[error("another process held `{}` for {} seconds", .path.display(), .waited.as_secs())]
+    Busy {
+        /// The lock file.
+        path: PathBuf,
+        /// How long it was tried.
+        waited: Duration,
+    },
+    /// The lock file cannot be made or locked.
+    #[error("cannot lock `{}`", .path.display())]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+}
+
+impl Lock {
+    /// Takes the lock `path`, whose folder has to exist, trying again until `patience` is used up.
+    ///
+    /// `sleep` is called between two attempts, so its first call means that somebody else holds
+    /// the lock. Attempts come every 5 ms at first and every 100 ms in the end.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] when patience ran out, [`LockError::Io`] where locking is impossible.
+    pub fn acquire(
+        path: &Path,
+        sharing: Sharing,
+        patience: Duration,
+        sleep: &dyn Fn(Duration),
+    ) -> Result<Self, LockError> {
+        let mut waited = Duration::ZERO;
+        let mut pause = Duration::from_millis(5);
+        loop {
+            if let Some(lock) = Self::attempt(path, sharing)? {
+                return Ok(lock);
+            }
+            if waited >= patience {
+                return Err(LockError::Busy {
+                    path: path.to_owned(),
+                    waited,
+                });
+            }
+            let step = pause.min(patience - waited);
+            sleep(step);
+            waited += step;
+            pause = (pause * 2).min(Duration::from_millis(100));
+        }
+    }
+
+    /// Takes the lock `path` if it is free now.
+    ///
+    /// # Errors
+    /// [`LockError::Io`] where locking is impossible.
+    pub fn attempt(path: &Path, sharing: Sharing) -> Result<Option<Self>, LockError> {
+        let failed = |source| LockError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let file = open(path).map_err(failed)?;
+        let locked = match sharing {
+            Sharing::Exclusive => file.try_lock(),
+            Sharing::Shared => file.try_lock_shared(),
+        };
+        match locked {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options
+            .mode(0o600)
+            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn one_holder_excludes_all_others() {
+        let folder = folder();
+        let path = folder.path().join("lock");
+        let held = Lock::attempt(&path, Sharing::Exclusive).unwrap();
+        assert!(held.is_some());
+        assert!(Lock::attempt(&path, Sharing::Exclusive).unwrap().is_none());
+        assert!(Lock::attempt(&path, Sharing::Shared).unwrap().is_none());
+        drop(held);
+        let shared = Lock::attempt(&path, Sharing::Shared).unwrap();
+        assert!(shared.is_some());
+        assert!(Lock::attempt(&path, Sharing::Shared).unwrap().is_some());
+        assert!(Lock::attempt(&path, Sharing::Exclusive).unwrap().is_none());
+    }
+
+    #[test]
+    fn waiting_takes_exactly_the_patience_there_is() {
+        let folder = folder();
+        let path = folder.path().join("lock");
+        let _held = Lock::attempt(&path, Sharing::Exclusive).unwrap();
+        let slept = RefCell::new(Vec::new());
+        let patience = Duration::from_millis(250);
+        let error = Lock::acquire(&path, Sharing::Exclusive, patience, &|step| {
+            slept.borrow_mut().push(step);
+        })
+        .unwrap_err();
+        assert!(matches!(error, LockError::Busy { waited, .. } if waited == patience));
+        assert_eq!(slept.borrow().iter().sum::<Duration>(), patience);
+        assert_eq!(slept.borrow()[0], Duration::from_millis(5));
+    }
+
+    #[test]
+    fn a_lock_that_becomes_free_is_taken() {
+        let folder = folder();
+        let path = folder.path().join("lock");
+        let held = RefCell::new(Lock::attempt(&path, Sharing::Exclusive).unwrap());
+        Lock::acquire(&path, Sharing::Exclusive, Duration::from_secs(1), &|_| {
+            held.borrow_mut().take();
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn a_missing_folder_is_an_error() {
+        let folder = folder();
+        let path = folder.path().join("missing").join("lock");
+        assert!(matches!(
+            Lock::attempt(&path, Sharing::Exclusive),
+            Err(LockError::Io { .. })
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_followed() {
+        let folder = folder();
+        let target = folder.path().join("target");
+        let path = folder.path().join("lock");
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        assert!(Lock::attempt(&path, Sharing::Exclusive).is_err());
+        assert!(!target.exists());
+    }
+}

@@ -1,0 +1,43 @@
+//! Why something could not be kept or found again.
+
+use std::path::PathBuf;
+
+use super::key_store::KeyStoreError;
+use super::name::SealedName;
+use super::sealed::SealedError;
+use crate::os::file::FileError;
+use crate::os::lock::LockError;
+
+/// Why the vault could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The place of the key has no answer.
+    #[error(transparent)]
+    KeyStore(#[from] KeyStoreError),
+    /// Another process was busy for too long, or there are no locks here.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A sealed file does not open. The message names the profile.
+    #[error("{name} cannot be read")]
+    Sealed {
+        /// The file.
+        name: SealedName,
+        /// Why it does not open.
+        source: SealedError,
+    },
+    /// `storage.json` is not what this program writes.
+    #[error("`{}` is not understood: {reason}", .path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The recorded key was moved over and over while it was looked for.
+    #[error("the key was moved while it was being used")]
+    Restless,
+}

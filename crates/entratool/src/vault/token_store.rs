@@ -1,0 +1,148 @@
+//! The cached tokens of one profile: a sealed file that may vanish or break without harm.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use entra::secret::Secret;
+
+use super::name::{Kind, SealedName};
+use super::sealed::SealedError;
+use super::{STORAGE_LOCK, Vault, VaultError};
+use crate::os::lock::{Lock, Sharing};
+
+/// The cached tokens of one profile.
+#[derive(Clone, Debug)]
+pub struct TokenFile<'vault> {
+    vault: &'vault Vault,
+    name: SealedName,
+}
+
+/// What was found in a token file.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The document that was saved, MSAL's JSON; `None` if there is none that can be read.
+    pub document: Option<Secret>,
+    /// Why there is none although there is a file.
+    pub warning: Option<TokenFileWarning>,
+}
+
+/// A token file that cannot be read, which costs a new sign-in and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} cannot be read: {reason}")]
+pub struct TokenFileWarning {
+    /// The file.
+    pub name: SealedName,
+    /// Why it does not open.
+    pub reason: SealedError,
+    /// Where it is now, if it was set aside.
+    pub set_aside: Option<PathBuf>,
+}
+
+impl<'vault> TokenFile<'vault> {
+    /// The token file of `profile` in `vault`.
+    #[must_use]
+    pub fn new(vault: &'vault Vault, profile: &str) -> Self {
+        Self {
+            vault,
+            name: SealedName::new(Kind::Token, profile),
+        }
+    }
+
+    /// What is cached. Takes no lock and changes nothing, not even a file that does not open.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyStore`] if the place of the key has no answer, or what reading may bring.
+    /// A file that does not open is a warning.
+    pub fn load(&self) -> Result<Loaded, VaultError> {
+        match self.vault.open(&self.name) {
+            Ok(document) => Ok(Loaded {
+                document,
+                warning: None,
+            }),
+            Err(VaultError::Sealed { name, source }) => Ok(Loaded {
+                document: None,
+                warning: Some(TokenFileWarning {
+                    name,
+                    reason: source,
+                    set_aside: None,
+                }),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until this process is the only one that gets tokens for the profile.
+    ///
+    /// The lock file is in the configuration folder, because people remove the cache folder to
+    /// sign out. `sleep` is called while another process holds the lock; see [`Lock::acquire`].
+    /// What was loaded before may be stale once the lock is held.
+    ///
+    /// # Errors
+    /// [`VaultError::Lock`] if `patience` ran out or locking is impossible here; other profiles
+    /// never hold this lock.
+    pub fn lock(
+        &self,
+        patience: Duration,
+        sleep: &dyn Fn(Duration),
+    ) -> Result<TokenGuard<'_>, VaultError> {
+        let folder = self.vault.paths.locks();
+        self.vault.files.ensure_folder(&folder)?;
+        let path = folder.join(self.name.lock_name());
+        let lock = Lock::acquire(&path, Sharing::Exclusive, patience, sleep)?;
+        Ok(TokenGuard {
+            file: self,
+            _lock: lock,
+        })
+    }
+
+    /// Removes the cached tokens; says whether there were any.
+    ///
+    /// # Errors
+    /// See [`Vault::remove`].
+    pub fn remove(&self) -> Result<bool, VaultError> {
+        self.vault.remove(&self.name)
+    }
+}
+
+/// The right to change a profile's cached tokens, until it is dropped.
+#[derive(Debug)]
+pub struct TokenGuard<'file> {
+    file: &'file TokenFile<'file>,
+    _lock: Lock,
+}
+
+impl TokenGuard<'_> {
+    /// What is cached now. A file that does not open is renamed to `*.damaged`, so that the next
+    /// [`TokenGuard::save`] does not destroy what somebody may want to look at.
+    ///
+    /// # Errors
+    /// See [`TokenFile::load`].
+    pub fn load(&self) -> Result<Loaded, VaultError> {
+        let mut loaded = self.file.load()?;
+        if let Some(warning) = &mut loaded.warning {
+            let vault = self.file.vault;
+            // A change of the key may be writing the same file.
+            let _writing = vault.lock(STORAGE_LOCK, Sharing::Shared)?;
+            let path = vault.paths.sealed(&self.file.name);
+            // Where it cannot be renamed, saving replaces it.
+            warning.set_aside = vault.files.set_aside(&path).ok();
+        }
+        Ok(loaded)
+    }
+
+    /// Keeps `document` in the place of what was cached; on the disk when this returns.
+    ///
+    /// # Errors
+    /// See [`Vault::seal`].
+    pub fn save(&self, document: &Secret) -> Result<(), VaultError> {
+        self.file.vault.seal(&self.file.name, document)
+    }
+
+    /// Removes the cached tokens; says whether there were any.
+    ///
+    /// # Errors
+    /// See [`Vault::remove`].
+    pub fn remove(&self) -> Result<bool, VaultError> {
+        self.file.remove()
+    }
+}
