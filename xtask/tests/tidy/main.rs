@@ -20,8 +20,8 @@ const ENTRA: &str = "secret → client → cloud → authority → scope → tok
 const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
 
 /// As above; `os` stands beside everything, and only `main` names it.
-const ENTRATOOL: &str = "exit env secrets duration → profile → failure → diagnosis → ui → world \
-     → command → cli → lib → main";
+const ENTRATOOL: &str = "exit env duration json → file → lock → profile vault → failure \
+     → diagnosis → ui → world → command → cli → lib → main";
 
 /// The library's types are not `Serialize`, so that no secret is printed by accident; these
 /// files write JSON that must be stored or sent.
