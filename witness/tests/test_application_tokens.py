@@ -54,5 +54,6 @@ def check_claims(emulator, token):
     found = claims(emulator, token)
     assert found["appid"] == emulator["clientId"]
     assert found["tid"] == emulator["tenantId"]
-    assert found["iss"] == f"https://sts.windows.net/{emulator['tenantId']}/"
+    # In the shape of version 1.0, but never taken for a token of Entra ID.
+    assert found["iss"] == f"{emulator['authority']}/{emulator['tenantId']}/"
     assert "User.Read.All" in found["roles"]
