@@ -1,5 +1,8 @@
 """Certificates made by openssl when the tests run; nothing of them is committed."""
 
+import base64
+import hashlib
+import ssl
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +43,27 @@ def for_client(folder: Path) -> Certificate:
     key, certificate = folder / "client.key", folder / "client.pem"
     _openssl(*_new_key(key, "/CN=Witness application"), "-out", certificate)
     return Certificate(key, certificate, certificate)
+
+
+def bundle(certificate: Certificate, folder: Path, kind: str) -> tuple[Path, dict[str, str]]:
+    """Key and certificate in one file, and the options that open it: `pem` is open, `pfx` has a password."""
+    file = folder / f"bundle.{kind}"
+    if kind == "pem":
+        file.write_text(certificate.key.read_text() + certificate.certificate.read_text())
+        file.chmod(0o600)
+        return file, {}
+    password = folder / "password.txt"
+    password.write_text("p+ss wörd\n")
+    password.chmod(0o600)
+    pair = ("-inkey", certificate.key, "-in", certificate.certificate)
+    _openssl("pkcs12", "-export", *pair, "-out", file, "-passout", f"file:{password}")
+    return file, {"certificate_password_file": str(password)}
+
+
+def thumbprint(certificate: Certificate) -> str:
+    """SHA-256 of the certificate in DER, as base64url without padding."""
+    der = ssl.PEM_cert_to_DER_cert(certificate.certificate.read_text())
+    return base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
 
 
 def _new_key(key: Path, subject: str) -> tuple:

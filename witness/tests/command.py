@@ -53,7 +53,7 @@ class Command:
             finally:
                 process.kill()
 
-    def create_profile(self, name: str, server: dict, flow: str, secret: str | None = None, **fields: str) -> None:
+    def create_profile(self, name: str, server: dict, flow: str, secret: str | None = None, **fields: object) -> None:
         """Makes a profile for an application of `server`; `fields` are more options, `client_id` among them."""
         client = server["clientId"] if secret else server["publicClientId"]
         options = {
@@ -68,7 +68,7 @@ class Command:
             options["ca_bundle"] = server["caBundle"]
         arguments = ["config", "create"]
         for option, value in (options | fields).items():
-            arguments += [f"--{option.replace('_', '-')}", value]
+            arguments += [f"--{option.replace('_', '-')}", str(value)]
         if secret:
             arguments.append("--client-secret-stdin")
         self.succeed(*arguments, stdin=f"{secret}\n" if secret else "")

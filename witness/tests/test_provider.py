@@ -2,8 +2,10 @@
 
 import json
 
+import jwt
 import pytest
 
+import certificates
 from verification import DEFAULT_SCOPE, claims
 
 
@@ -43,6 +45,26 @@ def test_a_cached_token_sends_nothing(service, provider):
     assert len(provider["requests"]()) == before
     assert service.succeed("get-token", "-p", "service", "--silent", "--force") != first
     assert len(provider["requests"]()) == before + 1
+
+
+@pytest.mark.parametrize("kind", ["pem", "pfx"])
+def test_a_certificate(entratool, provider, client_certificate, kind):
+    file, password = certificates.bundle(client_certificate, entratool.home, kind)
+    entratool.create_profile(
+        "cert-profile",
+        provider,
+        "ClientCredentials",
+        client_id=provider["certificateClientId"],
+        certificate=file,
+        **password,
+    )
+    token = entratool.succeed("get-token", "-p", "cert-profile", "-f", "ClientCredentials", "--silent").strip()
+    assert claims(provider, token)["appid"] == provider["certificateClientId"]
+    sent = provider["requests"]()[-1]["form"]
+    assert "client_secret" not in sent
+    header = jwt.get_unverified_header(sent["client_assertion"])
+    assert header["alg"] == "PS256"
+    assert header["x5t#S256"] == certificates.thumbprint(client_certificate)
 
 
 def test_a_wrong_secret_is_refused(entratool, provider):
