@@ -1,5 +1,12 @@
 //! The operating system behind the ports.
 
-pub mod file;
+pub mod browser;
+pub mod clock;
+pub mod entropy;
+pub mod http;
+pub mod interrupt;
 pub mod key_store;
-pub mod lock;
+pub mod log;
+pub mod machine;
+pub mod prompt;
+pub mod redirect;

@@ -20,7 +20,7 @@ use super::name::{Kind, SealedName};
 use super::record::{Place, Record};
 use super::sealed;
 use super::{CHANGE_LOCK, SEALED_LIMIT, STORAGE_LOCK, Vault, VaultError};
-use crate::os::lock::{Lock, Sharing};
+use crate::lock::{Lock, Sharing};
 
 /// What a change of the key did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

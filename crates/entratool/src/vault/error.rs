@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::key_store::KeyStoreError;
 use super::name::SealedName;
 use super::sealed::SealedError;
-use crate::os::file::FileError;
-use crate::os::lock::LockError;
+use crate::file::FileError;
+use crate::lock::LockError;
 
 /// Why the vault could not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::key::{Key, KeyId};
-use crate::os::file::FileError;
+use crate::file::FileError;
 
 /// A kind of place for the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

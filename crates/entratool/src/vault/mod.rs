@@ -35,8 +35,8 @@ use self::key_store::{KeyStoreError, KeyStores};
 use self::name::{Kind, SealedName};
 use self::record::{Place, Record};
 use self::sealed::SealedError;
-use crate::os::file::Files;
-use crate::os::lock::{Lock, Sharing};
+use crate::file::Files;
+use crate::lock::{Lock, Sharing};
 
 /// The folders in which this program keeps its files.
 #[derive(Clone, Debug, PartialEq, Eq)]

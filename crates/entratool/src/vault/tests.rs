@@ -11,7 +11,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use super::secrets::{SecretKind, SecretName, Secrets};
 use super::token_store::TokenFile;
 use super::*;
-use crate::os::file::faulty::{After, FaultyDisk};
+use crate::file::faulty::{After, FaultyDisk};
 use crate::os::key_store::SystemKeyStores;
 use crate::vault::key_store::Backend;
 

@@ -8,7 +8,7 @@ use entra::secret::Secret;
 use super::name::{Kind, SealedName};
 use super::sealed::SealedError;
 use super::{STORAGE_LOCK, Vault, VaultError};
-use crate::os::lock::{Lock, Sharing};
+use crate::lock::{Lock, Sharing};
 
 /// The cached tokens of one profile.
 #[derive(Clone, Debug)]

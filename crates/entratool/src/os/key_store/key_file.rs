@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::os::file::Files;
+use crate::file::Files;
 use crate::vault::key::{Key, KeyId};
 use crate::vault::key_store::{Backend, KeyStore, KeyStoreError};
 

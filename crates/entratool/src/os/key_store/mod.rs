@@ -4,7 +4,7 @@ mod key_file;
 
 use std::path::PathBuf;
 
-use crate::os::file::Files;
+use crate::file::Files;
 use crate::vault::key::KeyId;
 use crate::vault::key_store::{Backend, KeyStore, KeyStoreError, KeyStores};
 use key_file::KeyFile;

@@ -2,6 +2,7 @@
 
 mod disk;
 mod error;
+mod output;
 #[cfg(test)]
 pub(crate) mod faulty;
 #[cfg(test)]
