@@ -8,7 +8,12 @@ use crate::command::Command;
 ///
 /// Standard output carries data only; everything a person reads goes to standard error.
 #[derive(Debug, Parser)]
-#[command(name = "entratool", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "entratool",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 #[command(after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(flatten)]

@@ -37,6 +37,10 @@ pub enum Failure {
         /// `client secret`, `certificate` or `client credential`.
         what: &'static str,
     },
+    /// The local stand-in for Entra ID could not be started.
+    #[cfg(feature = "emulator")]
+    #[error(transparent)]
+    Emulator(entra_emulator::StartError),
     /// A profile of that name is already there.
     #[error("profile `{0}` already exists")]
     Exists(String),

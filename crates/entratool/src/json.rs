@@ -76,8 +76,14 @@ mod tests {
         let check = |text: &str, want: &str| assert_eq!(indented(text, 0), want, "{text}");
         check("{}", "{}");
         check("[ ]", "[]");
-        check(r#"{"a":1.50,"b":1e2}"#, "{\n  \"a\": 1.50,\n  \"b\": 1e2\n}");
-        check(r#"["a,b:{}",[true]]"#, "[\n  \"a,b:{}\",\n  [\n    true\n  ]\n]");
+        check(
+            r#"{"a":1.50,"b":1e2}"#,
+            "{\n  \"a\": 1.50,\n  \"b\": 1e2\n}",
+        );
+        check(
+            r#"["a,b:{}",[true]]"#,
+            "[\n  \"a,b:{}\",\n  [\n    true\n  ]\n]",
+        );
         check(r#"{"a":"\"}\\"}"#, "{\n  \"a\": \"\\\"}\\\\\"\n}");
         check("\"\u{9b}\"", "\"\\u009b\"");
     }

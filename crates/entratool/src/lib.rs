@@ -27,8 +27,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::file::Files;
 use crate::ui::{Prompter, Streams, Ui, Volume};
-use crate::vault::{Paths, Vault};
-use crate::world::{Machine, World};
+use crate::world::{Machine, MakeVault, World};
 
 /// Everything that differs between a real run and a test's.
 pub struct Host<'a> {
@@ -45,7 +44,7 @@ pub struct Host<'a> {
     /// Files.
     pub files: Files,
     /// Makes the vault once its paths are known.
-    pub make_vault: &'a dyn Fn(Paths, &Environment) -> Vault,
+    pub make_vault: MakeVault<'a>,
     /// Starts logging to standard error; called with the number of `-v`.
     pub start_logging: &'a dyn Fn(u8),
 }
@@ -61,7 +60,11 @@ pub fn run(host: Host<'_>) -> Exit {
         host.streams,
         host.prompter,
         colour,
-        if silent { Volume::Quiet } else { Volume::Normal },
+        if silent {
+            Volume::Quiet
+        } else {
+            Volume::Normal
+        },
     );
     let cli = match parsed {
         Ok(cli) => cli,
@@ -70,7 +73,13 @@ pub fn run(host: Host<'_>) -> Exit {
     if cli.global.verbose > 0 {
         (host.start_logging)(cli.global.verbose);
     }
-    let world = World::new(ui, host.environment, host.machine, host.files, host.make_vault);
+    let world = World::new(
+        ui,
+        host.environment,
+        host.machine,
+        host.files,
+        host.make_vault,
+    );
     match cli.command.run(&world) {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Success,

@@ -101,7 +101,7 @@ impl Lock {
 
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
@@ -109,7 +109,22 @@ fn open(path: &Path) -> io::Result<File> {
             .mode(0o600)
             .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
-    options.open(path)
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        result => return result,
+    }
+    match options.create_new(true).open(path) {
+        Ok(file) => {
+            #[cfg(unix)]
+            file.set_permissions(crate::file::owner_only(0o600))?;
+            Ok(file)
+        }
+        // Another process was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            options.create_new(false).open(path)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -3,14 +3,17 @@
 use std::io::{BufReader, IsTerminal};
 use std::process::ExitCode;
 
-use entratool::env::Environment;
+use entra::secret::Secret;
+use entratool::env::{self, Environment};
 use entratool::file::Files;
-use entratool::os::entropy::SystemEntropy;
 use entratool::os::key_store::SystemKeyStores;
 use entratool::os::machine::SystemMachine;
 use entratool::os::prompt::TerminalPrompter;
+use entratool::os::random::Random;
 use entratool::ui::{Streams, Terminal};
+use entratool::vault::key_store::Backend;
 use entratool::vault::{Paths, Vault};
+use entratool::world::Lasting;
 use entratool::{Host, os};
 
 #[expect(
@@ -25,11 +28,6 @@ fn main() -> ExitCode {
         stderr: stderr.is_terminal(),
     };
     let files = Files::system();
-    let machine = SystemMachine::default();
-    let make_vault = {
-        let files = files.clone();
-        move |paths: Paths, _: &Environment| system_vault(files.clone(), paths)
-    };
     let exit = entratool::run(Host {
         arguments: std::env::args_os().collect(),
         environment: Environment::new(std::env::vars_os()),
@@ -40,9 +38,11 @@ fn main() -> ExitCode {
             terminal,
         },
         prompter: Box::new(TerminalPrompter),
-        machine: &machine,
-        files,
-        make_vault: &make_vault,
+        machine: &SystemMachine::default(),
+        files: files.clone(),
+        make_vault: &|paths, environment, lasting| {
+            system_vault(files.clone(), paths, environment, lasting)
+        },
         start_logging: &os::log::start,
     });
     ExitCode::from(exit.status())
@@ -52,13 +52,17 @@ fn main() -> ExitCode {
     clippy::disallowed_methods,
     reason = "this is where the real world comes in"
 )]
-fn system_vault(files: Files, paths: Paths) -> Vault {
-    let stores = SystemKeyStores::new(files.clone(), paths.config.clone());
+fn system_vault(files: Files, paths: Paths, environment: &Environment, lasting: Lasting) -> Vault {
+    let passphrase = environment.text(env::PASSPHRASE).map(Secret::from);
+    let mut stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase);
+    if lasting == Lasting::Briefly {
+        stores = stores.preferring(vec![Backend::KeyFile]);
+    }
     Vault::new(
         files,
         paths,
         Box::new(stores),
-        Box::new(SystemEntropy::default()),
+        Box::new(Random),
         Box::new(std::thread::sleep),
     )
 }

@@ -92,7 +92,12 @@ pub struct Ui {
 impl Ui {
     /// Takes the streams over.
     #[must_use]
-    pub fn new(streams: Streams, prompter: Box<dyn Prompter>, colour: bool, volume: Volume) -> Self {
+    pub fn new(
+        streams: Streams,
+        prompter: Box<dyn Prompter>,
+        colour: bool,
+        volume: Volume,
+    ) -> Self {
         Self {
             stdin: RefCell::new(streams.stdin),
             stdout: RefCell::new(streams.stdout),
@@ -223,8 +228,9 @@ impl Ui {
             (_, Some(preset)) => preset.to_owned(),
             _ => return Err(unanswered(question.prompt, question.option)),
         };
-        (question.check)(&answer)
-            .map_err(|problem| Failure::usage(problem, format!("pass it with `{}`", question.option)))?;
+        (question.check)(&answer).map_err(|problem| {
+            Failure::usage(problem, format!("pass it with `{}`", question.option))
+        })?;
         Ok(answer)
     }
 
@@ -256,7 +262,10 @@ impl Ui {
         option: &str,
     ) -> Result<Option<usize>, Failure> {
         if self.has_person() {
-            return self.prompter.choice(prompt, items, preset).map_err(given_up);
+            return self
+                .prompter
+                .choice(prompt, items, preset)
+                .map_err(given_up);
         }
         let mut menu = format!("{prompt}\n");
         for (number, item) in (1..).zip(items) {
@@ -269,7 +278,10 @@ impl Ui {
             Some(answer) => position(items, answer).map(Some).ok_or_else(|| {
                 Failure::usage(
                     format!("`{}` is not on the list", answer.escape_debug()),
-                    format!("answer with a number from 1 to {}, or use {option}", items.len()),
+                    format!(
+                        "answer with a number from 1 to {}, or use {option}",
+                        items.len()
+                    ),
                 )
             }),
         }
@@ -350,7 +362,9 @@ fn position(items: &[String], answer: &str) -> Option<usize> {
     let answer = answer.trim();
     match answer.parse::<usize>() {
         Ok(number) => (1..=items.len()).contains(&number).then(|| number - 1),
-        Err(_) => items.iter().position(|item| item.eq_ignore_ascii_case(answer)),
+        Err(_) => items
+            .iter()
+            .position(|item| item.eq_ignore_ascii_case(answer)),
     }
 }
 

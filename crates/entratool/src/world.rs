@@ -62,13 +62,47 @@ pub trait Machine {
     /// # Errors
     ///
     /// If no wanted port is free.
-    fn listen(&self, redirect: &Redirect, paste: bool) -> Result<Box<dyn Listener>, InteractionError>;
+    fn listen(
+        &self,
+        redirect: &Redirect,
+        paste: bool,
+    ) -> Result<Box<dyn Listener>, InteractionError>;
 
     /// Seconds by which local time is ahead of UTC at `moment`.
     fn utc_offset(&self, moment: Timestamp) -> i32;
 
     /// From now on, Ctrl-C cleans up and exits with 130.
     fn catch_interrupts(&self);
+
+    /// Waits until somebody ends this process with Ctrl-C or a termination signal.
+    fn wait_for_end(&self);
+
+    /// Runs a command to its end, whatever signal this process gets meanwhile, and returns its
+    /// exit status; 128 and the number of a signal that ended it.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be started.
+    fn run_to_end(&self, command: std::process::Command) -> std::io::Result<u8>;
+
+    /// The file of this program.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system does not tell.
+    fn executable(&self) -> std::io::Result<PathBuf>;
+}
+
+/// Makes a vault once its folders are known.
+pub type MakeVault<'a> = &'a dyn Fn(Paths, &Environment, Lasting) -> Vault;
+
+/// Whether the folders of a vault will still be there tomorrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// No: nothing of them may stay behind in the person's keyring.
+    Briefly,
+    /// Yes.
+    Forever,
 }
 
 /// What a command is given.
@@ -82,7 +116,7 @@ pub struct World<'a> {
     /// Files.
     pub files: Files,
     /// How key stores and the like are made, once paths are known.
-    pub make_vault: &'a dyn Fn(Paths, &Environment) -> Vault,
+    pub make_vault: MakeVault<'a>,
     vault: OnceCell<Vault>,
     paths: OnceCell<Paths>,
 }
@@ -95,7 +129,7 @@ impl<'a> World<'a> {
         environment: Environment,
         machine: &'a dyn Machine,
         files: Files,
-        make_vault: &'a dyn Fn(Paths, &Environment) -> Vault,
+        make_vault: MakeVault<'a>,
     ) -> Self {
         Self {
             ui,
@@ -131,7 +165,7 @@ impl<'a> World<'a> {
         let paths = self.paths()?;
         Ok(self
             .vault
-            .get_or_init(|| (self.make_vault)(paths.clone(), &self.environment)))
+            .get_or_init(|| (self.make_vault)(paths.clone(), &self.environment, Lasting::Forever)))
     }
 
     /// The profiles.

@@ -93,8 +93,9 @@ impl<'a> Acquisition<'a> {
     ) -> Result<Self, Failure> {
         let profile = &selected.profile;
         let scopes = match &options.scope {
-            Some(scopes) => Scopes::parse(scopes)
-                .map_err(|error| Failure::usage(error.to_string(), "for example `--scope User.Read`"))?,
+            Some(scopes) => Scopes::parse(scopes).map_err(|error| {
+                Failure::usage(error.to_string(), "for example `--scope User.Read`")
+            })?,
             None => profile.scopes.clone(),
         };
         let authority = match &options.tenant {
@@ -175,10 +176,7 @@ impl<'a> Acquisition<'a> {
             flow: self.flow,
             sign_in: &self.sign_in,
         };
-        let credentials = Credentials {
-            world,
-            profile,
-        };
+        let credentials = Credentials { world, profile };
         let ports = Ports {
             http: http.as_ref(),
             clock: world.machine.clock(),
@@ -189,11 +187,17 @@ impl<'a> Acquisition<'a> {
             timeout: self.timeout,
         };
         let acquired = work(&ports).map_err(|error| self.failed(error))?;
-        if let Some(notice) = world.vault().ok().and_then(crate::vault::Vault::take_notice) {
+        if let Some(notice) = world
+            .vault()
+            .ok()
+            .and_then(crate::vault::Vault::take_notice)
+        {
             world.ui.status(&notice);
         }
         if let Some(error) = &acquired.not_kept {
-            world.ui.warning(&format!("the token was not kept: {error}"));
+            world
+                .ui
+                .warning(&format!("the token was not kept: {error}"));
         }
         Ok(acquired)
     }
@@ -265,7 +269,10 @@ pub(super) fn flow(
 fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {
     let told = match (&sign_in.redirect_uri, sign_in.port) {
         (Some(uri), _) => Some(RedirectUri::parse(uri).map_err(|error| {
-            Failure::usage(error.to_string(), "for example `--redirect-uri http://localhost:8080`")
+            Failure::usage(
+                error.to_string(),
+                "for example `--redirect-uri http://localhost:8080`",
+            )
         })?),
         (None, Some(port)) => Some(RedirectUri::localhost(port)),
         (None, None) => profile.redirect_uri.clone(),

@@ -84,7 +84,9 @@ impl Credentials<'_> {
             with_chain: false,
         };
         let signed = assertion.sign(&certificate, &entropy);
-        Ok(ClientCredential::Assertion(signed.map_err(Failure::Signing)?))
+        Ok(ClientCredential::Assertion(
+            signed.map_err(Failure::Signing)?,
+        ))
     }
 
     fn stored(&self, kind: SecretKind) -> Result<Option<Secret>, Failure> {
@@ -117,7 +119,11 @@ impl Credentials<'_> {
         let token = String::from_utf8(bytes).unwrap_or_default();
         if token.trim().is_empty() {
             return Err(Failure::usage(
-                format!("{} `{}` holds no token", env::AZURE_FEDERATED_TOKEN_FILE, path.display()),
+                format!(
+                    "{} `{}` holds no token",
+                    env::AZURE_FEDERATED_TOKEN_FILE,
+                    path.display()
+                ),
                 "check that the platform has written the federated token there",
             ));
         }

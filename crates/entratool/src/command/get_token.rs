@@ -69,7 +69,9 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     )?;
     if told && arguments.flow.is_none() {
         let name = &selected.profile.name;
-        world.ui.status(&format!("Authenticating with profile '{name}'..."));
+        world
+            .ui
+            .status(&format!("Authenticating with profile '{name}'..."));
     }
     let acquired = acquisition.acquire(&Policy {
         reuse: !arguments.force,
@@ -96,7 +98,9 @@ fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     match (acquired.source, flow) {
         (Source::Cache, _) => {
             let left = duration::words(acquired.token.expires_on.since(world.now()));
-            ui.success(&format!("Token acquired successfully (from cache, expires in {left})"));
+            ui.success(&format!(
+                "Token acquired successfully (from cache, expires in {left})"
+            ));
         }
         (Source::Grant, Flow::InteractiveBrowser) => {
             ui.success("Authentication successful");

@@ -21,7 +21,9 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
         .map_err(failed)?;
     if bytes.len() as u64 > limit {
         let limit = limit / 1024;
-        return Err(failed(io::Error::other(format!("it is larger than {limit} KiB"))));
+        return Err(failed(io::Error::other(format!(
+            "it is larger than {limit} KiB"
+        ))));
     }
     Ok(bytes)
 }

@@ -1,18 +1,18 @@
 //! The commands, one file each, and the one place where they are told apart.
 
+mod acquisition;
 pub mod cache;
 pub mod config;
+mod credentials;
 pub mod discover;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod get_token;
-pub mod inspect;
-pub mod refresh;
-mod acquisition;
-mod credentials;
 mod input;
+pub mod inspect;
 mod output;
 mod person;
+pub mod refresh;
 mod selection;
 mod token_input;
 mod token_store;

@@ -62,12 +62,19 @@ impl OutputArgs {
     }
 
     /// Hands the token out.
-    pub(super) fn write(&self, token: &Token, tenant: &str, world: &World<'_>) -> Result<(), Failure> {
+    pub(super) fn write(
+        &self,
+        token: &Token,
+        tenant: &str,
+        world: &World<'_>,
+    ) -> Result<(), Failure> {
         let text = self.render(token, tenant, world);
         match &self.output {
             Some(path) => {
                 world.files.save_output(path, text.as_bytes())?;
-                world.ui.success(&format!("Token saved to {}", path.display()));
+                world
+                    .ui
+                    .success(&format!("Token saved to {}", path.display()));
                 Ok(())
             }
             None => world.ui.result(&text),

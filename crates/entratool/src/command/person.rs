@@ -42,7 +42,9 @@ impl Interaction for Person<'_> {
 
     fn waiting(&self, remaining: Duration) {
         let left = duration::words(remaining.as_secs().try_into().unwrap_or(i64::MAX));
-        self.world.ui.countdown(&format!("The code works for another {left}. "));
+        self.world
+            .ui
+            .countdown(&format!("The code works for another {left}. "));
     }
 
     fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError> {
@@ -55,16 +57,14 @@ impl Interaction for Person<'_> {
         let ui = &self.world.ui;
         let environment = &self.world.environment;
         let unreachable = self.world.machine.no_browser(environment);
-        let opened = !self.sign_in.no_browser
-            && unreachable.is_none()
-            && {
-                ui.status("Opening browser for authentication...");
-                let result = self.world.machine.open_browser(url, environment);
-                if let Err(error) = &result {
-                    ui.warning(&format!("no browser could be started: {error}"));
-                }
-                result.is_ok()
-            };
+        let opened = !self.sign_in.no_browser && unreachable.is_none() && {
+            ui.status("Opening browser for authentication...");
+            let result = self.world.machine.open_browser(url, environment);
+            if let Err(error) = &result {
+                ui.warning(&format!("no browser could be started: {error}"));
+            }
+            result.is_ok()
+        };
         if self.flow == Flow::AuthorizationCode {
             ui.status(&format!("Redirect URI: {redirect_uri}"));
         }

@@ -37,15 +37,18 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
         ..SignInArgs::default()
     };
     let flow = acquisition::flow(None, &selected, &arguments.request, &sign_in, world);
-    let acquisition =
-        Acquisition::new(world, &selected, flow, &arguments.request, &sign_in, true)?;
+    let acquisition = Acquisition::new(world, &selected, flow, &arguments.request, &sign_in, true)?;
     if told {
         let name = &selected.profile.name;
-        world.ui.status(&format!("Refreshing token for profile '{name}'..."));
+        world
+            .ui
+            .status(&format!("Refreshing token for profile '{name}'..."));
     }
     let acquired = if flow == Flow::ClientCredentials {
         if told {
-            world.ui.status("ClientCredentials has no refresh tokens; requesting a new token.");
+            world
+                .ui
+                .status("ClientCredentials has no refresh tokens; requesting a new token.");
         }
         acquisition.acquire(&Policy {
             reuse: false,

@@ -38,7 +38,9 @@ pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, 
         [] => return Err(Failure::NoProfile { known: names }),
         _ if world.ui.has_person() => {
             let choice = world.ui.choose("Which profile?", &names, 0, "-p")?;
-            choice.map(|index| names[index].clone()).ok_or(Failure::Cancelled)?
+            choice
+                .map(|index| names[index].clone())
+                .ok_or(Failure::Cancelled)?
         }
         _ => return Err(Failure::NoProfile { known: names }),
     };

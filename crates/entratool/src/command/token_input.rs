@@ -54,11 +54,17 @@ fn cleaned(bytes: &[u8]) -> Secret {
     let text = Zeroizing::new(decoded(bytes));
     let mut rest = text.trim();
     let authorization = "authorization:";
-    if rest.get(..authorization.len()).is_some_and(|start| start.eq_ignore_ascii_case(authorization)) {
+    if rest
+        .get(..authorization.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(authorization))
+    {
         rest = rest[authorization.len()..].trim_start();
     }
     rest = rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace());
-    if rest.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+    if rest
+        .get(..7)
+        .is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
+    {
         rest = &rest[7..];
     }
     Secret::from(rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()))
@@ -113,7 +119,10 @@ mod tests {
         check(b"\"a.b.c\"");
         check(b"'Bearer a.b.c'\n");
         check(b"\xEF\xBB\xBFa.b.c\r\n");
-        let utf16: Vec<u8> = "a.b.c\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = "a.b.c\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         check(&utf16);
         check(&[&[0xFF, 0xFE], &utf16[..]].concat());
         let big: Vec<u8> = "a.b.c".encode_utf16().flat_map(u16::to_be_bytes).collect();

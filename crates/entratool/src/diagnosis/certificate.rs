@@ -42,6 +42,8 @@ fn conversion(container: Container, path: &Path) -> String {
         Container::Pfx => format!(
             "convert it: `openssl pkcs12 -legacy -in {file} -out converted.pem` and then `openssl pkcs12 -export -in converted.pem -out converted.pfx`"
         ),
-        _ => format!("convert the key: `openssl pkcs8 -topk8 -v2 aes256 -in {file} -out converted.pem`"),
+        _ => format!(
+            "convert the key: `openssl pkcs8 -topk8 -v2 aes256 -in {file} -out converted.pem`"
+        ),
     }
 }

@@ -158,6 +158,10 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
         Failure::Certificate { path, error } => certificate::diagnose(message, path, error),
         Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),
+        #[cfg(feature = "emulator")]
+        Failure::Emulator(error) => general("emulator")
+            .because_of(error)
+            .hint("choose another port with `--port`, or 0 for any free one"),
         Failure::Exists(name) => general("profileExists").hint(format!(
             "use `--overwrite` to replace it, or `entratool config edit -p {name}` to change it"
         )),
@@ -202,13 +206,14 @@ fn name_leads_nowhere(message: String, name: &str, why: &NameError) -> Diagnosis
         NameError::Ambiguous(names) => Diagnosis::new(
             Exit::ProfileNotFound,
             "profileNotFound",
-            format!("'{name}' could be any of several profiles: {}", names.join(", ")),
+            format!(
+                "'{name}' could be any of several profiles: {}",
+                names.join(", ")
+            ),
         ),
     };
     match why {
-        NameError::Unknown(Some(similar)) => {
-            diagnosis.hint(format!("did you mean '{similar}'?"))
-        }
+        NameError::Unknown(Some(similar)) => diagnosis.hint(format!("did you mean '{similar}'?")),
         _ => diagnosis,
     }
     .hint("list the profiles with `entratool config list`")

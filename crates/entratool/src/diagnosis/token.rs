@@ -14,7 +14,8 @@ use crate::profile::flow::Flow;
 pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
     use entra::Error;
     let headline = format!("no token for profile `{}`", asked.profile);
-    let start = |exit, kind| Diagnosis::new(exit, kind, headline.clone()).because(error.to_string());
+    let start =
+        |exit, kind| Diagnosis::new(exit, kind, headline.clone()).because(error.to_string());
     match error {
         Error::Credential(source) => match source.downcast_ref::<Failure>() {
             Some(failure) => crate::diagnosis::diagnose(failure),
@@ -113,10 +114,11 @@ fn id_token(diagnosis: Diagnosis, problem: &IdTokenError) -> Diagnosis {
     let diagnosis = diagnosis.hint("nothing was kept");
     match problem {
         IdTokenError::Expired => diagnosis.hint("check this machine's clock"),
-        IdTokenError::Issuer => diagnosis.hint(
-            "check that the profile's tenant and authority belong together",
-        ),
-        _ => diagnosis.hint("run the command again; if it happens again, somebody may be interfering"),
+        IdTokenError::Issuer => {
+            diagnosis.hint("check that the profile's tenant and authority belong together")
+        }
+        _ => diagnosis
+            .hint("run the command again; if it happens again, somebody may be interfering"),
     }
 }
 
@@ -140,7 +142,9 @@ fn interaction(
         }
         InteractionError::PortBusy { port } => {
             let other = match asked.flow {
-                Flow::AuthorizationCode => "register another redirect URI and pass it with `--redirect-uri`",
+                Flow::AuthorizationCode => {
+                    "register another redirect URI and pass it with `--redirect-uri`"
+                }
                 _ => "pass another one with `--port`",
             };
             start(Exit::Failure, "portBusy").hint(format!(

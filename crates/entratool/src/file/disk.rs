@@ -39,7 +39,8 @@ impl Disk for SystemDisk {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path)?;
-        restrict(path, 0o600)?;
+        #[cfg(unix)]
+        file.set_permissions(owner_only(0o600))?;
         Ok(file)
     }
 
@@ -68,22 +69,18 @@ impl Disk for SystemDisk {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
-        restrict(folder, 0o700)
+        #[cfg(unix)]
+        fs::set_permissions(folder, owner_only(0o700))?;
+        Ok(())
     }
 }
 
-/// Sets the mode exactly: a umask can take away even the owner's rights.
-#[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
+/// A mode to be set after creation, because a umask can take away even the owner's rights.
+///
 /// Under Windows a file in the user's profile inherits an access list that is the user's own.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
-fn restrict(_path: &Path, _mode: u32) -> io::Result<()> {
-    Ok(())
+#[cfg(unix)]
+pub(crate) fn owner_only(mode: u32) -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(mode)
 }
 
 #[cfg(unix)]

@@ -2,9 +2,9 @@
 
 mod disk;
 mod error;
-mod output;
 #[cfg(test)]
 pub(crate) mod faulty;
+mod output;
 #[cfg(test)]
 mod tests;
 
@@ -15,8 +15,12 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ring::rand::{SecureRandom as _, SystemRandom};
+use entra::ports::Entropy as _;
 
+use crate::os::random::Random;
+
+#[cfg(unix)]
+pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
 
@@ -98,7 +102,7 @@ impl Files {
     }
 
     fn replace_once(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
-        let temporary = path.with_file_name(temporary_name(path)?);
+        let temporary = path.with_file_name(temporary_name(path));
         let mut file = self.disk.create(&temporary)?;
         let written = self
             .write_locked(&mut file, contents)
@@ -301,16 +305,14 @@ fn absent(error: &io::Error) -> bool {
 }
 
 /// `.NAME.PID-RANDOM.tmp`, with no more of a long name than a file system takes.
-fn temporary_name(path: &Path) -> io::Result<String> {
+fn temporary_name(path: &Path) -> String {
     let mut random = [0; 8];
-    SystemRandom::new()
-        .fill(&mut random)
-        .map_err(|_| io::Error::other("the operating system gives no random numbers"))?;
+    Random.fill(&mut random);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name: String = name.chars().take(40).collect();
     let process = std::process::id();
     let random = u64::from_ne_bytes(random);
-    Ok(format!(".{name}.{process}-{random:016x}.tmp"))
+    format!(".{name}.{process}-{random:016x}.tmp")
 }
 
 fn is_temporary(name: &str) -> bool {

@@ -85,6 +85,8 @@ mod tests {
 
     #[test]
     fn devices_are_written_to() {
-        Files::system().save_output(Path::new("/dev/null"), b"x").unwrap();
+        Files::system()
+            .save_output(Path::new("/dev/null"), b"x")
+            .unwrap();
     }
 }

@@ -21,7 +21,10 @@ pub fn unreachable(environment: &Environment) -> Option<&'static str> {
     if cfg!(any(windows, target_os = "macos")) || is_wsl(environment) {
         return None;
     }
-    if ["/.dockerenv", "/run/.containerenv"].iter().any(|mark| Path::new(mark).exists()) {
+    if ["/.dockerenv", "/run/.containerenv"]
+        .iter()
+        .any(|mark| Path::new(mark).exists())
+    {
         return Some("this is a container");
     }
     let has_display = environment.has("DISPLAY") || environment.has("WAYLAND_DISPLAY");
@@ -104,18 +107,27 @@ mod tests {
     fn places_without_a_browser_are_told_apart() {
         let check = |variable: &str, want: &str| {
             let reason = unreachable(&environment(&[(variable, "1"), ("DISPLAY", ":0")]));
-            assert!(reason.is_some_and(|reason| reason.contains(want)), "{variable}");
+            assert!(
+                reason.is_some_and(|reason| reason.contains(want)),
+                "{variable}"
+            );
         };
         check("SSH_CONNECTION", "SSH");
         check("CODESPACES", "container");
-        assert_eq!(unreachable(&environment(&[("WSL_DISTRO_NAME", "Debian")])), None);
+        assert_eq!(
+            unreachable(&environment(&[("WSL_DISTRO_NAME", "Debian")])),
+            None
+        );
     }
 
     #[test]
     fn the_url_goes_where_the_variable_says() {
         let check = |browser: &str, want: &[&str]| {
             let command = command(browser, "http://x").unwrap();
-            let words: Vec<_> = command.get_args().map(|word| word.to_str().unwrap()).collect();
+            let words: Vec<_> = command
+                .get_args()
+                .map(|word| word.to_str().unwrap())
+                .collect();
             assert_eq!(words, want, "{browser}");
         };
         check("firefox", &["http://x"]);

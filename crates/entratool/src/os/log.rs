@@ -6,7 +6,10 @@ use std::time::Instant;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 /// Starts to log to standard error; `verbosity` is the number of `-v`.
-#[expect(clippy::disallowed_methods, reason = "log lines are timed by the real clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "log lines are timed by the real clock"
+)]
 pub fn start(verbosity: u8) {
     let level = match verbosity {
         0 => LevelFilter::Off,
@@ -31,7 +34,10 @@ impl Log for Logger {
         metadata.target().starts_with("entra") && metadata.level() <= Level::Debug
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the log runs beside the command's output")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the log runs beside the command's output"
+    )]
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let seconds = self.start.elapsed().as_secs_f32();

@@ -1,14 +1,16 @@
 //! This machine, as commands see it.
 
 use std::io;
+use std::path::PathBuf;
+use std::process::Command;
 
 use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Redirect};
 use entra::token::Timestamp;
 
 use crate::env::Environment;
 use crate::os::clock::SystemClock;
-use crate::os::entropy::SystemEntropy;
 use crate::os::http::Https;
+use crate::os::random::Random;
 use crate::os::{browser, interrupt, redirect};
 use crate::world::{HttpSettings, Machine};
 
@@ -16,7 +18,7 @@ use crate::world::{HttpSettings, Machine};
 #[derive(Debug, Default)]
 pub struct SystemMachine {
     clock: SystemClock,
-    entropy: SystemEntropy,
+    entropy: Random,
 }
 
 impl Machine for SystemMachine {
@@ -40,7 +42,11 @@ impl Machine for SystemMachine {
         browser::open(url, environment)
     }
 
-    fn listen(&self, redirect: &Redirect, paste: bool) -> Result<Box<dyn Listener>, InteractionError> {
+    fn listen(
+        &self,
+        redirect: &Redirect,
+        paste: bool,
+    ) -> Result<Box<dyn Listener>, InteractionError> {
         redirect::listen(redirect, paste)
     }
 
@@ -51,5 +57,17 @@ impl Machine for SystemMachine {
 
     fn catch_interrupts(&self) {
         interrupt::catch();
+    }
+
+    fn wait_for_end(&self) {
+        interrupt::wait();
+    }
+
+    fn run_to_end(&self, command: Command) -> io::Result<u8> {
+        interrupt::outlive(command)
+    }
+
+    fn executable(&self) -> io::Result<PathBuf> {
+        std::env::current_exe()
     }
 }

@@ -2,11 +2,11 @@
 
 pub mod browser;
 pub mod clock;
-pub mod entropy;
 pub mod http;
 pub mod interrupt;
 pub mod key_store;
 pub mod log;
 pub mod machine;
 pub mod prompt;
+pub mod random;
 pub mod redirect;

@@ -19,7 +19,9 @@ pub enum Flow {
 
 /// Why a text does not name a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("unknown flow `{0}`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser")]
+#[error(
+    "unknown flow `{0}`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser"
+)]
 pub struct FlowError(String);
 
 impl Flow {

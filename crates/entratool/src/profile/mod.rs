@@ -124,18 +124,27 @@ impl Profile {
     ///
     /// Names the first part that cannot be understood.
     pub fn parse(raw: &raw::RawProfile, folder: &Path) -> Result<Self, ProfileError> {
-        let tenant = Tenant::parse(raw.text("tenantId").ok_or(ProfileError::Missing("tenantId"))?)?;
+        let tenant = Tenant::parse(
+            raw.text("tenantId")
+                .ok_or(ProfileError::Missing("tenantId"))?,
+        )?;
         let path = |text: &str| folder.join(text);
         Ok(Self {
             name: ProfileName::parse(raw.name().ok_or(ProfileError::Missing("name"))?)?,
-            client_id: ClientId::parse(raw.text("clientId").ok_or(ProfileError::Missing("clientId"))?)?,
+            client_id: ClientId::parse(
+                raw.text("clientId")
+                    .ok_or(ProfileError::Missing("clientId"))?,
+            )?,
             authority: Authority::parse(raw.text("authority").unwrap_or("public"), tenant)?,
             scopes: match raw.scopes() {
                 Some(scopes) => Scopes::parse(&scopes)?,
                 None => Scopes::split(DEFAULT_SCOPE),
             },
             flow: raw.flow().map(Flow::parse).transpose()?,
-            redirect_uri: raw.text("redirectUri").map(RedirectUri::parse).transpose()?,
+            redirect_uri: raw
+                .text("redirectUri")
+                .map(RedirectUri::parse)
+                .transpose()?,
             authentication: raw.authentication(folder)?,
             ca_bundle: raw.text("caBundle").map(path),
         })

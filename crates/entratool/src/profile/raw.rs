@@ -20,7 +20,10 @@ impl RawProfile {
     /// A member that is a non-empty text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str().filter(|text| !text.trim().is_empty())
+        self.0
+            .get(name)?
+            .as_str()
+            .filter(|text| !text.trim().is_empty())
     }
 
     /// `scope` or `scopes`, each a text or an array of texts.
@@ -62,11 +65,17 @@ impl RawProfile {
             return Ok(Authentication::ClientSecret);
         }
         match self.text("authMethod") {
-            Some(method) => match method.to_ascii_lowercase().replace(['-', '_', ' '], "").as_str() {
+            Some(method) => match method
+                .to_ascii_lowercase()
+                .replace(['-', '_', ' '], "")
+                .as_str()
+            {
                 "certificate" | "clientcertificate" => certificate(),
                 "secret" | "clientsecret" => Ok(Authentication::ClientSecret),
                 "none" | "public" => Ok(Authentication::None),
-                _ => Err(ProfileError::UnknownMethod(method.escape_debug().to_string())),
+                _ => Err(ProfileError::UnknownMethod(
+                    method.escape_debug().to_string(),
+                )),
             },
             None if is("useCertificate").is_none() && self.text("certificatePath").is_some() => {
                 certificate()
@@ -123,12 +132,24 @@ mod tests {
         let certificate = || Authentication::Certificate("/c/a.pfx".into());
         check("{}", Authentication::None);
         check(r#"{"useClientSecret":true}"#, Authentication::ClientSecret);
-        check(r#"{"authMethod":"client_secret"}"#, Authentication::ClientSecret);
+        check(
+            r#"{"authMethod":"client_secret"}"#,
+            Authentication::ClientSecret,
+        );
         check(r#"{"authMethod":"None"}"#, Authentication::None);
-        check(r#"{"useCertificate":true,"certificatePath":"a.pfx"}"#, certificate());
-        check(r#"{"authMethod":"Certificate","certificatePath":"/c/a.pfx"}"#, certificate());
+        check(
+            r#"{"useCertificate":true,"certificatePath":"a.pfx"}"#,
+            certificate(),
+        );
+        check(
+            r#"{"authMethod":"Certificate","certificatePath":"/c/a.pfx"}"#,
+            certificate(),
+        );
         check(r#"{"certificatePath":"a.pfx"}"#, certificate());
-        check(r#"{"useCertificate":false,"certificatePath":"a.pfx"}"#, Authentication::None);
+        check(
+            r#"{"useCertificate":false,"certificatePath":"a.pfx"}"#,
+            Authentication::None,
+        );
     }
 
     #[test]
@@ -140,7 +161,10 @@ mod tests {
 
     #[test]
     fn scopes_and_flows_have_two_names() {
-        assert_eq!(raw(r#"{"scopes":["a","b"]}"#).scopes().as_deref(), Some("a b"));
+        assert_eq!(
+            raw(r#"{"scopes":["a","b"]}"#).scopes().as_deref(),
+            Some("a b")
+        );
         assert_eq!(raw(r#"{"scopes":"a b"}"#).scopes().as_deref(), Some("a b"));
         assert_eq!(raw(r#"{"scope":"a"}"#).scopes().as_deref(), Some("a"));
         assert_eq!(raw(r#"{"scope":""}"#).scopes(), None);

@@ -195,7 +195,9 @@ impl Profiles {
             [index] => Ok(index),
             [] => Err(NameError::Unknown(self.similar(name))),
             _ => {
-                let names = found.iter().filter_map(|index| self.profiles[*index].name());
+                let names = found
+                    .iter()
+                    .filter_map(|index| self.profiles[*index].name());
                 Err(NameError::Ambiguous(names.map(str::to_owned).collect()))
             }
         }
@@ -208,7 +210,10 @@ impl Profiles {
 
     fn to_text(&self) -> String {
         let mut members = Map::new();
-        let list = self.profiles.iter().map(|profile| Value::Object(profile.0.clone()));
+        let list = self
+            .profiles
+            .iter()
+            .map(|profile| Value::Object(profile.0.clone()));
         members.insert("profiles".to_owned(), Value::Array(list.collect()));
         members.extend(self.others.clone());
         let mut text = format!("{:#}", Value::Object(members));
@@ -281,17 +286,27 @@ mod tests {
 
     #[test]
     fn other_shapes_are_named() {
-        for shape in [json!(1), json!({"x": 1}), json!({"profiles": 1}), json!([1])] {
+        for shape in [
+            json!(1),
+            json!({"x": 1}),
+            json!({"profiles": 1}),
+            json!([1]),
+        ] {
             assert!(Profiles::from_value(shape.clone()).is_err(), "{shape}");
         }
     }
 
     #[test]
     fn names_are_found_exactly_then_by_letter_case() {
-        let all = profiles(json!([{"name": "a"}, {"name": "A"}, {"name": "Graph"}, {"name": "x"}, {"name": "x"}]));
+        let all = profiles(
+            json!([{"name": "a"}, {"name": "A"}, {"name": "Graph"}, {"name": "x"}, {"name": "x"}]),
+        );
         assert_eq!(all.index("A"), Ok(1));
         assert_eq!(all.index("graph"), Ok(2));
-        assert_eq!(all.index("grahp"), Err(NameError::Unknown(Some("Graph".into()))));
+        assert_eq!(
+            all.index("grahp"),
+            Err(NameError::Unknown(Some("Graph".into())))
+        );
         assert_eq!(all.index("nothing-like-it"), Err(NameError::Unknown(None)));
         assert!(matches!(all.index("x"), Err(NameError::Ambiguous(names)) if names.len() == 2));
     }

@@ -6,22 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ring::rand::{SecureRandom as _, SystemRandom};
-
 use super::secrets::{SecretKind, SecretName, Secrets};
 use super::token_store::TokenFile;
 use super::*;
 use crate::file::faulty::{After, FaultyDisk};
 use crate::os::key_store::SystemKeyStores;
+use crate::os::random::Random;
 use crate::vault::key_store::Backend;
-
-struct Random;
-
-impl Entropy for Random {
-    fn fill(&self, bytes: &mut [u8]) {
-        SystemRandom::new().fill(bytes).unwrap();
-    }
-}
 
 fn paths(folder: &Path) -> Paths {
     Paths {
@@ -32,7 +23,8 @@ fn paths(folder: &Path) -> Paths {
 
 fn vault_on(files: Files, folder: &Path) -> Vault {
     let paths = paths(folder);
-    let stores = SystemKeyStores::new(files.clone(), paths.config.clone());
+    let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
+        .preferring(vec![Backend::KeyFile]);
     Vault::new(
         files,
         paths,

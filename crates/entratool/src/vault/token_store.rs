@@ -84,13 +84,13 @@ impl<'vault> TokenFile<'vault> {
         &self,
         patience: Duration,
         sleep: &dyn Fn(Duration),
-    ) -> Result<TokenGuard<'_>, VaultError> {
+    ) -> Result<TokenGuard<'vault>, VaultError> {
         let folder = self.vault.paths.locks();
         self.vault.files.ensure_folder(&folder)?;
         let path = folder.join(self.name.lock_name());
         let lock = Lock::acquire(&path, Sharing::Exclusive, patience, sleep)?;
         Ok(TokenGuard {
-            file: self,
+            file: self.clone(),
             _lock: lock,
         })
     }
@@ -106,8 +106,8 @@ impl<'vault> TokenFile<'vault> {
 
 /// The right to change a profile's cached tokens, until it is dropped.
 #[derive(Debug)]
-pub struct TokenGuard<'file> {
-    file: &'file TokenFile<'file>,
+pub struct TokenGuard<'vault> {
+    file: TokenFile<'vault>,
     _lock: Lock,
 }
 

@@ -42,8 +42,12 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     let mut given = arguments.fields.clone();
     // With the identity given, the rest has defaults: nothing is asked.
     let asks = given.client_id.is_none() || given.tenant_id.is_none();
-    let client_id =
-        interview.answer(&given.client_id, "Client ID", "--client-id", fields::client_id)?;
+    let client_id = interview.answer(
+        &given.client_id,
+        "Client ID",
+        "--client-id",
+        fields::client_id,
+    )?;
     let tenant_id =
         interview.answer(&given.tenant_id, "Tenant ID", "--tenant-id", fields::tenant)?;
     (given.client_id, given.tenant_id) = (Some(client_id), Some(tenant_id));
@@ -65,7 +69,9 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     profile.set_authentication(&credential.authentication());
     selection::understood(&profile, world)?;
     save(&name, profile, &credential, arguments.overwrite, world)?;
-    world.ui.success(&format!("Profile '{name}' created successfully"));
+    world
+        .ui
+        .success(&format!("Profile '{name}' created successfully"));
     Ok(Exit::Success)
 }
 
@@ -146,7 +152,9 @@ impl Interview<'_> {
         let option = "--client-secret-stdin";
         let chosen = ui.choose("Authentication Method", &methods, 0, option)?;
         match chosen.ok_or(Failure::Cancelled)? {
-            0 => ui.ask_hidden("Client Secret", option).map(NewCredential::ClientSecret),
+            0 => ui
+                .ask_hidden("Client Secret", option)
+                .map(NewCredential::ClientSecret),
             1 => {
                 let path = ui.ask(&Question {
                     prompt: "Certificate Path",
@@ -170,7 +178,9 @@ impl Interview<'_> {
         };
         let preset = Flow::ALL.iter().position(|flow| *flow == likely);
         let chosen =
-            self.world.ui.choose("Default flow", &flows, preset.unwrap_or_default(), "--flow")?;
+            self.world
+                .ui
+                .choose("Default flow", &flows, preset.unwrap_or_default(), "--flow")?;
         Ok(chosen.map(|index| flows[index].clone()))
     }
 }

@@ -166,7 +166,10 @@ struct Source<'a> {
 impl Source<'_> {
     fn read(&self, world: &World<'_>) -> Result<Option<Secret>, Failure> {
         let unusable = |problem: &str| {
-            Failure::usage(format!("the {} {problem}", self.what), "check where it comes from")
+            Failure::usage(
+                format!("the {} {problem}", self.what),
+                "check where it comes from",
+            )
         };
         let bytes = if self.stdin {
             world.ui.read_all(self.what, LIMIT)?

@@ -33,7 +33,9 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
     let named = arguments.profile.as_deref().or(arguments.name.as_deref());
     let asked = named.unwrap_or_default();
     let profiles = world.profiles()?.load()?;
-    let raw = profiles.find(asked).map_err(|why| selection::not_found(asked, why))?;
+    let raw = profiles
+        .find(asked)
+        .map_err(|why| selection::not_found(asked, why))?;
     let name = raw.name().unwrap_or_default().to_owned();
     if !arguments.force && !confirmed(&name, world)? {
         return Err(Failure::Cancelled);
@@ -46,7 +48,9 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
     }
     let sleep = |pause| world.sleep(pause);
     world.profiles()?.change(&sleep, |profiles| {
-        let index = profiles.index(&name).map_err(|why| selection::not_found(&name, why))?;
+        let index = profiles
+            .index(&name)
+            .map_err(|why| selection::not_found(&name, why))?;
         profiles.profiles.remove(index);
         Ok::<_, Failure>(())
     })?;
@@ -61,5 +65,8 @@ fn confirmed(name: &str, world: &World<'_>) -> Result<bool, Failure> {
         check: &|_| Ok(()),
         option: "--force",
     })?;
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    Ok(matches!(
+        answer.trim().to_ascii_lowercase().as_str(),
+        "y" | "yes"
+    ))
 }

@@ -38,7 +38,9 @@ pub(super) fn run(arguments: &EditArgs, world: &World<'_>) -> Result<Exit, Failu
     let name = profile_name(arguments, world)?;
     let credential = arguments.credential.read(world)?;
     if arguments.fields.any() || credential.is_some() {
-        save(&name, credential.as_ref(), world, |raw| arguments.fields.apply(raw))?;
+        save(&name, credential.as_ref(), world, |raw| {
+            arguments.fields.apply(raw)
+        })?;
         world.ui.success(&format!("Profile '{name}' updated"));
         return Ok(Exit::Success);
     }
@@ -112,7 +114,12 @@ impl Item {
             Self::Method => self.edit_method(name, world),
             Self::ClientSecret => {
                 let secret = world.ui.ask_hidden(self.label(), "--client-secret-stdin")?;
-                save(name, Some(&NewCredential::ClientSecret(secret)), world, unchanged)
+                save(
+                    name,
+                    Some(&NewCredential::ClientSecret(secret)),
+                    world,
+                    unchanged,
+                )
             }
             Self::CertificatePath => {
                 let path = self.ask("--certificate", &|_| Ok(()), world)?;
@@ -149,7 +156,9 @@ impl Item {
 
     fn edit_method(self, name: &str, world: &World<'_>) -> Result<(), Failure> {
         let methods = ["Client Secret", "Certificate", "None"].map(str::to_owned);
-        let chosen = world.ui.choose(self.label(), &methods, 0, "--no-credential")?;
+        let chosen = world
+            .ui
+            .choose(self.label(), &methods, 0, "--no-credential")?;
         match chosen.ok_or(Failure::Cancelled)? {
             0 => Self::ClientSecret.edit(name, world),
             1 => Self::CertificatePath.edit(name, world),
@@ -165,7 +174,9 @@ impl Item {
                 "set the certificate's path first",
             ));
         };
-        let password = world.ui.ask_hidden(self.label(), "--certificate-password-stdin")?;
+        let password = world
+            .ui
+            .ask_hidden(self.label(), "--certificate-password-stdin")?;
         let credential = credential::certificate(&path, Some(password), world)?;
         save(name, Some(&credential), world, unchanged)
     }
@@ -187,11 +198,16 @@ impl Item {
 
 /// `None` when the person is done; so is whoever pipes answers and has none left.
 fn choose(world: &World<'_>) -> Result<Option<Item>, Failure> {
-    let mut labels: Vec<String> = Item::ALL.iter().map(|item| item.label().to_owned()).collect();
+    let mut labels: Vec<String> = Item::ALL
+        .iter()
+        .map(|item| item.label().to_owned())
+        .collect();
     labels.push("Done".to_owned());
     let question = "What would you like to edit?";
     let done = Item::ALL.len();
-    let chosen = world.ui.choose(question, &labels, done, "the options of `config edit`")?;
+    let chosen = world
+        .ui
+        .choose(question, &labels, done, "the options of `config edit`")?;
     Ok(chosen.and_then(|index| Item::ALL.get(index).copied()))
 }
 
@@ -214,7 +230,9 @@ fn save(
         credential.store(name, world)?;
     }
     world.profiles()?.change(&sleep, |profiles| {
-        let index = profiles.index(name).map_err(|why| selection::not_found(name, why))?;
+        let index = profiles
+            .index(name)
+            .map_err(|why| selection::not_found(name, why))?;
         let raw = &mut profiles.profiles[index];
         change(raw)?;
         if let Some(credential) = credential {
@@ -231,7 +249,9 @@ fn profile_name(arguments: &EditArgs, world: &World<'_>) -> Result<String, Failu
         return Ok(selection::select(None, world)?.profile.name.to_string());
     };
     let profiles = world.profiles()?.load()?;
-    let raw = profiles.find(name).map_err(|why| selection::not_found(name, why))?;
+    let raw = profiles
+        .find(name)
+        .map_err(|why| selection::not_found(name, why))?;
     Ok(raw.name().unwrap_or_default().to_owned())
 }
 

@@ -109,12 +109,27 @@ impl FieldArgs {
     fn texts(&self) -> [(&'static str, Option<&String>, &'static str, Check); 6] {
         let redirect_uri_value = self.redirect_uri.as_ref();
         [
-            ("clientId", self.client_id.as_ref(), "--client-id", client_id),
+            (
+                "clientId",
+                self.client_id.as_ref(),
+                "--client-id",
+                client_id,
+            ),
             ("tenantId", self.tenant_id.as_ref(), "--tenant-id", tenant),
             ("scope", self.scope.as_ref(), "--scope", scope),
             ("flow", self.flow.as_ref(), "--flow", flow),
-            ("redirectUri", redirect_uri_value, "--redirect-uri", redirect_uri),
-            ("authority", self.authority.as_ref(), "--authority", authority),
+            (
+                "redirectUri",
+                redirect_uri_value,
+                "--redirect-uri",
+                redirect_uri,
+            ),
+            (
+                "authority",
+                self.authority.as_ref(),
+                "--authority",
+                authority,
+            ),
         ]
     }
 }

@@ -35,7 +35,9 @@ pub(super) fn run(arguments: &ListArgs, world: &World<'_>) -> Result<Exit, Failu
         let profiles = profiles.profiles.iter().map(|profile| &profile.0).collect();
         world.ui.result(&pretty(&Report { profiles }))?;
     } else if profiles.profiles.is_empty() {
-        world.ui.status("No profiles yet. Create one with `entratool config create`.");
+        world
+            .ui
+            .status("No profiles yet. Create one with `entratool config create`.");
     } else if world.ui.terminal().stdout {
         let mut text = "Available profiles:\n".to_owned();
         for (number, profile) in (1..).zip(&profiles.profiles) {

@@ -40,7 +40,9 @@ pub(super) fn run(arguments: &ShowArgs, world: &World<'_>) -> Result<Exit, Failu
         Some(name) => name.to_owned(),
         None => selection::select(None, world)?.profile.name.to_string(),
     };
-    let raw = profiles.find(&name).map_err(|why| selection::not_found(&name, why))?;
+    let raw = profiles
+        .find(&name)
+        .map_err(|why| selection::not_found(&name, why))?;
     let text = if arguments.json {
         pretty(&Value::Object(raw.0.clone()))
     } else {
@@ -71,7 +73,11 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
     let secrets = Secrets::new(world.vault()?);
     let stored = |kind| {
         let name = SecretName::new(profile.name.as_str(), kind);
-        if secrets.has(&name) { "stored" } else { "not stored" }
+        if secrets.has(&name) {
+            "stored"
+        } else {
+            "not stored"
+        }
     };
     match &profile.authentication {
         Authentication::ClientSecret => {
@@ -81,7 +87,10 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
         Authentication::Certificate(path) => {
             line("Authentication", "certificate");
             line("Certificate", &path.display().to_string());
-            line("Certificate password", stored(SecretKind::CertificatePassword));
+            line(
+                "Certificate password",
+                stored(SecretKind::CertificatePassword),
+            );
         }
         Authentication::None => line("Authentication", "none (public client)"),
     }
@@ -98,5 +107,8 @@ fn signed_in(profile: &Profile, world: &World<'_>) -> Vec<String> {
         Document::parse(&file.load().ok()?.document?).ok()
     };
     let accounts = load().unwrap_or_default().accounts();
-    accounts.into_iter().map(|account| account.username).collect()
+    accounts
+        .into_iter()
+        .map(|account| account.username)
+        .collect()
 }

@@ -50,11 +50,11 @@ impl Https {
         let roots = roots::load(&self.settings).map_err(HttpError::Settings)?;
         let handshakes = Arc::new(Handshakes::default());
         let tls = TlsConnector::new(roots, Arc::clone(&handshakes)).map_err(HttpError::Settings)?;
-        let connector = ()
-            .chain(SocksConnector::default())
-            .chain(ConnectProxyConnector::default())
-            .chain(TcpConnector::default())
-            .chain(tls);
+        let connector =
+            ().chain(SocksConnector::default())
+                .chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(tls);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -222,10 +222,9 @@ fn describe(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(error) => error.to_string(),
         ureq::Error::HostNotFound => "the host name cannot be resolved".to_owned(),
-        ureq::Error::Timeout(Timeout::Connect) => format!(
-            "no connection within {} s",
-            CONNECT_TIMEOUT.as_secs()
-        ),
+        ureq::Error::Timeout(Timeout::Connect) => {
+            format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
+        }
         ureq::Error::ConnectProxyFailed(answer) => answer.clone(),
         other => other.to_string(),
     }

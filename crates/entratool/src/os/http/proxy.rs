@@ -18,7 +18,11 @@ pub(super) fn choose(
     } else {
         &variables.http
     };
-    let Some(proxy) = proxy.as_deref().map(str::trim).filter(|proxy| !proxy.is_empty()) else {
+    let Some(proxy) = proxy
+        .as_deref()
+        .map(str::trim)
+        .filter(|proxy| !proxy.is_empty())
+    else {
         return Ok(None);
     };
     let exceptions = variables.except.as_deref().unwrap_or_default();
@@ -58,7 +62,10 @@ fn matches(entry: &str, host: &str, port: u16) -> bool {
     if let Ok(address) = host.parse::<IpAddr>() {
         return name.parse() == Ok(address);
     }
-    let name = name.trim_start_matches('*').trim_start_matches('.').trim_end_matches('.');
+    let name = name
+        .trim_start_matches('*')
+        .trim_start_matches('.')
+        .trim_end_matches('.');
     host == name
         || (!name.is_empty()
             && host
@@ -68,8 +75,14 @@ fn matches(entry: &str, host: &str, port: u16) -> bool {
 
 /// `name:port` or `[v6]:port`; a bare IPv6 address has colons and no port.
 fn with_port(entry: &str) -> (&str, Option<u16>) {
-    if let Some((address, rest)) = entry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (address, rest.strip_prefix(':').and_then(|port| port.parse().ok()));
+    if let Some((address, rest)) = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        return (
+            address,
+            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
+        );
     }
     match entry.rsplit_once(':') {
         Some((name, port)) if !name.contains(':') => match port.parse() {

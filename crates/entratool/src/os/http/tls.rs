@@ -61,9 +61,10 @@ impl TlsConnector {
     pub(super) fn new(roots: RootCertStore, handshakes: Arc<Handshakes>) -> Result<Self, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let error = |error: &dyn fmt::Display| format!("TLS cannot be set up: {error}");
-        let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-            .build()
-            .map_err(|e| error(&e))?;
+        let inner =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(|e| error(&e))?;
         let verifier = Verifier {
             inner,
             handshakes: Arc::clone(&handshakes),
@@ -109,7 +110,8 @@ impl<In: Transport> Connector<In> for TlsConnector {
         if !details.needs_tls() || transport.is_tls() {
             // A proxy's own connection is not yet one to the authority.
             let is_proxy = details.config.proxy().is_some();
-            self.handshakes.with(|progress| progress.connected = !is_proxy);
+            self.handshakes
+                .with(|progress| progress.connected = !is_proxy);
             return Ok(Some(Either::A(transport)));
         }
         self.handshakes.with(|progress| progress.connected = false);
@@ -188,15 +190,24 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified =
-            self.inner
-                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let verified = self.inner.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
         if let Err(error) = &verified {
             let issuer = PublicCertificate::from_der(end_entity)
                 .map_or_else(|_| "unreadable".to_owned(), |leaf| leaf.issuer().to_owned());
-            let issuer: String = issuer.chars().filter(|c| !c.is_control()).take(200).collect();
+            let issuer: String = issuer
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(200)
+                .collect();
             let problem = format!("{error} (issued by `{issuer}`)");
-            self.handshakes.with(|progress| progress.distrust = Some(problem));
+            self.handshakes
+                .with(|progress| progress.distrust = Some(problem));
         }
         verified
     }
@@ -207,7 +218,8 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, certificate, signature)
+        self.inner
+            .verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -216,7 +228,8 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, certificate, signature)
+        self.inner
+            .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -117,7 +117,10 @@ fn accept(
 }
 
 /// The URL at which a browser on another machine ended.
-#[expect(clippy::disallowed_methods, reason = "runs beside the command, at the same terminal")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "runs beside the command, at the same terminal"
+)]
 fn read_pasted(sender: &SyncSender<Answer>) {
     for line in io::stdin().lock().lines() {
         let Ok(line) = line.map(Secret::new) else {
@@ -144,7 +147,9 @@ fn bind_first(ports: &[u16]) -> Result<(Vec<TcpListener>, RedirectUri), Interact
     for port in ports {
         match bind("localhost", *port) {
             Ok(listeners) => {
-                let address = listeners[0].local_addr().map_err(|error| failed(*port, &error))?;
+                let address = listeners[0]
+                    .local_addr()
+                    .map_err(|error| failed(*port, &error))?;
                 return Ok((listeners, RedirectUri::localhost(address.port())));
             }
             Err(error) => result = Err(error),
@@ -158,13 +163,19 @@ fn bind_first(ports: &[u16]) -> Result<(Vec<TcpListener>, RedirectUri), Interact
 fn bind(host: &str, port: u16) -> Result<Vec<TcpListener>, InteractionError> {
     let bound = |address: IpAddr, port| TcpListener::bind(SocketAddr::new(address, port));
     if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![bound(address, port).map_err(|error| failed(port, &error))?]);
+        return Ok(vec![
+            bound(address, port).map_err(|error| failed(port, &error))?,
+        ]);
     }
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let first = bound(Ipv4Addr::LOCALHOST.into(), port).map_err(|error| failed(port, &error))?;
-        let chosen = first.local_addr().map_err(|error| failed(port, &error))?.port();
+        let first =
+            bound(Ipv4Addr::LOCALHOST.into(), port).map_err(|error| failed(port, &error))?;
+        let chosen = first
+            .local_addr()
+            .map_err(|error| failed(port, &error))?
+            .port();
         match bound(Ipv6Addr::LOCALHOST.into(), chosen) {
             Ok(second) => return Ok(vec![first, second]),
             Err(error) if error.kind() != io::ErrorKind::AddrInUse => return Ok(vec![first]),
@@ -177,7 +188,9 @@ fn bind(host: &str, port: u16) -> Result<Vec<TcpListener>, InteractionError> {
 fn failed(port: u16, error: &io::Error) -> InteractionError {
     match error.kind() {
         io::ErrorKind::AddrInUse => InteractionError::PortBusy { port },
-        _ => InteractionError::Failed(format!("cannot listen on port {port} of localhost: {error}")),
+        _ => InteractionError::Failed(format!(
+            "cannot listen on port {port} of localhost: {error}"
+        )),
     }
 }
 

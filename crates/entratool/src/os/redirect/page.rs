@@ -28,8 +28,10 @@ macro_rules! short {
     };
 }
 
-pub(super) const NOT_OURS: &str =
-    short!("400 Bad Request", "This is not the answer to the sign-in that is under way.");
+pub(super) const NOT_OURS: &str = short!(
+    "400 Bad Request",
+    "This is not the answer to the sign-in that is under way."
+);
 pub(super) const NOT_FOUND: &str = short!("404 Not Found", "Nothing here.");
 pub(super) const BAD_METHOD: &str = short!("405 Method Not Allowed", "GET and POST only.");
 pub(super) const BAD_HOST: &str = short!("421 Misdirected Request", "Ask for localhost.");

@@ -67,9 +67,8 @@ fn read(stream: &mut TcpStream, rules: &Rules) -> Result<Secret, &'static str> {
     loop {
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut request = httparse::Request::new(&mut headers);
-        if let httparse::Status::Complete(start) = request
-            .parse(&bytes)
-            .map_err(|_| page::BAD_REQUEST)?
+        if let httparse::Status::Complete(start) =
+            request.parse(&bytes).map_err(|_| page::BAD_REQUEST)?
         {
             let wanted = Wanted::of(&request, rules)?;
             let Wanted::Body(length) = wanted else {

@@ -23,7 +23,10 @@ fn send(port: u16, request: &str) -> String {
 }
 
 fn get(port: u16, target: &str) -> String {
-    send(port, &format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"))
+    send(
+        port,
+        &format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
+    )
 }
 
 fn ours(answer: &Secret) -> bool {
@@ -72,20 +75,43 @@ fn what_is_no_answer_is_refused_and_the_wait_goes_on() {
         let check = |request: &str, want: &str| {
             let request = request.replace("PORT", &port.to_string());
             let answer = send(port, &request);
-            assert!(answer.starts_with(&format!("HTTP/1.1 {want}")), "{request}: {answer}");
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {want}")),
+                "{request}: {answer}"
+            );
         };
         let host = "Host: localhost:PORT\r\n\r\n";
         check(&format!("GET /favicon.ico HTTP/1.1\r\n{host}"), "404");
         check(&format!("GET / HTTP/1.1\r\n{host}"), "404");
-        check(&format!("GET /?code=c&state=forged HTTP/1.1\r\n{host}"), "400");
-        check(&format!("GET /other?code=c&state=right HTTP/1.1\r\n{host}"), "404");
-        check(&format!("PUT /?code=c&state=right HTTP/1.1\r\n{host}"), "405");
-        check("GET /?state=right HTTP/1.1\r\nHost: evil.example:PORT\r\n\r\n", "421");
-        check("GET /?state=right HTTP/1.1\r\nHost: localhost:1\r\n\r\n", "421");
-        check("GET /?state=right HTTP/1.1\r\n\r\n", "421");
-        check(&format!("POST / HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n{host}x"), "400");
         check(
-            &format!("POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1048576\r\n{host}"),
+            &format!("GET /?code=c&state=forged HTTP/1.1\r\n{host}"),
+            "400",
+        );
+        check(
+            &format!("GET /other?code=c&state=right HTTP/1.1\r\n{host}"),
+            "404",
+        );
+        check(
+            &format!("PUT /?code=c&state=right HTTP/1.1\r\n{host}"),
+            "405",
+        );
+        check(
+            "GET /?state=right HTTP/1.1\r\nHost: evil.example:PORT\r\n\r\n",
+            "421",
+        );
+        check(
+            "GET /?state=right HTTP/1.1\r\nHost: localhost:1\r\n\r\n",
+            "421",
+        );
+        check("GET /?state=right HTTP/1.1\r\n\r\n", "421");
+        check(
+            &format!("POST / HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n{host}x"),
+            "400",
+        );
+        check(
+            &format!(
+                "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1048576\r\n{host}"
+            ),
             "413",
         );
         check("\x16\x03\x01\x02 not http\r\n\r\n", "400");

@@ -1,0 +1,153 @@
+//! The Linux kernel's keyring of the login session, which remembers a key that is slow to get.
+//!
+//! It is memory of the kernel that never reaches a disk, gone when the session ends
+//! (<https://man7.org/linux/man-pages/man7/session-keyring.7.html>). Containers often forbid it;
+//! then every process asks the slow place itself.
+
+use linux_keyutils::{KeyRing, KeyRingIdentifier};
+use zeroize::Zeroizing;
+
+use crate::vault::key::{Key, KeyId};
+use crate::vault::key_store::{Backend, KeyStore, KeyStoreError};
+
+/// A key store whose key the kernel remembers for the session.
+pub(super) struct Remembered<S> {
+    id: KeyId,
+    slow: S,
+}
+
+impl<S: KeyStore> Remembered<S> {
+    /// Remembers the key called `id`, which `slow` has.
+    pub(super) fn new(id: KeyId, slow: S) -> Box<Self> {
+        Box::new(Self { id, slow })
+    }
+}
+
+impl<S: KeyStore> KeyStore for Remembered<S> {
+    fn backend(&self) -> Backend {
+        self.slow.backend()
+    }
+
+    fn load(&self) -> Result<Option<Key>, KeyStoreError> {
+        if let Some(key) = recall(self.id) {
+            return Ok(Some(key));
+        }
+        let key = self.slow.load()?;
+        if let Some(key) = &key
+            && key.id() == self.id
+        {
+            remember(key);
+        }
+        Ok(key)
+    }
+
+    fn store(&self, key: &Key) -> Result<(), KeyStoreError> {
+        // Not remembered here: reading it back has to show that the slow place has it.
+        self.slow.store(key)
+    }
+
+    fn remove(&self) -> Result<(), KeyStoreError> {
+        forget(self.id);
+        self.slow.remove()
+    }
+}
+
+/// The key called `id`, if the kernel has it.
+fn recall(id: KeyId) -> Option<Key> {
+    let found = session()?.search(&description(id)).ok()?;
+    let mut bytes = Zeroizing::new([0; Key::LENGTH]);
+    let length = found.read(&mut *bytes).ok()?;
+    let key = Key::from_bytes(bytes.get(..length)?)?;
+    (key.id() == id).then_some(key)
+}
+
+/// Has the kernel keep `key`; says whether it does.
+fn remember(key: &Key) -> bool {
+    session().is_some_and(|ring| ring.add_key(&description(key.id()), key.expose()).is_ok())
+}
+
+fn forget(id: KeyId) {
+    if let Some(found) = session().and_then(|ring| ring.search(&description(id)).ok()) {
+        // What cannot be removed is gone when the session ends.
+        let _ = found.invalidate();
+    }
+}
+
+fn session() -> Option<KeyRing> {
+    KeyRing::from_special_id(KeyRingIdentifier::Session, false).ok()
+}
+
+fn description(id: KeyId) -> String {
+    format!("entratool:key:{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    struct Slow {
+        key: Key,
+        asked: Cell<usize>,
+    }
+
+    impl KeyStore for &Slow {
+        fn backend(&self) -> Backend {
+            Backend::SecretService
+        }
+
+        fn load(&self) -> Result<Option<Key>, KeyStoreError> {
+            self.asked.set(self.asked.get() + 1);
+            Ok(Some(self.key.clone()))
+        }
+
+        fn store(&self, _key: &Key) -> Result<(), KeyStoreError> {
+            Ok(())
+        }
+
+        fn remove(&self) -> Result<(), KeyStoreError> {
+            Ok(())
+        }
+    }
+
+    fn key() -> Key {
+        Key::generate(&crate::os::random::Random)
+    }
+
+    #[test]
+    fn the_slow_place_is_asked_once_where_the_kernel_allows() {
+        let (probe, key) = (key(), key());
+        let allowed = remember(&probe);
+        assert_eq!(recall(probe.id()).is_some(), allowed);
+        forget(probe.id());
+        assert!(recall(probe.id()).is_none());
+
+        let slow = Slow {
+            key: key.clone(),
+            asked: Cell::new(0),
+        };
+        let store = Remembered::new(key.id(), &slow);
+        store.store(&key).unwrap();
+        for _ in 0..3 {
+            let loaded = store.load().unwrap().unwrap();
+            assert_eq!(loaded.expose(), key.expose());
+        }
+        assert_eq!(slow.asked.get(), if allowed { 1 } else { 3 });
+        store.remove().unwrap();
+        assert!(recall(key.id()).is_none());
+    }
+
+    #[test]
+    fn a_wrong_key_is_not_remembered() {
+        let slow = Slow {
+            key: key(),
+            asked: Cell::new(0),
+        };
+        let other = key().id();
+        let store = Remembered::new(other, &slow);
+        store.load().unwrap();
+        assert!(recall(other).is_none());
+        assert!(recall(slow.key.id()).is_none());
+    }
+}

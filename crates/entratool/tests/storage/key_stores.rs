@@ -1,0 +1,244 @@
+//! One contract for every place of the key, and what the Secret Service does when it is not well.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use entra::secret::Secret;
+use entratool::file::Files;
+use entratool::os::key_store::SystemKeyStores;
+use entratool::os::random::Random;
+use entratool::vault::VaultError;
+use entratool::vault::key::Key;
+use entratool::vault::key_store::{Backend, KeyStore, KeyStoreError, KeyStores};
+
+use crate::session::{Session, lock_keyring, output_of, service_process, within};
+use crate::{text, token, vault};
+
+fn stores(folder: &Path) -> SystemKeyStores {
+    let passphrase = Some(Secret::from("correct horse battery staple"));
+    SystemKeyStores::new(Files::system(), folder.to_owned(), passphrase)
+}
+
+/// What every key store promises.
+fn contract(backend: Backend) {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = stores(folder.path());
+    let (key, other) = (Key::generate(&Random), Key::generate(&Random));
+    let open = |key: &Key| -> Box<dyn KeyStore + '_> { stores.open(backend, key.id()).unwrap() };
+    let found = |key: &Key| open(key).load().unwrap().map(|key| *key.expose());
+
+    assert_eq!(open(&key).backend(), backend);
+    assert_eq!(found(&key), None);
+    open(&key).remove().unwrap();
+    open(&key).store(&key).unwrap();
+    open(&other).store(&other).unwrap();
+    assert_eq!(found(&key), Some(*key.expose()));
+    assert_eq!(found(&other), Some(*other.expose()));
+    open(&key).store(&key).unwrap();
+    assert_eq!(found(&key), Some(*key.expose()));
+    open(&key).remove().unwrap();
+    open(&key).remove().unwrap();
+    assert_eq!(found(&key), None);
+    assert_eq!(found(&other), Some(*other.expose()));
+    open(&other).remove().unwrap();
+}
+
+#[test]
+fn a_key_file_keeps_the_contract() {
+    contract(Backend::KeyFile);
+}
+
+#[test]
+fn a_passphrase_keeps_the_contract() {
+    within(
+        Session::Bare,
+        "key_stores::a_passphrase_keeps_the_contract",
+        || {
+            contract(Backend::Passphrase);
+        },
+    );
+}
+
+#[test]
+fn the_secret_service_keeps_the_contract() {
+    let test = "key_stores::the_secret_service_keeps_the_contract";
+    within(Session::Unlocked, test, || {
+        contract(Backend::SecretService);
+        let folder = tempfile::tempdir().unwrap();
+        let (stores, key) = (stores(folder.path()), Key::generate(&Random));
+        let store = stores.open(Backend::SecretService, key.id()).unwrap();
+        store.store(&key).unwrap();
+        let id = key.id().to_string();
+        let item = output_of(
+            "secret-tool",
+            &["lookup", "service", "entratool", "username", &id],
+        );
+        assert_eq!(item, *key.expose_hex());
+    });
+}
+
+/// What the Secret Service of this session says to each call, about a key that it does not have.
+fn refusals(want: fn(&KeyStoreError) -> bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let (stores, key) = (stores(folder.path()), Key::generate(&Random));
+    let store = stores.open(Backend::SecretService, key.id()).unwrap();
+    let begin = Instant::now();
+    for error in [store.load().err(), store.store(&key).err()] {
+        let error = error.unwrap();
+        assert!(want(&error), "{error}");
+    }
+    assert!(begin.elapsed() < Duration::from_secs(6));
+}
+
+fn unavailable(error: &KeyStoreError) -> bool {
+    matches!(
+        error,
+        KeyStoreError::Unavailable {
+            backend: Backend::SecretService,
+            ..
+        }
+    )
+}
+
+#[test]
+fn without_a_bus_it_is_unavailable() {
+    let test = "key_stores::without_a_bus_it_is_unavailable";
+    within(Session::Bare, test, || refusals(unavailable));
+}
+
+#[test]
+fn without_a_service_it_is_unavailable() {
+    let test = "key_stores::without_a_service_it_is_unavailable";
+    within(Session::Deserted, test, || refusals(unavailable));
+}
+
+#[test]
+fn without_a_keyring_it_is_unavailable() {
+    let test = "key_stores::without_a_keyring_it_is_unavailable";
+    within(Session::Fresh, test, || refusals(unavailable));
+}
+
+#[test]
+fn a_locked_keyring_is_said_to_be_locked() {
+    let test = "key_stores::a_locked_keyring_is_said_to_be_locked";
+    within(Session::Unlocked, test, || {
+        lock_keyring();
+        refusals(|error| matches!(error, KeyStoreError::Locked(Backend::SecretService)));
+    });
+}
+
+#[test]
+fn a_service_that_hangs_is_given_two_seconds() {
+    let test = "key_stores::a_service_that_hangs_is_given_two_seconds";
+    within(Session::Unlocked, test, || {
+        let process = service_process();
+        output_of("kill", &["-STOP", &process]);
+        refusals(|error| matches!(error, KeyStoreError::NoAnswer { seconds: 2, .. }));
+        output_of("kill", &["-CONT", &process]);
+    });
+}
+
+#[test]
+fn a_recorded_service_that_fails_is_never_replaced() {
+    let test = "key_stores::a_recorded_service_that_fails_is_never_replaced";
+    within(Session::Unlocked, test, || {
+        let folder = tempfile::tempdir().unwrap();
+        let order = [Backend::SecretService, Backend::KeyFile];
+        let first = vault(folder.path(), &order);
+        // What is only written is not remembered by the kernel: look while it is well.
+        first.seal(&token("a"), &Secret::from("x")).unwrap();
+        assert_eq!(first.take_notice(), None);
+        let id = first.status().unwrap().place.unwrap().key_id.to_string();
+        output_of("keyctl", &["purge", "user", &format!("entratool:key:{id}")]);
+
+        lock_keyring();
+        let second = vault(folder.path(), &order);
+        for error in [
+            second.open(&token("a")).unwrap_err(),
+            second.seal(&token("a"), &Secret::from("y")).unwrap_err(),
+            second.switch(Backend::KeyFile).unwrap_err(),
+        ] {
+            let locked = KeyStoreError::Locked(Backend::SecretService).to_string();
+            assert!(matches!(&error, VaultError::KeyStore(_)), "{error}");
+            assert_eq!(error.to_string(), locked);
+        }
+        let place = second.status().unwrap().place.unwrap();
+        assert_eq!(place.backend, Backend::SecretService);
+    });
+}
+
+#[test]
+fn the_kernel_remembers_the_key_of_a_locked_keyring() {
+    let test = "key_stores::the_kernel_remembers_the_key_of_a_locked_keyring";
+    within(Session::Unlocked, test, || {
+        let folder = tempfile::tempdir().unwrap();
+        let order = [Backend::SecretService];
+        let name = token("a");
+        vault(folder.path(), &order)
+            .seal(&name, &Secret::from("x"))
+            .unwrap();
+        lock_keyring();
+        let ours = output_of("keyctl", &["list", "@s"]).contains("entratool:key:");
+        match vault(folder.path(), &order).open(&name) {
+            Ok(found) => assert!(ours && found.unwrap().equals("x")),
+            Err(error) => assert!(!ours, "{error}"),
+        }
+    });
+}
+
+#[test]
+fn the_first_key_goes_where_there_is_an_answer() {
+    let test = "key_stores::the_first_key_goes_where_there_is_an_answer";
+    within(Session::Bare, test, || {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path(), &[Backend::SecretService, Backend::KeyFile]);
+        vault.seal(&token("a"), &Secret::from("x")).unwrap();
+        let place = vault.status().unwrap().place.unwrap();
+        assert_eq!(place.backend, Backend::KeyFile);
+        let notice = vault.take_notice().unwrap();
+        assert!(
+            notice.contains("the `secret-service` is not available"),
+            "{notice}"
+        );
+    });
+}
+
+#[test]
+fn secrets_follow_the_key_from_store_to_store() {
+    let test = "key_stores::secrets_follow_the_key_from_store_to_store";
+    within(Session::Unlocked, test, || {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::system();
+        let paths = crate::paths(folder.path());
+        let vault = || {
+            entratool::vault::Vault::new(
+                files.clone(),
+                paths.clone(),
+                Box::new(stores(&paths.config)),
+                Box::new(Random),
+                Box::new(std::thread::sleep),
+            )
+        };
+        vault().seal(&token("a"), &Secret::from("x")).unwrap();
+        for to in [
+            Backend::KeyFile,
+            Backend::Passphrase,
+            Backend::SecretService,
+            Backend::SecretService,
+            Backend::KeyFile,
+        ] {
+            assert_eq!(vault().switch(to).unwrap().resealed, 1);
+            let next = vault();
+            assert_eq!(next.status().unwrap().place.unwrap().backend, to);
+            assert_eq!(text(&next, &token("a")).as_deref(), Some("x"));
+        }
+        let mut left: Vec<String> = files.list(&paths.config).unwrap();
+        left.retain(|name| name.starts_with("key-"));
+        assert_eq!(left.len(), 1, "{left:?}");
+        let items = output_of(
+            "bash",
+            &["-c", "secret-tool search --all service entratool 2>&1"],
+        );
+        assert_eq!(items.trim(), "");
+    });
+}
