@@ -1,1 +1,261 @@
 //! A local, intentionally insecure stand-in for Microsoft Entra ID.
+//!
+//! It listens on https loopback, speaks the protocol closely enough that unmodified MSAL clients
+//! accept it, remembers every request, and misbehaves where a test asks it to. Its secrets and
+//! signing keys are public: nothing but a test may ever trust its tokens, which is why each one
+//! names `localhost` as its issuer and carries the claim `"xms_emulator":"entratool"`.
+//!
+//! ```
+//! use entra_emulator::{Effect, Emulator, Endpoint, Fault, Options, demo};
+//!
+//! let emulator = Emulator::start(Options::default())?;
+//! let token_endpoint = format!(
+//!     "{}/{}/oauth2/v2.0/token",
+//!     emulator.authority(),
+//!     demo::TENANT_ID
+//! );
+//! assert!(token_endpoint.starts_with("https://localhost:"));
+//!
+//! // The next token request fails as if the service were down; then all is well again.
+//! let unavailable = Effect::reply(503, "try again later");
+//! emulator.control().script(Fault::new(Endpoint::Token, unavailable));
+//! assert_eq!(emulator.control().requests(), []);
+//! # Ok::<(), entra_emulator::StartError>(())
+//! ```
+//!
+//! # Control over HTTPS
+//!
+//! Programs in other languages find [`Control`] under `/__emulator`, as JSON. Only loopback host
+//! names are answered, and no web page of another origin.
+//!
+//! | request | does |
+//! | --- | --- |
+//! | `GET`, `DELETE /requests` | the [`RecordedRequest`]s so far; forgets them |
+//! | `GET`, `POST`, `DELETE /faults` | the queue; adds a [`Fault`] or an array of them; empties it |
+//! | `GET`, `PATCH /settings` | the [`Settings`]; changes the members named in the body |
+//! | `GET`, `POST /clock` | `{"unix":N}`; sets it with the same, or moves it with `{"advance":N}` |
+//! | `POST /certificates` | `{"clientId","certificate"}`, PEM or base64 of DER |
+//! | `POST /redirect-uris` | `{"clientId","redirectUri"}` |
+//! | `POST /devices` | `{"userCode","decision"}`, decision `{"approve":"user name"}` or `"decline"` |
+//! | `DELETE /refresh-tokens` | revokes all of them and signs every browser out |
+//!
+//! Faults of the connection itself (every [`Effect`] from `delay` to `gzipBomb` but `reply`) are
+//! taken over HTTPS only if [`Options::faults`] is set.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod demo;
+
+mod authority;
+mod authorize;
+mod bounded;
+mod certificate;
+mod certificate_authority;
+mod claims;
+mod clock;
+mod connection;
+mod consent;
+mod control;
+mod demo_directory;
+mod device;
+mod directory;
+mod explanations;
+mod faults;
+mod incoming;
+mod listener;
+mod managed_identity;
+mod metadata;
+mod pages;
+mod random;
+mod refusal;
+mod reply;
+mod resource;
+mod scope;
+mod server;
+mod settings;
+mod signing;
+mod state;
+mod token;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tokio_rustls::TlsAcceptor;
+
+pub use certificate::CertificateError;
+pub use control::{Control, ControlError, DeviceDecision, RecordedRequest};
+pub use faults::{ClosePoint, DeviceAnswer, Effect, Endpoint, Fault, Forgery, Refuse};
+pub use settings::Settings;
+
+use certificate_authority::CertificateAuthority;
+use state::{Service, ServiceOptions};
+
+/// How to start an emulator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The TCP port on 127.0.0.1 and ::1; 0 takes any free one.
+    pub port: u16,
+    /// Where the emulator's certificate authority is kept; it is made at the first start, its key
+    /// readable by the user only. `None`: a new one at every start, in memory.
+    pub certificate_directory: Option<PathBuf>,
+    /// Signs the demo user in and consents without showing a page.
+    pub auto_approve: bool,
+    /// Lets programs script faults of the connection over HTTPS; [`Control::script`] always may.
+    pub faults: bool,
+}
+
+/// Why an emulator could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is in use, or may not be used.
+    #[error("cannot listen on port {port} of the loopback addresses")]
+    Bind {
+        /// The port that was asked for.
+        port: u16,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The certificate authority cannot be read or written.
+    #[error("cannot keep certificates in `{}`", path.display())]
+    CertificateDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The certificate authority's key is broken, or a certificate could not be made.
+    #[error("cannot make the server certificate")]
+    Certificate(#[from] rcgen::Error),
+    /// The server certificate's key was not accepted.
+    #[error("the key of the server certificate is not usable")]
+    Key,
+    /// TLS could not be set up.
+    #[error("cannot set up TLS")]
+    Tls(#[from] rustls::Error),
+    /// No threads to run on.
+    #[error("cannot start the server's threads")]
+    Threads(#[source] io::Error),
+}
+
+/// A running emulator; it ends when it is dropped.
+pub struct Emulator {
+    authority: String,
+    port: u16,
+    certificate_authority: String,
+    certificate_bundle: Option<PathBuf>,
+    control: Control,
+    runtime: Option<Runtime>,
+}
+
+impl Emulator {
+    /// Starts an emulator on threads of its own; it accepts connections when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the port is taken, or the certificates cannot be made or kept.
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        let certificates = match &options.certificate_directory {
+            Some(directory) => CertificateAuthority::kept_in(directory)?,
+            None => CertificateAuthority::in_memory()?,
+        };
+        let tls = TlsAcceptor::from(Arc::new(certificates.server_config()?));
+        let port = options.port;
+        let bind_error = |source| StartError::Bind { port, source };
+        let (port, listeners) = listener::bind(port).map_err(bind_error)?;
+        let authority = format!("https://localhost:{port}");
+        let service = Arc::new(Service::new(ServiceOptions {
+            authority: authority.clone(),
+            auto_approve: options.auto_approve,
+            faults: options.faults,
+        }));
+        let router = server::router(Arc::clone(&service));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(WORKER_THREADS)
+            .thread_name("entra-emulator")
+            .enable_all()
+            .build()
+            .map_err(StartError::Threads)?;
+        for listener in listeners {
+            listener.set_nonblocking(true).map_err(bind_error)?;
+            let entered = runtime.enter();
+            let listener = tokio::net::TcpListener::from_std(listener).map_err(bind_error)?;
+            drop(entered);
+            runtime.spawn(listener::serve(listener, tls.clone(), router.clone()));
+        }
+        Ok(Self {
+            authority,
+            port,
+            certificate_authority: certificates.pem,
+            certificate_bundle: options
+                .certificate_directory
+                .as_deref()
+                .map(certificate_authority::bundle_path),
+            control: Control::new(service),
+            runtime: Some(runtime),
+        })
+    }
+
+    /// `https://localhost:port`, without tenant and trailing slash.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The port on which the emulator listens.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The certificate that clients have to trust, in PEM.
+    #[must_use]
+    pub fn certificate_authority(&self) -> &str {
+        &self.certificate_authority
+    }
+
+    /// The file with that certificate; none if it is kept in memory.
+    #[must_use]
+    pub fn certificate_bundle(&self) -> Option<&Path> {
+        self.certificate_bundle.as_deref()
+    }
+
+    /// The test's side of the emulator.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// What a program needs to know to use this emulator, with the path at which it finds the
+    /// certificate to trust: `{"authority","tenantId","caBundle","clientId",…}`.
+    #[must_use]
+    pub fn summary(&self, ca_bundle: &Path) -> Value {
+        json!({
+            "authority": self.authority,
+            "tenantId": demo::TENANT_ID,
+            "caBundle": ca_bundle,
+            "clientId": demo::CLIENT_ID,
+            "clientSecret": demo::CLIENT_SECRET,
+            "publicClientId": demo::PUBLIC_CLIENT_ID,
+            "username": demo::USERNAME,
+            "password": demo::PASSWORD,
+        })
+    }
+}
+
+impl Drop for Emulator {
+    /// Closes every socket before it returns, so that the port is free again.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // A thread of its own, because a runtime may not be ended from within another one.
+            let ending = std::thread::spawn(move || runtime.shutdown_timeout(SHUTDOWN_TIMEOUT));
+            drop(ending.join());
+        }
+    }
+}
+
+const WORKER_THREADS: usize = 2;
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);

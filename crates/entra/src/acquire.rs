@@ -9,7 +9,7 @@ use crate::grant::{
     Granted, Method, TokenRequest, authorization_code, client_credentials, device_code,
     refresh_token,
 };
-use crate::ports::{LockedTokens, Ports, StoreError};
+use crate::ports::{LockedTokens, Ports, StoreError, TokenStore};
 use crate::secret::Secret;
 use crate::token::Token;
 
@@ -118,6 +118,18 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
         .ok_or(Error::NothingToRefresh)
 }
 
+/// The kept token that answers `request`, however old; nothing is asked of anybody.
+///
+/// # Errors
+///
+/// If the store cannot be read.
+pub fn kept(request: &TokenRequest, tokens: &dyn TokenStore) -> Result<Option<Token>, Error> {
+    let document = read(tokens.load())?;
+    Ok(document
+        .access_token(&query(request))
+        .map(|(token, _)| token))
+}
+
 /// Access tokens with less than this many seconds left are not handed out: five minutes, as MSAL.
 pub const LEEWAY: i64 = 5 * 60;
 
@@ -138,17 +150,7 @@ struct Kept {
 
 impl Flight<'_> {
     fn query(&self) -> Query<'_> {
-        Query {
-            authority: &self.request.authority,
-            client_id: &self.request.client_id,
-            scopes: &self.request.scopes,
-            subject: match self.request.method {
-                Method::ClientCredentials => Subject::Application,
-                Method::AuthorizationCode(_) | Method::DeviceCode => Subject::Person {
-                    username: self.request.login_hint.as_deref(),
-                },
-            },
-        }
+        query(self.request)
     }
 
     fn kept(&self, document: &Document) -> Option<Kept> {
@@ -329,6 +331,20 @@ impl Flight<'_> {
             account: granted.account.clone(),
             not_kept: None,
         }
+    }
+}
+
+fn query(request: &TokenRequest) -> Query<'_> {
+    Query {
+        authority: &request.authority,
+        client_id: &request.client_id,
+        scopes: &request.scopes,
+        subject: match request.method {
+            Method::ClientCredentials => Subject::Application,
+            Method::AuthorizationCode(_) | Method::DeviceCode => Subject::Person {
+                username: request.login_hint.as_deref(),
+            },
+        },
     }
 }
 

@@ -5,7 +5,7 @@
 //! reading order:
 //!
 //! - words: [`secret`], [`client`], [`cloud`], [`authority`], [`scope`], [`account`], [`token`]
-//! - wire, bytes to values: [`jwt`], [`pkce`], [`wire`]
+//! - wire, bytes to values: [`jwt`], [`pkce`], [`certificate`], [`wire`]
 //! - world: [`ports`], [`Error`]
 //! - mechanism: [`cache`], [`grant`]
 //! - policy: [`acquire()`], [`refresh()`]
@@ -16,6 +16,7 @@ pub mod account;
 pub mod acquire;
 pub mod authority;
 pub mod cache;
+pub mod certificate;
 pub mod client;
 pub mod cloud;
 pub mod error;

@@ -1,5 +1,121 @@
-//! The `entratool` command.
+//! The `entratool` command, as a function from a machine and arguments to an exit status.
+
+pub mod cli;
+pub mod command;
+pub mod diagnosis;
+pub mod duration;
+pub mod env;
+pub mod exit;
+pub mod failure;
 pub mod file;
+mod json;
 pub mod lock;
 pub mod os;
+pub mod profile;
+pub mod ui;
 pub mod vault;
+pub mod world;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Colour};
+use crate::diagnosis::{Diagnosis, diagnose};
+use crate::env::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::file::Files;
+use crate::ui::{Prompter, Streams, Ui, Volume};
+use crate::world::{Machine, MakeVault, World};
+
+/// Everything that differs between a real run and a test's.
+pub struct Host<'a> {
+    /// The command line, the program's name first.
+    pub arguments: Vec<OsString>,
+    /// The environment.
+    pub environment: Environment,
+    /// Standard input, output and error.
+    pub streams: Streams,
+    /// Asks a person at a terminal.
+    pub prompter: Box<dyn Prompter>,
+    /// The machine.
+    pub machine: &'a dyn Machine,
+    /// Files.
+    pub files: Files,
+    /// Makes the vault once its paths are known.
+    pub make_vault: MakeVault<'a>,
+    /// Starts logging to standard error; called with the number of `-v`.
+    pub start_logging: &'a dyn Fn(u8),
+}
+
+/// Runs one command line.
+pub fn run(host: Host<'_>) -> Exit {
+    let parsed = Cli::try_parse_from(&host.arguments);
+    let global = parsed.as_ref().ok().map(|cli| cli.global.clone());
+    let colour = global.as_ref().map_or(Colour::Auto, |global| global.color);
+    let silent = global.as_ref().is_some_and(|global| global.silent);
+    let colour = coloured(colour, &host.environment, host.streams.terminal.stderr);
+    let ui = Ui::new(
+        host.streams,
+        host.prompter,
+        colour,
+        if silent {
+            Volume::Quiet
+        } else {
+            Volume::Normal
+        },
+    );
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, &host.arguments, &ui),
+    };
+    if cli.global.verbose > 0 {
+        (host.start_logging)(cli.global.verbose);
+    }
+    let world = World::new(
+        ui,
+        host.environment,
+        host.machine,
+        host.files,
+        host.make_vault,
+    );
+    match cli.command.run(&world) {
+        Ok(exit) => exit,
+        Err(Failure::ReaderGone) => Exit::Success,
+        Err(failure) => {
+            let diagnosis = diagnose(&failure);
+            world.ui.error(&diagnosis, cli.command.json());
+            diagnosis.exit
+        }
+    }
+}
+
+fn coloured(choice: Colour, environment: &Environment, is_terminal: bool) -> bool {
+    match choice {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            is_terminal
+                && !environment.has(env::NO_COLOR)
+                && environment.text(env::TERM) != Some("dumb")
+        }
+    }
+}
+
+/// Help and version go to standard output; everything else that clap says is an error.
+fn usage(error: &clap::Error, arguments: &[OsString], ui: &Ui) -> Exit {
+    let text = ui.styled(&error.render());
+    if !error.use_stderr() {
+        return match ui.result(&text) {
+            Ok(()) | Err(Failure::ReaderGone) => Exit::Success,
+            Err(_) => Exit::Failure,
+        };
+    }
+    if arguments.iter().any(|argument| argument == "--json") {
+        ui.error(&Diagnosis::usage(&error.render().to_string()), true);
+    } else {
+        ui.act(text.trim_end());
+    }
+    Exit::Usage
+}

@@ -1,1 +1,68 @@
-fn main() {}
+//! Gathers the real world and hands it to [`entratool::run`].
+
+use std::io::{BufReader, IsTerminal};
+use std::process::ExitCode;
+
+use entra::secret::Secret;
+use entratool::env::{self, Environment};
+use entratool::file::Files;
+use entratool::os::key_store::SystemKeyStores;
+use entratool::os::machine::SystemMachine;
+use entratool::os::prompt::TerminalPrompter;
+use entratool::os::random::Random;
+use entratool::ui::{Streams, Terminal};
+use entratool::vault::key_store::Backend;
+use entratool::vault::{Paths, Vault};
+use entratool::world::Lasting;
+use entratool::{Host, os};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the real world comes in"
+)]
+fn main() -> ExitCode {
+    let (stdin, stdout, stderr) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
+    let terminal = Terminal {
+        stdin: stdin.is_terminal(),
+        stdout: stdout.is_terminal(),
+        stderr: stderr.is_terminal(),
+    };
+    let files = Files::system();
+    let exit = entratool::run(Host {
+        arguments: std::env::args_os().collect(),
+        environment: Environment::new(std::env::vars_os()),
+        streams: Streams {
+            stdin: Box::new(BufReader::new(stdin)),
+            stdout: Box::new(stdout),
+            stderr: Box::new(stderr),
+            terminal,
+        },
+        prompter: Box::new(TerminalPrompter),
+        machine: &SystemMachine::default(),
+        files: files.clone(),
+        make_vault: &|paths, environment, lasting| {
+            system_vault(files.clone(), paths, environment, lasting)
+        },
+        start_logging: &os::log::start,
+    });
+    ExitCode::from(exit.status())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the real world comes in"
+)]
+fn system_vault(files: Files, paths: Paths, environment: &Environment, lasting: Lasting) -> Vault {
+    let passphrase = environment.text(env::PASSPHRASE).map(Secret::from);
+    let mut stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase);
+    if lasting == Lasting::Briefly {
+        stores = stores.preferring(vec![Backend::KeyFile]);
+    }
+    Vault::new(
+        files,
+        paths,
+        Box::new(stores),
+        Box::new(Random),
+        Box::new(std::thread::sleep),
+    )
+}

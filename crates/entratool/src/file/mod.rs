@@ -4,6 +4,7 @@ mod disk;
 mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
+mod output;
 #[cfg(test)]
 mod tests;
 

@@ -1,4 +1,12 @@
 //! The operating system behind the ports.
 
+pub mod browser;
+pub mod clock;
+pub mod http;
+pub mod interrupt;
 pub mod key_store;
+pub mod log;
+pub mod machine;
+pub mod prompt;
 pub mod random;
+pub mod redirect;

@@ -1,0 +1,81 @@
+//! The loopback sockets: connections are accepted, secured and handed to the routes.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use crate::connection::{Connection, RawAnswers};
+
+/// Binds `port` on 127.0.0.1, and on ::1 where the machine has it; 0 finds a port free on both.
+pub(crate) fn bind(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
+    for _ in 0..ATTEMPTS {
+        let first = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+        let chosen = first.local_addr()?.port();
+        match TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, chosen))) {
+            Ok(second) => return Ok((chosen, vec![first, second])),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                if port != 0 {
+                    return Err(error);
+                }
+            }
+            Err(_) => return Ok((chosen, vec![first])),
+        }
+    }
+    Err(io::ErrorKind::AddrInUse.into())
+}
+
+/// Accepts connections until the runtime ends.
+pub(crate) async fn serve(listener: tokio::net::TcpListener, tls: TlsAcceptor, router: Router) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(converse(stream, tls.clone(), router.clone()));
+            }
+            // Out of file descriptors, most likely: some will be free again in a moment.
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+/// One connection from handshake to end. Its failures concern nobody but the peer, who sees them.
+async fn converse(stream: TcpStream, tls: TlsAcceptor, router: Router) {
+    // Small answers would otherwise wait for the peer's acknowledgement.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
+    let Ok(Ok(stream)) = handshake.await else {
+        return;
+    };
+    let raw_answers = RawAnswers::default();
+    let connection = Connection::new(stream, raw_answers.clone());
+    let service = tower_service(router, raw_answers);
+    let ended = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE_TIMEOUT)
+        .serve_connection(TokioIo::new(connection), service)
+        .await;
+    drop(ended);
+}
+
+/// The routes, with the way to this very connection in each request.
+fn tower_service(
+    router: Router,
+    raw_answers: RawAnswers,
+) -> TowerToHyperService<axum::middleware::AddExtension<Router, RawAnswers>> {
+    use tower_layer::Layer;
+    TowerToHyperService::new(axum::Extension(raw_answers).layer(router))
+}
+
+const ATTEMPTS: usize = 16;
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection is kept open between two requests.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);

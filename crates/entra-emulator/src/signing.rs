@@ -1,0 +1,168 @@
+//! The fixed, public RSA keys that sign the emulator's tokens.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use ring::rand::SystemRandom;
+use ring::rsa::PublicKeyComponents;
+use ring::signature::{
+    KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
+};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use serde_json::{Value, json};
+
+/// Two keys, both published, so that clients meet the rollover they have to survive:
+/// "several keys are always live; order means nothing".
+///
+/// <https://learn.microsoft.com/entra/identity-platform/signing-key-rollover>
+pub(crate) struct SigningKeys([SigningKey; 2]);
+
+struct SigningKey {
+    pair: RsaKeyPair,
+    identifier: String,
+    modulus: String,
+    exponent: String,
+    certificate: String,
+}
+
+/// How a token's header is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// `typ`, `alg`, `kid`.
+    Version2,
+    /// Version 1.0 access tokens repeat the key identifier as `x5t`.
+    Version1,
+}
+
+impl SigningKeys {
+    /// Reads the two keys that are part of this crate.
+    pub(crate) fn new() -> Self {
+        Self([
+            SigningKey::new(
+                include_bytes!("../keys/signing-1.key.pem"),
+                include_bytes!("../keys/signing-1.certificate.pem"),
+            ),
+            SigningKey::new(
+                include_bytes!("../keys/signing-2.key.pem"),
+                include_bytes!("../keys/signing-2.certificate.pem"),
+            ),
+        ])
+    }
+
+    /// The JSON Web Key Set (RFC 7517) with the extra members that Entra ID adds.
+    pub(crate) fn key_set(&self, issuer: &str) -> Value {
+        let keys: Vec<Value> = self
+            .0
+            .iter()
+            .map(|key| {
+                json!({
+                    "kty": "RSA",
+                    "use": "sig",
+                    "kid": key.identifier,
+                    "x5t": key.identifier,
+                    "n": key.modulus,
+                    "e": key.exponent,
+                    "x5c": [key.certificate],
+                    "cloud_instance_name": "localhost",
+                    "issuer": issuer,
+                })
+            })
+            .collect();
+        json!({ "keys": keys })
+    }
+
+    /// A JWT over `claims`, signed with RS256 by the first key, or by the second after a rollover.
+    pub(crate) fn sign(&self, rolled_over: bool, header: Header, claims: &Value) -> String {
+        let key = &self.0[usize::from(rolled_over)];
+        let kid = &key.identifier;
+        let header = match header {
+            Header::Version2 => json!({ "typ": "JWT", "alg": "RS256", "kid": kid }),
+            Header::Version1 => json!({ "typ": "JWT", "alg": "RS256", "x5t": kid, "kid": kid }),
+        };
+        let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(claims.to_string(), &mut token);
+        let mut signature = vec![0; key.pair.public().modulus_len()];
+        key.pair
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                token.as_bytes(),
+                &mut signature,
+            )
+            // The key is a constant and the buffer has its length.
+            .expect("a fixed RSA key signs");
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        token
+    }
+
+    /// The claims of `token`, if one of the two keys signed it.
+    pub(crate) fn claims(&self, token: &str) -> Option<Value> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        self.0.iter().find(|key| {
+            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.pair.public_key())
+                .verify(signed.as_bytes(), &signature)
+                .is_ok()
+        })?;
+        let payload = URL_SAFE_NO_PAD.decode(signed.split_once('.')?.1).ok()?;
+        serde_json::from_slice(&payload).ok()
+    }
+}
+
+impl SigningKey {
+    fn new(key: &[u8], certificate: &[u8]) -> Self {
+        // Both files are part of the crate; the tests read them.
+        let der = PrivatePkcs8KeyDer::from_pem_slice(key).expect("the key file is PEM");
+        let pair =
+            RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).expect("the key file holds an RSA key");
+        let certificate =
+            CertificateDer::from_pem_slice(certificate).expect("the certificate file is PEM");
+        let components = PublicKeyComponents::<Vec<u8>>::from(pair.public());
+        Self {
+            identifier: URL_SAFE_NO_PAD
+                .encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate).as_ref()),
+            modulus: URL_SAFE_NO_PAD.encode(components.n),
+            exponent: URL_SAFE_NO_PAD.encode(components.e),
+            certificate: STANDARD.encode(&certificate),
+            pair,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_signs_what_it_can_verify() {
+        let keys = SigningKeys::new();
+        let claims = json!({ "aud": "x" });
+        for rolled_over in [false, true] {
+            let token = keys.sign(rolled_over, Header::Version2, &claims);
+            assert_eq!(keys.claims(&token), Some(claims.clone()));
+        }
+        assert_ne!(
+            keys.sign(false, Header::Version1, &claims),
+            keys.sign(true, Header::Version1, &claims)
+        );
+    }
+
+    #[test]
+    fn a_changed_token_is_not_ours() {
+        let keys = SigningKeys::new();
+        let token = keys.sign(false, Header::Version2, &json!({ "aud": "x" }));
+        let forged = token.replacen('.', ".e", 1);
+        assert_eq!(keys.claims(&forged), None);
+        assert_eq!(keys.claims("no token"), None);
+    }
+
+    #[test]
+    fn the_key_set_names_two_different_keys() {
+        let set = SigningKeys::new().key_set("https://localhost/{tenantid}/v2.0");
+        assert_ne!(set["keys"][0]["kid"], set["keys"][1]["kid"]);
+        assert_eq!(set["keys"][0]["e"], "AQAB");
+    }
+}

@@ -1,0 +1,293 @@
+//! The password-based encryption of PKCS#5 (RFC 8018) and PKCS#12 (RFC 7292).
+
+use cbc::cipher::block_padding::Pkcs7;
+use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, KeyInit, KeyIvInit};
+use der::asn1::{ObjectIdentifier, OctetString};
+use der::{Decode, Encode, ErrorKind};
+use pkcs5::pbes2::{self, Kdf};
+use pkcs12::kdf::{Pkcs12KeyType, derive_key};
+use pkcs12::pbe_params::{Pbes2Params, Pkcs12PbeParams};
+use sha1::Sha1;
+use x509_cert::spki::AlgorithmIdentifierOwned;
+use zeroize::Zeroizing;
+
+use super::error::{CertificateError, Container};
+use crate::secret::Secret;
+
+/// A password in the two shapes that the PKCS formats give it.
+#[derive(Clone, Copy)]
+pub(super) enum Password<'a> {
+    /// The text, which may be empty.
+    Text(&'a str),
+    /// No password at all, which PKCS#12 tells apart from an empty one: the first has no bytes,
+    /// the second has the two of its terminator. Both occur in files "without a password".
+    Absent,
+}
+
+impl Password<'_> {
+    fn utf8(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Absent => &[],
+        }
+    }
+
+    /// UTF-16, big-endian, terminated (RFC 7292 appendix B.1). The RFC says BMPString, but
+    /// OpenSSL and Windows write surrogate pairs for what lies beyond that.
+    pub(super) fn bmp(&self) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::Text(text) => text
+                .encode_utf16()
+                .chain([0])
+                .flat_map(u16::to_be_bytes)
+                .collect::<Vec<u8>>()
+                .into(),
+            Self::Absent => Zeroizing::default(),
+        }
+    }
+}
+
+/// The passwords to try on a file, and how much work may still be spent on trying.
+pub(super) struct Decryption<'a> {
+    passwords: Vec<Password<'a>>,
+    refusal: CertificateError,
+    rounds_left: u64,
+}
+
+impl<'a> Decryption<'a> {
+    /// Without a password, an empty and an absent one are tried.
+    pub(super) fn new(password: Option<&'a Secret>) -> Self {
+        let passwords = match password.map(Secret::expose) {
+            Some(text) if !text.is_empty() => vec![Password::Text(text)],
+            _ => vec![Password::Text(""), Password::Absent],
+        };
+        let refusal = match password {
+            Some(_) => CertificateError::WrongPassword,
+            None => CertificateError::PasswordNeeded,
+        };
+        Self {
+            passwords,
+            refusal,
+            rounds_left: ROUNDS_LIMIT,
+        }
+    }
+
+    /// The first result that an attempt with one of the passwords gives.
+    ///
+    /// # Errors
+    ///
+    /// What `attempt` says, unless it is [`CertificateError::WrongPassword`]: then the next
+    /// password has its turn, until no password is left.
+    pub(super) fn attempt<T>(
+        &mut self,
+        mut attempt: impl FnMut(&mut Self, Password<'a>) -> Result<T, CertificateError>,
+    ) -> Result<T, CertificateError> {
+        for password in self.passwords.clone() {
+            match attempt(self, password) {
+                Err(CertificateError::WrongPassword) => {}
+                result => return result,
+            }
+        }
+        Err(self.refusal.clone())
+    }
+
+    /// Accounts for a key derivation of so many rounds.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError::TooManyRounds`] if the file as a whole has used up its allowance.
+    pub(super) fn spend(&mut self, rounds: u64) -> Result<(), CertificateError> {
+        match self.rounds_left.checked_sub(rounds) {
+            Some(left) => self.rounds_left = left,
+            None => {
+                return Err(CertificateError::TooManyRounds {
+                    limit: ROUNDS_LIMIT,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens `data` with one password.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError::WrongPassword`] if the padding is wrong afterwards, which happens with
+    /// all but one in 256 wrong passwords; the caller must expect rubbish.
+    pub(super) fn decrypt(
+        &mut self,
+        algorithm: &AlgorithmIdentifierOwned,
+        data: &[u8],
+        password: Password<'_>,
+        container: Container,
+    ) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
+        let parameters = algorithm
+            .parameters
+            .as_ref()
+            .and_then(|parameters| parameters.to_der().ok())
+            .ok_or(MALFORMED_PARAMETERS)?;
+        if algorithm.oid == pbes2::PBES2_OID {
+            return self.pbes2(&parameters, data, password, container);
+        }
+        let Some((_, key_length, cipher)) = PKCS12_SCHEMES
+            .iter()
+            .find(|scheme| scheme.0 == algorithm.oid)
+        else {
+            return Err(unsupported(algorithm.oid, container));
+        };
+        let parameters =
+            Pkcs12PbeParams::from_der(&parameters).map_err(|_| MALFORMED_PARAMETERS)?;
+        let mut derive = |purpose, length| {
+            self.pkcs12_key::<Sha1>(
+                password,
+                &parameters.salt,
+                purpose,
+                parameters.iterations,
+                length,
+            )
+        };
+        let key = derive(Pkcs12KeyType::EncryptionKey, *key_length)?;
+        let initialization_vector = derive(Pkcs12KeyType::Iv, 8)?;
+        cipher(&key, &initialization_vector, data).ok_or(CertificateError::WrongPassword)
+    }
+
+    /// The key derivation of RFC 7292 appendix B.
+    ///
+    /// # Errors
+    ///
+    /// If the number of rounds is not positive, or too large.
+    pub(super) fn pkcs12_key<D>(
+        &mut self,
+        password: Password<'_>,
+        salt: &OctetString,
+        purpose: Pkcs12KeyType,
+        rounds: i32,
+        length: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, CertificateError>
+    where
+        D: hmac::digest::Digest
+            + hmac::digest::FixedOutputReset
+            + hmac::digest::block_api::BlockSizeUser,
+    {
+        let work = u64::try_from(rounds).map_err(|_| MALFORMED_PARAMETERS)?;
+        self.spend(work.max(1))?;
+        let key = derive_key::<D>(&password.bmp(), salt.as_bytes(), purpose, rounds, length);
+        Ok(key.into())
+    }
+
+    fn pbes2(
+        &mut self,
+        parameters: &[u8],
+        data: &[u8],
+        password: Password<'_>,
+        container: Container,
+    ) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
+        let methods = Pbes2Params::from_der(parameters).map_err(|_| MALFORMED_PARAMETERS)?;
+        if methods.encryption.oid == pbes2::DES_EDE3_CBC_OID {
+            // pkcs5 0.8 panics on a shorter one.
+            let vector = methods.encryption.parameters.as_ref();
+            if vector.is_none_or(|vector| vector.value().len() != 8) {
+                return Err(MALFORMED_PARAMETERS);
+            }
+        }
+        let parameters =
+            pbes2::Parameters::from_der(parameters).map_err(|error| match error.kind() {
+                ErrorKind::OidUnknown { oid } => unsupported(oid, container),
+                _ => MALFORMED_PARAMETERS,
+            })?;
+        self.spend(rounds(&parameters.kdf)?)?;
+        let mut buffer = Zeroizing::new(data.to_vec());
+        let length = match parameters.decrypt_in_place(password.utf8(), &mut buffer) {
+            Ok(clear) => clear.len(),
+            Err(pkcs5::Error::DecryptFailed) => return Err(CertificateError::WrongPassword),
+            Err(pkcs5::Error::UnsupportedAlgorithm { oid }) => {
+                return Err(unsupported(oid, container));
+            }
+            Err(_) => return Err(MALFORMED_PARAMETERS),
+        };
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+}
+
+/// The work of a key derivation, in about the units of one hash computation.
+fn rounds(kdf: &Kdf) -> Result<u64, CertificateError> {
+    match kdf {
+        Kdf::Pbkdf2(parameters) if parameters.iteration_count > 0 => {
+            Ok(parameters.iteration_count.into())
+        }
+        Kdf::Scrypt(parameters) => {
+            // pkcs5 0.8 panics on a cost of zero.
+            if parameters.cost_parameter < 2 {
+                return Err(MALFORMED_PARAMETERS);
+            }
+            let blocks = parameters
+                .cost_parameter
+                .saturating_mul(parameters.block_size.into());
+            let memory = blocks.saturating_mul(128);
+            if memory > SCRYPT_MEMORY_LIMIT {
+                return Err(CertificateError::TooManyRounds {
+                    limit: ROUNDS_LIMIT,
+                });
+            }
+            Ok(blocks.saturating_mul(parameters.parallelization.into()))
+        }
+        _ => Err(MALFORMED_PARAMETERS),
+    }
+}
+
+fn unsupported(oid: ObjectIdentifier, container: Container) -> CertificateError {
+    let known = UNSUPPORTED_NAMES.iter().find(|name| name.0 == oid);
+    CertificateError::UnsupportedEncryption {
+        what: known.map_or_else(|| format!("the method `{oid}`"), |name| name.1.to_owned()),
+        container,
+    }
+}
+
+fn open<C: BlockCipherDecrypt + KeyInit>(
+    key: &[u8],
+    initialization_vector: &[u8],
+    data: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let cipher = cbc::Decryptor::<C>::new_from_slices(key, initialization_vector).ok()?;
+    let mut buffer = Zeroizing::new(data.to_vec());
+    let length = cipher.decrypt_padded::<Pkcs7>(&mut buffer).ok()?.len();
+    buffer.truncate(length);
+    Some(buffer)
+}
+
+type Cipher = fn(&[u8], &[u8], &[u8]) -> Option<Zeroizing<Vec<u8>>>;
+
+const MALFORMED_PARAMETERS: CertificateError = CertificateError::Malformed {
+    part: "encryption parameters",
+};
+
+/// Enough for 600,000 rounds each on the MAC, the key and the certificates of several keys;
+/// some seconds on any machine.
+const ROUNDS_LIMIT: u64 = 10_000_000;
+
+const SCRYPT_MEMORY_LIMIT: u64 = 1 << 28;
+
+/// The schemes of RFC 7292 appendix C with the length of their key in bytes; RC4 is left out.
+const PKCS12_SCHEMES: [(ObjectIdentifier, usize, Cipher); 4] = [
+    (scheme("1.2.840.113549.1.12.1.3"), 24, open::<des::TdesEde3>),
+    (scheme("1.2.840.113549.1.12.1.4"), 16, open::<des::TdesEde2>),
+    (scheme("1.2.840.113549.1.12.1.5"), 16, open::<rc2::Rc2>),
+    (scheme("1.2.840.113549.1.12.1.6"), 5, open::<rc2::Rc2>),
+];
+
+const UNSUPPORTED_NAMES: [(ObjectIdentifier, &str); 9] = [
+    (scheme("1.2.840.113549.1.5.1"), "MD2 and DES"),
+    (scheme("1.2.840.113549.1.5.3"), "MD5 and DES"),
+    (scheme("1.2.840.113549.1.5.4"), "MD2 and RC2"),
+    (scheme("1.2.840.113549.1.5.6"), "MD5 and RC2"),
+    (scheme("1.2.840.113549.1.5.10"), "SHA-1 and DES"),
+    (scheme("1.2.840.113549.1.5.11"), "SHA-1 and RC2"),
+    (scheme("1.2.840.113549.1.12.1.1"), "RC4 with 128 bits"),
+    (scheme("1.2.840.113549.1.12.1.2"), "RC4 with 40 bits"),
+    (scheme("1.3.14.3.2.7"), "DES"),
+];
+
+const fn scheme(oid: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(oid)
+}

@@ -1,0 +1,214 @@
+//! Certificate credentials: a private key with its certificate, out of whatever file people have.
+
+mod contents;
+mod encryption;
+mod error;
+mod key;
+mod pem;
+mod pfx;
+mod public;
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::rsa::KeyPair;
+
+pub use self::error::{CertificateError, Container};
+pub use self::public::PublicCertificate;
+
+use self::contents::Contents;
+use self::encryption::Decryption;
+use self::key::{PrivateKey, RsaKey};
+use crate::secret::Secret;
+use crate::token::Timestamp;
+
+/// A certificate with its private key, ready to sign client assertions.
+///
+/// The encrypted and the decoded forms of the key are wiped once it is read. What stays is
+/// ring's own form, which no output shows, and which lives as long as this value.
+pub struct Certificate {
+    key: KeyPair,
+    leaf: PublicCertificate,
+    issuers: Vec<PublicCertificate>,
+}
+
+impl Certificate {
+    /// Reads a file that holds both key and certificate.
+    ///
+    /// Taken are PFX (`.pfx`, `.p12`), PEM with the parts in any order, and base64 of a PFX or a
+    /// PEM, as Key Vault hands it out. Of several keys, the first that belongs to one of the
+    /// certificates is used; the certificates that issued that one follow it in the chain.
+    ///
+    /// Without a `password`, an empty one is tried. A file that is not encrypted opens with any.
+    ///
+    /// # Errors
+    ///
+    /// Every [`CertificateError`]. One MiB is the limit for `bytes`.
+    pub fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Self, CertificateError> {
+        Self::assemble(&[bytes], password)
+    }
+
+    /// Reads a certificate from one file and its key from another.
+    ///
+    /// `password` is the one of the encrypted file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Certificate::open`].
+    pub fn open_with_key(
+        certificate: &[u8],
+        key: &[u8],
+        password: Option<&Secret>,
+    ) -> Result<Self, CertificateError> {
+        Self::assemble(&[certificate, key], password)
+    }
+
+    /// Whom the certificate is for, in the form of RFC 4514.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.leaf.subject()
+    }
+
+    /// SHA-1 of the certificate in upper-case hexadecimal, as the portal shows it.
+    #[must_use]
+    pub fn thumbprint_sha1(&self) -> String {
+        self.leaf.thumbprint_sha1()
+    }
+
+    /// SHA-256 of the certificate in upper-case hexadecimal.
+    #[must_use]
+    pub fn thumbprint_sha256(&self) -> String {
+        self.leaf.thumbprint_sha256()
+    }
+
+    /// From when on the certificate is valid.
+    #[must_use]
+    pub fn not_before(&self) -> Timestamp {
+        self.leaf.not_before()
+    }
+
+    /// Until when the certificate is valid.
+    #[must_use]
+    pub fn not_after(&self) -> Timestamp {
+        self.leaf.not_after()
+    }
+
+    /// The size of the key in bits.
+    #[must_use]
+    pub fn key_bits(&self) -> usize {
+        self.key.public().modulus_len() * 8
+    }
+
+    /// The certificate of the key.
+    #[must_use]
+    pub fn leaf(&self) -> &PublicCertificate {
+        &self.leaf
+    }
+
+    /// The certificate followed by those that issued it, as far as the file has them.
+    pub fn chain(&self) -> impl Iterator<Item = &PublicCertificate> {
+        std::iter::once(&self.leaf).chain(&self.issuers)
+    }
+
+    /// The chain as the header `x5c` has it: standard base64 of DER, leaf first (RFC 7515 §4.1.6).
+    #[must_use]
+    pub fn x5c(&self) -> Vec<String> {
+        self.chain()
+            .map(|certificate| STANDARD.encode(certificate.der()))
+            .collect()
+    }
+
+    /// The key itself, for whoever signs.
+    pub(crate) fn key(&self) -> &KeyPair {
+        &self.key
+    }
+
+    fn assemble(files: &[&[u8]], password: Option<&Secret>) -> Result<Self, CertificateError> {
+        let mut decryption = Decryption::new(password);
+        let mut contents = Contents::default();
+        for file in files {
+            contents.add(file, &mut decryption)?;
+        }
+        let Contents { keys, certificates } = contents;
+        let (key, leaf) = matching(&keys, &certificates)?;
+        Ok(Self {
+            key: key.signing()?,
+            issuers: issuers(leaf, &certificates),
+            leaf: leaf.clone(),
+        })
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Certificate")
+            .field("leaf", &self.leaf)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The certificates of a file, in its order; a private key in it is ignored, but encrypted files
+/// need their password.
+///
+/// # Errors
+///
+/// As [`Certificate::open`], but for those about the key.
+pub fn certificates(
+    bytes: &[u8],
+    password: Option<&Secret>,
+) -> Result<Vec<PublicCertificate>, CertificateError> {
+    let mut contents = Contents::default();
+    contents.add(bytes, &mut Decryption::new(password))?;
+    if contents.certificates.is_empty() {
+        return Err(CertificateError::NoCertificate);
+    }
+    Ok(contents.certificates)
+}
+
+fn matching<'a>(
+    keys: &'a [PrivateKey],
+    certificates: &'a [PublicCertificate],
+) -> Result<(&'a RsaKey, &'a PublicCertificate), CertificateError> {
+    let mut error = CertificateError::NoKey;
+    for key in keys {
+        match key {
+            PrivateKey::Rsa(key) => {
+                let belongs = |leaf: &&PublicCertificate| leaf.public_key() == key.public;
+                if let Some(leaf) = certificates.iter().find(belongs) {
+                    return Ok((key, leaf));
+                }
+                error = CertificateError::KeyMismatch;
+            }
+            PrivateKey::Other(reason) => {
+                if error == CertificateError::NoKey {
+                    error = CertificateError::UnsupportedKey {
+                        reason: reason.clone(),
+                    };
+                }
+            }
+        }
+    }
+    match error {
+        CertificateError::KeyMismatch if certificates.is_empty() => {
+            Err(CertificateError::NoCertificate)
+        }
+        error => Err(error),
+    }
+}
+
+/// The issuer of `leaf`, that one's issuer and so on.
+fn issuers(leaf: &PublicCertificate, certificates: &[PublicCertificate]) -> Vec<PublicCertificate> {
+    let mut issuers: Vec<PublicCertificate> = Vec::new();
+    let mut last = leaf;
+    while !last.may_have_issued(last) {
+        let next = certificates.iter().find(|candidate| {
+            candidate.may_have_issued(last) && *candidate != leaf && !issuers.contains(candidate)
+        });
+        let Some(next) = next else { break };
+        issuers.push(next.clone());
+        last = next;
+    }
+    issuers
+}

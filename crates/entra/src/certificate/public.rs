@@ -1,0 +1,184 @@
+//! The public half: an X.509 certificate (RFC 5280) and what people and portals call it.
+
+use std::fmt::{self, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use der::{Decode, Encode};
+use pkcs1::RsaPublicKeyRef;
+use ring::digest;
+use x509_cert::certificate::{CertificateInner, Raw};
+use x509_cert::time::Time;
+
+use super::error::CertificateError;
+use crate::token::Timestamp;
+
+/// An X.509 certificate without its private key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicCertificate {
+    der: Vec<u8>,
+    subject: String,
+    issuer: String,
+    subject_name: Vec<u8>,
+    issuer_name: Vec<u8>,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    public_key: Vec<u8>,
+}
+
+impl PublicCertificate {
+    /// Reads one certificate in DER. Its signature is not checked: Entra ID compares
+    /// certificates byte by byte and trusts those that were uploaded.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError::Malformed`].
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        let malformed = |_| CertificateError::Malformed {
+            part: "certificate",
+        };
+        let certificate = CertificateInner::<Raw>::from_der(der).map_err(malformed)?;
+        let body = certificate.tbs_certificate();
+        Ok(Self {
+            der: der.to_vec(),
+            subject: printable(&body.subject().to_string()),
+            issuer: printable(&body.issuer().to_string()),
+            subject_name: body.subject().to_der().map_err(malformed)?,
+            issuer_name: body.issuer().to_der().map_err(malformed)?,
+            not_before: timestamp(body.validity().not_before),
+            not_after: timestamp(body.validity().not_after),
+            public_key: body
+                .subject_public_key_info()
+                .subject_public_key
+                .raw_bytes()
+                .to_vec(),
+        })
+    }
+
+    /// The certificate itself, in DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Whom it is for, in the form of RFC 4514: `CN=ci,O=Contoso`.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Who issued it, in the form of RFC 4514.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// From when on it is valid.
+    #[must_use]
+    pub fn not_before(&self) -> Timestamp {
+        self.not_before
+    }
+
+    /// Until when it is valid.
+    #[must_use]
+    pub fn not_after(&self) -> Timestamp {
+        self.not_after
+    }
+
+    /// The size of its RSA key in bits; nothing for keys of other kinds.
+    #[must_use]
+    pub fn key_bits(&self) -> Option<usize> {
+        let key = RsaPublicKeyRef::from_der(&self.public_key).ok()?;
+        let modulus = key.modulus.as_bytes();
+        let unused = modulus.first()?.leading_zeros();
+        Some(modulus.len() * 8 - unused as usize)
+    }
+
+    /// SHA-1 of the DER form in upper-case hexadecimal, as the portal shows it.
+    #[must_use]
+    pub fn thumbprint_sha1(&self) -> String {
+        hexadecimal(&self.sha1())
+    }
+
+    /// SHA-256 of the DER form in upper-case hexadecimal.
+    #[must_use]
+    pub fn thumbprint_sha256(&self) -> String {
+        hexadecimal(&self.sha256())
+    }
+
+    /// SHA-1 of the DER form, which identifies a certificate here and protects nothing.
+    #[must_use]
+    pub fn sha1(&self) -> Vec<u8> {
+        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
+        hash.as_ref().to_vec()
+    }
+
+    /// SHA-256 of the DER form.
+    #[must_use]
+    pub fn sha256(&self) -> Vec<u8> {
+        let hash = digest::digest(&digest::SHA256, &self.der);
+        hash.as_ref().to_vec()
+    }
+
+    /// The certificate in PEM, as the portal takes it.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        let text = STANDARD.encode(&self.der);
+        let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
+        for (index, character) in text.chars().enumerate() {
+            if index > 0 && index % 64 == 0 {
+                pem.push('\n');
+            }
+            pem.push(character);
+        }
+        pem.push_str("\n-----END CERTIFICATE-----\n");
+        pem
+    }
+
+    /// The public key as it stands in the certificate.
+    pub(super) fn public_key(&self) -> &[u8] {
+        &self.public_key
+    }
+
+    /// Whether `other` names this certificate's subject as its issuer.
+    pub(super) fn may_have_issued(&self, other: &Self) -> bool {
+        self.subject_name == other.issuer_name
+    }
+}
+
+impl fmt::Debug for PublicCertificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PublicCertificate")
+            .field("subject", &self.subject)
+            .field("sha256", &self.thumbprint_sha256())
+            .finish_non_exhaustive()
+    }
+}
+
+fn timestamp(time: Time) -> Timestamp {
+    let seconds = time.to_unix_duration().as_secs();
+    Timestamp::from_unix(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// Names come from whoever made the file: control characters must not reach a terminal.
+fn printable(name: &str) -> String {
+    name.chars()
+        .map(|character| match character {
+            _ if character.is_control() => char::REPLACEMENT_CHARACTER,
+            // The invisible characters that turn the direction of text.
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                char::REPLACEMENT_CHARACTER
+            }
+            _ => character,
+        })
+        .collect()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
+}

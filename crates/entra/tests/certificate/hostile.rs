@@ -1,0 +1,1 @@
+//! Files that cannot serve, and files that were made to do harm.

@@ -1,0 +1,13 @@
+//! Certificates as other tools make them, and assertions as other tools check them.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the tests run `openssl` and `keytool`, exchange files with them and print a table"
+)]
+
+mod assertion;
+mod hostile;
+mod matrix;
+mod tools;

@@ -1,0 +1,413 @@
+//! Every kind of file, by every tool, with every kind of password.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use entra::certificate::{Certificate, CertificateError};
+use entra::secret::Secret;
+
+use crate::tools::Workshop;
+
+const PASSWORD: &str = "correct horse";
+const UNICODE: &str = "Grüße, Ελλάδα";
+const BEYOND: &str = "pass 🔑 word";
+
+/// The rows of the table as they come about.
+struct Matrix<'a> {
+    workshop: &'a Workshop,
+    rows: Vec<[String; 3]>,
+}
+
+/// What a file is protected by.
+#[derive(Clone, Copy)]
+enum Protection<'a> {
+    /// Opens with this password and no other.
+    Password(&'a str),
+    /// Opens without a password.
+    Nothing,
+}
+
+use Protection::{Nothing, Password};
+
+impl Matrix<'_> {
+    /// Checks that `bytes` open as `leaf.crt` with so many certificates.
+    fn check(
+        &mut self,
+        tool: &str,
+        kind: &str,
+        bytes: &[u8],
+        protection: Protection<'_>,
+        chain: usize,
+    ) {
+        self.opens(tool, kind, protection, chain, &|password| {
+            Certificate::open(bytes, password)
+        });
+    }
+
+    fn opens(
+        &mut self,
+        tool: &str,
+        kind: &str,
+        protection: Protection<'_>,
+        chain: usize,
+        open: &dyn Fn(Option<&Secret>) -> Result<Certificate, CertificateError>,
+    ) {
+        let row = format!("{tool}: {kind}");
+        let password = match protection {
+            Password(text) => Some(Secret::from(text)),
+            Nothing => None,
+        };
+        let certificate = open(password.as_ref()).unwrap_or_else(|error| panic!("{row}: {error}"));
+        let hash = |name| self.workshop.fingerprint("leaf.crt", name);
+        assert_eq!(certificate.thumbprint_sha1(), hash("-sha1"), "{row}");
+        assert_eq!(certificate.thumbprint_sha256(), hash("-sha256"), "{row}");
+        assert_eq!(certificate.chain().count(), chain, "{row}");
+        assert_eq!(certificate.key_bits(), 2048, "{row}");
+        if let Password(text) = protection {
+            let wrong = open(Some(&Secret::from("wrong"))).err();
+            assert_eq!(wrong, Some(CertificateError::WrongPassword), "{row}");
+            if !text.is_empty() {
+                let none = open(None).err();
+                assert_eq!(none, Some(CertificateError::PasswordNeeded), "{row}");
+            }
+        }
+        let protection = match protection {
+            Password("") => "empty password",
+            Password(text) if text.is_ascii() => "password",
+            Password(BEYOND) => "password beyond the BMP",
+            Password(_) => "password beyond ASCII",
+            Nothing => "none",
+        };
+        self.rows.push([tool, kind, protection].map(str::to_owned));
+    }
+
+    /// A PFX of `leaf.crt` by `openssl pkcs12`.
+    fn openssl_pfx(&mut self, kind: &str, password: &str, options: &[&str]) {
+        let secret = format!("pass:{password}");
+        let mut arguments = vec![
+            "pkcs12", "-export", "-inkey", "leaf.key", "-in", "leaf.crt", "-out", "file.pfx",
+            "-passout", &secret,
+        ];
+        arguments.extend(options);
+        self.workshop.openssl(&arguments);
+        let bytes = self.workshop.read("file.pfx");
+        let open = options.contains(&"-nomac") && kind.contains("in the clear");
+        let protection = if open { Nothing } else { Password(password) };
+        let chain = if options.contains(&"-certfile") { 3 } else { 1 };
+        self.check("openssl pkcs12", kind, &bytes, protection, chain);
+    }
+
+    /// A PEM of `leaf.crt` with the key as `openssl pkcs8` writes it.
+    fn openssl_pem(&mut self, kind: &str, protection: Protection<'_>, options: &[&str]) {
+        let secret = match protection {
+            Password(password) => format!("pass:{password}"),
+            Nothing => String::new(),
+        };
+        let mut arguments = vec!["pkcs8", "-topk8", "-in", "leaf.key", "-out", "file.key"];
+        match protection {
+            Password(_) => arguments.extend(["-passout", &secret]),
+            Nothing => arguments.push("-nocrypt"),
+        }
+        arguments.extend(options);
+        self.workshop.openssl(&arguments);
+        let key = self.workshop.read("file.key");
+        let certificate = self.workshop.read("leaf.crt");
+        self.check(
+            "openssl pkcs8",
+            kind,
+            &[key, certificate].concat(),
+            protection,
+            1,
+        );
+    }
+}
+
+#[test]
+fn every_kind_of_file_opens() {
+    let workshop = Workshop::new();
+    workshop.identity("root", "rsa:2048");
+    workshop.issued("intermediate", "root");
+    workshop.issued("leaf", "intermediate");
+    workshop.identity("other", "rsa:2048");
+    // Issuers in the wrong order, and a certificate that has nothing to do with them.
+    let chain = ["root.crt", "other.crt", "intermediate.crt"].map(|name| workshop.read(name));
+    workshop.write("chain.crt", chain.concat());
+    let mut matrix = Matrix {
+        workshop: &workshop,
+        rows: Vec::new(),
+    };
+    modern_pfx(&mut matrix);
+    if workshop.has_legacy() {
+        legacy_pfx(&mut matrix);
+    } else {
+        println!("openssl has no legacy provider: RC2 is not checked");
+    }
+    keytool(&mut matrix);
+    key_vault(&mut matrix);
+    pem(&mut matrix);
+    println!(
+        "{:<16} | {:<44} | {:<24} | result",
+        "tool", "kind", "protection"
+    );
+    for [tool, kind, protection] in &matrix.rows {
+        println!("{tool:<16} | {kind:<44} | {protection:<24} | pass");
+    }
+    println!("{} kinds", matrix.rows.len());
+}
+
+fn modern_pfx(matrix: &mut Matrix<'_>) {
+    let mut check =
+        |kind: &str, password: &str, options: &[&str]| matrix.openssl_pfx(kind, password, options);
+    check("AES-256, SHA-256 MAC", PASSWORD, &[]);
+    check("AES-256, SHA-256 MAC", "", &[]);
+    check("AES-256, SHA-256 MAC", UNICODE, &[]);
+    check("AES-256, SHA-256 MAC", BEYOND, &[]);
+    check("AES-256, long password", &"long ".repeat(50), &[]);
+    check("AES-256, chain", PASSWORD, &["-certfile", "chain.crt"]);
+    check(
+        "AES-256, friendly name and CSP",
+        PASSWORD,
+        &["-name", "Grüße", "-CSP", "Microsoft"],
+    );
+    check("AES-256, no MAC", PASSWORD, &["-nomac"]);
+    check("AES-256, no MAC", "", &["-nomac"]);
+    check("AES-256, 100,000 rounds", PASSWORD, &["-iter", "100000"]);
+    for digest in ["sha1", "sha224", "sha384", "sha512"] {
+        check(
+            &format!("AES-256, {digest} MAC"),
+            PASSWORD,
+            &["-macalg", digest],
+        );
+    }
+    for cipher in ["AES-128-CBC", "AES-192-CBC", "DES-EDE3-CBC"] {
+        check(cipher, PASSWORD, &["-keypbe", cipher, "-certpbe", cipher]);
+    }
+    check("certificate in the clear", PASSWORD, &["-certpbe", "NONE"]);
+    check("key in the clear", PASSWORD, &["-keypbe", "NONE"]);
+    check(
+        "both in the clear",
+        PASSWORD,
+        &["-keypbe", "NONE", "-certpbe", "NONE"],
+    );
+    check(
+        "both in the clear, no MAC",
+        PASSWORD,
+        &["-keypbe", "NONE", "-certpbe", "NONE", "-nomac"],
+    );
+    for cipher in ["PBE-SHA1-3DES", "PBE-SHA1-2DES"] {
+        let options = ["-keypbe", cipher, "-certpbe", cipher, "-macalg", "sha1"];
+        check(cipher, PASSWORD, &options);
+        check(cipher, UNICODE, &options);
+    }
+}
+
+fn legacy_pfx(matrix: &mut Matrix<'_>) {
+    let mut check =
+        |kind: &str, password: &str, options: &[&str]| matrix.openssl_pfx(kind, password, options);
+    check("legacy: RC2-40 and 3DES", PASSWORD, &["-legacy"]);
+    check("legacy: RC2-40 and 3DES", "", &["-legacy"]);
+    check("legacy: RC2-40 and 3DES", UNICODE, &["-legacy"]);
+    check("legacy: RC2-40 and 3DES", BEYOND, &["-legacy"]);
+    check(
+        "legacy, chain",
+        PASSWORD,
+        &["-legacy", "-certfile", "chain.crt"],
+    );
+    check("legacy, no MAC", PASSWORD, &["-legacy", "-nomac"]);
+    let cipher = "PBE-SHA1-RC2-128";
+    check(
+        cipher,
+        PASSWORD,
+        &["-legacy", "-keypbe", cipher, "-certpbe", cipher],
+    );
+}
+
+fn keytool(matrix: &mut Matrix<'_>) {
+    let workshop = matrix.workshop;
+    for name in ["other", "leaf"] {
+        workshop.openssl(&[
+            "pkcs12",
+            "-export",
+            "-inkey",
+            &format!("{name}.key"),
+            "-in",
+            &format!("{name}.crt"),
+            "-name",
+            name,
+            "-out",
+            &format!("{name}.pfx"),
+            "-passout",
+            "pass:changeit",
+        ]);
+    }
+    let import = |from: &str, to: &str, options: &[&str]| {
+        let mut arguments = options.to_vec();
+        arguments.extend([
+            "-importkeystore",
+            "-noprompt",
+            "-srckeystore",
+            from,
+            "-srcstoretype",
+            "PKCS12",
+            "-srcstorepass",
+            "changeit",
+            "-destkeystore",
+            to,
+            "-deststoretype",
+            "PKCS12",
+            "-deststorepass",
+            "changeit",
+        ]);
+        workshop.keytool(&arguments);
+        workshop.read(to)
+    };
+    let bytes = import("leaf.pfx", "java.p12", &[]);
+    matrix.check("keytool", "PKCS12", &bytes, Password("changeit"), 1);
+    let bytes = import("leaf.pfx", "legacy.p12", &["-J-Dkeystore.pkcs12.legacy"]);
+    matrix.check("keytool", "PKCS12, legacy", &bytes, Password("changeit"), 1);
+    // Both have their certificates; the first key wins.
+    let bytes = import("other.pfx", "java.p12", &[]);
+    matrix.check(
+        "keytool",
+        "PKCS12, two keys",
+        &bytes,
+        Password("changeit"),
+        1,
+    );
+}
+
+/// What Key Vault hands out as a secret: a PFX without a password, in base64.
+fn key_vault(matrix: &mut Matrix<'_>) {
+    let workshop = matrix.workshop;
+    workshop.openssl(&[
+        "pkcs12", "-export", "-inkey", "leaf.key", "-in", "leaf.crt", "-out", "file.pfx",
+        "-passout", "pass:",
+    ]);
+    let text = STANDARD.encode(workshop.read("file.pfx"));
+    let mut check = |kind: &str, bytes: &[u8]| matrix.check("base64", kind, bytes, Nothing, 1);
+    check("PFX in one line", text.as_bytes());
+    check("PFX, quoted", format!("\"{text}\"\r\n").as_bytes());
+    let lines: Vec<&str> = (0..text.len())
+        .step_by(64)
+        .map(|start| &text[start..text.len().min(start + 64)])
+        .collect();
+    check("PFX in lines", lines.join("\r\n").as_bytes());
+    check("PFX in UTF-16", &utf16(&text));
+    let pem = [workshop.read("leaf.key"), workshop.read("leaf.crt")].concat();
+    check("PEM in one line", STANDARD.encode(pem).as_bytes());
+}
+
+fn pem(matrix: &mut Matrix<'_>) {
+    let workshop = matrix.workshop;
+    matrix.openssl_pem("PKCS#8", Nothing, &[]);
+    for password in [PASSWORD, "", UNICODE, BEYOND] {
+        matrix.openssl_pem("PKCS#8, AES-256", Password(password), &[]);
+    }
+    let mut check =
+        |kind: &str, options: &[&str]| matrix.openssl_pem(kind, Password(PASSWORD), options);
+    check("PKCS#8, AES-128", &["-v2", "aes-128-cbc"]);
+    check("PKCS#8, 3DES", &["-v2", "des3"]);
+    check("PKCS#8, HMAC-SHA1", &["-v2prf", "hmacWithSHA1"]);
+    check("PKCS#8, HMAC-SHA512", &["-v2prf", "hmacWithSHA512"]);
+    check("PKCS#8, scrypt", &["-scrypt"]);
+    check("PKCS#8, PBE-SHA1-3DES", &["-v1", "PBE-SHA1-3DES"]);
+
+    let key = String::from_utf8(workshop.read("leaf.key")).unwrap();
+    let leaf = String::from_utf8(workshop.read("leaf.crt")).unwrap();
+    let chain = String::from_utf8(workshop.read("chain.crt")).unwrap();
+    let pkcs1 = workshop.openssl(&["rsa", "-traditional", "-in", "leaf.key"]);
+    let mut check = |kind: &str, text: &str, certificates| {
+        matrix.check("PEM", kind, text.as_bytes(), Nothing, certificates);
+    };
+    check("PKCS#1", &[&*pkcs1, &leaf].concat(), 1);
+    check("certificate first", &[&*leaf, &key].concat(), 1);
+    check(
+        "issuers first, key in between",
+        &[&*chain, &key, &leaf].concat(),
+        3,
+    );
+    let other = String::from_utf8(workshop.read("other.key")).unwrap();
+    check(
+        "two keys, one certificate",
+        &[&*other, &key, &leaf].concat(),
+        1,
+    );
+    check("CRLF", &[&*key, &leaf].concat().replace('\n', "\r\n"), 1);
+    check("byte order mark", &["\u{feff}", &key, &leaf].concat(), 1);
+    let trusted = workshop.openssl(&["x509", "-in", "leaf.crt", "-trustout", "-setalias", "x"]);
+    check("trusted certificate", &[&*trusted, &key].concat(), 1);
+    matrix.check(
+        "PEM",
+        "UTF-16",
+        &utf16(&[&*key, &leaf].concat()),
+        Nothing,
+        1,
+    );
+
+    // With bag attributes between the parts.
+    workshop.openssl(&[
+        "pkcs12",
+        "-export",
+        "-inkey",
+        "leaf.key",
+        "-in",
+        "leaf.crt",
+        "-name",
+        "a name",
+        "-certfile",
+        "chain.crt",
+        "-out",
+        "file.pfx",
+        "-passout",
+        "pass:x",
+    ]);
+    let open = ["pkcs12", "-in", "file.pfx", "-passin", "pass:x"];
+    let text = workshop.openssl(&[&open[..], &["-nodes"]].concat());
+    matrix.check(
+        "openssl pkcs12",
+        "PEM with bag attributes",
+        text.as_bytes(),
+        Nothing,
+        3,
+    );
+    let text = workshop.openssl(&[&open[..], &["-passout", "pass:y"]].concat());
+    matrix.check(
+        "openssl pkcs12",
+        "PEM with bag attributes",
+        text.as_bytes(),
+        Password("y"),
+        3,
+    );
+
+    for (kind, arguments) in [
+        ("PKCS#8 in DER", &["pkcs8", "-topk8", "-nocrypt"][..]),
+        ("PKCS#1 in DER", &["rsa", "-traditional"]),
+        (
+            "encrypted PKCS#8 in DER",
+            &["pkcs8", "-topk8", "-passout", "pass:x"],
+        ),
+    ] {
+        let output = ["-in", "leaf.key", "-outform", "DER", "-out", "key.der"];
+        workshop.openssl(&[arguments, &output].concat());
+        workshop.openssl(&[
+            "x509", "-in", "leaf.crt", "-outform", "DER", "-out", "leaf.der",
+        ]);
+        let (certificate, key) = (workshop.read("leaf.der"), workshop.read("key.der"));
+        let protection = if arguments.contains(&"pass:x") {
+            Password("x")
+        } else {
+            Nothing
+        };
+        matrix.opens("two files", kind, protection, 1, &|password| {
+            Certificate::open_with_key(&certificate, &key, password)
+        });
+    }
+    let (certificate, key) = (workshop.read("leaf.crt"), workshop.read("leaf.key"));
+    matrix.opens("two files", "PEM", Nothing, 1, &|password| {
+        Certificate::open_with_key(&certificate, &key, password)
+    });
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
+}

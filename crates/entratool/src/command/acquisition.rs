@@ -1,0 +1,311 @@
+//! From a profile and options to a token: what `get-token` and `refresh` share.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use entra::acquire::{Acquired, Policy};
+use entra::authority::Tenant;
+use entra::client::RedirectUri;
+use entra::cloud::Cloud;
+use entra::grant::{Method, TokenRequest};
+use entra::ports::{Ports, Redirect, TokenStore};
+use entra::scope::Scopes;
+use entra::token::Token;
+
+use crate::command::credentials::Credentials;
+use crate::command::person::Person;
+use crate::command::selection::Selected;
+use crate::command::token_store::{KeptTokens, NoTokens};
+use crate::duration;
+use crate::failure::{Asked, Failure};
+use crate::profile::flow::Flow;
+use crate::profile::{Authentication, Profile};
+use crate::world::World;
+
+/// What can be said differently from the profile.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RequestArgs {
+    /// Scopes, separated by spaces or commas
+    #[arg(short, long, value_name = "SCOPES")]
+    pub scope: Option<String>,
+    /// Ask another tenant: an ID, a domain, common, organizations or consumers
+    #[arg(long, value_name = "TENANT")]
+    pub tenant: Option<String>,
+    /// The user name of whoever signs in
+    #[arg(long, value_name = "USER")]
+    pub login_hint: Option<String>,
+    /// A claims request or challenge, as JSON or base64
+    #[arg(long, value_name = "JSON")]
+    pub claims: Option<String>,
+    /// How long a request may take, retries included: 30s, 2m
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
+    pub timeout: Duration,
+    /// Additional root certificates, in PEM
+    #[arg(long, value_name = "FILE")]
+    pub ca_bundle: Option<PathBuf>,
+}
+
+/// How a person is asked to sign in.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SignInArgs {
+    /// Where the browser comes back to; has to be registered for the application
+    #[arg(long, value_name = "URI", conflicts_with = "port")]
+    pub redirect_uri: Option<String>,
+    /// Come back to http://localhost:PORT
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Show the URL and open no browser
+    #[arg(long)]
+    pub no_browser: bool,
+    /// OpenID Connect's prompt: login, none, consent, select_account or create
+    #[arg(long, value_name = "PROMPT")]
+    pub prompt: Option<String>,
+    /// Fail rather than ask a person to sign in
+    #[arg(long)]
+    pub no_interaction: bool,
+    /// Show the device sign-in page as a QR code too
+    #[arg(long)]
+    pub qr: bool,
+}
+
+/// A request that is ready to be made.
+pub(super) struct Acquisition<'a> {
+    pub(super) world: &'a World<'a>,
+    pub(super) selected: &'a Selected,
+    pub(super) request: TokenRequest,
+    pub(super) flow: Flow,
+    sign_in: SignInArgs,
+    timeout: Duration,
+    ca_bundle: Option<PathBuf>,
+    use_cache: bool,
+}
+
+impl<'a> Acquisition<'a> {
+    /// Combines profile and options.
+    pub(super) fn new(
+        world: &'a World<'a>,
+        selected: &'a Selected,
+        flow: Flow,
+        options: &RequestArgs,
+        sign_in: &SignInArgs,
+        use_cache: bool,
+    ) -> Result<Self, Failure> {
+        let profile = &selected.profile;
+        let scopes = match &options.scope {
+            Some(scopes) => Scopes::parse(scopes).map_err(|error| {
+                Failure::usage(error.to_string(), "for example `--scope User.Read`")
+            })?,
+            None => profile.scopes.clone(),
+        };
+        let authority = match &options.tenant {
+            Some(tenant) => {
+                let tenant = Tenant::parse(tenant).map_err(|error| {
+                    Failure::usage(error.to_string(), "for example `--tenant contoso.com`")
+                })?;
+                profile.authority.with_tenant(tenant)
+            }
+            None => profile.authority.clone(),
+        };
+        if flow == Flow::ClientCredentials && authority.tenant().is_alias() {
+            return Err(Failure::FlowUnsuitable {
+                flow,
+                profile: profile.name.to_string(),
+                reason: format!(
+                    "`{}` is no directory of its own; set the tenant's ID or domain",
+                    authority.tenant()
+                ),
+            });
+        }
+        Ok(Self {
+            world,
+            selected,
+            request: TokenRequest {
+                authority,
+                client_id: profile.client_id.clone(),
+                scopes,
+                method: method(flow, profile, sign_in)?,
+                confidential: match flow {
+                    Flow::ClientCredentials => true,
+                    Flow::AuthorizationCode => profile.authentication != Authentication::None,
+                    Flow::DeviceCode | Flow::InteractiveBrowser => false,
+                },
+                login_hint: options.login_hint.clone(),
+                prompt: sign_in.prompt.clone(),
+                claims: options.claims.as_deref().map(claims).transpose()?,
+            },
+            flow,
+            sign_in: sign_in.clone(),
+            timeout: options.timeout,
+            ca_bundle: options.ca_bundle.clone(),
+            use_cache,
+        })
+    }
+
+    /// A token: kept, refreshed or new.
+    pub(super) fn acquire(&self, policy: &Policy) -> Result<Acquired, Failure> {
+        self.with_ports(|ports| entra::acquire(&self.request, policy, ports))
+    }
+
+    /// A new token for the kept refresh token.
+    pub(super) fn refresh(&self) -> Result<Acquired, Failure> {
+        self.with_ports(|ports| entra::refresh(&self.request, ports))
+    }
+
+    /// The kept token, however old; nothing is asked of anybody.
+    pub(super) fn kept(&self) -> Result<Option<Token>, Failure> {
+        let store = KeptTokens::new(self.world, &self.selected.cache_name);
+        entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error))
+    }
+
+    fn with_ports(
+        &self,
+        work: impl FnOnce(&Ports<'_>) -> Result<Acquired, entra::Error>,
+    ) -> Result<Acquired, Failure> {
+        let world = self.world;
+        let profile = &self.selected.profile;
+        let ca_bundle = self.ca_bundle.as_deref().or(profile.ca_bundle.as_deref());
+        let http = world.machine.http(world.http_settings(ca_bundle));
+        let tokens: Box<dyn TokenStore> = if self.use_cache {
+            Box::new(KeptTokens::new(world, &self.selected.cache_name))
+        } else {
+            Box::new(NoTokens)
+        };
+        let person = Person {
+            world,
+            flow: self.flow,
+            sign_in: &self.sign_in,
+        };
+        let credentials = Credentials { world, profile };
+        let ports = Ports {
+            http: http.as_ref(),
+            clock: world.machine.clock(),
+            entropy: world.machine.entropy(),
+            tokens: tokens.as_ref(),
+            credentials: &credentials,
+            interaction: (!self.sign_in.no_interaction).then_some(&person),
+            timeout: self.timeout,
+        };
+        let acquired = work(&ports).map_err(|error| self.failed(error))?;
+        if let Some(notice) = world
+            .vault()
+            .ok()
+            .and_then(crate::vault::Vault::take_notice)
+        {
+            world.ui.status(&notice);
+        }
+        if let Some(error) = &acquired.not_kept {
+            world
+                .ui
+                .warning(&format!("the token was not kept: {error}"));
+        }
+        Ok(acquired)
+    }
+
+    fn failed(&self, error: entra::Error) -> Failure {
+        Failure::Token {
+            asked: Box::new(self.asked()),
+            error,
+        }
+    }
+
+    fn asked(&self) -> Asked {
+        Asked {
+            profile: self.selected.profile.name.to_string(),
+            client_id: self.request.client_id.to_string(),
+            tenant: self.request.authority.tenant().to_string(),
+            scopes: self.request.scopes.to_string(),
+            flow: self.flow,
+            redirect_uri: match &self.request.method {
+                Method::AuthorizationCode(Redirect::Fixed(uri)) => Some(uri.to_string()),
+                Method::AuthorizationCode(Redirect::Localhost(_)) => {
+                    Some("http://localhost".to_owned())
+                }
+                Method::ClientCredentials | Method::DeviceCode => None,
+            },
+            portal: self
+                .request
+                .authority
+                .cloud()
+                .unwrap_or(Cloud::Public)
+                .portal(),
+            now: self.world.now().unix(),
+        }
+    }
+}
+
+/// The flow to use: as typed, as in the profile, or as credential and scopes suggest.
+///
+/// Where no browser can be opened and nobody typed the flow, a device code serves instead.
+pub(super) fn flow(
+    typed: Option<Flow>,
+    selected: &Selected,
+    options: &RequestArgs,
+    sign_in: &SignInArgs,
+    world: &World<'_>,
+) -> Flow {
+    if let Some(flow) = typed {
+        return flow;
+    }
+    let profile = &selected.profile;
+    let flow = profile.flow.unwrap_or_else(|| {
+        let scopes = options.scope.as_deref().map(Scopes::split);
+        let scopes = scopes.as_ref().unwrap_or(&profile.scopes);
+        match profile.authentication {
+            Authentication::None => Flow::InteractiveBrowser,
+            _ if scopes.has_default() => Flow::ClientCredentials,
+            _ => Flow::AuthorizationCode,
+        }
+    });
+    if flow != Flow::InteractiveBrowser || sign_in.no_browser {
+        return flow;
+    }
+    match world.machine.no_browser(&world.environment) {
+        Some(_) => Flow::DeviceCode,
+        None => flow,
+    }
+}
+
+fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {
+    let told = match (&sign_in.redirect_uri, sign_in.port) {
+        (Some(uri), _) => Some(RedirectUri::parse(uri).map_err(|error| {
+            Failure::usage(
+                error.to_string(),
+                "for example `--redirect-uri http://localhost:8080`",
+            )
+        })?),
+        (None, Some(port)) => Some(RedirectUri::localhost(port)),
+        (None, None) => profile.redirect_uri.clone(),
+    };
+    Ok(match flow {
+        Flow::ClientCredentials => Method::ClientCredentials,
+        Flow::DeviceCode => Method::DeviceCode,
+        Flow::AuthorizationCode => Method::AuthorizationCode(Redirect::Fixed(
+            told.unwrap_or_else(|| RedirectUri::localhost(8080)),
+        )),
+        Flow::InteractiveBrowser => Method::AuthorizationCode(match told {
+            Some(uri) => Redirect::Fixed(uri),
+            None => Redirect::Localhost(vec![8080, 5000, 0]),
+        }),
+    })
+}
+
+/// Challenges arrive in base64 in a `WWW-Authenticate` header; JSON is what is sent.
+fn claims(text: &str) -> Result<String, Failure> {
+    let text = text.trim();
+    let is_object = |text: &str| {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
+    };
+    if is_object(text) {
+        return Ok(text.to_owned());
+    }
+    entra::jwt::base64url_decode(&text.replace('+', "-").replace('/', "_"))
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .filter(|json| is_object(json))
+        .ok_or_else(|| {
+            Failure::usage(
+                "the claims are neither a JSON object nor one in base64",
+                "pass the value of `claims` from the WWW-Authenticate header as it is",
+            )
+        })
+}

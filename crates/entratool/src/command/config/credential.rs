@@ -1,0 +1,198 @@
+//! A client's credential as options: from standard input, a file or a variable, never an argument.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use entra::certificate::{Certificate, CertificateError};
+use entra::secret::Secret;
+use zeroize::Zeroizing;
+
+use crate::command::input;
+use crate::failure::Failure;
+use crate::profile::Authentication;
+use crate::vault::secrets::{SecretKind, SecretName, Secrets};
+use crate::world::World;
+
+/// Where a credential comes from.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CredentialArgs {
+    /// Refused: other users and the shell's history see arguments
+    #[arg(long, value_name = "SECRET", hide = true)]
+    pub client_secret: Option<String>,
+    /// Read the client secret from standard input
+    #[arg(long, group = "secret")]
+    pub client_secret_stdin: bool,
+    /// Read the client secret from FILE
+    #[arg(long, value_name = "FILE", group = "secret")]
+    pub client_secret_file: Option<PathBuf>,
+    /// Read the client secret from the environment variable VAR
+    #[arg(long, value_name = "VAR", group = "secret")]
+    pub client_secret_env: Option<String>,
+    /// Prove who the application is with the certificate and key in PATH (PFX or PEM)
+    #[arg(long, value_name = "PATH", conflicts_with = "secret")]
+    pub certificate: Option<PathBuf>,
+    /// Refused: other users and the shell's history see arguments
+    #[arg(long, value_name = "PASSWORD", hide = true)]
+    pub certificate_password: Option<String>,
+    /// Read the certificate's password from standard input
+    #[arg(long, group = "password")]
+    pub certificate_password_stdin: bool,
+    /// Read the certificate's password from FILE
+    #[arg(long, value_name = "FILE", group = "password")]
+    pub certificate_password_file: Option<PathBuf>,
+    /// Read the certificate's password from the environment variable VAR
+    #[arg(long, value_name = "VAR", group = "password")]
+    pub certificate_password_env: Option<String>,
+    /// The application is a public client: it has no credential
+    #[arg(long, conflicts_with_all = ["secret", "certificate"])]
+    pub no_credential: bool,
+}
+
+/// A credential that is ready to be stored.
+pub(super) enum NewCredential {
+    Certificate {
+        path: PathBuf,
+        password: Option<Secret>,
+    },
+    ClientSecret(Secret),
+    None,
+}
+
+impl CredentialArgs {
+    /// The credential that the options give; `None` if they give none.
+    pub(super) fn read(&self, world: &World<'_>) -> Result<Option<NewCredential>, Failure> {
+        if self.client_secret.is_some() || self.certificate_password.is_some() {
+            return Err(Failure::usage(
+                "a secret on the command line is seen by other users and kept in the shell's history",
+                "use `--client-secret-stdin`, `--client-secret-file FILE` or `--client-secret-env VAR` (likewise `--certificate-password-…`); change the secret if it was typed here",
+            ));
+        }
+        if self.no_credential {
+            return Ok(Some(NewCredential::None));
+        }
+        let secret = Source {
+            stdin: self.client_secret_stdin,
+            file: self.client_secret_file.as_deref(),
+            variable: self.client_secret_env.as_deref(),
+            what: "client secret",
+        };
+        if let Some(secret) = secret.read(world)? {
+            return Ok(Some(NewCredential::ClientSecret(secret)));
+        }
+        let Some(path) = &self.certificate else {
+            return Ok(None);
+        };
+        let password = Source {
+            stdin: self.certificate_password_stdin,
+            file: self.certificate_password_file.as_deref(),
+            variable: self.certificate_password_env.as_deref(),
+            what: "certificate password",
+        };
+        certificate(path, password.read(world)?, world).map(Some)
+    }
+}
+
+/// Opens the certificate at once, so that a wrong password shows now; asks for a missing one,
+/// and at a terminal up to twice more for a wrong one.
+pub(super) fn certificate(
+    path: &Path,
+    mut password: Option<Secret>,
+    world: &World<'_>,
+) -> Result<NewCredential, Failure> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let bytes = input::read_certificate(&path)?;
+    let mut asked = 0;
+    while let Err(error) = Certificate::open(&bytes, password.as_ref()) {
+        let asks = match error {
+            CertificateError::PasswordNeeded => password.is_none(),
+            CertificateError::WrongPassword => world.ui.has_person() && asked < 3,
+            _ => false,
+        };
+        if !asks {
+            return Err(Failure::Certificate { path, error });
+        }
+        if password.is_some() {
+            world.ui.warning("that is not the password");
+        }
+        asked += 1;
+        let option = "--certificate-password-stdin";
+        password = Some(world.ui.ask_hidden("Certificate password", option)?);
+    }
+    Ok(NewCredential::Certificate { path, password })
+}
+
+impl NewCredential {
+    /// What the profile says about it.
+    pub(super) fn authentication(&self) -> Authentication {
+        match self {
+            Self::Certificate { path, .. } => Authentication::Certificate(path.clone()),
+            Self::ClientSecret(_) => Authentication::ClientSecret,
+            Self::None => Authentication::None,
+        }
+    }
+
+    /// Puts it into secure storage, in the place of whatever the profile had there.
+    pub(super) fn store(&self, profile: &str, world: &World<'_>) -> Result<(), Failure> {
+        let (secret, password) = match self {
+            Self::Certificate { password, .. } => (None, password.as_ref()),
+            Self::ClientSecret(secret) => (Some(secret), None),
+            Self::None => (None, None),
+        };
+        let secrets = Secrets::new(world.vault()?);
+        for (kind, value) in [
+            (SecretKind::ClientSecret, secret),
+            (SecretKind::CertificatePassword, password),
+        ] {
+            let name = SecretName::new(profile, kind);
+            match value {
+                Some(value) => secrets.set(&name, value)?,
+                None => drop(secrets.delete(&name)?),
+            }
+        }
+        if let Some(notice) = world.vault()?.take_notice() {
+            world.ui.status(&notice);
+        }
+        Ok(())
+    }
+}
+
+struct Source<'a> {
+    stdin: bool,
+    file: Option<&'a Path>,
+    variable: Option<&'a str>,
+    what: &'static str,
+}
+
+impl Source<'_> {
+    fn read(&self, world: &World<'_>) -> Result<Option<Secret>, Failure> {
+        let unusable = |problem: &str| {
+            Failure::usage(
+                format!("the {} {problem}", self.what),
+                "check where it comes from",
+            )
+        };
+        let bytes = if self.stdin {
+            world.ui.read_all(self.what, LIMIT)?
+        } else if let Some(path) = self.file {
+            input::read(path, LIMIT)?
+        } else if let Some(variable) = self.variable {
+            let value = world.environment.text(variable);
+            let unset = || unusable(&format!("should be in `{variable}`, which is not set"));
+            value.ok_or_else(unset)?.as_bytes().to_vec()
+        } else {
+            return Ok(None);
+        };
+        let bytes = Zeroizing::new(bytes);
+        let text = std::str::from_utf8(&bytes).map_err(|_| unusable("is not UTF-8 text"))?;
+        // One line end belongs to `echo` and editors; other white space may belong to the secret.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        if text.is_empty() {
+            return Err(unusable("is empty"));
+        }
+        Ok(Some(text.into()))
+    }
+}
+
+const LIMIT: u64 = 64 * 1024;

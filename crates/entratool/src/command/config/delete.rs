@@ -1,0 +1,72 @@
+//! `config delete`: a profile with its secrets and kept tokens.
+
+use clap::Args;
+
+use crate::command::selection;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::ui::Question;
+use crate::vault::secrets::{SecretKind, SecretName, Secrets};
+use crate::vault::token_store::TokenFile;
+use crate::world::World;
+
+/// Options of `config delete`.
+#[derive(Debug, Clone, Args)]
+pub struct DeleteArgs {
+    /// The profile
+    #[arg(short, long, group = "which", required_unless_present = "name")]
+    pub profile: Option<String>,
+    /// The profile
+    #[arg(value_name = "PROFILE", group = "which")]
+    pub name: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Removes a profile and everything that belongs to it.
+///
+/// # Errors
+///
+/// If there is no such profile, or the person says no.
+pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let named = arguments.profile.as_deref().or(arguments.name.as_deref());
+    let asked = named.unwrap_or_default();
+    let profiles = world.profiles()?.load()?;
+    let raw = profiles
+        .find(asked)
+        .map_err(|why| selection::not_found(asked, why))?;
+    let name = raw.name().unwrap_or_default().to_owned();
+    if !arguments.force && !confirmed(&name, world)? {
+        return Err(Failure::Cancelled);
+    }
+    let vault = world.vault()?;
+    TokenFile::new(vault, &name).remove()?;
+    let secrets = Secrets::new(vault);
+    for kind in [SecretKind::ClientSecret, SecretKind::CertificatePassword] {
+        secrets.delete(&SecretName::new(&name, kind))?;
+    }
+    let sleep = |pause| world.sleep(pause);
+    world.profiles()?.change(&sleep, |profiles| {
+        let index = profiles
+            .index(&name)
+            .map_err(|why| selection::not_found(&name, why))?;
+        profiles.profiles.remove(index);
+        Ok::<_, Failure>(())
+    })?;
+    world.ui.success(&format!("Profile '{name}' deleted"));
+    Ok(Exit::Success)
+}
+
+fn confirmed(name: &str, world: &World<'_>) -> Result<bool, Failure> {
+    let answer = world.ui.ask(&Question {
+        prompt: &format!("Delete profile '{name}' with its secrets and kept tokens? [y/N]"),
+        preset: Some("n"),
+        check: &|_| Ok(()),
+        option: "--force",
+    })?;
+    Ok(matches!(
+        answer.trim().to_ascii_lowercase().as_str(),
+        "y" | "yes"
+    ))
+}

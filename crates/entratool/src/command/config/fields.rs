@@ -1,0 +1,148 @@
+//! The fields of a profile as options, with the checks that prompts and options share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use entra::authority::{Authority, Tenant};
+use entra::client::{ClientId, RedirectUri};
+use entra::scope::Scopes;
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::profile::ProfileName;
+use crate::profile::flow::Flow;
+use crate::profile::raw::RawProfile;
+
+/// Fields of a profile that are no secret.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FieldArgs {
+    /// The application (client) ID, a GUID
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// The tenant: an ID, a domain, common, organizations or consumers
+    #[arg(long, value_name = "TENANT")]
+    pub tenant_id: Option<String>,
+    /// The scopes to ask for, separated by spaces or commas
+    #[arg(long, value_name = "SCOPES")]
+    pub scope: Option<String>,
+    /// The flow to use: ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser
+    #[arg(long, value_name = "FLOW")]
+    pub flow: Option<String>,
+    /// Where the browser comes back to, for example http://localhost:8080
+    #[arg(long, value_name = "URI")]
+    pub redirect_uri: Option<String>,
+    /// The cloud: public, usgov, china, or the base URL of another authority
+    #[arg(long, value_name = "URL")]
+    pub authority: Option<String>,
+    /// Additional root certificates for this profile, in PEM
+    #[arg(long, value_name = "FILE")]
+    pub ca_bundle: Option<PathBuf>,
+}
+
+/// Checks a value; the message says what is wrong with it.
+pub(super) type Check = fn(&str) -> Result<(), String>;
+
+pub(super) fn name(text: &str) -> Result<(), String> {
+    checked(ProfileName::parse(text))
+}
+
+pub(super) fn client_id(text: &str) -> Result<(), String> {
+    checked(ClientId::parse(text))
+}
+
+pub(super) fn tenant(text: &str) -> Result<(), String> {
+    checked(Tenant::parse(text))
+}
+
+pub(super) fn scope(text: &str) -> Result<(), String> {
+    checked(Scopes::parse(text))
+}
+
+pub(super) fn flow(text: &str) -> Result<(), String> {
+    checked(Flow::parse(text))
+}
+
+pub(super) fn redirect_uri(text: &str) -> Result<(), String> {
+    checked(RedirectUri::parse(text))
+}
+
+/// Any tenant may stand in the URL here; the whole profile is checked against its own later.
+pub(super) fn authority(text: &str) -> Result<(), String> {
+    let segment = text
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split('/').nth(1))
+        .filter(|segment| !segment.is_empty());
+    checked(Authority::parse(
+        text,
+        Tenant::parse(segment.unwrap_or("common")).map_err(|error| error.to_string())?,
+    ))
+}
+
+fn checked<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<(), String> {
+    result.map(drop).map_err(|error| error.to_string())
+}
+
+impl FieldArgs {
+    /// Whether any field is given.
+    pub(super) fn any(&self) -> bool {
+        self.texts().iter().any(|(_, value, ..)| value.is_some()) || self.ca_bundle.is_some()
+    }
+
+    /// Writes the given fields into a profile.
+    pub(super) fn apply(&self, profile: &mut RawProfile) -> Result<(), Failure> {
+        for (member, value, option, check) in self.texts() {
+            if let Some(value) = value {
+                check(value).map_err(|problem| {
+                    Failure::usage(problem, format!("correct the value of `{option}`"))
+                })?;
+                profile.set(member, Some(Value::String(stored(member, value))));
+            }
+        }
+        if let Some(path) = &self.ca_bundle {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            let path = path.to_string_lossy().into_owned();
+            profile.set("caBundle", Some(Value::String(path)));
+        }
+        Ok(())
+    }
+
+    fn texts(&self) -> [(&'static str, Option<&String>, &'static str, Check); 6] {
+        let redirect_uri_value = self.redirect_uri.as_ref();
+        [
+            (
+                "clientId",
+                self.client_id.as_ref(),
+                "--client-id",
+                client_id,
+            ),
+            ("tenantId", self.tenant_id.as_ref(), "--tenant-id", tenant),
+            ("scope", self.scope.as_ref(), "--scope", scope),
+            ("flow", self.flow.as_ref(), "--flow", flow),
+            (
+                "redirectUri",
+                redirect_uri_value,
+                "--redirect-uri",
+                redirect_uri,
+            ),
+            (
+                "authority",
+                self.authority.as_ref(),
+                "--authority",
+                authority,
+            ),
+        ]
+    }
+}
+
+/// The spelling that goes into the file: flows by their full names, scopes by spaces.
+pub(super) fn stored(member: &str, value: &str) -> String {
+    let value = value.trim();
+    match member {
+        "flow" => match Flow::parse(value) {
+            Ok(flow) => flow.name().to_owned(),
+            Err(_) => value.to_owned(),
+        },
+        "scope" => Scopes::split(value).to_string(),
+        _ => value.to_owned(),
+    }
+}

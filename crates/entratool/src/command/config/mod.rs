@@ -1,0 +1,57 @@
+//! `config`: profiles, created, shown, changed and removed.
+
+mod create;
+mod credential;
+mod delete;
+mod edit;
+mod fields;
+mod list;
+mod show;
+
+use clap::Subcommand;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// What to do with profiles.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Create a profile; asks for what the options leave open
+    Create(create::CreateArgs),
+    /// List the profiles
+    List(list::ListArgs),
+    /// Show one profile
+    Show(show::ShowArgs),
+    /// Change a profile, by a menu or by options
+    Edit(edit::EditArgs),
+    /// Remove a profile with its secrets and kept tokens
+    Delete(delete::DeleteArgs),
+}
+
+impl ConfigCommand {
+    /// Whether failures are to be told as JSON.
+    #[must_use]
+    pub fn json(&self) -> bool {
+        match self {
+            Self::List(arguments) => arguments.json,
+            Self::Show(arguments) => arguments.json,
+            Self::Create(_) | Self::Edit(_) | Self::Delete(_) => false,
+        }
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being done.
+    pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
+        match self {
+            Self::Create(arguments) => create::run(arguments, world),
+            Self::List(arguments) => list::run(arguments, world),
+            Self::Show(arguments) => show::run(arguments, world),
+            Self::Edit(arguments) => edit::run(arguments, world),
+            Self::Delete(arguments) => delete::run(arguments, world),
+        }
+    }
+}

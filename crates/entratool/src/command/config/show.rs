@@ -1,0 +1,114 @@
+//! `config show`: one profile, and which of its secrets are stored.
+
+use clap::Args;
+use entra::cache::Document;
+use serde_json::Value;
+
+use crate::command::output::pretty;
+use crate::command::selection;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::profile::raw::RawProfile;
+use crate::profile::{Authentication, Profile};
+use crate::vault::secrets::{SecretKind, SecretName, Secrets};
+use crate::vault::token_store::TokenFile;
+use crate::world::World;
+
+/// Options of `config show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    /// The profile
+    #[arg(short, long, group = "which")]
+    pub profile: Option<String>,
+    /// The profile
+    #[arg(value_name = "PROFILE", group = "which")]
+    pub name: Option<String>,
+    /// Print the profile as it stands in the file
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Shows a profile; never a secret.
+///
+/// # Errors
+///
+/// If there is no such profile, or it cannot be understood.
+pub(super) fn run(arguments: &ShowArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let profiles = world.profiles()?.load()?;
+    let named = arguments.profile.as_deref().or(arguments.name.as_deref());
+    let name = match named {
+        Some(name) => name.to_owned(),
+        None => selection::select(None, world)?.profile.name.to_string(),
+    };
+    let raw = profiles
+        .find(&name)
+        .map_err(|why| selection::not_found(&name, why))?;
+    let text = if arguments.json {
+        pretty(&Value::Object(raw.0.clone()))
+    } else {
+        text(raw, &selection::understood(raw, world)?, world)?
+    };
+    world.ui.result(&text)?;
+    Ok(Exit::Success)
+}
+
+fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String, Failure> {
+    let mut text = format!("Profile: {}\n", profile.name);
+    let mut line = |label: &str, value: &str| {
+        text.push_str(&format!("  {label}: {}\n", crate::ui::printable(value)));
+    };
+    line("Client ID", profile.client_id.as_str());
+    line("Tenant ID", profile.authority.tenant().as_str());
+    line("Authority", profile.authority.base());
+    line("Scope", &profile.scopes.to_string());
+    if let Some(flow) = profile.flow {
+        line("Flow", flow.name());
+    }
+    if let Some(uri) = &profile.redirect_uri {
+        line("Redirect URI", uri.as_str());
+    }
+    if let Some(path) = raw.text("caBundle") {
+        line("CA bundle", path);
+    }
+    let secrets = Secrets::new(world.vault()?);
+    let stored = |kind| {
+        let name = SecretName::new(profile.name.as_str(), kind);
+        if secrets.has(&name) {
+            "stored"
+        } else {
+            "not stored"
+        }
+    };
+    match &profile.authentication {
+        Authentication::ClientSecret => {
+            line("Authentication", "client secret");
+            line("Client secret", stored(SecretKind::ClientSecret));
+        }
+        Authentication::Certificate(path) => {
+            line("Authentication", "certificate");
+            line("Certificate", &path.display().to_string());
+            line(
+                "Certificate password",
+                stored(SecretKind::CertificatePassword),
+            );
+        }
+        Authentication::None => line("Authentication", "none (public client)"),
+    }
+    for username in signed_in(profile, world) {
+        line("Signed in", &username);
+    }
+    Ok(text)
+}
+
+/// Who signed in with this profile, as far as that can be read.
+fn signed_in(profile: &Profile, world: &World<'_>) -> Vec<String> {
+    let load = || -> Option<Document> {
+        let file = TokenFile::new(world.vault().ok()?, profile.name.as_str());
+        Document::parse(&file.load().ok()?.document?).ok()
+    };
+    let accounts = load().unwrap_or_default().accounts();
+    accounts
+        .into_iter()
+        .map(|account| account.username)
+        .collect()
+}

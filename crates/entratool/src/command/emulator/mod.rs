@@ -1,0 +1,47 @@
+//! `emulator`: a local stand-in for Entra ID, for trying things out and for tests.
+
+mod demo_profiles;
+mod run;
+mod start;
+
+use clap::Subcommand;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// How to run the stand-in.
+#[derive(Debug, Subcommand)]
+pub enum EmulatorCommand {
+    /// Serve until stopped
+    Start(start::StartArgs),
+    /// Run a command with an emulator, ready profiles, and nothing left behind
+    Run(run::RunArgs),
+}
+
+impl EmulatorCommand {
+    /// Whether failures are to be told as JSON.
+    #[must_use]
+    pub fn json(&self) -> bool {
+        match self {
+            Self::Start(arguments) => arguments.json,
+            Self::Run(_) => false,
+        }
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    ///
+    /// If the emulator or the command cannot be started.
+    pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
+        match self {
+            Self::Start(arguments) => start::run(arguments, world),
+            Self::Run(arguments) => run::run(arguments, world),
+        }
+    }
+}
+
+/// Nobody may take this for the real thing.
+const NOTICE: &str = "This is a local stand-in for Entra ID, for development only and \
+intentionally insecure: its keys, secrets and passwords are public.";

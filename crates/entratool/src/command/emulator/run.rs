@@ -1,0 +1,116 @@
+//! `emulator run`: a command in a world of its own, which is thrown away afterwards.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+
+use clap::Args;
+use entra_emulator::{Emulator, Options};
+
+use super::{NOTICE, demo_profiles};
+use crate::env;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::vault::Paths;
+use crate::world::World;
+
+/// Options of `emulator run`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = PROFILES)]
+pub struct RunArgs {
+    /// Sign in and consent without asking anybody
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// The command with its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// Runs the command and hands its exit status through.
+///
+/// # Errors
+///
+/// If the emulator or the command cannot be started.
+pub(super) fn run(arguments: &RunArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let folder = tempfile::Builder::new()
+        .prefix("entratool-emulator-")
+        .tempdir()
+        .map_err(|error| Failure::io("cannot make a temporary folder", error))?;
+    let part = |name: &str| folder.path().join(name);
+    let paths = Paths {
+        config: part("config"),
+        cache: part("cache"),
+    };
+    let emulator = Emulator::start(Options {
+        port: 0,
+        certificate_directory: Some(part("certificates")),
+        auto_approve: arguments.auto_approve,
+        faults: false,
+    })
+    .map_err(Failure::Emulator)?;
+    demo_profiles::create(&emulator, &paths, world)?;
+    world.ui.status(NOTICE);
+    let programs = part("bin");
+    put_this_program_into(&programs, world)?;
+    let command = child(&arguments.command, &paths, &programs, world)?;
+    let name = arguments.command[0].to_string_lossy().into_owned();
+    let status = world.machine.run_to_end(command);
+    drop(emulator);
+    let status = status.map_err(|error| Failure::io(format!("cannot run `{name}`"), error))?;
+    Ok(Exit::Child(status))
+}
+
+/// The command with this program first on `PATH`, and without a word of the person's own profiles.
+fn child(
+    words: &[OsString],
+    paths: &Paths,
+    programs: &Path,
+    world: &World<'_>,
+) -> Result<Command, Failure> {
+    let environment = &world.environment;
+    let path = environment.path("PATH").unwrap_or_default();
+    let path = std::env::join_paths(
+        std::iter::once(programs.to_owned()).chain(std::env::split_paths(&path)),
+    )
+    .map_err(|error| Failure::io("cannot set PATH", std::io::Error::other(error)))?;
+    let program = match words[0].to_str() {
+        // Found by its new name, whatever the person's PATH says.
+        Some("entratool") => programs.join("entratool").into_os_string(),
+        _ => words[0].clone(),
+    };
+    let mut command = Command::new(program);
+    command.args(&words[1..]).env_clear();
+    for (name, value) in environment.iter() {
+        if !name.starts_with("AZURE_") && !name.starts_with("ENTRATOOL_") {
+            command.env(name, value);
+        }
+    }
+    command
+        .env("PATH", path)
+        .env(env::CONFIG_PATH, &paths.config)
+        .env(env::CACHE_PATH, &paths.cache);
+    Ok(command)
+}
+
+fn put_this_program_into(folder: &Path, world: &World<'_>) -> Result<(), Failure> {
+    let failed = |error| Failure::io("cannot put this program on PATH", error);
+    let program = world.machine.executable().map_err(failed)?;
+    std::fs::create_dir(folder).map_err(failed)?;
+    #[cfg(unix)]
+    let linked = std::os::unix::fs::symlink(program, folder.join("entratool"));
+    #[cfg(not(unix))]
+    let linked = std::fs::copy(program, folder.join("entratool.exe")).map(drop);
+    linked.map_err(failed)
+}
+
+const PROFILES: &str = "\
+Profiles, ready to use:
+  demo          client credentials with a secret
+  demo-device   device code
+  demo-browser  interactive browser
+  demo-web      authorization code of a web application
+
+The person to sign in as: alice@contoso.example / Correct-Horse+42
+
+For example:
+  entratool emulator run -- entratool get-token -p demo";

@@ -1,0 +1,93 @@
+//! `emulator start`: serves on loopback until it is stopped.
+
+use clap::Args;
+use entra_emulator::{Emulator, Options, demo};
+
+use super::NOTICE;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Options of `emulator start`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = IDENTITIES)]
+pub struct StartArgs {
+    /// The port on localhost; 0 for any free one
+    #[arg(long, default_value_t = 8443)]
+    pub port: u16,
+    /// Print what clients need to know as one JSON object on the first line of standard output
+    #[arg(long)]
+    pub json: bool,
+    /// Sign in and consent without asking anybody
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Let programs script broken connections over /__emulator/faults
+    #[arg(long)]
+    pub faults: bool,
+}
+
+/// Starts an emulator and waits.
+///
+/// # Errors
+///
+/// If the port is taken, or its certificates cannot be kept.
+pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let folder = world.paths()?.config.join("emulator");
+    world.files.ensure_folder(&folder)?;
+    let emulator = Emulator::start(Options {
+        port: arguments.port,
+        certificate_directory: Some(folder),
+        auto_approve: arguments.auto_approve,
+        faults: arguments.faults,
+    })
+    .map_err(Failure::Emulator)?;
+    let bundle = emulator.certificate_bundle().unwrap_or_else(|| "".as_ref());
+    world.ui.act(NOTICE);
+    if arguments.json {
+        world
+            .ui
+            .result(&format!("{}\n", emulator.summary(bundle)))?;
+    } else {
+        world.ui.act(&format!(
+            "Authority: {}\nTenant ID: {}\nCA bundle: {}\nListening until Ctrl-C...",
+            emulator.authority(),
+            demo::TENANT_ID,
+            bundle.display(),
+        ));
+    }
+    world.machine.wait_for_end();
+    Ok(Exit::Success)
+}
+
+const IDENTITIES: &str = "\
+Identities, the same at every start:
+  tenant              6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64 (contoso.example)
+  client with secret  1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78 / emu8Q~not+a/real=secret&100%public~
+  public client       3c5a0f91-e28d-4b74-a6c3-7d9e41b85f06
+  web client          4e8d2c73-0b5f-4196-9ad4-c37f60e1b82a / emu8Q~web/client+not=a&real%secret~
+  person              alice@contoso.example / Correct-Horse+42
+  another person      bob@contoso.example / Battery-Staple/43";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_the_identities_that_there_are() {
+        for identity in [
+            demo::TENANT_ID,
+            demo::TENANT_DOMAIN,
+            demo::CLIENT_ID,
+            demo::CLIENT_SECRET,
+            demo::PUBLIC_CLIENT_ID,
+            demo::WEB_CLIENT_ID,
+            demo::WEB_CLIENT_SECRET,
+            demo::USERNAME,
+            demo::PASSWORD,
+            demo::SECOND_USERNAME,
+            demo::SECOND_PASSWORD,
+        ] {
+            assert!(IDENTITIES.contains(identity), "{identity}");
+        }
+    }
+}

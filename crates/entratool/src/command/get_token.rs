@@ -1,0 +1,116 @@
+//! `get-token`: a kept token, a refreshed one, or a new one.
+
+use std::time::Duration;
+
+use clap::Args;
+use entra::acquire::{Acquired, Policy, Source};
+
+use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::output::OutputArgs;
+use crate::command::selection;
+use crate::duration;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::profile::flow::Flow;
+use crate::world::World;
+
+/// Options of `get-token`.
+#[derive(Debug, Clone, Args)]
+pub struct GetTokenArgs {
+    /// The profile; without one: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
+    #[arg(short, long)]
+    pub profile: Option<String>,
+    /// ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser
+    #[arg(short, long, value_parser = Flow::parse)]
+    pub flow: Option<Flow>,
+    #[command(flatten)]
+    pub request: RequestArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Get a new token although a kept one would do
+    #[arg(long)]
+    pub force: bool,
+    /// Neither use kept tokens nor keep the new one
+    #[arg(long)]
+    pub no_cache: bool,
+    /// How long a kept token has to live at least (never less than 5m)
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
+    pub min_ttl: Duration,
+    #[command(flatten)]
+    pub sign_in: SignInArgs,
+    /// Copy the token to the terminal's clipboard too
+    #[arg(long)]
+    pub clipboard: bool,
+}
+
+/// Gets a token and hands it out.
+///
+/// # Errors
+///
+/// If there is no token.
+pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    arguments.output.warn_of_mistakes(world);
+    let told = arguments.output.is_for_people();
+    let selected = selection::select(arguments.profile.as_deref(), world)?;
+    let flow = acquisition::flow(
+        arguments.flow,
+        &selected,
+        &arguments.request,
+        &arguments.sign_in,
+        world,
+    );
+    let acquisition = Acquisition::new(
+        world,
+        &selected,
+        flow,
+        &arguments.request,
+        &arguments.sign_in,
+        !arguments.no_cache,
+    )?;
+    if told && arguments.flow.is_none() {
+        let name = &selected.profile.name;
+        world
+            .ui
+            .status(&format!("Authenticating with profile '{name}'..."));
+    }
+    let acquired = acquisition.acquire(&Policy {
+        reuse: !arguments.force,
+        minimum_lifetime: arguments.min_ttl.as_secs().try_into().unwrap_or(i64::MAX),
+        ..Policy::default()
+    })?;
+    if told {
+        announce(&acquired, flow, world);
+    }
+    if arguments.clipboard {
+        world.ui.clipboard(&acquired.token.access_token)?;
+    }
+    let tenant = match &acquired.account {
+        Some(account) => account.realm.as_str(),
+        None => acquisition.request.authority.tenant().as_str(),
+    };
+    arguments.output.write(&acquired.token, tenant, world)?;
+    Ok(Exit::Success)
+}
+
+/// The lines that the documentation shows, flow by flow, and the blank line before the token.
+fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
+    let ui = &world.ui;
+    match (acquired.source, flow) {
+        (Source::Cache, _) => {
+            let left = duration::words(acquired.token.expires_on.since(world.now()));
+            ui.success(&format!(
+                "Token acquired successfully (from cache, expires in {left})"
+            ));
+        }
+        (Source::Grant, Flow::InteractiveBrowser) => {
+            ui.success("Authentication successful");
+            ui.success("Token acquired");
+        }
+        (Source::Grant, Flow::AuthorizationCode) => {
+            ui.success("Authorization code received");
+            ui.success("Token acquired");
+        }
+        (Source::Grant | Source::Refresh, _) => ui.success("Token acquired successfully"),
+    }
+    ui.status("");
+}

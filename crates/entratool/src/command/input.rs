@@ -1,0 +1,39 @@
+//! Files that a person names: pipes and process substitutions included.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// Reads at most `limit` bytes of `path`, which may be a pipe such as bash's `<(…)`.
+///
+/// # Errors
+///
+/// If there is no such file, it cannot be read, or it is longer.
+pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let failed = |error: io::Error| Failure::io(format!("cannot read `{}`", path.display()), error);
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+        .map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        let limit = limit / 1024;
+        return Err(failed(io::Error::other(format!(
+            "it is larger than {limit} KiB"
+        ))));
+    }
+    Ok(bytes)
+}
+
+/// Reads a file that holds a certificate and its key.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(super) fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    const LIMIT: u64 = 1024 * 1024;
+    read(path, LIMIT).map(Zeroizing::new)
+}

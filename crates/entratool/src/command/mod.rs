@@ -1,0 +1,81 @@
+//! The commands, one file each, and the one place where they are told apart.
+
+mod acquisition;
+pub mod cache;
+pub mod config;
+mod credentials;
+pub mod discover;
+#[cfg(feature = "emulator")]
+pub mod emulator;
+pub mod get_token;
+mod input;
+pub mod inspect;
+mod output;
+mod person;
+pub mod refresh;
+mod selection;
+mod token_input;
+mod token_store;
+
+use clap::Subcommand;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Get an access token: a kept one, a refreshed one, or a new one
+    GetToken(get_token::GetTokenArgs),
+    /// Get a new access token with the kept refresh token
+    Refresh(refresh::RefreshArgs),
+    /// Decode a token into header, payload and signature
+    Inspect(inspect::InspectArgs),
+    /// Tell what a token is for and whether it is still valid
+    Discover(discover::DiscoverArgs),
+    /// Create, show, change and remove profiles
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Look after the kept tokens
+    #[command(subcommand)]
+    Cache(cache::CacheCommand),
+    /// Run a local stand-in for Entra ID, for trying things out
+    #[cfg(feature = "emulator")]
+    #[command(subcommand)]
+    Emulator(emulator::EmulatorCommand),
+}
+
+impl Command {
+    /// Whether failures are to be told as JSON.
+    #[must_use]
+    pub fn json(&self) -> bool {
+        match self {
+            Self::GetToken(arguments) => arguments.output.is_json(),
+            Self::Refresh(arguments) => arguments.output.is_json(),
+            Self::Discover(arguments) => arguments.json,
+            Self::Config(command) => command.json(),
+            Self::Inspect(_) | Self::Cache(_) => false,
+            #[cfg(feature = "emulator")]
+            Self::Emulator(command) => command.json(),
+        }
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being done.
+    pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
+        match self {
+            Self::GetToken(arguments) => get_token::run(arguments, world),
+            Self::Refresh(arguments) => refresh::run(arguments, world),
+            Self::Inspect(arguments) => inspect::run(arguments, world),
+            Self::Discover(arguments) => discover::run(arguments, world),
+            Self::Config(command) => command.run(world),
+            Self::Cache(command) => command.run(world),
+            #[cfg(feature = "emulator")]
+            Self::Emulator(command) => command.run(world),
+        }
+    }
+}

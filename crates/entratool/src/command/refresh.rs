@@ -1,0 +1,70 @@
+//! `refresh`: a new access token for the kept refresh token.
+
+use clap::Args;
+use entra::acquire::Policy;
+
+use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::output::OutputArgs;
+use crate::command::selection;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::profile::flow::Flow;
+use crate::world::World;
+
+/// Options of `refresh`.
+#[derive(Debug, Clone, Args)]
+pub struct RefreshArgs {
+    /// The profile; without one: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
+    #[arg(short, long)]
+    pub profile: Option<String>,
+    #[command(flatten)]
+    pub request: RequestArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Gets a new token without a person and hands it out.
+///
+/// # Errors
+///
+/// If there is no refresh token, or it is of no use any more.
+pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    arguments.output.warn_of_mistakes(world);
+    let told = arguments.output.is_for_people();
+    let selected = selection::select(arguments.profile.as_deref(), world)?;
+    let sign_in = SignInArgs {
+        no_interaction: true,
+        ..SignInArgs::default()
+    };
+    let flow = acquisition::flow(None, &selected, &arguments.request, &sign_in, world);
+    let acquisition = Acquisition::new(world, &selected, flow, &arguments.request, &sign_in, true)?;
+    if told {
+        let name = &selected.profile.name;
+        world
+            .ui
+            .status(&format!("Refreshing token for profile '{name}'..."));
+    }
+    let acquired = if flow == Flow::ClientCredentials {
+        if told {
+            world
+                .ui
+                .status("ClientCredentials has no refresh tokens; requesting a new token.");
+        }
+        acquisition.acquire(&Policy {
+            reuse: false,
+            ..Policy::default()
+        })?
+    } else {
+        acquisition.refresh()?
+    };
+    if told {
+        world.ui.success("Token refreshed successfully");
+        world.ui.status("");
+    }
+    let tenant = match &acquired.account {
+        Some(account) => account.realm.as_str(),
+        None => acquisition.request.authority.tenant().as_str(),
+    };
+    arguments.output.write(&acquired.token, tenant, world)?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,126 @@
+//! Which profile is meant when a command needs one.
+
+use std::path::{Path, PathBuf};
+
+use entra::authority::{Authority, Tenant};
+use entra::client::ClientId;
+use entra::scope::Scopes;
+
+use crate::env;
+use crate::failure::Failure;
+use crate::profile::raw::RawProfile;
+use crate::profile::store::{NameError, Profiles};
+use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileError, ProfileName};
+use crate::world::World;
+
+/// A profile to work with.
+#[derive(Clone, Debug)]
+pub(super) struct Selected {
+    pub(super) profile: Profile,
+    /// Under which name its tokens are kept.
+    pub(super) cache_name: String,
+}
+
+/// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
+/// the `AZURE_…` variables make up, else `default`, else the only one, else the person's choice.
+pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
+    if let Some(name) = name.or_else(|| world.environment.text(env::PROFILE)) {
+        return named(name, world);
+    }
+    if let Some(selected) = from_environment(world)? {
+        return Ok(selected);
+    }
+    let profiles = world.profiles()?.load()?;
+    let names: Vec<String> = profiles.names().map(str::to_owned).collect();
+    let chosen = match &names[..] {
+        [only] => only.clone(),
+        _ if names.iter().any(|name| name == "default") => "default".to_owned(),
+        [] => return Err(Failure::NoProfile { known: names }),
+        _ if world.ui.has_person() => {
+            let choice = world.ui.choose("Which profile?", &names, 0, "-p")?;
+            choice
+                .map(|index| names[index].clone())
+                .ok_or(Failure::Cancelled)?
+        }
+        _ => return Err(Failure::NoProfile { known: names }),
+    };
+    find(&profiles, &chosen, world)
+}
+
+/// The profile called `name`.
+pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
+    find(&world.profiles()?.load()?, name, world)
+}
+
+fn find(profiles: &Profiles, name: &str, world: &World<'_>) -> Result<Selected, Failure> {
+    let raw = profiles.find(name).map_err(|why| not_found(name, why))?;
+    let profile = understood(raw, world)?;
+    Ok(Selected {
+        cache_name: profile.name.to_string(),
+        profile,
+    })
+}
+
+/// A name that leads nowhere, safe to print.
+pub(super) fn not_found(name: &str, why: NameError) -> Failure {
+    Failure::Name {
+        name: name.escape_debug().take(100).collect(),
+        why,
+    }
+}
+
+/// A profile whose parts are all understood.
+pub(super) fn understood(raw: &RawProfile, world: &World<'_>) -> Result<Profile, Failure> {
+    let folder = &world.paths()?.config;
+    Profile::parse(raw, folder).map_err(|error| Failure::Profile {
+        name: raw.name().unwrap_or_default().escape_debug().to_string(),
+        error,
+        path: folder.join("profiles.json"),
+    })
+}
+
+/// The profile of a machine that has none: azure-identity's variables, if they are complete.
+fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
+    let environment = &world.environment;
+    let (Some(tenant), Some(client_id)) = (
+        environment.text(env::AZURE_TENANT_ID),
+        environment.text(env::AZURE_CLIENT_ID),
+    ) else {
+        return Ok(None);
+    };
+    let certificate = environment.path(env::AZURE_CLIENT_CERTIFICATE_PATH);
+    let secret = environment.has(env::AZURE_CLIENT_SECRET);
+    let federated = environment.has(env::AZURE_FEDERATED_TOKEN_FILE);
+    let authentication = match certificate {
+        _ if secret || federated => Authentication::ClientSecret,
+        Some(path) => Authentication::Certificate(absolute(&path)),
+        None => return Ok(None),
+    };
+    let parsed = || -> Result<Profile, ProfileError> {
+        let tenant = Tenant::parse(tenant)?;
+        let host = environment.text(env::AZURE_AUTHORITY_HOST);
+        Ok(Profile {
+            name: ProfileName::parse("environment")?,
+            client_id: ClientId::parse(client_id)?,
+            authority: Authority::parse(host.unwrap_or("public"), tenant)?,
+            scopes: Scopes::split(DEFAULT_SCOPE),
+            flow: None,
+            redirect_uri: None,
+            authentication,
+            ca_bundle: None,
+        })
+    };
+    let profile = parsed().map_err(|error| Failure::Usage {
+        message: format!("the AZURE_… environment variables make no profile: {error}"),
+        hint: "correct them, or name a profile with `-p`".to_owned(),
+    })?;
+    Ok(Some(Selected {
+        // No profile can have this name, so the two never share tokens.
+        cache_name: format!("environment {} {}", profile.client_id, profile.authority),
+        profile,
+    }))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

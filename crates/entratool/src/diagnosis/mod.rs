@@ -1,0 +1,235 @@
+//! What a failure means for the person: message, causes, next step and exit status.
+
+mod certificate;
+mod storage;
+mod token;
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::profile::store::NameError;
+
+/// A failure, explained.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// What the process exits with.
+    pub exit: Exit,
+    /// The kind of failure, one word for scripts.
+    pub kind: &'static str,
+    /// What went wrong, in one line.
+    pub message: String,
+    /// Why, from the outside in.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hints: Vec<String>,
+    /// What the authority's support asks for.
+    pub reference: Reference,
+}
+
+/// What identifies a refused request in Microsoft's logs.
+#[derive(Clone, Debug, Default)]
+pub struct Reference {
+    /// The most specific AADSTS number.
+    pub aadsts: Option<u32>,
+    /// Equals the `client-request-id` that was sent.
+    pub correlation_id: Option<String>,
+    /// The authority's own number for the request.
+    pub trace_id: Option<String>,
+    /// When it refused.
+    pub timestamp: Option<String>,
+}
+
+impl Diagnosis {
+    fn new(exit: Exit, kind: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            kind,
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            reference: Reference::default(),
+        }
+    }
+
+    /// A command line that cannot be understood, in clap's words.
+    #[must_use]
+    pub fn usage(text: &str) -> Self {
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let message = lines.next().unwrap_or_default();
+        let mut diagnosis = Self::new(
+            Exit::Usage,
+            "usage",
+            message.strip_prefix("error: ").unwrap_or(message),
+        );
+        diagnosis.hints.extend(lines.map(str::to_owned));
+        diagnosis
+    }
+
+    fn because(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Every error in the chain below `error`.
+    fn because_of(mut self, error: &dyn std::error::Error) -> Self {
+        let mut source = error.source();
+        while let Some(cause) = source {
+            self.causes.push(cause.to_string());
+            source = cause.source();
+        }
+        self
+    }
+
+    /// The lines that support asks for.
+    #[must_use]
+    pub fn details(&self) -> Vec<String> {
+        let line = |label: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!("{label}: {value}"))
+        };
+        let reference = &self.reference;
+        [
+            line("correlation ID", &reference.correlation_id),
+            line("trace ID", &reference.trace_id),
+            line("timestamp", &reference.timestamp),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// The one JSON object of a failure; absent members are left out.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut message = self.message.clone();
+        for cause in &self.causes {
+            message.push_str(": ");
+            message.push_str(cause);
+        }
+        let report = Report {
+            error: ErrorReport {
+                kind: self.kind,
+                message,
+                hint: (!self.hints.is_empty()).then(|| self.hints.join("\n")),
+                aadsts: self.reference.aadsts.map(|code| format!("AADSTS{code}")),
+                correlation_id: self.reference.correlation_id.as_deref(),
+                trace_id: self.reference.trace_id.as_deref(),
+                timestamp: self.reference.timestamp.as_deref(),
+            },
+        };
+        serde_json::to_string(&report).unwrap_or_default()
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    error: ErrorReport<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorReport<'a> {
+    kind: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aadsts: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<&'a str>,
+}
+
+/// Explains a failure.
+#[must_use]
+pub fn diagnose(failure: &Failure) -> Diagnosis {
+    let message = failure.to_string();
+    let general = |kind| Diagnosis::new(Exit::Failure, kind, message.clone());
+    let usage = || Diagnosis::new(Exit::Usage, "usage", message.clone());
+    match failure {
+        Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
+        Failure::Certificate { path, error } => certificate::diagnose(message, path, error),
+        Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),
+        #[cfg(feature = "emulator")]
+        Failure::Emulator(error) => general("emulator")
+            .because_of(error)
+            .hint("choose another port with `--port`, or 0 for any free one"),
+        Failure::Exists(name) => general("profileExists").hint(format!(
+            "use `--overwrite` to replace it, or `entratool config edit -p {name}` to change it"
+        )),
+        Failure::File(error) => general("file").because_of(error),
+        Failure::FlowUnsuitable { .. } => usage(),
+        Failure::InvalidToken(_) => general("invalidToken").hint(
+            "check that the whole token was copied, or get a fresh one with `entratool get-token`",
+        ),
+        Failure::Io { source, .. } => general("io").because(source.to_string()),
+        Failure::Name { name, why } => name_leads_nowhere(message, name, why),
+        Failure::NoHome => general("file").hint(
+            "set HOME, or ENTRATOOL_CONFIG_PATH and ENTRATOOL_CACHE_PATH, to folders that can be written",
+        ),
+        Failure::NoProfile { known } => no_profile(message, known),
+        Failure::NothingKept(name) => {
+            general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
+        }
+        Failure::Profile { name, path, .. } => general("profile").hint(format!(
+            "correct it with `entratool config edit -p {name}`, or in {}",
+            path.display()
+        )),
+        Failure::Profiles(error) => storage::profiles(message, error),
+        Failure::ReaderGone => Diagnosis::new(Exit::Success, "readerGone", message),
+        Failure::Signing(_) => general("certificate"),
+        Failure::Token { asked, error } => token::diagnose(asked, error),
+        Failure::Usage { hint, .. } => usage().hint(hint),
+        Failure::Vault(error) => storage::vault(message, error),
+    }
+}
+
+fn credential_missing(message: String, profile: &str) -> Diagnosis {
+    Diagnosis::new(Exit::Failure, "credentialMissing", message)
+        .hint(format!(
+            "store it with `entratool config edit -p {profile} --client-secret-stdin` (or `--certificate PATH`)"
+        ))
+        .hint("or set AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE")
+}
+
+fn name_leads_nowhere(message: String, name: &str, why: &NameError) -> Diagnosis {
+    let diagnosis = match why {
+        NameError::Unknown(_) => Diagnosis::new(Exit::ProfileNotFound, "profileNotFound", message),
+        NameError::Ambiguous(names) => Diagnosis::new(
+            Exit::ProfileNotFound,
+            "profileNotFound",
+            format!(
+                "'{name}' could be any of several profiles: {}",
+                names.join(", ")
+            ),
+        ),
+    };
+    match why {
+        NameError::Unknown(Some(similar)) => diagnosis.hint(format!("did you mean '{similar}'?")),
+        _ => diagnosis,
+    }
+    .hint("list the profiles with `entratool config list`")
+}
+
+fn no_profile(message: String, known: &[String]) -> Diagnosis {
+    let diagnosis = Diagnosis::new(Exit::Usage, "usage", message);
+    if known.is_empty() {
+        return diagnosis
+            .hint("create one with `entratool config create`")
+            .hint("or try the tool without a tenant: `entratool emulator run -- entratool get-token -p demo`");
+    }
+    let shown: Vec<_> = known.iter().take(10).map(String::as_str).collect();
+    diagnosis.hint(format!(
+        "pass `-p PROFILE` or set ENTRATOOL_PROFILE; there are: {}{}",
+        shown.join(", "),
+        if known.len() > 10 { ", …" } else { "" }
+    ))
+}

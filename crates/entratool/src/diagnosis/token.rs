@@ -1,0 +1,167 @@
+//! What it means that there is no token.
+
+use entra::error::IdTokenError;
+use entra::ports::{HttpError, InteractionError, StoreError};
+use entra::wire::refusal::Refusal;
+
+use crate::diagnosis::{Diagnosis, Reference};
+use crate::duration;
+use crate::exit::Exit;
+use crate::failure::{Asked, Failure};
+use crate::profile::flow::Flow;
+
+/// Why there is no token for `asked.profile`, and what to do.
+pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
+    use entra::Error;
+    let headline = format!("no token for profile `{}`", asked.profile);
+    let start =
+        |exit, kind| Diagnosis::new(exit, kind, headline.clone()).because(error.to_string());
+    match error {
+        Error::Credential(source) => match source.downcast_ref::<Failure>() {
+            Some(failure) => crate::diagnosis::diagnose(failure),
+            None => start(Exit::Failure, "credential").because(source.to_string()),
+        },
+        Error::DeviceCodeExpired => start(Exit::SignInRequired, "signInRequired")
+            .hint("run the command again and enter the code in time"),
+        Error::Http(error) => http(start(Exit::Network, "network"), asked, error),
+        Error::IdToken(problem) => id_token(start(Exit::Failure, "idToken"), problem),
+        Error::Interaction(error) => interaction(start, asked, error),
+        Error::Malformed { .. } => start(Exit::Network, "noOAuthAnswer").hint(
+            "something between you and Entra ID answered in its place, for example a proxy or a captive portal; check the authority of the profile too",
+        ),
+        Error::NeedsDefaultScope { suggestion, .. } => start(Exit::Usage, "usage")
+            .hint(format!("use `--scope \"{suggestion}\"`, or set it with `entratool config edit -p {} --scope \"{suggestion}\"`", asked.profile)),
+        Error::NothingToRefresh => start(Exit::SignInRequired, "signInRequired").hint(format!(
+            "sign in first: `entratool get-token -p {}`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
+            asked.profile
+        )),
+        Error::Redirected { .. } => start(Exit::Network, "noOAuthAnswer")
+            .hint("check the authority of the profile, and whether a proxy wants you to sign in"),
+        Error::Refused(refusal) => refused(start(Exit::Refused, "refused"), asked, refusal),
+        Error::SignInRequired(refusal) => {
+            let diagnosis = start(Exit::SignInRequired, "signInRequired");
+            let command = format!("entratool get-token -p {}", asked.profile);
+            match refusal {
+                Some(refusal) => refused(diagnosis.because(refusal.to_string()), asked, refusal),
+                None => diagnosis,
+            }
+            .hint(format!("sign in at a terminal: `{command}`"))
+        }
+        Error::Store(error) => store(start, error),
+        Error::Unavailable { status, retry_after, refusal } => {
+            let diagnosis = start(Exit::Network, "unavailable");
+            let diagnosis = match refusal {
+                Some(refusal) => with_reference(diagnosis.because(refusal.to_string()), refusal),
+                None => diagnosis,
+            };
+            match (retry_after, status) {
+                (Some(seconds), _) => diagnosis.hint(format!("try again in {}", duration::words((*seconds).try_into().unwrap_or(i64::MAX)))),
+                (None, 429) => diagnosis.hint("too many requests: wait a minute, and keep the token instead of asking again"),
+                (None, _) => diagnosis.hint("try again in a minute; see https://status.cloud.microsoft if it lasts"),
+            }
+        }
+        _ => start(Exit::Failure, "failure"),
+    }
+}
+
+fn refused(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis {
+    let diagnosis = with_reference(diagnosis, refusal);
+    let skew = refusal
+        .server_time
+        .map_or(0, |server| asked.now - server.unix());
+    if skew.abs() > 5 * 60 {
+        let direction = if skew > 0 { "ahead of" } else { "behind" };
+        return diagnosis.hint(format!(
+            "this machine's clock is {} {direction} the authority's: set it right first",
+            duration::words(skew.abs())
+        ));
+    }
+    diagnosis
+}
+
+fn with_reference(mut diagnosis: Diagnosis, refusal: &Refusal) -> Diagnosis {
+    diagnosis.reference = Reference {
+        aadsts: refusal.code(),
+        correlation_id: refusal.correlation_id.clone(),
+        trace_id: refusal.trace_id.clone(),
+        timestamp: refusal.timestamp.clone(),
+    };
+    diagnosis
+}
+
+fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
+    match error {
+        HttpError::Untrusted { .. } => diagnosis
+            .hint("nothing was sent")
+            .hint(format!(
+                "if a proxy of your organisation inspects TLS, name its root certificate: `entratool config edit -p {} --ca-bundle FILE`, or SSL_CERT_FILE",
+                asked.profile
+            )),
+        HttpError::NotConnected { .. } => diagnosis
+            .hint("check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY"),
+        HttpError::Proxy { .. } => diagnosis.hint("check HTTPS_PROXY and NO_PROXY"),
+        HttpError::TimedOut { .. } => {
+            diagnosis.hint("try again, or allow more time with `--timeout 2m`")
+        }
+        HttpError::BodyTooLarge { .. } => {
+            diagnosis.hint("no answer of Entra ID is that large: check the authority of the profile")
+        }
+        _ => diagnosis,
+    }
+}
+
+fn id_token(diagnosis: Diagnosis, problem: &IdTokenError) -> Diagnosis {
+    let diagnosis = diagnosis.hint("nothing was kept");
+    match problem {
+        IdTokenError::Expired => diagnosis.hint("check this machine's clock"),
+        IdTokenError::Issuer => {
+            diagnosis.hint("check that the profile's tenant and authority belong together")
+        }
+        _ => diagnosis
+            .hint("run the command again; if it happens again, somebody may be interfering"),
+    }
+}
+
+fn interaction(
+    start: impl Fn(Exit, &'static str) -> Diagnosis,
+    asked: &Asked,
+    error: &InteractionError,
+) -> Diagnosis {
+    match error {
+        InteractionError::NobodyAnswered => {
+            let redirect_uri = asked.redirect_uri.as_deref().unwrap_or("http://localhost");
+            start(Exit::SignInRequired, "browserDidNotRespond")
+                .hint(format!(
+                    "try the device code flow instead: `entratool get-token -p {} -f DeviceCode`",
+                    asked.profile
+                ))
+                .hint(format!(
+                    "check the redirect URI: the app registration needs `{redirect_uri}`"
+                ))
+                .hint("ensure that nothing blocks the port on localhost")
+        }
+        InteractionError::PortBusy { port } => {
+            let other = match asked.flow {
+                Flow::AuthorizationCode => {
+                    "register another redirect URI and pass it with `--redirect-uri`"
+                }
+                _ => "pass another one with `--port`",
+            };
+            start(Exit::Failure, "portBusy").hint(format!(
+                "find out who uses port {port} and end it, or {other}"
+            ))
+        }
+        _ => start(Exit::Failure, "interaction"),
+    }
+}
+
+fn store(start: impl Fn(Exit, &'static str) -> Diagnosis, error: &StoreError) -> Diagnosis {
+    match error {
+        StoreError::Busy(_) => start(Exit::Network, "busy")
+            .hint("another entratool is fetching the same token; try again when it is done, or allow more time with `--timeout`"),
+        StoreError::Unavailable(_) => start(Exit::StorageUnavailable, "storageUnavailable").hint(
+            "see `entratool storage status`; unlock the keyring or set ENTRATOOL_PASSPHRASE, whichever is in use",
+        ),
+        _ => start(Exit::Failure, "storage"),
+    }
+}

@@ -1,0 +1,171 @@
+//! Every way in which a command can fail.
+
+use std::io;
+use std::path::PathBuf;
+
+use entra::certificate::CertificateError;
+use entra::jwt::JwtError;
+use entra::jwt::sign::SignError;
+use thiserror::Error;
+
+use crate::file::FileError;
+use crate::profile::ProfileError;
+use crate::profile::flow::Flow;
+use crate::profile::store::{NameError, ProfilesError};
+use crate::vault::VaultError;
+
+/// Why a command did not do what it was asked for. Advice is [`crate::diagnosis`]'s.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The person gave up, at a question.
+    #[error("cancelled")]
+    Cancelled,
+    /// A certificate cannot be used.
+    #[error("certificate `{}` cannot be used: {error}", .path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: CertificateError,
+    },
+    /// A credential is needed, and none is stored or in the environment.
+    #[error("profile `{profile}` has no {what}")]
+    CredentialMissing {
+        /// Whose.
+        profile: String,
+        /// `client secret`, `certificate` or `client credential`.
+        what: &'static str,
+    },
+    /// The local stand-in for Entra ID could not be started.
+    #[cfg(feature = "emulator")]
+    #[error(transparent)]
+    Emulator(entra_emulator::StartError),
+    /// A profile of that name is already there.
+    #[error("profile `{0}` already exists")]
+    Exists(String),
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Files could not be found: there is no home folder.
+    #[error("there is no home folder to keep files in")]
+    NoHome,
+    /// A flow cannot work with this profile.
+    #[error("{flow} cannot be used with profile `{profile}`: {reason}")]
+    FlowUnsuitable {
+        /// The flow.
+        flow: Flow,
+        /// The profile.
+        profile: String,
+        /// Why.
+        reason: String,
+    },
+    /// Standard input or output failed.
+    #[error("{what}")]
+    Io {
+        /// What was being done.
+        what: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The text is no token that can be decoded.
+    #[error("Invalid token: {0}")]
+    InvalidToken(#[from] JwtError),
+    /// A name leads to no profile.
+    #[error("Profile not found: '{name}'")]
+    Name {
+        /// What was asked for.
+        name: String,
+        /// Why it leads nowhere.
+        why: NameError,
+    },
+    /// No profile was named, and none can be guessed.
+    #[error("no profile given")]
+    NoProfile {
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// No token is kept for a profile.
+    #[error("no token is kept for profile `{0}`")]
+    NothingKept(String),
+    /// A profile cannot be understood.
+    #[error("profile `{name}` cannot be used: {error}")]
+    Profile {
+        /// The profile.
+        name: String,
+        /// Which part of it.
+        error: ProfileError,
+        /// Where it stands.
+        path: PathBuf,
+    },
+    /// `profiles.json` cannot be read or changed.
+    #[error(transparent)]
+    Profiles(#[from] ProfilesError),
+    /// The reader of standard output went away, which is its right.
+    #[error("nobody reads the output")]
+    ReaderGone,
+    /// There is no token for a profile.
+    #[error("no token for profile `{}`", .asked.profile)]
+    Token {
+        /// What was asked for.
+        asked: Box<Asked>,
+        /// Why.
+        error: entra::Error,
+    },
+    /// A client assertion could not be signed.
+    #[error(transparent)]
+    Signing(SignError),
+    /// The command line asks for something that makes no sense.
+    #[error("{message}")]
+    Usage {
+        /// What makes no sense.
+        message: String,
+        /// What would.
+        hint: String,
+    },
+    /// Secure storage failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// What was asked for when there was no token, so that advice can name it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The profile's name.
+    pub profile: String,
+    /// The application.
+    pub client_id: String,
+    /// The directory, as the profile names it.
+    pub tenant: String,
+    /// The scopes, space-separated.
+    pub scopes: String,
+    /// The flow.
+    pub flow: Flow,
+    /// Where the browser was to come back to.
+    pub redirect_uri: Option<String>,
+    /// The portal of the authority's cloud.
+    pub portal: &'static str,
+    /// This machine's time when it failed, in seconds since 1970.
+    pub now: i64,
+}
+
+impl Failure {
+    /// A command line that makes no sense, with what would.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// Standard input or output failed; a closed pipe is told apart.
+    pub fn io(what: impl Into<String>, source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::BrokenPipe {
+            return Self::ReaderGone;
+        }
+        Self::Io {
+            what: what.into(),
+            source,
+        }
+    }
+}

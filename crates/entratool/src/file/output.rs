@@ -1,0 +1,92 @@
+//! Files that a person asked for with `-o`: theirs alone, and never written through a trap.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+
+use super::{FileError, Files};
+
+impl Files {
+    /// Writes `contents` to `path` so that only this user can read it.
+    ///
+    /// A regular file is replaced in one step. A pipe or a device is written to. A symbolic link
+    /// is followed, unless it stands in a folder where everybody can put one.
+    ///
+    /// # Errors
+    /// [`FileError::Link`] for such a link, or what the operating system says.
+    pub fn save_output(&self, path: &Path, contents: &[u8]) -> Result<(), FileError> {
+        let failed = FileError::io("write", path);
+        let target = match fs::symlink_metadata(path) {
+            Ok(found) if found.is_symlink() => {
+                if in_shared_folder(path) {
+                    return Err(FileError::Link(path.to_owned()));
+                }
+                fs::canonicalize(path).map_err(failed)?
+            }
+            _ => path.to_owned(),
+        };
+        match fs::metadata(&target) {
+            Ok(found) if found.is_dir() => Err(FileError::NotRegular(path.to_owned())),
+            Ok(found) if !found.is_file() => OpenOptions::new()
+                .write(true)
+                .open(&target)
+                .and_then(|mut file| file.write_all(contents))
+                .map_err(FileError::io("write", path)),
+            _ => self.replace(&target, contents),
+        }
+    }
+}
+
+/// Whether others may create names in the folder of `path`.
+#[cfg(unix)]
+fn in_shared_folder(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o002 != 0)
+}
+
+#[cfg(not(unix))]
+fn in_shared_folder(_path: &Path) -> bool {
+    false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn outputs_are_private_and_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token.txt");
+        fs::write(&path, "an older and longer text").unwrap();
+        Files::system().save_output(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn links_are_followed_only_where_nobody_else_makes_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        fs::write(&target, "old").unwrap();
+        symlink(&target, &link).unwrap();
+        Files::system().save_output(&link, b"new").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+        assert!(Files::system().save_output(&link, b"newer").is_err());
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
+
+    #[test]
+    fn devices_are_written_to() {
+        Files::system()
+            .save_output(Path::new("/dev/null"), b"x")
+            .unwrap();
+    }
+}

@@ -1,0 +1,99 @@
+//! JSON text laid out for reading, without touching a value in it.
+
+/// Indents JSON by two spaces a level, from `level` on. Numbers, strings and the order of
+/// members stay byte for byte what they were; `text` has to be valid JSON.
+#[must_use]
+pub(crate) fn indented(text: &str, level: usize) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut level = level;
+    let mut rest = text.trim().chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' => {
+                out.push(c);
+                copy_string(&mut rest, &mut out);
+            }
+            '{' | '[' => {
+                while rest.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+                out.push(c);
+                if let Some(end) = rest.next_if(|c| matches!(c, '}' | ']')) {
+                    out.push(end);
+                } else {
+                    level += 1;
+                    new_line(&mut out, level);
+                }
+            }
+            '}' | ']' => {
+                level = level.saturating_sub(1);
+                new_line(&mut out, level);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                new_line(&mut out, level);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The rest of a string whose opening quote was read.
+fn copy_string(rest: &mut impl Iterator<Item = char>, out: &mut String) {
+    let mut escaped = false;
+    for c in rest {
+        // A terminal must not obey what a token says; JSON may spell these out instead.
+        if c.is_control() {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+        match c {
+            '\\' if !escaped => escaped = true,
+            '"' if !escaped => return,
+            _ => escaped = false,
+        }
+    }
+}
+
+fn new_line(out: &mut String, level: usize) {
+    out.push('\n');
+    for _ in 0..level {
+        out.push_str("  ");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn values_stay_as_they_are() {
+        let check = |text: &str, want: &str| assert_eq!(indented(text, 0), want, "{text}");
+        check("{}", "{}");
+        check("[ ]", "[]");
+        check(
+            r#"{"a":1.50,"b":1e2}"#,
+            "{\n  \"a\": 1.50,\n  \"b\": 1e2\n}",
+        );
+        check(
+            r#"["a,b:{}",[true]]"#,
+            "[\n  \"a,b:{}\",\n  [\n    true\n  ]\n]",
+        );
+        check(r#"{"a":"\"}\\"}"#, "{\n  \"a\": \"\\\"}\\\\\"\n}");
+        check("\"\u{9b}\"", "\"\\u009b\"");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn it_reads_back_as_the_same_value(key in ".{0,8}", text in ".{0,20}", number: i64) {
+            let value = serde_json::json!({key: [text, {"n": number}, null, []]});
+            let read: Value = serde_json::from_str(&indented(&value.to_string(), 0)).unwrap();
+            proptest::prop_assert_eq!(read, value);
+        }
+    }
+}

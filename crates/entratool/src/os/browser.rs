@@ -1,0 +1,138 @@
+//! The person's browser: whether there is one, and how to open it.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::env::Environment;
+
+/// Why no browser can be opened here; `None` if one can.
+#[must_use]
+pub fn unreachable(environment: &Environment) -> Option<&'static str> {
+    if environment.has("BROWSER") {
+        return None;
+    }
+    if environment.has("SSH_CONNECTION") || environment.has("SSH_TTY") {
+        return Some("this is an SSH session");
+    }
+    if environment.has("CODESPACES") || environment.has("REMOTE_CONTAINERS") {
+        return Some("this is a remote container");
+    }
+    if cfg!(any(windows, target_os = "macos")) || is_wsl(environment) {
+        return None;
+    }
+    if ["/.dockerenv", "/run/.containerenv"]
+        .iter()
+        .any(|mark| Path::new(mark).exists())
+    {
+        return Some("this is a container");
+    }
+    let has_display = environment.has("DISPLAY") || environment.has("WAYLAND_DISPLAY");
+    (!has_display).then_some("there is no display")
+}
+
+/// Opens `url` with `$BROWSER`, else with the system's own way, and does not wait.
+///
+/// # Errors
+///
+/// If nothing could be started.
+pub fn open(url: &str, environment: &Environment) -> io::Result<()> {
+    let commands = match environment.text("BROWSER") {
+        Some(browsers) => browsers
+            .split(if cfg!(windows) { ';' } else { ':' })
+            .filter_map(|browser| command(browser, url))
+            .collect(),
+        None => open::commands(url),
+    };
+    let mut result = Err(io::ErrorKind::NotFound.into());
+    for command in commands {
+        result = start(command, environment);
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
+}
+
+/// A command of `$BROWSER`: words, `%s` for the URL (else it comes last), perhaps a final `&`.
+fn command(browser: &str, url: &str) -> Option<Command> {
+    let mut words = browser.split_whitespace().filter(|word| *word != "&");
+    let mut command = Command::new(words.next()?);
+    let mut placed = false;
+    for word in words {
+        placed |= word.contains("%s");
+        command.arg(word.replace("%s", url));
+    }
+    if !placed {
+        command.arg(url);
+    }
+    Some(command)
+}
+
+/// The browser must neither write between our output nor end with our terminal.
+fn start(mut command: Command, environment: &Environment) -> io::Result<()> {
+    command
+        .env_clear()
+        .envs(environment.iter())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn()?;
+    // Reaped when it ends, so that a long sign-in leaves no zombie.
+    std::thread::spawn(move || child.wait());
+    Ok(())
+}
+
+fn is_wsl(environment: &Environment) -> bool {
+    environment.has("WSL_DISTRO_NAME") || environment.has("WSL_INTEROP")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        Environment::new(variables.iter().map(|(k, v)| ((*k).into(), (*v).into())))
+    }
+
+    #[test]
+    fn a_named_browser_is_always_believed() {
+        let named = environment(&[("BROWSER", "x"), ("SSH_TTY", "/dev/pts/0")]);
+        assert_eq!(unreachable(&named), None);
+    }
+
+    #[test]
+    fn places_without_a_browser_are_told_apart() {
+        let check = |variable: &str, want: &str| {
+            let reason = unreachable(&environment(&[(variable, "1"), ("DISPLAY", ":0")]));
+            assert!(
+                reason.is_some_and(|reason| reason.contains(want)),
+                "{variable}"
+            );
+        };
+        check("SSH_CONNECTION", "SSH");
+        check("CODESPACES", "container");
+        assert_eq!(
+            unreachable(&environment(&[("WSL_DISTRO_NAME", "Debian")])),
+            None
+        );
+    }
+
+    #[test]
+    fn the_url_goes_where_the_variable_says() {
+        let check = |browser: &str, want: &[&str]| {
+            let command = command(browser, "http://x").unwrap();
+            let words: Vec<_> = command
+                .get_args()
+                .map(|word| word.to_str().unwrap())
+                .collect();
+            assert_eq!(words, want, "{browser}");
+        };
+        check("firefox", &["http://x"]);
+        check("firefox --new %s &", &["--new", "http://x"]);
+        check("script --url=%s", &["--url=http://x"]);
+        assert!(command(" ", "http://x").is_none());
+    }
+}

@@ -1,0 +1,156 @@
+//! Which proxy to use: the environment's variables, read as curl reads them.
+
+use std::net::IpAddr;
+
+use entra::ports::HttpError;
+use ureq::Proxy;
+
+use super::Target;
+use crate::world::ProxyVariables;
+
+/// The proxy for `target`; `None` to connect directly.
+pub(super) fn choose(
+    variables: &ProxyVariables,
+    target: &Target,
+) -> Result<Option<Proxy>, HttpError> {
+    let proxy = if target.is_https {
+        &variables.https
+    } else {
+        &variables.http
+    };
+    let Some(proxy) = proxy
+        .as_deref()
+        .map(str::trim)
+        .filter(|proxy| !proxy.is_empty())
+    else {
+        return Ok(None);
+    };
+    let exceptions = variables.except.as_deref().unwrap_or_default();
+    if is_excepted(exceptions, &target.host, target.port) {
+        return Ok(None);
+    }
+    // The value may hold a password, so it is not repeated.
+    Proxy::new(proxy).map(Some).map_err(|_| {
+        HttpError::Settings(
+            "the proxy variable is not a URL such as http://proxy.example.com:8080".to_owned(),
+        )
+    })
+}
+
+/// Whether a host is on the list of `NO_PROXY`: names and their subdomains with or without a
+/// leading dot, addresses, networks in CIDR notation, `*`; each may end in a port.
+pub(crate) fn is_excepted(list: &str, host: &str, port: u16) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    list.split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|entry| !entry.is_empty())
+        .any(|entry| matches(&entry.to_ascii_lowercase(), &host, port))
+}
+
+fn matches(entry: &str, host: &str, port: u16) -> bool {
+    if entry == "*" {
+        return true;
+    }
+    if let Ok(address) = host.parse::<IpAddr>()
+        && let Some(network) = network(entry)
+    {
+        return contains(network, address);
+    }
+    let (name, only) = with_port(entry);
+    if only.is_some_and(|only| only != port) {
+        return false;
+    }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return name.parse() == Ok(address);
+    }
+    let name = name
+        .trim_start_matches('*')
+        .trim_start_matches('.')
+        .trim_end_matches('.');
+    host == name
+        || (!name.is_empty()
+            && host
+                .strip_suffix(name)
+                .is_some_and(|rest| rest.ends_with('.')))
+}
+
+/// `name:port` or `[v6]:port`; a bare IPv6 address has colons and no port.
+fn with_port(entry: &str) -> (&str, Option<u16>) {
+    if let Some((address, rest)) = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        return (
+            address,
+            rest.strip_prefix(':').and_then(|port| port.parse().ok()),
+        );
+    }
+    match entry.rsplit_once(':') {
+        Some((name, port)) if !name.contains(':') => match port.parse() {
+            Ok(port) => (name, Some(port)),
+            Err(_) => (entry, None),
+        },
+        _ => (entry, None),
+    }
+}
+
+fn network(entry: &str) -> Option<(IpAddr, u32)> {
+    let (address, bits) = entry.split_once('/')?;
+    Some((address.parse().ok()?, bits.parse().ok()?))
+}
+
+fn contains((network, bits): (IpAddr, u32), address: IpAddr) -> bool {
+    let same = |network: u128, address: u128, width: u32| {
+        let shift = width - bits.min(width);
+        bits == 0 || network >> shift == address >> shift
+    };
+    match (network, address) {
+        (IpAddr::V4(network), IpAddr::V4(address)) => {
+            same(network.to_bits().into(), address.to_bits().into(), 32)
+        }
+        (IpAddr::V6(network), IpAddr::V6(address)) => {
+            same(network.to_bits(), address.to_bits(), 128)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exceptions_are_read_as_curl_reads_them() {
+        let check = |list: &str, host: &str, want: bool| {
+            assert_eq!(is_excepted(list, host, 443), want, "{list} {host}");
+        };
+        check("", "login.test", false);
+        check("*", "login.test", true);
+        check("test", "login.test", true);
+        check(".test", "login.test", true);
+        check("*.test", "login.test", true);
+        check("est", "login.test", false);
+        check("login.test", "LOGIN.test.", true);
+        check("a, login.test", "login.test", true);
+        check("login.test:443", "login.test", true);
+        check("login.test:80", "login.test", false);
+        check("login.test", "other.test", false);
+        check("127.0.0.1", "127.0.0.1", true);
+        check("127.0.0.0/8", "127.1.2.3", true);
+        check("10.0.0.0/8", "127.0.0.1", false);
+        check("0.0.0.0/0", "127.0.0.1", true);
+        check("10.0.0.0/99", "10.0.0.0", true);
+        check("::1", "::1", true);
+        check("[::1]:443", "::1", true);
+        check("[::1]:80", "::1", false);
+        check("fe80::/10", "fe80::1", true);
+        check("fe80::/10", "::1", false);
+        check("x/y", "login.test", false);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_list_makes_it_panic(list in ".{0,60}", host in "[a-z0-9.:]{0,30}", port: u16) {
+            let _ = is_excepted(&list, &host, port);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! TLS for ureq by rustls, so that a distrusted server can be named by its issuer.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use entra::certificate::PublicCertificate;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    StreamOwned,
+};
+use ureq::Error;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
+    TransportAdapter,
+};
+
+/// How far the current request's connection came.
+#[derive(Debug, Default)]
+pub(super) struct Handshakes(Mutex<Progress>);
+
+#[derive(Debug, Default)]
+struct Progress {
+    /// Something may have been sent.
+    connected: bool,
+    /// Why the server's certificate was refused.
+    distrust: Option<String>,
+}
+
+impl Handshakes {
+    /// A new request begins. An earlier connection may serve it, so it counts as connected
+    /// until a handshake says otherwise.
+    pub(super) fn begin(&self) {
+        self.with(|progress| progress.distrust = None);
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.with(|progress| progress.connected)
+    }
+
+    pub(super) fn distrust(&self) -> Option<String> {
+        self.with(|progress| progress.distrust.clone())
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Wraps connections in TLS.
+pub(super) struct TlsConnector {
+    config: Arc<ClientConfig>,
+    handshakes: Arc<Handshakes>,
+}
+
+impl TlsConnector {
+    pub(super) fn new(roots: RootCertStore, handshakes: Arc<Handshakes>) -> Result<Self, String> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let error = |error: &dyn fmt::Display| format!("TLS cannot be set up: {error}");
+        let inner =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(|e| error(&e))?;
+        let verifier = Verifier {
+            inner,
+            handshakes: Arc::clone(&handshakes),
+        };
+        let config = Self::config(provider, Arc::new(verifier)).map_err(|e| error(&e))?;
+        Ok(Self {
+            config: Arc::new(config),
+            handshakes,
+        })
+    }
+
+    /// `dangerous` is rustls' word for a verifier of one's own; ours asks rustls' own and only
+    /// writes down what that says.
+    fn config(
+        provider: Arc<CryptoProvider>,
+        verifier: Arc<Verifier>,
+    ) -> Result<ClientConfig, rustls::Error> {
+        Ok(ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth())
+    }
+}
+
+impl fmt::Debug for TlsConnector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TlsConnector")
+    }
+}
+
+impl<In: Transport> Connector<In> for TlsConnector {
+    type Out = Either<In, TlsTransport>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        let Some(transport) = chained else {
+            return Ok(None);
+        };
+        if !details.needs_tls() || transport.is_tls() {
+            // A proxy's own connection is not yet one to the authority.
+            let is_proxy = details.config.proxy().is_some();
+            self.handshakes
+                .with(|progress| progress.connected = !is_proxy);
+            return Ok(Some(Either::A(transport)));
+        }
+        self.handshakes.with(|progress| progress.connected = false);
+        let host = details.uri.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| Error::Tls("the host name cannot be in a certificate"))?;
+        let mut connection = ClientConnection::new(Arc::clone(&self.config), name)
+            .map_err(|error| Error::Other(error.into()))?;
+        let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
+        socket.set_timeout(details.timeout);
+        connection.complete_io(&mut socket)?;
+        self.handshakes.with(|progress| progress.connected = true);
+        Ok(Some(Either::B(TlsTransport {
+            buffers: LazyBuffers::new(
+                details.config.input_buffer_size(),
+                details.config.output_buffer_size(),
+            ),
+            stream: StreamOwned::new(connection, socket),
+        })))
+    }
+}
+
+/// A connection in TLS.
+pub(super) struct TlsTransport {
+    buffers: LazyBuffers,
+    stream: StreamOwned<ClientConnection, TransportAdapter>,
+}
+
+impl fmt::Debug for TlsTransport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TlsTransport")
+    }
+}
+
+impl Transport for TlsTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.stream.get_mut().set_timeout(timeout);
+        self.stream.write_all(&self.buffers.output()[..amount])?;
+        Ok(())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.stream.get_mut().set_timeout(timeout);
+        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.stream.get_mut().get_mut().is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+/// rustls' verifier, whose refusals are remembered together with the certificate's issuer.
+#[derive(Debug)]
+struct Verifier {
+    inner: Arc<WebPkiServerVerifier>,
+    handshakes: Arc<Handshakes>,
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.inner.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        if let Err(error) = &verified {
+            let issuer = PublicCertificate::from_der(end_entity)
+                .map_or_else(|_| "unreadable".to_owned(), |leaf| leaf.issuer().to_owned());
+            let issuer: String = issuer
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(200)
+                .collect();
+            let problem = format!("{error} (issued by `{issuer}`)");
+            self.handshakes
+                .with(|progress| progress.distrust = Some(problem));
+        }
+        verified
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}

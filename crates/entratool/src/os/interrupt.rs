@@ -1,0 +1,75 @@
+//! Ctrl-C and termination signals: a tidy end, with the terminal as it was.
+
+use std::io;
+use std::process::{Command, ExitStatus};
+use std::sync::Once;
+use std::sync::mpsc::channel;
+
+/// From the first call on, Ctrl-C shows the cursor again and ends the process with 130.
+///
+/// Files need no care: they are replaced in one step, and locks end with the process.
+pub fn catch() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without a handler Ctrl-C still ends the process, only less tidily.
+        let _ = ctrlc::set_handler(|| {
+            let _ = console::Term::stderr().show_cursor();
+            end();
+        });
+    });
+}
+
+/// Waits for Ctrl-C or a termination signal.
+pub fn wait() {
+    let (sender, receiver) = channel();
+    let handler = move || {
+        // Only the first signal has somebody who waits for it.
+        let _ = sender.send(());
+    };
+    if ctrlc::set_handler(handler).is_ok() {
+        let _ = receiver.recv();
+    }
+}
+
+/// Runs `command` to its end and returns its exit status; signals that would end us end it.
+pub fn outlive(mut command: Command) -> io::Result<u8> {
+    let mut child = command.spawn()?;
+    let id = child.id();
+    // Where no handler can be set, a signal ends us first; the command goes on by itself.
+    let _ = ctrlc::set_handler(move || terminate(id));
+    child.wait().map(code)
+}
+
+/// Ctrl-C at a terminal reached the command already, and it may ignore both.
+#[cfg(unix)]
+fn terminate(id: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    if let Some(process) = id.try_into().ok().and_then(Pid::from_raw) {
+        let _ = kill_process(process, Signal::TERM);
+    }
+}
+
+/// Under Windows the console tells every process of the group by itself.
+#[cfg(not(unix))]
+fn terminate(_id: u32) {}
+
+#[cfg(unix)]
+fn code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt;
+    let signal = status.signal().map(|signal| 128 + signal);
+    let code = status.code().or(signal).unwrap_or(1);
+    code.try_into().unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+fn code(status: ExitStatus) -> u8 {
+    status
+        .code()
+        .and_then(|code| code.try_into().ok())
+        .unwrap_or(1)
+}
+
+#[expect(clippy::exit, reason = "Ctrl-C ends the process wherever it is")]
+fn end() -> ! {
+    std::process::exit(130)
+}

@@ -1,0 +1,73 @@
+//! This machine, as commands see it.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+
+use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Redirect};
+use entra::token::Timestamp;
+
+use crate::env::Environment;
+use crate::os::clock::SystemClock;
+use crate::os::http::Https;
+use crate::os::random::Random;
+use crate::os::{browser, interrupt, redirect};
+use crate::world::{HttpSettings, Machine};
+
+/// The real machine.
+#[derive(Debug, Default)]
+pub struct SystemMachine {
+    clock: SystemClock,
+    entropy: Random,
+}
+
+impl Machine for SystemMachine {
+    fn clock(&self) -> &dyn Clock {
+        &self.clock
+    }
+
+    fn entropy(&self) -> &dyn Entropy {
+        &self.entropy
+    }
+
+    fn http(&self, settings: HttpSettings) -> Box<dyn Http> {
+        Box::new(Https::new(settings))
+    }
+
+    fn no_browser(&self, environment: &Environment) -> Option<&'static str> {
+        browser::unreachable(environment)
+    }
+
+    fn open_browser(&self, url: &str, environment: &Environment) -> io::Result<()> {
+        browser::open(url, environment)
+    }
+
+    fn listen(
+        &self,
+        redirect: &Redirect,
+        paste: bool,
+    ) -> Result<Box<dyn Listener>, InteractionError> {
+        redirect::listen(redirect, paste)
+    }
+
+    fn utc_offset(&self, moment: Timestamp) -> i32 {
+        time::UtcOffset::local_offset_at(moment.date_time())
+            .map_or(0, time::UtcOffset::whole_seconds)
+    }
+
+    fn catch_interrupts(&self) {
+        interrupt::catch();
+    }
+
+    fn wait_for_end(&self) {
+        interrupt::wait();
+    }
+
+    fn run_to_end(&self, command: Command) -> io::Result<u8> {
+        interrupt::outlive(command)
+    }
+
+    fn executable(&self) -> io::Result<PathBuf> {
+        std::env::current_exe()
+    }
+}

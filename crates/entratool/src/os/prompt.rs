@@ -1,0 +1,52 @@
+//! Questions at a terminal.
+
+use std::io;
+
+use dialoguer::theme::SimpleTheme;
+use dialoguer::{Input, Password, Select};
+use entra::secret::Secret;
+
+use crate::ui::{Prompter, Question};
+
+/// A person at the terminal of this process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TerminalPrompter;
+
+impl Prompter for TerminalPrompter {
+    fn line(&self, question: &Question<'_>) -> io::Result<String> {
+        super::interrupt::catch();
+        let check = question.check;
+        let mut input = Input::<String>::with_theme(&SimpleTheme)
+            .with_prompt(question.prompt)
+            .validate_with(move |answer: &String| check(answer));
+        if let Some(preset) = question.preset {
+            input = input.default(preset.to_owned());
+        }
+        input.interact_text().map_err(into_io)
+    }
+
+    fn hidden(&self, prompt: &str) -> io::Result<Secret> {
+        super::interrupt::catch();
+        Password::with_theme(&SimpleTheme)
+            .with_prompt(prompt)
+            .interact()
+            .map(Secret::new)
+            .map_err(into_io)
+    }
+
+    fn choice(&self, prompt: &str, items: &[String], preset: usize) -> io::Result<Option<usize>> {
+        super::interrupt::catch();
+        Select::with_theme(&SimpleTheme)
+            .with_prompt(prompt)
+            .items(items)
+            .default(preset)
+            .interact_opt()
+            .map_err(into_io)
+    }
+}
+
+fn into_io(error: dialoguer::Error) -> io::Error {
+    match error {
+        dialoguer::Error::IO(error) => error,
+    }
+}

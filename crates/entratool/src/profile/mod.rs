@@ -1,0 +1,170 @@
+//! Profiles: which application asks whom for what, under a name.
+
+pub mod flow;
+pub mod raw;
+pub mod store;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use entra::authority::{Authority, AuthorityError, Tenant, TenantError};
+use entra::client::{ClientId, ClientIdError, RedirectUri, RedirectUriError};
+use entra::scope::{ScopeError, Scopes};
+use thiserror::Error;
+
+use crate::profile::flow::{Flow, FlowError};
+
+/// A profile's name: 1–64 letters, digits, `.`, `_` or `-`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileName(String);
+
+/// Why a text is not a profile's name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{0}` is not a profile name: use 1 to 64 letters, digits, `.`, `_` or `-`")]
+pub struct ProfileNameError(String);
+
+impl ProfileName {
+    /// Takes a name as it is.
+    ///
+    /// # Errors
+    ///
+    /// If it is empty, too long or has other characters.
+    pub fn parse(text: &str) -> Result<Self, ProfileNameError> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if (1..=64).contains(&text.len()) && text.chars().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            let shown: String = text.escape_debug().take(100).collect();
+            Err(ProfileNameError(shown))
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProfileName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// How the application proves who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// With a certificate, whose path is relative to the profile file.
+    Certificate(PathBuf),
+    /// With a client secret from secure storage.
+    ClientSecret,
+    /// Not at all: a public client.
+    None,
+}
+
+/// A profile whose every part was understood.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its name.
+    pub name: ProfileName,
+    /// Which application asks.
+    pub client_id: ClientId,
+    /// Whom it asks.
+    pub authority: Authority,
+    /// What for.
+    pub scopes: Scopes,
+    /// How, if the profile says so.
+    pub flow: Option<Flow>,
+    /// Where the browser comes back to, if the profile says so.
+    pub redirect_uri: Option<RedirectUri>,
+    /// How the application proves who it is.
+    pub authentication: Authentication,
+    /// Additional root certificates.
+    pub ca_bundle: Option<PathBuf>,
+}
+
+/// Which part of a profile cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ProfileError {
+    /// `authority`.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// `clientId`.
+    #[error(transparent)]
+    ClientId(#[from] ClientIdError),
+    /// `flow`.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    /// A member that has to be there is not.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    /// `name`.
+    #[error(transparent)]
+    Name(#[from] ProfileNameError),
+    /// `redirectUri`.
+    #[error(transparent)]
+    RedirectUri(#[from] RedirectUriError),
+    /// `scope`.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// `tenantId`.
+    #[error(transparent)]
+    Tenant(#[from] TenantError),
+    /// `authMethod`.
+    #[error("authentication method `{0}` is none of ClientSecret, Certificate and None")]
+    UnknownMethod(String),
+}
+
+impl Profile {
+    /// Understands a profile as it stands in the file; `folder` is the file's.
+    ///
+    /// # Errors
+    ///
+    /// Names the first part that cannot be understood.
+    pub fn parse(raw: &raw::RawProfile, folder: &Path) -> Result<Self, ProfileError> {
+        let tenant = Tenant::parse(
+            raw.text("tenantId")
+                .ok_or(ProfileError::Missing("tenantId"))?,
+        )?;
+        let path = |text: &str| folder.join(text);
+        Ok(Self {
+            name: ProfileName::parse(raw.name().ok_or(ProfileError::Missing("name"))?)?,
+            client_id: ClientId::parse(
+                raw.text("clientId")
+                    .ok_or(ProfileError::Missing("clientId"))?,
+            )?,
+            authority: Authority::parse(raw.text("authority").unwrap_or("public"), tenant)?,
+            scopes: match raw.scopes() {
+                Some(scopes) => Scopes::parse(&scopes)?,
+                None => Scopes::split(DEFAULT_SCOPE),
+            },
+            flow: raw.flow().map(Flow::parse).transpose()?,
+            redirect_uri: raw
+                .text("redirectUri")
+                .map(RedirectUri::parse)
+                .transpose()?,
+            authentication: raw.authentication(folder)?,
+            ca_bundle: raw.text("caBundle").map(path),
+        })
+    }
+}
+
+/// What is asked for where a profile does not say.
+pub const DEFAULT_SCOPE: &str = "https://graph.microsoft.com/.default";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_plain() {
+        for good in ["a", "graph-sp", "A.b_C-9", &"x".repeat(64)] {
+            assert!(ProfileName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a b", "a/b", "ä", &"x".repeat(65), "a\n"] {
+            assert!(ProfileName::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

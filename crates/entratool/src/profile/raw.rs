@@ -1,0 +1,176 @@
+//! A profile as it stands in the file, in every spelling that people use.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::profile::{Authentication, ProfileError};
+
+/// The JSON object of a profile; members that nobody knows survive.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawProfile(pub Map<String, Value>);
+
+impl RawProfile {
+    /// The profile's name, if it has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.text("name")
+    }
+
+    /// A member that is a non-empty text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)?
+            .as_str()
+            .filter(|text| !text.trim().is_empty())
+    }
+
+    /// `scope` or `scopes`, each a text or an array of texts.
+    #[must_use]
+    pub fn scopes(&self) -> Option<String> {
+        let value = self.0.get("scope").or_else(|| self.0.get("scopes"))?;
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(scopes) => {
+                let scopes: Vec<_> = scopes.iter().filter_map(Value::as_str).collect();
+                scopes.join(" ")
+            }
+            _ => return None,
+        };
+        Some(text).filter(|text| !text.trim().is_empty())
+    }
+
+    /// `flow` or `defaultFlow`.
+    #[must_use]
+    pub fn flow(&self) -> Option<&str> {
+        self.text("flow").or_else(|| self.text("defaultFlow"))
+    }
+
+    /// `useCertificate`, `useClientSecret` or `authMethod`; a lone `certificatePath` counts too.
+    ///
+    /// # Errors
+    ///
+    /// If the method is unknown, or a certificate is wanted without a path.
+    pub fn authentication(&self, folder: &Path) -> Result<Authentication, ProfileError> {
+        let is = |name: &str| self.0.get(name).and_then(Value::as_bool);
+        let certificate = || match self.text("certificatePath") {
+            Some(path) => Ok(Authentication::Certificate(folder.join(path))),
+            None => Err(ProfileError::Missing("certificatePath")),
+        };
+        if is("useCertificate") == Some(true) {
+            return certificate();
+        }
+        if is("useClientSecret") == Some(true) {
+            return Ok(Authentication::ClientSecret);
+        }
+        match self.text("authMethod") {
+            Some(method) => match method
+                .to_ascii_lowercase()
+                .replace(['-', '_', ' '], "")
+                .as_str()
+            {
+                "certificate" | "clientcertificate" => certificate(),
+                "secret" | "clientsecret" => Ok(Authentication::ClientSecret),
+                "none" | "public" => Ok(Authentication::None),
+                _ => Err(ProfileError::UnknownMethod(
+                    method.escape_debug().to_string(),
+                )),
+            },
+            None if is("useCertificate").is_none() && self.text("certificatePath").is_some() => {
+                certificate()
+            }
+            None => Ok(Authentication::None),
+        }
+    }
+
+    /// Sets a member, or removes it; other spellings of the same thing go with it.
+    pub fn set(&mut self, name: &'static str, value: Option<Value>) {
+        for (ours, other) in [("scope", "scopes"), ("flow", "defaultFlow")] {
+            if name == ours {
+                self.0.shift_remove(other);
+            }
+        }
+        match value {
+            Some(value) => {
+                self.0.insert(name.to_owned(), value);
+            }
+            None => {
+                self.0.shift_remove(name);
+            }
+        }
+    }
+
+    /// Sets how the application proves who it is.
+    pub fn set_authentication(&mut self, authentication: &Authentication) {
+        self.0.shift_remove("authMethod");
+        let certificate = match authentication {
+            Authentication::Certificate(path) => Some(path.to_string_lossy().into_owned()),
+            Authentication::ClientSecret | Authentication::None => None,
+        };
+        self.set("useCertificate", Some(Value::Bool(certificate.is_some())));
+        self.set("certificatePath", certificate.map(Value::String));
+        let secret = *authentication == Authentication::ClientSecret;
+        self.set("useClientSecret", Some(Value::Bool(secret)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(json: &str) -> RawProfile {
+        RawProfile(serde_json::from_str(json).unwrap())
+    }
+
+    #[test]
+    fn every_spelling_of_a_method_is_understood() {
+        let check = |json: &str, want: Authentication| {
+            let got = raw(json).authentication(Path::new("/c"));
+            assert_eq!(got, Ok(want), "{json}");
+        };
+        let certificate = || Authentication::Certificate("/c/a.pfx".into());
+        check("{}", Authentication::None);
+        check(r#"{"useClientSecret":true}"#, Authentication::ClientSecret);
+        check(
+            r#"{"authMethod":"client_secret"}"#,
+            Authentication::ClientSecret,
+        );
+        check(r#"{"authMethod":"None"}"#, Authentication::None);
+        check(
+            r#"{"useCertificate":true,"certificatePath":"a.pfx"}"#,
+            certificate(),
+        );
+        check(
+            r#"{"authMethod":"Certificate","certificatePath":"/c/a.pfx"}"#,
+            certificate(),
+        );
+        check(r#"{"certificatePath":"a.pfx"}"#, certificate());
+        check(
+            r#"{"useCertificate":false,"certificatePath":"a.pfx"}"#,
+            Authentication::None,
+        );
+    }
+
+    #[test]
+    fn methods_without_sense_are_named() {
+        let check = |json: &str| assert!(raw(json).authentication(Path::new("/")).is_err());
+        check(r#"{"useCertificate":true}"#);
+        check(r#"{"authMethod":"magic"}"#);
+    }
+
+    #[test]
+    fn scopes_and_flows_have_two_names() {
+        assert_eq!(
+            raw(r#"{"scopes":["a","b"]}"#).scopes().as_deref(),
+            Some("a b")
+        );
+        assert_eq!(raw(r#"{"scopes":"a b"}"#).scopes().as_deref(), Some("a b"));
+        assert_eq!(raw(r#"{"scope":"a"}"#).scopes().as_deref(), Some("a"));
+        assert_eq!(raw(r#"{"scope":""}"#).scopes(), None);
+        assert_eq!(raw(r#"{"defaultFlow":"x"}"#).flow(), Some("x"));
+        let mut profile = raw(r#"{"scopes":["a"],"mine":1}"#);
+        profile.set("scope", Some("b".into()));
+        assert_eq!(profile, raw(r#"{"mine":1,"scope":"b"}"#));
+    }
+}

@@ -1,0 +1,385 @@
+//! Everything that a person or a script sees: the only file that writes to streams.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, BufRead, Write};
+
+use base64::Engine;
+use entra::secret::Secret;
+
+use crate::diagnosis::Diagnosis;
+use crate::failure::Failure;
+
+/// The streams, and what is known about their other ends.
+pub struct Streams {
+    /// Standard input.
+    pub stdin: Box<dyn BufRead>,
+    /// Standard output: data only.
+    pub stdout: Box<dyn Write>,
+    /// Standard error: what a person reads.
+    pub stderr: Box<dyn Write>,
+    /// Which of them are terminals.
+    pub terminal: Terminal,
+}
+
+/// Which streams are terminals.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terminal {
+    /// Standard input: somebody types.
+    pub stdin: bool,
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
+}
+
+/// Asks a person at a terminal.
+pub trait Prompter {
+    /// One line, checked by `check` before it is taken.
+    ///
+    /// # Errors
+    ///
+    /// If the terminal cannot be read, or the person gives up.
+    fn line(&self, question: &Question<'_>) -> io::Result<String>;
+
+    /// One line that is not shown.
+    ///
+    /// # Errors
+    ///
+    /// If the terminal cannot be read, or the person gives up.
+    fn hidden(&self, prompt: &str) -> io::Result<Secret>;
+
+    /// One of `items`, by position; `None` if the person gives up.
+    ///
+    /// # Errors
+    ///
+    /// If the terminal cannot be read.
+    fn choice(&self, prompt: &str, items: &[String], preset: usize) -> io::Result<Option<usize>>;
+}
+
+/// What a person is asked for.
+pub struct Question<'a> {
+    /// The words before the answer.
+    pub prompt: &'a str,
+    /// What an empty answer means.
+    pub preset: Option<&'a str>,
+    /// Why an answer is no good.
+    pub check: &'a dyn Fn(&str) -> Result<(), String>,
+    /// The option that answers the question from the command line.
+    pub option: &'a str,
+}
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Volume {
+    /// Errors, and what a person has to act on.
+    Quiet,
+    /// Status lines and warnings too.
+    Normal,
+}
+
+/// Where results, status lines, questions and errors go.
+pub struct Ui {
+    stdin: RefCell<Box<dyn BufRead>>,
+    stdout: RefCell<Box<dyn Write>>,
+    stderr: RefCell<Box<dyn Write>>,
+    terminal: Terminal,
+    prompter: Box<dyn Prompter>,
+    colour: bool,
+    volume: Cell<Volume>,
+    counting: Cell<bool>,
+}
+
+impl Ui {
+    /// Takes the streams over.
+    #[must_use]
+    pub fn new(
+        streams: Streams,
+        prompter: Box<dyn Prompter>,
+        colour: bool,
+        volume: Volume,
+    ) -> Self {
+        Self {
+            stdin: RefCell::new(streams.stdin),
+            stdout: RefCell::new(streams.stdout),
+            stderr: RefCell::new(streams.stderr),
+            terminal: streams.terminal,
+            prompter,
+            colour,
+            volume: Cell::new(volume),
+            counting: Cell::new(false),
+        }
+    }
+
+    /// Which streams are terminals.
+    #[must_use]
+    pub fn terminal(&self) -> Terminal {
+        self.terminal
+    }
+
+    /// From now on, status lines are dropped: the output is for a machine, or says it all.
+    pub fn hush(&self) {
+        self.volume.set(Volume::Quiet);
+    }
+
+    /// Data: a token, JSON, a list. Goes to standard output as it is.
+    ///
+    /// # Errors
+    ///
+    /// If standard output is closed or full.
+    pub fn result(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = self.stdout.borrow_mut();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .map_err(|error| Failure::io("cannot write to standard output", error))
+    }
+
+    /// What is going on.
+    pub fn status(&self, text: &str) {
+        if self.volume.get() == Volume::Normal {
+            self.say(&format!("{text}\n"));
+        }
+    }
+
+    /// That something worked.
+    pub fn success(&self, text: &str) {
+        let mark = self.painted("32", "✓");
+        self.status(&format!("{mark} {text}"));
+    }
+
+    /// What a person should know but need not act on.
+    pub fn warning(&self, text: &str) {
+        let label = self.painted("33;1", "warning:");
+        self.status(&format!("{label} {text}"));
+    }
+
+    /// What a person has to act on, even when everything else is quiet.
+    pub fn act(&self, text: &str) {
+        self.say(&format!("{text}\n"));
+    }
+
+    /// Hands text to the terminal's clipboard (OSC 52), which works over SSH too.
+    ///
+    /// # Errors
+    ///
+    /// If standard error is no terminal.
+    pub fn clipboard(&self, text: &Secret) -> Result<(), Failure> {
+        if !self.terminal.stderr {
+            return Err(Failure::usage(
+                "there is no terminal whose clipboard could be used",
+                "leave out `--clipboard`, or run the command at a terminal",
+            ));
+        }
+        let encoded = base64::engine::general_purpose::STANDARD.encode(text.expose());
+        self.say(&format!("\x1b]52;c;{encoded}\x07"));
+        Ok(())
+    }
+
+    /// Text with colours, where they are wanted.
+    #[must_use]
+    pub fn styled(&self, text: &clap::builder::StyledStr) -> String {
+        if self.colour {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
+        }
+    }
+
+    /// A line that replaces the previous one of its kind; only where somebody can watch it.
+    pub fn countdown(&self, text: &str) {
+        if self.terminal.stderr && self.volume.get() == Volume::Normal {
+            self.counting.set(false);
+            self.say(&format!("\r\x1b[K{text}"));
+            self.counting.set(true);
+        }
+    }
+
+    /// Why a command failed.
+    pub fn error(&self, diagnosis: &Diagnosis, json: bool) {
+        if json {
+            self.say(&format!("{}\n", diagnosis.to_json()));
+            return;
+        }
+        let mut text = format!("{} {}\n", self.painted("31;1", "error:"), diagnosis.message);
+        for cause in &diagnosis.causes {
+            text.push_str(&format!("  caused by: {cause}\n"));
+        }
+        for detail in &diagnosis.details() {
+            text.push_str(&format!("  {detail}\n"));
+        }
+        for hint in &diagnosis.hints {
+            let label = self.painted("36;1", "hint:");
+            text.push_str(&format!("{label} {}\n", hint.replace('\n', "\n      ")));
+        }
+        self.say(&text);
+    }
+
+    /// Asks for one line: at a terminal by prompt, else from standard input.
+    ///
+    /// # Errors
+    ///
+    /// If nobody answers, or the answer is no good and cannot be asked for again.
+    pub fn ask(&self, question: &Question<'_>) -> Result<String, Failure> {
+        if self.has_person() {
+            return self.prompter.line(question).map_err(given_up);
+        }
+        let answer = match (self.piped_line(question.prompt)?, question.preset) {
+            (Some(answer), _) if !answer.is_empty() => answer,
+            (_, Some(preset)) => preset.to_owned(),
+            _ => return Err(unanswered(question.prompt, question.option)),
+        };
+        (question.check)(&answer).map_err(|problem| {
+            Failure::usage(problem, format!("pass it with `{}`", question.option))
+        })?;
+        Ok(answer)
+    }
+
+    /// Asks for one line that is not shown; empty is no answer.
+    ///
+    /// # Errors
+    ///
+    /// If nobody answers.
+    pub fn ask_hidden(&self, prompt: &str, option: &str) -> Result<Secret, Failure> {
+        if self.has_person() {
+            return self.prompter.hidden(prompt).map_err(given_up);
+        }
+        match self.piped_line(prompt)? {
+            Some(answer) if !answer.is_empty() => Ok(Secret::new(answer)),
+            _ => Err(unanswered(prompt, option)),
+        }
+    }
+
+    /// Asks for one of several things, by number or by words; `None` if the person gives up.
+    ///
+    /// # Errors
+    ///
+    /// If nobody answers, or with something that is not on the list.
+    pub fn choose(
+        &self,
+        prompt: &str,
+        items: &[String],
+        preset: usize,
+        option: &str,
+    ) -> Result<Option<usize>, Failure> {
+        if self.has_person() {
+            return self
+                .prompter
+                .choice(prompt, items, preset)
+                .map_err(given_up);
+        }
+        let mut menu = format!("{prompt}\n");
+        for (number, item) in (1..).zip(items) {
+            menu.push_str(&format!("  {number}. {item}\n"));
+        }
+        self.say(&menu);
+        match self.piped_line("Choice")?.as_deref() {
+            None | Some("q") => Ok(None),
+            Some("") => Ok(Some(preset)),
+            Some(answer) => position(items, answer).map(Some).ok_or_else(|| {
+                Failure::usage(
+                    format!("`{}` is not on the list", answer.escape_debug()),
+                    format!(
+                        "answer with a number from 1 to {}, or use {option}",
+                        items.len()
+                    ),
+                )
+            }),
+        }
+    }
+
+    /// All of standard input, at most `limit` bytes. A terminal there is an error: it would
+    /// block, and nobody would know why.
+    ///
+    /// # Errors
+    ///
+    /// If standard input is a terminal, too long or unreadable.
+    pub fn read_all(&self, what: &str, limit: u64) -> Result<Vec<u8>, Failure> {
+        if self.terminal.stdin {
+            return Err(Failure::usage(
+                format!("no {what} given, and standard input is a terminal"),
+                format!("pass the {what} as an argument, name a file, or pipe it in"),
+            ));
+        }
+        let mut bytes = Vec::new();
+        let mut stdin = self.stdin.borrow_mut();
+        io::Read::read_to_end(&mut io::Read::take(&mut *stdin, limit + 1), &mut bytes)
+            .map_err(|error| Failure::io("cannot read standard input", error))?;
+        if bytes.len() as u64 > limit {
+            return Err(Failure::usage(
+                format!("standard input is longer than {limit} bytes"),
+                format!("pipe in the {what} alone"),
+            ));
+        }
+        Ok(bytes)
+    }
+
+    /// Whether a person can be asked.
+    #[must_use]
+    pub fn has_person(&self) -> bool {
+        self.terminal.stdin && self.terminal.stderr
+    }
+
+    fn piped_line(&self, prompt: &str) -> Result<Option<String>, Failure> {
+        self.say(&format!("{prompt}: "));
+        let mut line = String::new();
+        let mut stdin = self.stdin.borrow_mut();
+        let mut limited = io::Read::take(&mut *stdin, LINE_LIMIT);
+        let read = limited
+            .read_line(&mut line)
+            .map_err(|error| Failure::io("cannot read standard input", error))?;
+        self.say("\n");
+        let line = line.strip_suffix('\n').unwrap_or(&line);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        Ok((read > 0).then(|| line.to_owned()))
+    }
+
+    fn painted(&self, code: &str, text: &str) -> String {
+        if self.colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Nobody is left to tell if standard error is closed.
+    fn say(&self, text: &str) {
+        let mut stderr = self.stderr.borrow_mut();
+        if self.counting.replace(false) {
+            let _ = stderr.write_all(b"\r\x1b[K");
+        }
+        let _ = stderr.write_all(text.as_bytes());
+        let _ = stderr.flush();
+    }
+}
+
+/// Text from files and servers without the characters that a terminal would obey.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+fn position(items: &[String], answer: &str) -> Option<usize> {
+    let answer = answer.trim();
+    match answer.parse::<usize>() {
+        Ok(number) => (1..=items.len()).contains(&number).then(|| number - 1),
+        Err(_) => items
+            .iter()
+            .position(|item| item.eq_ignore_ascii_case(answer)),
+    }
+}
+
+fn given_up(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => Failure::Cancelled,
+        _ => Failure::io("cannot read the terminal", error),
+    }
+}
+
+fn unanswered(prompt: &str, option: &str) -> Failure {
+    Failure::usage(
+        format!("no answer for `{prompt}`"),
+        format!("pass it with `{option}`"),
+    )
+}
+
+const LINE_LIMIT: u64 = 64 * 1024;

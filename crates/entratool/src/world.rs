@@ -1,0 +1,213 @@
+//! What a command is given: streams, environment, storage, and the machine behind ports.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Redirect};
+use entra::token::Timestamp;
+
+use crate::env::Environment;
+use crate::failure::Failure;
+use crate::file::Files;
+use crate::profile::store::ProfileFile;
+use crate::ui::Ui;
+use crate::vault::{Paths, Vault};
+
+/// How connections are made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpSettings {
+    /// Files of additional root certificates, in PEM.
+    pub ca_bundles: Vec<PathBuf>,
+    /// A folder of additional root certificates.
+    pub ca_folder: Option<PathBuf>,
+    /// The proxy variables of the environment.
+    pub proxy: ProxyVariables,
+}
+
+/// The proxy variables of the environment, as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProxyVariables {
+    /// `HTTPS_PROXY`, else `ALL_PROXY`.
+    pub https: Option<String>,
+    /// `http_proxy`, else `ALL_PROXY`.
+    pub http: Option<String>,
+    /// `NO_PROXY`.
+    pub except: Option<String>,
+}
+
+/// The machine behind ports: what differs between the real one and a test's.
+pub trait Machine {
+    /// Time.
+    fn clock(&self) -> &dyn Clock;
+
+    /// Randomness.
+    fn entropy(&self) -> &dyn Entropy;
+
+    /// A client for requests; connects to nobody before the first one.
+    fn http(&self, settings: HttpSettings) -> Box<dyn Http>;
+
+    /// Why no browser can be opened here; `None` if one can.
+    fn no_browser(&self, environment: &Environment) -> Option<&'static str>;
+
+    /// Opens `url` in a browser and does not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// If no browser could be started.
+    fn open_browser(&self, url: &str, environment: &Environment) -> std::io::Result<()>;
+
+    /// Listens for the browser's answer; with `paste`, also takes a URL pasted at the terminal.
+    ///
+    /// # Errors
+    ///
+    /// If no wanted port is free.
+    fn listen(
+        &self,
+        redirect: &Redirect,
+        paste: bool,
+    ) -> Result<Box<dyn Listener>, InteractionError>;
+
+    /// Seconds by which local time is ahead of UTC at `moment`.
+    fn utc_offset(&self, moment: Timestamp) -> i32;
+
+    /// From now on, Ctrl-C cleans up and exits with 130.
+    fn catch_interrupts(&self);
+
+    /// Waits until somebody ends this process with Ctrl-C or a termination signal.
+    fn wait_for_end(&self);
+
+    /// Runs a command to its end, whatever signal this process gets meanwhile, and returns its
+    /// exit status; 128 and the number of a signal that ended it.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be started.
+    fn run_to_end(&self, command: std::process::Command) -> std::io::Result<u8>;
+
+    /// The file of this program.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system does not tell.
+    fn executable(&self) -> std::io::Result<PathBuf>;
+}
+
+/// Makes a vault once its folders are known.
+pub type MakeVault<'a> = &'a dyn Fn(Paths, &Environment, Lasting) -> Vault;
+
+/// Whether the folders of a vault will still be there tomorrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// No: nothing of them may stay behind in the person's keyring.
+    Briefly,
+    /// Yes.
+    Forever,
+}
+
+/// What a command is given.
+pub struct World<'a> {
+    /// Streams.
+    pub ui: Ui,
+    /// The environment, as it was at start.
+    pub environment: Environment,
+    /// The machine.
+    pub machine: &'a dyn Machine,
+    /// Files.
+    pub files: Files,
+    /// How key stores and the like are made, once paths are known.
+    pub make_vault: MakeVault<'a>,
+    vault: OnceCell<Vault>,
+    paths: OnceCell<Paths>,
+}
+
+impl<'a> World<'a> {
+    /// Puts a world together; reads nothing yet.
+    #[must_use]
+    pub fn new(
+        ui: Ui,
+        environment: Environment,
+        machine: &'a dyn Machine,
+        files: Files,
+        make_vault: MakeVault<'a>,
+    ) -> Self {
+        Self {
+            ui,
+            environment,
+            machine,
+            files,
+            make_vault,
+            vault: OnceCell::new(),
+            paths: OnceCell::new(),
+        }
+    }
+
+    /// Where files live.
+    ///
+    /// # Errors
+    ///
+    /// If there is no home folder and no variable says otherwise.
+    pub fn paths(&self) -> Result<&Paths, Failure> {
+        if let Some(paths) = self.paths.get() {
+            return Ok(paths);
+        }
+        let config = self.environment.config_folder().ok_or(Failure::NoHome)?;
+        let cache = self.environment.cache_folder().ok_or(Failure::NoHome)?;
+        Ok(self.paths.get_or_init(|| Paths { config, cache }))
+    }
+
+    /// Secure storage.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::paths`].
+    pub fn vault(&self) -> Result<&Vault, Failure> {
+        let paths = self.paths()?;
+        Ok(self
+            .vault
+            .get_or_init(|| (self.make_vault)(paths.clone(), &self.environment, Lasting::Forever)))
+    }
+
+    /// The profiles.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::paths`].
+    pub fn profiles(&self) -> Result<ProfileFile<'_>, Failure> {
+        Ok(ProfileFile::new(&self.files, &self.paths()?.config))
+    }
+
+    /// The time of day.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.machine.clock().now()
+    }
+
+    /// Lets time pass, for whoever waits for a lock.
+    pub fn sleep(&self, duration: Duration) {
+        self.machine.clock().sleep(duration);
+    }
+
+    /// How connections are made, with a profile's own root certificates.
+    #[must_use]
+    pub fn http_settings(&self, ca_bundle: Option<&Path>) -> HttpSettings {
+        use crate::env;
+        let environment = &self.environment;
+        let first = |names: &[&str]| environment.first(names).map(str::to_owned);
+        let from_environment = environment.path(env::SSL_CERT_FILE);
+        HttpSettings {
+            ca_bundles: ca_bundle
+                .map(Path::to_owned)
+                .into_iter()
+                .chain(from_environment)
+                .collect(),
+            ca_folder: environment.path(env::SSL_CERT_DIR),
+            proxy: ProxyVariables {
+                https: first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+                // Upper-case HTTP_PROXY may be set by the client of a CGI script; curl ignores it.
+                http: first(&["http_proxy", "all_proxy", "ALL_PROXY"]),
+                except: first(&["no_proxy", "NO_PROXY"]),
+            },
+        }
+    }
+}
