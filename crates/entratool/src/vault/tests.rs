@@ -21,6 +21,10 @@ fn paths(folder: &Path) -> Paths {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "threads of these tests wait for each other"
+)]
 fn vault_on(files: Files, folder: &Path) -> Vault {
     let paths = paths(folder);
     let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
