@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "a test ends where something unexpected happens"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests are about processes, their environment and real time"
+)]
 
 mod key_stores;
 mod kill;
