@@ -1,1 +1,35 @@
-fn main() {}
+//! The project's chores: `cargo xtask ci` checks everything, `cargo xtask bench` measures.
+#![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
+
+mod bench;
+mod ci;
+mod process;
+mod tally;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let workspace = Workspace::locate();
+    match arguments.as_slice() {
+        ["ci"] => ci::run(&workspace),
+        ["bench"] => bench::run(&workspace, false),
+        ["bench", "--check"] => bench::run(&workspace, true),
+        _ => {
+            println!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  ci             install what the tests need, then run every check and test
+  bench          print instructions and wall ratios of the fast commands
+  bench --check  the same, and fail if one is over its budget";

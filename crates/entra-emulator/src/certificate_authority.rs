@@ -18,6 +18,22 @@ use x509_cert::der::Decode;
 use crate::StartError;
 use crate::random;
 
+/// What is wrong with the emulator's server certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerCertificate {
+    /// Nothing: a client that trusts the emulator's authority accepts it.
+    #[default]
+    Valid,
+    /// It ended yesterday.
+    Expired,
+    /// It begins tomorrow.
+    NotYetValid,
+    /// It is for `emulator.localhost`, a name that no client asks for.
+    OtherName,
+    /// An authority that no client knows has signed it.
+    UnknownAuthority,
+}
+
 /// A certificate authority that can vouch for this machine's loopback addresses and nothing else.
 pub(crate) struct CertificateAuthority {
     issuer: Issuer<'static, KeyPair>,
@@ -28,7 +44,7 @@ pub(crate) struct CertificateAuthority {
 impl CertificateAuthority {
     /// A new authority that is never written to a file.
     pub(crate) fn in_memory() -> Result<Self, StartError> {
-        Self::with_key(KeyPair::generate()?, None)
+        Self::with_key(KeyPair::generate()?, None, AUTHORITY_NAME)
     }
 
     /// The authority kept in `directory`, which is made at the first start.
@@ -57,7 +73,7 @@ impl CertificateAuthority {
             .ok()
             .filter(|pem| vouches_for(pem, &key));
         let made = kept.is_none();
-        let authority = Self::with_key(key, kept)?;
+        let authority = Self::with_key(key, kept, AUTHORITY_NAME)?;
         if made {
             let temporary = temporary_beside(&certificate_path);
             write_private(&temporary, authority.pem.as_bytes()).map_err(at)?;
@@ -66,10 +82,18 @@ impl CertificateAuthority {
         Ok(authority)
     }
 
-    /// What a TLS server needs: a certificate for `localhost`, `127.0.0.1` and `::1`.
-    pub(crate) fn server_config(&self) -> Result<ServerConfig, StartError> {
+    /// What a TLS server needs: a certificate for `localhost`, `127.0.0.1` and `::1`, unless
+    /// something is to be wrong with it.
+    pub(crate) fn server_config(
+        &self,
+        kind: ServerCertificate,
+    ) -> Result<ServerConfig, StartError> {
+        if kind == ServerCertificate::UnknownAuthority {
+            let stranger = Self::with_key(KeyPair::generate()?, None, UNKNOWN_AUTHORITY_NAME)?;
+            return stranger.server_config(ServerCertificate::Valid);
+        }
         let key = KeyPair::generate()?;
-        let certificate = server_parameters().signed_by(&key, &self.issuer)?;
+        let certificate = server_parameters(kind).signed_by(&key, &self.issuer)?;
         let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|_| StartError::Key)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -80,8 +104,8 @@ impl CertificateAuthority {
         Ok(config)
     }
 
-    fn with_key(key: KeyPair, pem: Option<String>) -> Result<Self, StartError> {
-        let parameters = authority_parameters();
+    fn with_key(key: KeyPair, pem: Option<String>, name: &str) -> Result<Self, StartError> {
+        let parameters = authority_parameters(name);
         let pem = match pem {
             Some(pem) => pem,
             None => parameters.self_signed(&key)?.pem(),
@@ -99,11 +123,9 @@ pub(crate) fn bundle_path(directory: &Path) -> PathBuf {
 }
 
 /// The name constraints make a leaked authority key useless against any other host.
-fn authority_parameters() -> CertificateParams {
+fn authority_parameters(name: &str) -> CertificateParams {
     let mut parameters = CertificateParams::default();
-    parameters
-        .distinguished_name
-        .push(DnType::CommonName, "entratool emulator (development only)");
+    parameters.distinguished_name.push(DnType::CommonName, name);
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     parameters.name_constraints = Some(NameConstraints {
@@ -122,7 +144,7 @@ fn authority_parameters() -> CertificateParams {
 }
 
 /// Strict verifiers, Python 3.13's among them, want both key identifiers and the key usages.
-fn server_parameters() -> CertificateParams {
+fn server_parameters(kind: ServerCertificate) -> CertificateParams {
     let mut parameters = CertificateParams::default();
     parameters
         .distinguished_name
@@ -138,6 +160,21 @@ fn server_parameters() -> CertificateParams {
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     valid_for(&mut parameters, Duration::days(365));
+    let now = OffsetDateTime::now_utc();
+    match kind {
+        ServerCertificate::Expired => {
+            parameters.not_before = now - Duration::days(30);
+            parameters.not_after = now - Duration::days(1);
+        }
+        ServerCertificate::NotYetValid => parameters.not_before = now + Duration::days(1),
+        ServerCertificate::OtherName => {
+            let name = "emulator.localhost".try_into();
+            parameters.subject_alt_names = vec![SanType::DnsName(
+                name.expect("`emulator.localhost` is ASCII"),
+            )];
+        }
+        ServerCertificate::Valid | ServerCertificate::UnknownAuthority => {}
+    }
     parameters
 }
 
@@ -196,6 +233,8 @@ fn create_private_directory(directory: &Path) -> io::Result<()> {
     builder.create(directory)
 }
 
+const AUTHORITY_NAME: &str = "entratool emulator (development only)";
+const UNKNOWN_AUTHORITY_NAME: &str = "Unknown Authority (development only)";
 const KEY_FILE: &str = "ca-key.pem";
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ pub const PERSONAL_USERNAME: &str = "dave@outlook.example";
 /// The password of [`PERSONAL_USERNAME`].
 pub const PERSONAL_PASSWORD: &str = "Rubber-Duck&45";
 
+/// The workload that may act for [`CLIENT_ID`] with a token of the emulator's other provider.
+pub const WORKLOAD_SUBJECT: &str = "repo:contoso/reports:environment:production";
+/// The bearer token with which a pipeline asks `/federated/github` or `/federated/pipelines`.
+pub const WORKLOAD_REQUEST_TOKEN: &str = "b81c3a57-emulator-workload-request-token";
+
 /// What `X-IDENTITY-HEADER` has to hold at `/msi/token`.
 pub const IDENTITY_HEADER: &str = "5d0c8f4e-emulator-identity-header";
 /// The client id of the managed identity that answers at `/msi/token`.

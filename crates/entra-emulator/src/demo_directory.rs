@@ -36,6 +36,7 @@ fn applications() -> Vec<Application> {
         secret(demo::CLIENT_SECRET, None),
         secret(demo::EXPIRED_CLIENT_SECRET, Some(NEW_YEAR_2024)),
     ];
+    service.federated_subjects = texts(&[demo::WORKLOAD_SUBJECT]);
     service.roles = HashMap::from([
         role(GRAPH, &["Mail.Read", "User.Read.All"]),
         role(&api_identifier(), &["Reports.Write.All"]),
@@ -81,6 +82,7 @@ fn application(client_id: &str, name: &str) -> Application {
         public: false,
         secrets: Vec::new(),
         certificates: Vec::new(),
+        federated_subjects: Vec::new(),
         redirect_uris: Vec::new(),
         roles: HashMap::new(),
     }

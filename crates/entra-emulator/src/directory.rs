@@ -31,6 +31,8 @@ pub(crate) struct Application {
     pub(crate) public: bool,
     pub(crate) secrets: Vec<ClientSecret>,
     pub(crate) certificates: Vec<RegisteredCertificate>,
+    /// Workloads of the emulator's other provider that may act for this application.
+    pub(crate) federated_subjects: Vec<String>,
     pub(crate) redirect_uris: Vec<String>,
     /// Application permissions by the resource's identifier; they become the `roles` claim.
     pub(crate) roles: HashMap<String, Vec<String>>,

@@ -30,7 +30,7 @@ pub(crate) async fn page(Extension(incoming): Extension<Arc<Incoming>>) -> Respo
 }
 
 /// Numbers that this emulator answers with, and what makes it do so.
-const EXPLANATIONS: [(u32, &str); 45] = [
+const EXPLANATIONS: [(u32, &str); 61] = [
     (
         28_000,
         "The scope names more than one resource; a token is for one.",
@@ -40,10 +40,15 @@ const EXPLANATIONS: [(u32, &str); 45] = [
         "The redirect URI is not registered for the application.",
     ),
     (
+        50_013,
+        "The token of the other identity provider has a wrong signature.",
+    ),
+    (
         50_020,
         "The account is neither a member nor a guest of the tenant.",
     ),
     (50_027, "The client assertion is not a JWT as it should be."),
+    (50_034, "The user account does not exist any more."),
     (
         50_049,
         "Instance discovery was asked about a host that is no cloud.",
@@ -111,6 +116,11 @@ const EXPLANATIONS: [(u32, &str); 45] = [
     ),
     (700_016, "There is no such application in the tenant."),
     (
+        700_021,
+        "The client assertion's `iss` and `sub` are not the client id.",
+    ),
+    (700_023, "The client assertion is for another audience."),
+    (
         700_024,
         "The client assertion is too old, or from the future.",
     ),
@@ -120,10 +130,33 @@ const EXPLANATIONS: [(u32, &str); 45] = [
         "The certificate is not registered, or the signature is wrong.",
     ),
     (
+        700_054,
+        "The authorization endpoint answers with a code only.",
+    ),
+    (700_082, "The refresh token was not used for 90 days."),
+    (
+        700_211,
+        "No federated credential has the assertion's issuer.",
+    ),
+    (
+        700_212,
+        "No federated credential has the assertion's audience.",
+    ),
+    (
+        700_213,
+        "No federated credential has the assertion's subject.",
+    ),
+    (
         900_023,
         "The tenant is neither a GUID nor a domain nor an alias.",
     ),
     (900_144, "A required parameter is missing."),
+    (900_561, "The endpoint does not take that HTTP method."),
+    (900_971, "The redirect URI is missing."),
+    (
+        901_002,
+        "The version 2.0 endpoint takes `scope`, not `resource`.",
+    ),
     (1_000_502, "The certificate is not valid at this time."),
     (
         1_002_012,
@@ -132,5 +165,15 @@ const EXPLANATIONS: [(u32, &str); 45] = [
     (7_000_014, "The device code has been used."),
     (7_000_214, "The certificate has been revoked."),
     (7_000_215, "The client secret is wrong."),
+    (7_000_218, "A confidential client sent no credential."),
     (7_000_222, "The client secret has expired."),
+    (
+        7_002_138,
+        "The assertion's subject differs from the federated credential in letter case.",
+    ),
+    (9_002_313, "The claims parameter is not a JSON object."),
+    (
+        9_002_326,
+        "A web page tried to redeem a code; that is for single-page applications.",
+    ),
 ];

@@ -61,6 +61,7 @@ mod device;
 mod directory;
 mod explanations;
 mod faults;
+mod federation;
 mod incoming;
 mod listener;
 mod managed_identity;
@@ -87,6 +88,7 @@ use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
 pub use certificate::CertificateError;
+pub use certificate_authority::ServerCertificate;
 pub use control::{Control, ControlError, DeviceDecision, RecordedRequest};
 pub use faults::{ClosePoint, DeviceAnswer, Effect, Endpoint, Fault, Forgery, Refuse};
 pub use settings::Settings;
@@ -104,6 +106,11 @@ pub struct Options {
     pub certificate_directory: Option<PathBuf>,
     /// Signs the demo user in and consents without showing a page.
     pub auto_approve: bool,
+    /// What is wrong with the server certificate, for tests of clients' TLS.
+    pub server_certificate: ServerCertificate,
+    /// Serves managed identities on another free port of 127.0.0.1 without TLS, as App Service
+    /// and virtual machines do; see [`Emulator::identity_endpoint`].
+    pub identity_endpoint: bool,
     /// Lets programs script faults of the connection over HTTPS; [`Control::script`] always may.
     pub faults: bool,
 }
@@ -147,6 +154,7 @@ pub struct Emulator {
     port: u16,
     certificate_authority: String,
     certificate_bundle: Option<PathBuf>,
+    identity_endpoint: Option<String>,
     control: Control,
     runtime: Option<Runtime>,
 }
@@ -162,16 +170,18 @@ impl Emulator {
             Some(directory) => CertificateAuthority::kept_in(directory)?,
             None => CertificateAuthority::in_memory()?,
         };
-        let tls = TlsAcceptor::from(Arc::new(certificates.server_config()?));
+        let tls = TlsAcceptor::from(Arc::new(
+            certificates.server_config(options.server_certificate)?,
+        ));
         let port = options.port;
         let bind_error = |source| StartError::Bind { port, source };
         let (port, listeners) = listener::bind(port).map_err(bind_error)?;
         let authority = format!("https://localhost:{port}");
         let service = Arc::new(Service::new(ServiceOptions {
             authority: authority.clone(),
-            auto_approve: options.auto_approve,
             faults: options.faults,
         }));
+        service.state().settings.auto_approve = options.auto_approve;
         let router = server::router(Arc::clone(&service));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKER_THREADS)
@@ -179,13 +189,21 @@ impl Emulator {
             .enable_all()
             .build()
             .map_err(StartError::Threads)?;
+        let entered = runtime.enter();
         for listener in listeners {
-            listener.set_nonblocking(true).map_err(bind_error)?;
-            let entered = runtime.enter();
-            let listener = tokio::net::TcpListener::from_std(listener).map_err(bind_error)?;
-            drop(entered);
-            runtime.spawn(listener::serve(listener, tls.clone(), router.clone()));
+            let listener = listener::asynchronous(listener).map_err(bind_error)?;
+            runtime.spawn(listener::serve(listener, Some(tls.clone()), router.clone()));
         }
+        let mut identity_endpoint = None;
+        if options.identity_endpoint {
+            let bind_error = |source| StartError::Bind { port: 0, source };
+            let (port, mut listeners) = listener::bind(0).map_err(bind_error)?;
+            let listener = listener::asynchronous(listeners.remove(0)).map_err(bind_error)?;
+            let router = server::identity_router(Arc::clone(&service));
+            runtime.spawn(listener::serve(listener, None, router));
+            identity_endpoint = Some(format!("http://127.0.0.1:{port}"));
+        }
+        drop(entered);
         Ok(Self {
             authority,
             port,
@@ -194,6 +212,7 @@ impl Emulator {
                 .certificate_directory
                 .as_deref()
                 .map(certificate_authority::bundle_path),
+            identity_endpoint,
             control: Control::new(service),
             runtime: Some(runtime),
         })
@@ -221,6 +240,14 @@ impl Emulator {
     #[must_use]
     pub fn certificate_bundle(&self) -> Option<&Path> {
         self.certificate_bundle.as_deref()
+    }
+
+    /// `http://127.0.0.1:port`, if [`Options::identity_endpoint`] is set: App Service's endpoint is
+    /// at `/msi/token` below it, with [`demo::IDENTITY_HEADER`]; that of virtual machines at
+    /// `/metadata/identity/oauth2/token`.
+    #[must_use]
+    pub fn identity_endpoint(&self) -> Option<&str> {
+        self.identity_endpoint.as_deref()
     }
 
     /// The test's side of the emulator.

@@ -1,15 +1,22 @@
 //! The loopback sockets: connections are accepted, secured and handed to the routes.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tower_layer::Layer;
 
 use crate::connection::{Connection, RawAnswers};
 
@@ -31,8 +38,18 @@ pub(crate) fn bind(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
     Err(io::ErrorKind::AddrInUse.into())
 }
 
-/// Accepts connections until the runtime ends.
-pub(crate) async fn serve(listener: tokio::net::TcpListener, tls: TlsAcceptor, router: Router) {
+/// Hands a bound socket to the runtime whose context this is called in.
+pub(crate) fn asynchronous(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    tokio::net::TcpListener::from_std(listener)
+}
+
+/// Accepts connections until the runtime ends; without `tls` they are plain HTTP.
+pub(crate) async fn serve(
+    listener: tokio::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -45,33 +62,36 @@ pub(crate) async fn serve(listener: tokio::net::TcpListener, tls: TlsAcceptor, r
 }
 
 /// One connection from handshake to end. Its failures concern nobody but the peer, who sees them.
-async fn converse(stream: TcpStream, tls: TlsAcceptor, router: Router) {
+async fn converse(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
     // Small answers would otherwise wait for the peer's acknowledgement.
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let Some(tls) = tls else {
+        return answer_requests(stream, TowerToHyperService::new(router)).await;
+    };
     let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
     let Ok(Ok(stream)) = handshake.await else {
         return;
     };
     let raw_answers = RawAnswers::default();
     let connection = Connection::new(stream, raw_answers.clone());
-    let service = tower_service(router, raw_answers);
+    // Each request carries the way to its very connection.
+    let service = TowerToHyperService::new(axum::Extension(raw_answers).layer(router));
+    answer_requests(connection, service).await;
+}
+
+async fn answer_requests<C, S>(connection: C, service: S)
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+{
     let ended = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE_TIMEOUT)
         .serve_connection(TokioIo::new(connection), service)
         .await;
     drop(ended);
-}
-
-/// The routes, with the way to this very connection in each request.
-fn tower_service(
-    router: Router,
-    raw_answers: RawAnswers,
-) -> TowerToHyperService<axum::middleware::AddExtension<Router, RawAnswers>> {
-    use tower_layer::Layer;
-    TowerToHyperService::new(axum::Extension(raw_answers).layer(router))
 }
 
 const ATTEMPTS: usize = 16;

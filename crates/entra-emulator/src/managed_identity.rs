@@ -1,4 +1,4 @@
-//! The managed identity endpoint of App Service, Functions and Container Apps.
+//! The endpoints at which a managed identity gets its tokens: App Service's and that of machines.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::claims::{self, ClaimsRequest, ClientAuthentication, Subject};
 use crate::demo;
-use crate::incoming::{Incoming, Parameters};
+use crate::incoming::Incoming;
 use crate::reply;
 use crate::scope::Permissions;
 use crate::signing::Header;
@@ -19,10 +19,14 @@ use crate::state::Service;
 /// `GET /msi/token?api-version=2019-08-01&resource=…`, with `X-IDENTITY-HEADER`.
 ///
 /// <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>
-pub(crate) async fn endpoint(
+pub(crate) async fn app_service(
     State(service): State<Arc<Service>>,
     Extension(incoming): Extension<Arc<Incoming>>,
 ) -> Response {
+    let failure = |status: StatusCode, message: &str| {
+        let body = json!({ "statusCode": status.as_u16(), "message": message });
+        reply::json(status, &body)
+    };
     if incoming.header("x-identity-header") != Some(demo::IDENTITY_HEADER) {
         return failure(
             StatusCode::UNAUTHORIZED,
@@ -32,73 +36,128 @@ pub(crate) async fn endpoint(
     if incoming.query.value("api-version") != Some("2019-08-01") {
         return failure(StatusCode::BAD_REQUEST, "Unsupported api-version.");
     }
-    if !names_the_identity(&incoming.query) {
-        return failure(
-            StatusCode::BAD_REQUEST,
-            "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.",
-        );
-    }
-    let Some(asked) = incoming.query.value("resource") else {
-        return failure(StatusCode::BAD_REQUEST, "The resource is missing.");
-    };
-    let prepared = {
-        let state = service.state();
-        let application = state
-            .directory
-            .application(demo::MANAGED_IDENTITY_CLIENT_ID);
-        let resource = state.directory.resource(asked);
-        application.zip(resource).map(|(application, resource)| {
-            let subject = Subject {
-                origin: &incoming.origin,
-                tenant: demo::TENANT_ID,
-                application,
-                user: None,
-                authentication: ClientAuthentication::Certificate,
-                now: incoming.now,
-                lifetime: state.settings.expires_in.unwrap_or(LIFETIME),
-            };
-            let permissions = Permissions {
-                identifier: asked.to_owned(),
-                default: true,
-                names: Vec::new(),
-            };
-            let request = ClaimsRequest::default();
-            let claims = claims::access_token(&subject, resource, &permissions, &request);
-            (claims, state.settings.rolled_over)
-        })
-    };
-    let Some((claims, rolled_over)) = prepared else {
-        return failure(
-            StatusCode::BAD_REQUEST,
-            "AADSTS500011: The resource principal was not found in the tenant.",
-        );
-    };
-    let token = service.keys.sign(rolled_over, Header::Version1, &claims);
-    reply::json(
-        StatusCode::OK,
-        &json!({
-            "access_token": token,
-            "expires_on": claims["exp"].to_string(),
-            "resource": asked,
-            "token_type": "Bearer",
-            "client_id": demo::MANAGED_IDENTITY_CLIENT_ID,
-        }),
-    )
-}
-
-/// Nobody in particular, or the one identity there is.
-fn names_the_identity(query: &Parameters) -> bool {
-    let client_id = query.value("client_id");
     let others = ["principal_id", "object_id", "mi_res_id"];
-    client_id.is_none_or(|id| id.eq_ignore_ascii_case(demo::MANAGED_IDENTITY_CLIENT_ID))
-        && others.iter().all(|name| query.value(name).is_none())
+    match token(&service, &incoming, &others) {
+        Ok(token) => reply::json(
+            StatusCode::OK,
+            &json!({
+                "access_token": token.access_token,
+                "expires_on": token.expires_on,
+                "resource": token.resource,
+                "token_type": "Bearer",
+                "client_id": demo::MANAGED_IDENTITY_CLIENT_ID,
+            }),
+        ),
+        Err(problem) => failure(StatusCode::BAD_REQUEST, problem.message),
+    }
 }
 
-fn failure(status: StatusCode, message: &str) -> Response {
-    reply::json(
-        status,
-        &json!({ "statusCode": status.as_u16(), "message": message }),
-    )
+/// `GET /metadata/identity/oauth2/token?api-version=2018-02-01&resource=…`, with `Metadata: true`.
+///
+/// <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#get-a-token-using-http>
+pub(crate) async fn virtual_machine(
+    State(service): State<Arc<Service>>,
+    Extension(incoming): Extension<Arc<Incoming>>,
+) -> Response {
+    let failure = |error: &str, message: &str| {
+        let body = json!({ "error": error, "error_description": message });
+        reply::json(StatusCode::BAD_REQUEST, &body)
+    };
+    if incoming.header("metadata") != Some("true") {
+        return failure("invalid_request", "Required metadata header not specified.");
+    }
+    if incoming.query.value("api-version") != Some("2018-02-01") {
+        return failure("invalid_request", "Unsupported api-version.");
+    }
+    match token(&service, &incoming, &["object_id", "msi_res_id"]) {
+        Ok(token) => reply::json(
+            StatusCode::OK,
+            &json!({
+                "access_token": token.access_token,
+                "client_id": demo::MANAGED_IDENTITY_CLIENT_ID,
+                "expires_in": token.lifetime,
+                "expires_on": token.expires_on,
+                "ext_expires_in": token.lifetime,
+                "not_before": token.not_before,
+                "resource": token.resource,
+                "token_type": "Bearer",
+            }),
+        ),
+        Err(problem) => failure(problem.error, problem.message),
+    }
+}
+
+/// What both endpoints say about a token; numbers are texts there.
+struct IdentityToken {
+    access_token: String,
+    lifetime: String,
+    not_before: String,
+    expires_on: String,
+    resource: String,
+}
+
+/// What both endpoints say when there is none.
+struct Problem {
+    error: &'static str,
+    message: &'static str,
+}
+
+/// A token of the one identity there is, unless one of `others` names an identity by other means.
+fn token(
+    service: &Service,
+    incoming: &Incoming,
+    others: &[&str],
+) -> Result<IdentityToken, Problem> {
+    let query = &incoming.query;
+    let ours = query
+        .value("client_id")
+        .is_none_or(|id| id.eq_ignore_ascii_case(demo::MANAGED_IDENTITY_CLIENT_ID));
+    if !ours || others.iter().any(|name| query.value(name).is_some()) {
+        return Err(Problem {
+            error: "invalid_request",
+            message: "Identity not found.",
+        });
+    }
+    let asked = query.value("resource").ok_or(Problem {
+        error: "invalid_request",
+        message: "Required query variable 'resource' is missing.",
+    })?;
+    let (claims, rolled_over, lifetime) = claims(service, incoming, asked).ok_or(Problem {
+        error: "invalid_resource",
+        message: "AADSTS500011: The resource principal was not found in the tenant.",
+    })?;
+    Ok(IdentityToken {
+        access_token: service.keys.sign(rolled_over, Header::Version1, &claims),
+        lifetime: lifetime.to_string(),
+        not_before: claims["nbf"].to_string(),
+        expires_on: claims["exp"].to_string(),
+        resource: asked.to_owned(),
+    })
+}
+
+fn claims(service: &Service, incoming: &Incoming, asked: &str) -> Option<(Value, bool, u64)> {
+    let state = service.state();
+    let lifetime = state.settings.expires_in.unwrap_or(LIFETIME);
+    let subject = Subject {
+        origin: &service.options.authority,
+        tenant: demo::TENANT_ID,
+        application: state
+            .directory
+            .application(demo::MANAGED_IDENTITY_CLIENT_ID)?,
+        user: None,
+        authentication: ClientAuthentication::Certificate,
+        now: incoming.now,
+        lifetime,
+    };
+    let permissions = Permissions {
+        identifier: asked.to_owned(),
+        default: true,
+        names: Vec::new(),
+    };
+    let resource = state.directory.resource(asked)?;
+    let request = ClaimsRequest::default();
+    let claims = claims::access_token(&subject, resource, &permissions, &request);
+    Some((claims, state.settings.rolled_over, lifetime))
 }
 
 /// Seconds: a day.

@@ -70,13 +70,25 @@ impl Scopes {
     }
 
     /// The `scope` member of a token answer: what was granted, which never names `offline_access`.
+    /// In front of a `.default` stand the permissions that it stands for.
     pub(crate) fn granted(&self) -> String {
-        let granted: Vec<&str> = self
+        let mut granted = Vec::new();
+        for scope in self
             .written
             .iter()
-            .map(String::as_str)
-            .filter(|&scope| scope != "offline_access")
-            .collect();
+            .filter(|scope| *scope != "offline_access")
+        {
+            let (identifier, _) = split(scope);
+            let meant = self
+                .resources
+                .iter()
+                .find(|resource| resource.default && resource.identifier == identifier);
+            if let Some(resource) = meant {
+                let names = resource.delegated().into_iter();
+                granted.extend(names.map(|name| format!("{identifier}/{name}")));
+            }
+            granted.push(scope.clone());
+        }
         granted.join(" ")
     }
 
@@ -312,6 +324,12 @@ mod tests {
         let scopes = parse("User.Read offline_access openid profile").unwrap();
         assert!(scopes.offline_access && scopes.openid && scopes.profile && !scopes.email);
         assert_eq!(scopes.granted(), "User.Read openid profile");
+        let scopes = parse("openid https://management.core.windows.net//.default").unwrap();
+        assert_eq!(
+            scopes.granted(),
+            "openid https://management.core.windows.net//user_impersonation \
+             https://management.core.windows.net//.default"
+        );
     }
 
     #[test]

@@ -18,7 +18,9 @@ use crate::faults::{Effect, Endpoint, Refuse, transport};
 use crate::incoming::{CLIENT_REQUEST_ID, Incoming};
 use crate::refusal::Refusal;
 use crate::state::Service;
-use crate::{authorize, device, explanations, managed_identity, metadata, resource, token};
+use crate::{
+    authorize, device, explanations, federation, managed_identity, metadata, resource, token,
+};
 use crate::{pages, reply};
 
 /// Every route of the emulator.
@@ -56,11 +58,35 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/common/oauth2/nativeclient", get(native_client))
         .route("/error", get(explanations::page))
         .route("/resource", get(resource::endpoint))
-        .route("/msi/token", get(managed_identity::endpoint))
+        .route("/msi/token", get(managed_identity::app_service))
+        .route(
+            "/metadata/identity/oauth2/token",
+            get(managed_identity::virtual_machine),
+        )
+        .route("/federated/github", get(federation::github))
+        .route("/federated/pipelines", post(federation::pipelines))
+        .route(
+            "/federated/.well-known/openid-configuration",
+            get(federation::configuration),
+        )
+        .route("/federated/keys", get(federation::keys))
         .route("/healthz", get(async || "ok\n"))
         .nest("/__emulator", control::http::router(&service))
         .fallback(async || reply::empty(StatusCode::NOT_FOUND))
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&service), observe))
+        .with_state(service)
+}
+
+/// The routes that are served without TLS.
+pub(crate) fn identity_router(service: Arc<Service>) -> Router {
+    Router::new()
+        .route("/msi/token", get(managed_identity::app_service))
+        .route(
+            "/metadata/identity/oauth2/token",
+            get(managed_identity::virtual_machine),
+        )
+        .fallback(async || reply::empty(StatusCode::NOT_FOUND))
         .layer(from_fn_with_state(Arc::clone(&service), observe))
         .with_state(service)
 }
@@ -123,7 +149,7 @@ fn effect_on(service: &Service, incoming: &Incoming) -> Option<Effect> {
 }
 
 fn endpoint(path: &str) -> Endpoint {
-    const ENDINGS: [(&str, Endpoint); 8] = [
+    const ENDINGS: [(&str, Endpoint); 7] = [
         ("/token", Endpoint::Token),
         ("/devicecode", Endpoint::DeviceCode),
         ("/authorize", Endpoint::Authorize),
@@ -131,9 +157,8 @@ fn endpoint(path: &str) -> Endpoint {
         ("/discovery/instance", Endpoint::Configuration),
         ("/keys", Endpoint::Keys),
         ("/resource", Endpoint::Resource),
-        ("/msi/token", Endpoint::ManagedIdentity),
     ];
-    if path == "/msi/token" {
+    if path == "/msi/token" || path.starts_with("/metadata/identity/") {
         return Endpoint::ManagedIdentity;
     }
     ENDINGS
@@ -200,6 +225,7 @@ mod tests {
         check("/common/oauth2/v2.0/token", Endpoint::Token);
         check("/t/oauth2/token", Endpoint::Token);
         check("/msi/token", Endpoint::ManagedIdentity);
+        check("/metadata/identity/oauth2/token", Endpoint::ManagedIdentity);
         check("/t/oauth2/v2.0/authorize", Endpoint::Authorize);
         check("/common/discovery/instance", Endpoint::Configuration);
         check("/t/discovery/v2.0/keys", Endpoint::Keys);

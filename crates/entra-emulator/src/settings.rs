@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Settings {
+    /// Signs the demo user in and consents without showing a page; at first what
+    /// [`crate::Options::auto_approve`] says.
+    pub auto_approve: bool,
     /// Lifetime of access tokens in seconds. `null`: 3599, or 86399 for a client that announced
     /// the capability `cp1` (continuous access evaluation).
     pub expires_in: Option<u64>,
@@ -37,6 +40,9 @@ pub struct Settings {
     pub reject_replayed_assertions: bool,
     /// Signs with the second key instead of the first.
     pub rolled_over: bool,
+    /// Writes a `nonce` into the header of tokens for Microsoft Graph, as the real ones have, so that
+    /// nobody but Graph can verify their signature.
+    pub graph_nonce: bool,
     /// Gives access tokens that are no JWT, as personal accounts get.
     pub opaque_access_tokens: bool,
     /// `/resource` answers a token issued before this moment (seconds since the epoch) with a
@@ -47,6 +53,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            auto_approve: false,
             expires_in: None,
             refresh_in: None,
             code_lifetime: 600,
@@ -60,6 +67,7 @@ impl Default for Settings {
             require_consent: false,
             reject_replayed_assertions: false,
             rolled_over: false,
+            graph_nonce: false,
             opaque_access_tokens: false,
             tokens_valid_from: None,
         }

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::rsa::PublicKeyComponents;
 use ring::signature::{
@@ -11,6 +11,8 @@ use ring::signature::{
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde_json::{Value, json};
+
+use crate::random;
 
 /// Two keys, both published, so that clients meet the rollover they have to survive:
 /// "several keys are always live; order means nothing".
@@ -33,6 +35,8 @@ pub(crate) enum Header {
     Version2,
     /// Version 1.0 access tokens repeat the key identifier as `x5t`.
     Version1,
+    /// As version 1, with a nonce that stands in the signed bytes as its SHA-256 only.
+    Graph,
 }
 
 impl SigningKeys {
@@ -76,19 +80,27 @@ impl SigningKeys {
     pub(crate) fn sign(&self, rolled_over: bool, header: Header, claims: &Value) -> String {
         let key = &self.0[usize::from(rolled_over)];
         let kid = &key.identifier;
-        let header = match header {
-            Header::Version2 => json!({ "typ": "JWT", "alg": "RS256", "kid": kid }),
-            Header::Version1 => json!({ "typ": "JWT", "alg": "RS256", "x5t": kid, "kid": kid }),
+        let (shown, signed) = match header {
+            Header::Version2 => (json!({ "typ": "JWT", "alg": "RS256", "kid": kid }), None),
+            Header::Version1 => {
+                let header = json!({ "typ": "JWT", "alg": "RS256", "x5t": kid, "kid": kid });
+                (header, None)
+            }
+            Header::Graph => {
+                let nonce = random::opaque("");
+                let hashed = URL_SAFE_NO_PAD.encode(digest(&SHA256, nonce.as_bytes()));
+                let header = |nonce: &str| json!({ "typ": "JWT", "nonce": nonce, "alg": "RS256", "x5t": kid, "kid": kid });
+                (header(&nonce), Some(header(&hashed)))
+            }
         };
-        let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(claims.to_string(), &mut token);
+        let mut token = unsigned(&shown, claims);
+        let signed = signed.map(|header| unsigned(&header, claims));
         let mut signature = vec![0; key.pair.public().modulus_len()];
         key.pair
             .sign(
                 &RSA_PKCS1_SHA256,
                 &SystemRandom::new(),
-                token.as_bytes(),
+                signed.as_ref().unwrap_or(&token).as_bytes(),
                 &mut signature,
             )
             // The key is a constant and the buffer has its length.
@@ -130,6 +142,14 @@ impl SigningKey {
             pair,
         }
     }
+}
+
+/// The part of a JWT that is signed (RFC 7515 §5.1).
+fn unsigned(header: &Value, claims: &Value) -> String {
+    let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(claims.to_string(), &mut token);
+    token
 }
 
 #[cfg(test)]

@@ -24,7 +24,6 @@ pub(crate) struct Service {
 pub(crate) struct ServiceOptions {
     /// `https://localhost:port`, for requests whose `Host` header is none of ours.
     pub(crate) authority: String,
-    pub(crate) auto_approve: bool,
     pub(crate) faults: bool,
 }
 

@@ -143,6 +143,8 @@ pub struct Asked {
     pub flow: Flow,
     /// Where the browser was to come back to.
     pub redirect_uri: Option<String>,
+    /// The thumbprint of the certificate that proves who the application is.
+    pub thumbprint: Option<String>,
     /// The portal of the authority's cloud.
     pub portal: &'static str,
     /// This machine's time when it failed, in seconds since 1970.

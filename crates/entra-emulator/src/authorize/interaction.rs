@@ -128,11 +128,13 @@ pub(crate) fn signed_in(
     if let Err(refusal) = request.segment.tenant_of(user) {
         return pages::refusal(&refusal, incoming);
     }
-    let consented =
-        service
-            .state()
-            .has_consent(user, &request.application.client_id, &request.scopes);
-    if service.options.auto_approve || (consented && request.prompt != Prompt::Consent) {
+    let (automatic, consented) = {
+        let state = service.state();
+        let client_id = &request.application.client_id;
+        let consented = state.has_consent(user, client_id, &request.scopes);
+        (state.settings.auto_approve, consented)
+    };
+    if automatic || (consented && request.prompt != Prompt::Consent) {
         return approved(service, incoming, request, user);
     }
     if request.prompt == Prompt::None {

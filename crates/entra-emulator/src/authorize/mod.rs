@@ -112,7 +112,7 @@ fn signed_in(
         .login_hint
         .as_deref()
         .and_then(|hint| state.directory.user(hint));
-    if service.options.auto_approve {
+    if state.settings.auto_approve {
         let mut everyone = state.directory.users.iter();
         return hinted
             .or_else(|| everyone.find(|user| request.segment.tenant_of(user).is_ok()))

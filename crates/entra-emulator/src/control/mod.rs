@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::certificate::{CertificateError, RegisteredCertificate};
 use crate::faults::Fault;
+use crate::federation;
 use crate::incoming::Incoming;
 use crate::settings::Settings;
 use crate::state::{DeviceStatus, Service};
@@ -183,6 +184,14 @@ impl Control {
             token.revoked = true;
         }
         state.sessions.retain(|_| false);
+    }
+
+    /// A token of the emulator's other identity provider for a workload, such as belongs into the
+    /// file that `AZURE_FEDERATED_TOKEN_FILE` names. Entra ID's audience is
+    /// `api://AzureADTokenExchange`, and [`crate::demo::WORKLOAD_SUBJECT`] is known.
+    #[must_use]
+    pub fn federated_token(&self, subject: &str, audience: &str) -> String {
+        federation::token(&self.service, subject, audience)
     }
 
     /// Decides a device sign-in in the place of the person.

@@ -50,7 +50,7 @@ pub enum Endpoint {
     Configuration,
     /// The JSON Web Key Set.
     Keys,
-    /// Managed identity (`/msi/token`).
+    /// Managed identity (`/msi/token` and `/metadata/identity/oauth2/token`).
     ManagedIdentity,
     /// The sample API (`/resource`).
     Resource,

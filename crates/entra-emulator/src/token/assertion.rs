@@ -15,7 +15,10 @@ use crate::incoming::{Incoming, LOOPBACK_NAMES};
 use crate::refusal::Refusal;
 use crate::state::Service;
 
-type Object = Map<String, Value>;
+use super::federated;
+
+/// A JSON object of a JWT.
+pub(super) type Object = Map<String, Value>;
 
 /// Accepts an assertion that a registered, valid certificate signed for this very endpoint.
 ///
@@ -39,6 +42,9 @@ pub(super) fn check(
         None => return Err(Refusal::missing("client_assertion_type")),
     }
     let jwt = Jwt::parse(assertion)?;
+    if federated::is_foreign(&jwt.claims) {
+        return federated::check(service, application, &jwt.claims, assertion, incoming);
+    }
     let certificate = signer(&jwt, application)?;
     let key = UnparsedPublicKey::new(jwt.algorithm()?, &certificate.public_key);
     if key.verify(jwt.signed.as_bytes(), &jwt.signature).is_err() {
@@ -229,7 +235,7 @@ fn audiences(segment: &Segment, incoming: &Incoming) -> impl Iterator<Item = Str
 }
 
 /// A time in seconds as an integer, a fraction or a text.
-fn moment(claims: &Object, name: &str) -> Option<i64> {
+pub(super) fn moment(claims: &Object, name: &str) -> Option<i64> {
     let number = match claims.get(name)? {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => text.trim().parse().ok()?,

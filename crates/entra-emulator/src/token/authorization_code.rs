@@ -17,8 +17,8 @@ use super::issue::{self, Issue};
 
 /// Tokens for the person who signed in to get the code.
 ///
-/// A code is used up by the first attempt that proves to come from its client; what is sent along
-/// wrongly is refused before.
+/// A code is used up by the first redemption that it is bound to; others are refused before they
+/// can spoil it.
 pub(crate) fn redeem(
     service: &Service,
     segment: &Segment,

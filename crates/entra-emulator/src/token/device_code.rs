@@ -95,7 +95,7 @@ fn poll(
         device.status = DeviceStatus::Expired;
     }
     if device.status == DeviceStatus::Pending
-        && service.options.auto_approve
+        && settings.auto_approve
         && device.polls > settings.device_pending_polls
     {
         let mut users = directory.users.iter();

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::claims::{self, ClaimsRequest, Subject};
+use crate::demo_directory::GRAPH_CLIENT_ID;
 use crate::directory::{TokenVersion, User};
 use crate::faults::{Endpoint, Forgery};
 use crate::incoming::Incoming;
@@ -116,6 +117,9 @@ fn prepare(state: &mut State, incoming: &Incoming, issue: &Issue<'_>) -> Result<
             )
         })?;
         let header = match resource.version {
+            TokenVersion::V1 if settings.graph_nonce && resource.client_id == GRAPH_CLIENT_ID => {
+                Header::Graph
+            }
             TokenVersion::V1 => Header::Version1,
             TokenVersion::V2 => Header::Version2,
         };

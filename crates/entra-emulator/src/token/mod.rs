@@ -5,6 +5,7 @@ mod authorization_code;
 pub(crate) mod client;
 mod client_credentials;
 mod device_code;
+mod federated;
 mod issue;
 mod refresh_token;
 

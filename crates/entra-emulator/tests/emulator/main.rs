@@ -8,6 +8,7 @@ mod browser;
 mod client_credentials;
 mod control;
 mod device_code;
+mod federation;
 mod metadata;
 mod refresh_token;
 mod resource;

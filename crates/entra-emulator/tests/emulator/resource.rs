@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use entra_emulator::demo;
+use entra_emulator::{Options, demo};
 
 use crate::support::{Answer, Bench, claims};
 
@@ -105,4 +105,55 @@ fn a_managed_identity_gets_its_token_as_in_app_service() {
     );
     check(ours, &format!("{good}&client_id=unknown"), 400);
     check(ours, &format!("{good}&mi_res_id=/subscriptions/x"), 400);
+}
+
+#[test]
+fn a_virtual_machine_gets_its_token_without_tls() {
+    let bench = Bench::start_with(Options {
+        identity_endpoint: true,
+        ..Options::default()
+    });
+    let base = bench.emulator.identity_endpoint().unwrap();
+    let ask = |headers: &[(&str, &str)], query: &str| {
+        let target = format!("{base}/metadata/identity/oauth2/token?{query}");
+        bench.send("GET", &target, headers, "").unwrap()
+    };
+    let good = "api-version=2018-02-01&resource=https://vault.azure.net";
+    let metadata = &[("metadata", "true")];
+    let answer = ask(metadata, good);
+    assert_eq!(answer.member("expires_in"), "86400");
+    assert_eq!(answer.member("ext_expires_in"), "86400");
+    let claims = answer.claims("access_token");
+    assert_eq!(answer.member("not_before"), claims["nbf"].to_string());
+    let issuer = format!("{}/{}/", bench.emulator.authority(), demo::TENANT_ID);
+    assert_eq!(claims["iss"], issuer);
+
+    let check = |headers: &[(&str, &str)], query: &str, want: &str| {
+        let answer = ask(headers, query);
+        assert_eq!(answer.status, 400, "{query}");
+        assert_eq!(answer.member("error"), want, "{query}");
+    };
+    check(&[], good, "invalid_request");
+    check(
+        metadata,
+        "resource=https://vault.azure.net",
+        "invalid_request",
+    );
+    check(metadata, "api-version=2018-02-01", "invalid_request");
+    check(
+        metadata,
+        &format!("{good}&msi_res_id=/x"),
+        "invalid_request",
+    );
+    check(
+        metadata,
+        "api-version=2018-02-01&resource=x",
+        "invalid_resource",
+    );
+
+    let only = |path: &str| bench.get(&format!("{base}{path}")).status;
+    assert_eq!(only("/msi/token"), 401);
+    assert_eq!(only("/common/discovery/v2.0/keys"), 404);
+    assert_eq!(only("/__emulator/requests"), 404);
+    assert_eq!(bench.emulator.control().requests().len(), 8);
 }

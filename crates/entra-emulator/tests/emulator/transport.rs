@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use entra_emulator::{ClosePoint, Effect, Endpoint, Fault};
+use entra_emulator::{ClosePoint, Effect, Endpoint, Fault, Options, ServerCertificate};
 use flate2::read::GzDecoder;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -203,6 +203,30 @@ fn a_gzip_bomb_is_small_on_the_wire() {
     let packed = unchunked(&body);
     let unpacked = io::copy(&mut GzDecoder::new(packed.as_slice()), &mut io::sink()).unwrap();
     assert_eq!(unpacked, 20_000_000);
+}
+
+#[test]
+fn a_server_certificate_can_be_wrong() {
+    let check = |server_certificate, want: &str| {
+        let bench = Bench::start_with(Options {
+            server_certificate,
+            ..Options::default()
+        });
+        let answer = bench.send("GET", "/healthz", &[], "");
+        let error = answer
+            .err()
+            .map_or_else(|| "none".to_owned(), |error| error.to_string());
+        assert!(error.contains(want), "{server_certificate:?}: {error}");
+        assert_eq!(
+            bench.emulator.control().requests().is_empty(),
+            want != "none"
+        );
+    };
+    check(ServerCertificate::Valid, "none");
+    check(ServerCertificate::Expired, "certificate expired");
+    check(ServerCertificate::NotYetValid, "certificate not valid yet");
+    check(ServerCertificate::OtherName, "not valid for name");
+    check(ServerCertificate::UnknownAuthority, "UnknownIssuer");
 }
 
 /// RFC 9112 §7.1.

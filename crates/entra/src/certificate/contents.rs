@@ -15,6 +15,9 @@ use super::{pem, pfx};
 pub(super) struct Contents {
     pub(super) keys: Vec<PrivateKey>,
     pub(super) certificates: Vec<PublicCertificate>,
+    /// Whether there was a certificate that could not be read. Roots of old authorities break
+    /// the rules in many ways, which need not concern the certificate that is wanted.
+    pub(super) unreadable: bool,
 }
 
 impl Contents {
@@ -41,8 +44,8 @@ impl Contents {
         let text = text.trim().trim_matches('"');
         let decoded = pem::base64(text).ok_or(CertificateError::NotACertificateFile)?;
         match self::text(&decoded) {
-            Some(text) if text.contains("-----BEGIN ") => self.add_pem(&text, decryption),
-            _ => self.add_der(&decoded, decryption),
+            Some(text) => self.add_pem(&text, decryption),
+            None => self.add_der(&decoded, decryption),
         }
     }
 
@@ -62,7 +65,7 @@ impl Contents {
                 }
                 // OpenSSL appends its trust settings to the certificate in a trusted one.
                 "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
-                    self.add_certificate(outermost(&block.der)?)?;
+                    self.add_certificate(outermost(&block.der)?);
                 }
                 "ENCRYPTED PRIVATE KEY" => self.add_encrypted_key(&block.der, decryption)?,
                 "PRIVATE KEY" => self.keys.push(PrivateKey::from_pkcs8(&block.der)?),
@@ -107,14 +110,20 @@ impl Contents {
             Some([SEQUENCE, ..]) if EncryptedPrivateKeyInfo::from_der(der).is_ok() => {
                 self.add_encrypted_key(der, decryption)
             }
-            Some([SEQUENCE, ..]) => self.add_certificate(der),
+            Some([SEQUENCE, ..]) => {
+                self.add_certificate(der);
+                Ok(())
+            }
             _ => Err(CertificateError::NotACertificateFile),
         }
     }
 
-    fn add_certificate(&mut self, der: &[u8]) -> Result<(), CertificateError> {
-        self.certificates.push(PublicCertificate::from_der(der)?);
-        Ok(())
+    /// Adds one certificate in DER, or remembers that it is unreadable.
+    pub(super) fn add_certificate(&mut self, der: &[u8]) {
+        match PublicCertificate::from_der(der) {
+            Ok(certificate) => self.certificates.push(certificate),
+            Err(_) => self.unreadable = true,
+        }
     }
 
     fn add_encrypted_key(
@@ -142,6 +151,8 @@ impl Contents {
 }
 
 /// The file as text, if it is text: UTF-8, or the UTF-16 that Windows PowerShell's `>` writes.
+///
+/// OpenSSL writes friendly names into PEM files in Latin-1, so that other bytes do occur.
 fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let text = match bytes {
         [0xff, 0xfe, rest @ ..] => {
@@ -151,7 +162,11 @@ fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
             char::decode_utf16(units).collect::<Result<_, _>>().ok()?
         }
         [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).ok()?.to_owned(),
-        _ => std::str::from_utf8(bytes).ok()?.to_owned(),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) if bytes.first() == Some(&SEQUENCE) => return None,
+            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        },
     };
     Some(Zeroizing::new(text))
 }

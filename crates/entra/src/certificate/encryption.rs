@@ -12,40 +12,8 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::error::{CertificateError, Container};
+use super::password::Password;
 use crate::secret::Secret;
-
-/// A password in the two shapes that the PKCS formats give it.
-#[derive(Clone, Copy)]
-pub(super) enum Password<'a> {
-    /// The text, which may be empty.
-    Text(&'a str),
-    /// No password at all, which PKCS#12 tells apart from an empty one: the first has no bytes,
-    /// the second has the two of its terminator. Both occur in files "without a password".
-    Absent,
-}
-
-impl Password<'_> {
-    fn utf8(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Absent => &[],
-        }
-    }
-
-    /// UTF-16, big-endian, terminated (RFC 7292 appendix B.1). The RFC says BMPString, but
-    /// OpenSSL and Windows write surrogate pairs for what lies beyond that.
-    pub(super) fn bmp(&self) -> Zeroizing<Vec<u8>> {
-        match self {
-            Self::Text(text) => text
-                .encode_utf16()
-                .chain([0])
-                .flat_map(u16::to_be_bytes)
-                .collect::<Vec<u8>>()
-                .into(),
-            Self::Absent => Zeroizing::default(),
-        }
-    }
-}
 
 /// The passwords to try on a file, and how much work may still be spent on trying.
 pub(super) struct Decryption<'a> {
@@ -264,7 +232,9 @@ const MALFORMED_PARAMETERS: CertificateError = CertificateError::Malformed {
 
 /// Enough for 600,000 rounds each on the MAC, the key and the certificates of several keys;
 /// some seconds on any machine.
-const ROUNDS_LIMIT: u64 = 10_000_000;
+///
+/// A fuzzer finds nothing by waiting for hashes.
+const ROUNDS_LIMIT: u64 = if cfg!(fuzzing) { 5_000 } else { 10_000_000 };
 
 const SCRYPT_MEMORY_LIMIT: u64 = 1 << 28;
 
@@ -290,4 +260,104 @@ const UNSUPPORTED_NAMES: [(ObjectIdentifier, &str); 9] = [
 
 const fn scheme(oid: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(oid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use der::asn1::Any;
+    use sha2::Sha256;
+
+    #[test]
+    fn rounds_are_limited_for_the_file_as_a_whole() {
+        let check = |all: &[i32], want: Result<(), CertificateError>| {
+            let mut decryption = Decryption::new(None);
+            let salt = OctetString::new(*b"salt").unwrap();
+            let result = all.iter().try_for_each(|rounds| {
+                decryption
+                    .pkcs12_key::<Sha256>(Password::Absent, &salt, Pkcs12KeyType::Mac, *rounds, 32)
+                    .map(|_| ())
+            });
+            assert_eq!(result, want, "{all:?}");
+        };
+        let too_many = CertificateError::TooManyRounds { limit: 10_000_000 };
+        check(&[1, 2048], Ok(()));
+        check(&[10_000_001], Err(too_many.clone()));
+        check(&[1, 10_000_000], Err(too_many));
+        check(&[-1], Err(MALFORMED_PARAMETERS));
+    }
+
+    #[test]
+    fn parameters_that_the_libraries_stumble_over_are_refused() {
+        let check = |kdf: &str, cipher: &str, want: &CertificateError| {
+            let parameters = sequence(&[hexadecimal(kdf), hexadecimal(cipher)].concat());
+            let algorithm = AlgorithmIdentifierOwned {
+                oid: pbes2::PBES2_OID,
+                parameters: Some(Any::from_der(&parameters).unwrap()),
+            };
+            let result = Decryption::new(None).decrypt(
+                &algorithm,
+                &[0; 32],
+                Password::Absent,
+                Container::Key,
+            );
+            assert_eq!(result.as_ref().err(), Some(want), "{kdf} {cipher}");
+        };
+        let aes = "301d060960864801650304012a041000000000000000000000000000000000";
+        let triple_des = |length: usize| {
+            let vector = "00".repeat(length);
+            format!(
+                "30{:02x}06082a864886f70d0307 04{length:02x}{vector}",
+                12 + length
+            )
+        };
+        let pbkdf2 = |rounds: &str| {
+            let length = rounds.len() / 2;
+            format!(
+                "30{:02x}06092a864886f70d01050c30{:02x}040100 02{length:02x}{rounds}",
+                18 + length,
+                5 + length,
+            )
+        };
+        let scrypt = |cost: &str, block_size: &str| {
+            let length = cost.len() / 2;
+            let size = block_size.len() / 2;
+            format!(
+                "30{:02x}06092b06010401da47040b30{:02x}040100 02{length:02x}{cost} 02{size:02x}{block_size} 020101",
+                23 + length + size,
+                10 + length + size,
+            )
+        };
+        let too_many = CertificateError::TooManyRounds { limit: 10_000_000 };
+        check(&pbkdf2("02"), aes, &CertificateError::WrongPassword);
+        check(&pbkdf2("00"), aes, &MALFORMED_PARAMETERS);
+        check(&pbkdf2("00989681"), aes, &too_many);
+        check(
+            &pbkdf2("02"),
+            &triple_des(8),
+            &CertificateError::WrongPassword,
+        );
+        check(&pbkdf2("02"), &triple_des(7), &MALFORMED_PARAMETERS);
+        check(&pbkdf2("02"), &triple_des(0), &MALFORMED_PARAMETERS);
+        check(&scrypt("02", "08"), aes, &CertificateError::WrongPassword);
+        check(&scrypt("03", "08"), aes, &MALFORMED_PARAMETERS);
+        check(&scrypt("00", "08"), aes, &MALFORMED_PARAMETERS);
+        check(&scrypt("02", "00"), aes, &MALFORMED_PARAMETERS);
+        check(&scrypt("40000000", "08"), aes, &too_many);
+        check(&scrypt("4000", "7fff"), aes, &too_many);
+    }
+
+    fn sequence(contents: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(contents.len()).unwrap();
+        assert!(length < 0x80);
+        [&[0x30, length], contents].concat()
+    }
+
+    fn hexadecimal(text: &str) -> Vec<u8> {
+        let digits: String = text.split_whitespace().collect();
+        (0..digits.len())
+            .step_by(2)
+            .map(|index| u8::from_str_radix(&digits[index..index + 2], 16).unwrap())
+            .collect()
+    }
 }

@@ -1,9 +1,12 @@
 //! Certificate credentials: a private key with its certificate, out of whatever file people have.
 
 mod contents;
+#[cfg(feature = "create-certificate")]
+pub mod create;
 mod encryption;
 mod error;
 mod key;
+mod password;
 mod pem;
 mod pfx;
 mod public;
@@ -130,11 +133,10 @@ impl Certificate {
         for file in files {
             contents.add(file, &mut decryption)?;
         }
-        let Contents { keys, certificates } = contents;
-        let (key, leaf) = matching(&keys, &certificates)?;
+        let (key, leaf) = matching(&contents)?;
         Ok(Self {
             key: key.signing()?,
-            issuers: issuers(leaf, &certificates),
+            issuers: issuers(leaf, &contents.certificates),
             leaf: leaf.clone(),
         })
     }
@@ -161,18 +163,18 @@ pub fn certificates(
 ) -> Result<Vec<PublicCertificate>, CertificateError> {
     let mut contents = Contents::default();
     contents.add(bytes, &mut Decryption::new(password))?;
-    if contents.certificates.is_empty() {
-        return Err(CertificateError::NoCertificate);
+    match contents.certificates.as_slice() {
+        [] if contents.unreadable => Err(UNREADABLE),
+        [] => Err(CertificateError::NoCertificate),
+        _ => Ok(contents.certificates),
     }
-    Ok(contents.certificates)
 }
 
-fn matching<'a>(
-    keys: &'a [PrivateKey],
-    certificates: &'a [PublicCertificate],
-) -> Result<(&'a RsaKey, &'a PublicCertificate), CertificateError> {
+/// The first key with a certificate, and that certificate.
+fn matching(contents: &Contents) -> Result<(&RsaKey, &PublicCertificate), CertificateError> {
+    let certificates = &contents.certificates;
     let mut error = CertificateError::NoKey;
-    for key in keys {
+    for key in &contents.keys {
         match key {
             PrivateKey::Rsa(key) => {
                 let belongs = |leaf: &&PublicCertificate| leaf.public_key() == key.public;
@@ -190,12 +192,13 @@ fn matching<'a>(
             }
         }
     }
-    match error {
-        CertificateError::KeyMismatch if certificates.is_empty() => {
-            Err(CertificateError::NoCertificate)
-        }
-        error => Err(error),
-    }
+    Err(match error {
+        CertificateError::NoKey if !certificates.is_empty() => error,
+        CertificateError::UnsupportedKey { .. } => error,
+        _ if contents.unreadable => UNREADABLE,
+        CertificateError::KeyMismatch if certificates.is_empty() => CertificateError::NoCertificate,
+        _ => error,
+    })
 }
 
 /// The issuer of `leaf`, that one's issuer and so on.
@@ -212,3 +215,7 @@ fn issuers(leaf: &PublicCertificate, certificates: &[PublicCertificate]) -> Vec<
     }
     issuers
 }
+
+const UNREADABLE: CertificateError = CertificateError::Malformed {
+    part: "certificate",
+};

@@ -3,7 +3,7 @@
 use cms::content_info::ContentInfo;
 use cms::encrypted_data::EncryptedData;
 use der::asn1::{AnyRef, ObjectIdentifier, OctetString};
-use der::{Decode, EncodingRules};
+use der::{Decode, EncodingRules, Reader, SliceReader, Tag};
 use hmac::digest::block_api::BlockSizeUser;
 use hmac::digest::{Digest, FixedOutputReset};
 use hmac::{KeyInit, Mac, SimpleHmac};
@@ -17,10 +17,10 @@ use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::contents::Contents;
-use super::encryption::{Decryption, Password};
+use super::encryption::Decryption;
 use super::error::{CertificateError, Container};
 use super::key::PrivateKey;
-use super::public::PublicCertificate;
+use super::password::Password;
 
 /// Adds the keys and certificates of a PFX to `contents`.
 ///
@@ -40,24 +40,24 @@ pub(super) fn read(
             container: Container::Pfx,
         });
     }
-    let safes: OctetString = octets(&pfx.auth_safe).ok_or(MALFORMED)?;
+    let safes = octets(&pfx.auth_safe).ok_or(MALFORMED)?;
     let found = match &pfx.mac_data {
         Some(mac) => {
             let password = decryption.attempt(|decryption, password| {
-                verify(mac, safes.as_bytes(), decryption, password)?;
+                verify(mac, &safes, decryption, password)?;
                 Ok(password)
             })?;
-            open(safes.as_bytes(), decryption, password).map_err(|error| match error {
+            open(&safes, decryption, password).map_err(|error| match error {
                 // The password is the right one, so the contents must be at fault.
                 CertificateError::WrongPassword => MALFORMED,
                 error => error,
             })?
         }
-        None => decryption
-            .attempt(|decryption, password| open(safes.as_bytes(), decryption, password))?,
+        None => decryption.attempt(|decryption, password| open(&safes, decryption, password))?,
     };
     contents.keys.extend(found.keys);
     contents.certificates.extend(found.certificates);
+    contents.unreadable |= found.unreadable;
     Ok(())
 }
 
@@ -117,7 +117,7 @@ fn open(
         let bags = match safe.content_type {
             DATA => {
                 let data = octets(&safe).ok_or(MALFORMED)?;
-                decode(data.as_bytes()).ok_or(MALFORMED)?
+                decode(&data).ok_or(MALFORMED)?
             }
             ENCRYPTED_DATA => {
                 let clear = encrypted_data(&safe, decryption, password)?;
@@ -199,10 +199,7 @@ fn add_bag(
         pkcs12::PKCS_12_CERT_BAG_OID => {
             let certificate: CertBag = decode(value.value()).ok_or(MALFORMED)?;
             if certificate.cert_id == pkcs12::PKCS_12_X509_CERT_OID {
-                let der = certificate.cert_value.as_bytes();
-                contents
-                    .certificates
-                    .push(PublicCertificate::from_der(der)?);
+                contents.add_certificate(certificate.cert_value.as_bytes());
             }
         }
         // Revocation lists, secrets and what else there may be.
@@ -211,11 +208,22 @@ fn add_bag(
     Ok(())
 }
 
-fn octets(information: &ContentInfo) -> Option<OctetString> {
-    information
-        .content
-        .decode_as_encoding(EncodingRules::Ber)
-        .ok()
+/// The octets of `data`, which are a sequence themselves.
+fn octets(data: &ContentInfo) -> Option<Vec<u8>> {
+    if data.content.header().tag() != Tag::OctetString {
+        return None;
+    }
+    let value = data.content.value();
+    if value.first() != Some(&OCTET_STRING) {
+        return Some(value.to_vec());
+    }
+    // A constructed string of BER, of which `Any` keeps the parts as they were.
+    let mut reader = SliceReader::new_with_encoding_rules(value, EncodingRules::Ber).ok()?;
+    let mut joined = Vec::new();
+    while !reader.is_finished() {
+        joined.extend(OctetString::decode(&mut reader).ok()?.as_bytes());
+    }
+    Some(joined)
 }
 
 /// DER first; NSS, and with it Firefox, writes BER.
@@ -227,6 +235,7 @@ type MacCheck =
     fn(&MacData, &[u8], &mut Decryption<'_>, Password<'_>) -> Result<bool, CertificateError>;
 
 const MALFORMED: CertificateError = CertificateError::Malformed { part: "PFX" };
+const OCTET_STRING: u8 = 0x04;
 const DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.1");
 const ENCRYPTED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.6");
 const PBMAC1: ObjectIdentifier = oid("1.2.840.113549.1.5.14");

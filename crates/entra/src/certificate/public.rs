@@ -182,3 +182,19 @@ fn hexadecimal(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_steer_a_terminal() {
+        let check = |name, want| assert_eq!(printable(name), want);
+        check("CN=Grüße\\, Ltd", "CN=Grüße\\, Ltd");
+        check(
+            "CN=a\u{1b}[31m\u{9b}b\n",
+            "CN=a\u{fffd}[31m\u{fffd}b\u{fffd}",
+        );
+        check("CN=\u{202e}cod.exe", "CN=\u{fffd}cod.exe");
+    }
+}

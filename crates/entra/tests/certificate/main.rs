@@ -8,6 +8,9 @@
 )]
 
 mod assertion;
+#[cfg(feature = "create-certificate")]
+mod create;
 mod hostile;
 mod matrix;
+mod table;
 mod tools;

@@ -2,124 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use entra::certificate::{Certificate, CertificateError};
-use entra::secret::Secret;
+use entra::certificate::Certificate;
 
+use crate::table::Protection::{Nothing, Password};
+use crate::table::{BEYOND, Matrix, PASSWORD, UNICODE};
 use crate::tools::Workshop;
-
-const PASSWORD: &str = "correct horse";
-const UNICODE: &str = "Grüße, Ελλάδα";
-const BEYOND: &str = "pass 🔑 word";
-
-/// The rows of the table as they come about.
-struct Matrix<'a> {
-    workshop: &'a Workshop,
-    rows: Vec<[String; 3]>,
-}
-
-/// What a file is protected by.
-#[derive(Clone, Copy)]
-enum Protection<'a> {
-    /// Opens with this password and no other.
-    Password(&'a str),
-    /// Opens without a password.
-    Nothing,
-}
-
-use Protection::{Nothing, Password};
-
-impl Matrix<'_> {
-    /// Checks that `bytes` open as `leaf.crt` with so many certificates.
-    fn check(
-        &mut self,
-        tool: &str,
-        kind: &str,
-        bytes: &[u8],
-        protection: Protection<'_>,
-        chain: usize,
-    ) {
-        self.opens(tool, kind, protection, chain, &|password| {
-            Certificate::open(bytes, password)
-        });
-    }
-
-    fn opens(
-        &mut self,
-        tool: &str,
-        kind: &str,
-        protection: Protection<'_>,
-        chain: usize,
-        open: &dyn Fn(Option<&Secret>) -> Result<Certificate, CertificateError>,
-    ) {
-        let row = format!("{tool}: {kind}");
-        let password = match protection {
-            Password(text) => Some(Secret::from(text)),
-            Nothing => None,
-        };
-        let certificate = open(password.as_ref()).unwrap_or_else(|error| panic!("{row}: {error}"));
-        let hash = |name| self.workshop.fingerprint("leaf.crt", name);
-        assert_eq!(certificate.thumbprint_sha1(), hash("-sha1"), "{row}");
-        assert_eq!(certificate.thumbprint_sha256(), hash("-sha256"), "{row}");
-        assert_eq!(certificate.chain().count(), chain, "{row}");
-        assert_eq!(certificate.key_bits(), 2048, "{row}");
-        if let Password(text) = protection {
-            let wrong = open(Some(&Secret::from("wrong"))).err();
-            assert_eq!(wrong, Some(CertificateError::WrongPassword), "{row}");
-            if !text.is_empty() {
-                let none = open(None).err();
-                assert_eq!(none, Some(CertificateError::PasswordNeeded), "{row}");
-            }
-        }
-        let protection = match protection {
-            Password("") => "empty password",
-            Password(text) if text.is_ascii() => "password",
-            Password(BEYOND) => "password beyond the BMP",
-            Password(_) => "password beyond ASCII",
-            Nothing => "none",
-        };
-        self.rows.push([tool, kind, protection].map(str::to_owned));
-    }
-
-    /// A PFX of `leaf.crt` by `openssl pkcs12`.
-    fn openssl_pfx(&mut self, kind: &str, password: &str, options: &[&str]) {
-        let secret = format!("pass:{password}");
-        let mut arguments = vec![
-            "pkcs12", "-export", "-inkey", "leaf.key", "-in", "leaf.crt", "-out", "file.pfx",
-            "-passout", &secret,
-        ];
-        arguments.extend(options);
-        self.workshop.openssl(&arguments);
-        let bytes = self.workshop.read("file.pfx");
-        let open = options.contains(&"-nomac") && kind.contains("in the clear");
-        let protection = if open { Nothing } else { Password(password) };
-        let chain = if options.contains(&"-certfile") { 3 } else { 1 };
-        self.check("openssl pkcs12", kind, &bytes, protection, chain);
-    }
-
-    /// A PEM of `leaf.crt` with the key as `openssl pkcs8` writes it.
-    fn openssl_pem(&mut self, kind: &str, protection: Protection<'_>, options: &[&str]) {
-        let secret = match protection {
-            Password(password) => format!("pass:{password}"),
-            Nothing => String::new(),
-        };
-        let mut arguments = vec!["pkcs8", "-topk8", "-in", "leaf.key", "-out", "file.key"];
-        match protection {
-            Password(_) => arguments.extend(["-passout", &secret]),
-            Nothing => arguments.push("-nocrypt"),
-        }
-        arguments.extend(options);
-        self.workshop.openssl(&arguments);
-        let key = self.workshop.read("file.key");
-        let certificate = self.workshop.read("leaf.crt");
-        self.check(
-            "openssl pkcs8",
-            kind,
-            &[key, certificate].concat(),
-            protection,
-            1,
-        );
-    }
-}
 
 #[test]
 fn every_kind_of_file_opens() {
@@ -133,6 +20,7 @@ fn every_kind_of_file_opens() {
     workshop.write("chain.crt", chain.concat());
     let mut matrix = Matrix {
         workshop: &workshop,
+        fingerprints: ["-sha1", "-sha256"].map(|hash| workshop.fingerprint("leaf.crt", hash)),
         rows: Vec::new(),
     };
     modern_pfx(&mut matrix);
@@ -343,7 +231,7 @@ fn pem(matrix: &mut Matrix<'_>) {
         1,
     );
 
-    // With bag attributes between the parts.
+    // With bag attributes between the parts, among them a friendly name in Latin-1.
     workshop.openssl(&[
         "pkcs12",
         "-export",
@@ -352,7 +240,7 @@ fn pem(matrix: &mut Matrix<'_>) {
         "-in",
         "leaf.crt",
         "-name",
-        "a name",
+        "Grüße",
         "-certfile",
         "chain.crt",
         "-out",
@@ -360,23 +248,23 @@ fn pem(matrix: &mut Matrix<'_>) {
         "-passout",
         "pass:x",
     ]);
-    let open = ["pkcs12", "-in", "file.pfx", "-passin", "pass:x"];
-    let text = workshop.openssl(&[&open[..], &["-nodes"]].concat());
-    matrix.check(
-        "openssl pkcs12",
-        "PEM with bag attributes",
-        text.as_bytes(),
-        Nothing,
-        3,
-    );
-    let text = workshop.openssl(&[&open[..], &["-passout", "pass:y"]].concat());
-    matrix.check(
-        "openssl pkcs12",
-        "PEM with bag attributes",
-        text.as_bytes(),
-        Password("y"),
-        3,
-    );
+    let open = [
+        "pkcs12", "-in", "file.pfx", "-passin", "pass:x", "-out", "file.pem",
+    ];
+    for (options, protection) in [
+        (&["-nodes"][..], Nothing),
+        (&["-passout", "pass:y"], Password("y")),
+    ] {
+        workshop.openssl(&[&open[..], options].concat());
+        let bytes = workshop.read("file.pem");
+        matrix.check(
+            "openssl pkcs12",
+            "PEM with bag attributes",
+            &bytes,
+            protection,
+            3,
+        );
+    }
 
     for (kind, arguments) in [
         ("PKCS#8 in DER", &["pkcs8", "-topk8", "-nocrypt"][..]),

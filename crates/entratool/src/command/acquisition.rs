@@ -13,7 +13,7 @@ use entra::ports::{Ports, Redirect, TokenStore};
 use entra::scope::Scopes;
 use entra::token::Token;
 
-use crate::command::credentials::Credentials;
+use crate::command::credentials::{self, Credentials};
 use crate::command::person::Person;
 use crate::command::selection::Selected;
 use crate::command::token_store::{KeptTokens, NoTokens};
@@ -223,6 +223,7 @@ impl<'a> Acquisition<'a> {
                 }
                 Method::ClientCredentials | Method::DeviceCode => None,
             },
+            thumbprint: credentials::thumbprint(&self.selected.profile, self.world),
             portal: self
                 .request
                 .authority

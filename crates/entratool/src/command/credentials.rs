@@ -20,6 +20,18 @@ pub(super) struct Credentials<'a> {
     pub(super) profile: &'a Profile,
 }
 
+/// The SHA-1 thumbprint of a profile's certificate, as the portal shows it, where it can be read.
+pub(super) fn thumbprint(profile: &Profile, world: &World<'_>) -> Option<String> {
+    let Authentication::Certificate(path) = &profile.authentication else {
+        return None;
+    };
+    let credentials = Credentials { world, profile };
+    let password = credentials.certificate_password().ok()?;
+    let bytes = input::read_certificate(path).ok()?;
+    let certificate = Certificate::open(&bytes, password.as_ref()).ok()?;
+    Some(certificate.thumbprint_sha1())
+}
+
 impl CredentialSource for Credentials<'_> {
     fn credential(&self, audience: &str) -> Result<ClientCredential, BoxedError> {
         Ok(self.find(audience)?)
@@ -37,7 +49,7 @@ impl Credentials<'_> {
         if let Some(secret) = self.stored(SecretKind::ClientSecret)? {
             return Ok(ClientCredential::Secret(secret));
         }
-        if let Some(credential) = self.from_environment(audience)? {
+        if let Some(credential) = self.in_environment(audience)? {
             return Ok(credential);
         }
         Err(Failure::CredentialMissing {
@@ -95,7 +107,7 @@ impl Credentials<'_> {
     }
 
     /// Fills in for a missing credential, but never lends another application's.
-    fn from_environment(&self, audience: &str) -> Result<Option<ClientCredential>, Failure> {
+    fn in_environment(&self, audience: &str) -> Result<Option<ClientCredential>, Failure> {
         let environment = &self.world.environment;
         let same_client = environment
             .text(env::AZURE_CLIENT_ID)

@@ -7,6 +7,7 @@ mod credentials;
 pub mod discover;
 #[cfg(feature = "emulator")]
 pub mod emulator;
+pub mod explain;
 pub mod get_token;
 mod input;
 pub mod inspect;
@@ -34,6 +35,8 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Tell what a token is for and whether it is still valid
     Discover(discover::DiscoverArgs),
+    /// Tell what an AADSTS code of Entra ID means, and what to do
+    Explain(explain::ExplainArgs),
     /// Create, show, change and remove profiles
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -54,6 +57,7 @@ impl Command {
             Self::GetToken(arguments) => arguments.output.is_json(),
             Self::Refresh(arguments) => arguments.output.is_json(),
             Self::Discover(arguments) => arguments.json,
+            Self::Explain(arguments) => arguments.json,
             Self::Config(command) => command.json(),
             Self::Inspect(_) | Self::Cache(_) => false,
             #[cfg(feature = "emulator")]
@@ -72,6 +76,7 @@ impl Command {
             Self::Refresh(arguments) => refresh::run(arguments, world),
             Self::Inspect(arguments) => inspect::run(arguments, world),
             Self::Discover(arguments) => discover::run(arguments, world),
+            Self::Explain(arguments) => explain::run(arguments, world),
             Self::Config(command) => command.run(world),
             Self::Cache(command) => command.run(world),
             #[cfg(feature = "emulator")]

@@ -50,7 +50,7 @@ impl Interaction for Person<'_> {
     fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError> {
         self.world.machine.catch_interrupts();
         let paste = self.world.ui.has_person();
-        Ok(self.world.machine.listen(redirect, paste)?)
+        self.world.machine.listen(redirect, paste)
     }
 
     fn open_browser(&self, url: &str, redirect_uri: &RedirectUri) -> Result<(), InteractionError> {

@@ -70,7 +70,7 @@ fn cleaned(bytes: &[u8]) -> Secret {
     Secret::from(rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()))
 }
 
-fn decoded(bytes: &[u8]) -> String {
+pub(super) fn decoded(bytes: &[u8]) -> String {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         char::decode_utf16(units)

@@ -1,5 +1,6 @@
 //! What a failure means for the person: message, causes, next step and exit status.
 
+pub mod aadsts;
 mod certificate;
 mod storage;
 mod token;

@@ -4,6 +4,7 @@ use entra::error::IdTokenError;
 use entra::ports::{HttpError, InteractionError, StoreError};
 use entra::wire::refusal::Refusal;
 
+use crate::diagnosis::aadsts::{self, Facts};
 use crate::diagnosis::{Diagnosis, Reference};
 use crate::duration;
 use crate::exit::Exit;
@@ -65,7 +66,7 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
 }
 
 fn refused(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis {
-    let diagnosis = with_reference(diagnosis, refusal);
+    let diagnosis = advised(with_reference(diagnosis, refusal), asked, refusal);
     let skew = refusal
         .server_time
         .map_or(0, |server| asked.now - server.unix());
@@ -77,6 +78,33 @@ fn refused(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         ));
     }
     diagnosis
+}
+
+/// What is known about the most specific code, filled in with the profile's own values.
+fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis {
+    let Some(code) = refusal.code() else {
+        return diagnosis;
+    };
+    let facts = Facts {
+        profile: Some(&asked.profile),
+        client_id: Some(&asked.client_id),
+        tenant: Some(&asked.tenant),
+        scope: Some(&asked.scopes),
+        redirect_uri: asked.redirect_uri.as_deref(),
+        portal: Some(asked.portal),
+        thumbprint: asked.thumbprint.as_deref(),
+        ..Facts::default()
+    };
+    let Some(entry) = aadsts::find(code) else {
+        let link = aadsts::lookup_link(code);
+        return diagnosis.hint(format!("AADSTS{code} is not known here; see {link}"));
+    };
+    let diagnosis = diagnosis.hint(entry.next_step(&facts));
+    match entry.page(&facts) {
+        Some(page) => diagnosis.hint(format!("open {page}")),
+        None => diagnosis,
+    }
+    .hint(format!("more: `entratool explain AADSTS{code}`"))
 }
 
 fn with_reference(mut diagnosis: Diagnosis, refusal: &Refusal) -> Diagnosis {

@@ -6,7 +6,7 @@
 )]
 #![expect(
     clippy::disallowed_methods,
-    reason = "these tests are about processes, their environment and real time"
+    reason = "these tests play the process, with its environment and its clock"
 )]
 
 mod key_stores;

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &RunArgs, world: &World<'_>) -> Result<Exit, Failur
         port: 0,
         certificate_directory: Some(part("certificates")),
         auto_approve: arguments.auto_approve,
-        faults: false,
+        ..Options::default()
     })
     .map_err(Failure::Emulator)?;
     demo_profiles::create(&emulator, &paths, world)?;

@@ -39,6 +39,7 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
         certificate_directory: Some(folder),
         auto_approve: arguments.auto_approve,
         faults: arguments.faults,
+        ..Options::default()
     })
     .map_err(Failure::Emulator)?;
     let bundle = emulator.certificate_bundle().unwrap_or_else(|| "".as_ref());

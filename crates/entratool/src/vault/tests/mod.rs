@@ -1,10 +1,5 @@
 //! What is promised about everything kept, tried on real files with the key in a key file.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "threads and processes wait for each other in real time"
-)]
-
 mod change_key;
 
 use std::cell::Cell;
@@ -25,6 +20,10 @@ fn paths(folder: &Path) -> Paths {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "threads of these tests wait for each other"
+)]
 fn vault_on(files: Files, folder: &Path) -> Vault {
     let paths = paths(folder);
     let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)

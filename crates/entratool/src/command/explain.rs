@@ -1,0 +1,118 @@
+//! `explain`: what an AADSTS code means and what to do about it, without a network.
+
+use clap::Args;
+
+use crate::command::{output, selection, token_input};
+use crate::diagnosis::aadsts::{Facts, Report, codes_in};
+use crate::env;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::profile::Profile;
+use crate::world::World;
+
+/// Options of `explain`.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    /// An AADSTS code, its number, or a whole error text; `-` or nothing: from standard input
+    #[arg(value_name = "CODE")]
+    pub text: Vec<String>,
+    /// Fill in the values of this profile; without one: the profile of the app that the text names
+    #[arg(short, long)]
+    pub profile: Option<String>,
+    /// Print the explanation as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Explains the codes in a text, the most specific one last, where the eye is.
+///
+/// # Errors
+///
+/// If there is no code in the text, or no such profile.
+pub fn run(arguments: &ExplainArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let text = arguments.read(world)?;
+    let told = Facts::in_text(&text);
+    let profile = match &arguments.profile {
+        Some(name) => Some(selection::named(name, world)?.profile),
+        None => likely(told.client_id, world),
+    };
+    let values = profile.as_ref().map(Values::new);
+    let facts = told.or(values.as_ref().map(Values::facts).unwrap_or_default());
+    let report = Report::of(&codes_in(&text), &facts).ok_or_else(no_code)?;
+    let text = if arguments.json {
+        output::pretty(&report)
+    } else {
+        format!("{report}\n")
+    };
+    world.ui.result(&text)?;
+    Ok(Exit::Success)
+}
+
+impl ExplainArgs {
+    fn read(&self, world: &World<'_>) -> Result<String, Failure> {
+        match self.text.as_slice() {
+            [] => {}
+            [dash] if dash == "-" => {}
+            words => return Ok(words.join(" ")),
+        }
+        let bytes = world.ui.read_all("AADSTS code or error text", LIMIT)?;
+        Ok(token_input::decoded(&bytes))
+    }
+}
+
+/// The profile that the error is probably about. An explanation needs none, so nothing here fails.
+fn likely(client_id: Option<&str>, world: &World<'_>) -> Option<Profile> {
+    let profiles = world.profiles().ok()?.load().ok()?;
+    let mut of_app = profiles.profiles.iter().filter(|profile| {
+        profile
+            .text("clientId")
+            .is_some_and(|id| client_id.is_some_and(|named| id.eq_ignore_ascii_case(named)))
+    });
+    let raw = match (client_id, profiles.profiles.as_slice()) {
+        (Some(_), _) => of_app.next().filter(|_| of_app.next().is_none())?,
+        (None, [only]) => only,
+        (None, _) => {
+            let name = world.environment.text(env::PROFILE).unwrap_or("default");
+            profiles.find(name).ok()?
+        }
+    };
+    selection::understood(raw, world).ok()
+}
+
+/// A profile's values as texts.
+struct Values<'a> {
+    profile: &'a Profile,
+    scope: String,
+}
+
+impl<'a> Values<'a> {
+    fn new(profile: &'a Profile) -> Self {
+        Self {
+            profile,
+            scope: profile.scopes.to_string(),
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let profile = self.profile;
+        Facts {
+            profile: Some(profile.name.as_str()),
+            client_id: Some(profile.client_id.as_str()),
+            tenant: Some(profile.authority.tenant().as_str()),
+            scope: Some(&self.scope),
+            redirect_uri: profile.redirect_uri.as_ref().map(|uri| uri.as_str()),
+            authority: Some(profile.authority.base()),
+            ..Facts::default()
+        }
+    }
+}
+
+fn no_code() -> Failure {
+    Failure::usage(
+        "there is no AADSTS code in the text",
+        "pass a code (`entratool explain AADSTS50011`) or the whole error text",
+    )
+}
+
+/// Error pages with everything around them stay far below.
+const LIMIT: u64 = 256 * 1024;

@@ -1,0 +1,140 @@
+//! Installs what the checks need, from the package registries only.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::process::{machine, output, succeed};
+use crate::workspace::Workspace;
+
+/// Crates, then Debian's, Python's and npm's packages; quick when all are in place.
+///
+/// # Errors
+///
+/// If anything is still missing at the end: a check that needs it would prove nothing.
+pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
+    succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))?;
+    debian(&workspace.root)?;
+    python(workspace)?;
+    npm(workspace)
+}
+
+fn debian(folder: &Path) -> Result<(), String> {
+    let missing = missing_packages();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("installing {}", missing.join(" "));
+    succeed(apt_get(folder)?.arg("update"))?;
+    let mut install = apt_get(folder)?;
+    install.args(["install", "-y", "--no-install-recommends"]);
+    succeed(install.args(&missing))?;
+    match missing_packages().as_slice() {
+        [] => Ok(()),
+        missing => Err(format!(
+            "still missing after installation: {}",
+            missing.join(" ")
+        )),
+    }
+}
+
+/// The packages of which a file is not there, each once.
+fn missing_packages() -> Vec<&'static str> {
+    let missing = DEBIAN.iter().filter(|(file, _)| !Path::new(file).exists());
+    let mut packages: Vec<_> = missing.map(|(_, package)| *package).collect();
+    packages.dedup();
+    packages
+}
+
+fn apt_get(folder: &Path) -> Result<Command, String> {
+    let user = output(machine("id", folder).arg("-u"))?;
+    let mut command = if user.trim() == "0" {
+        machine("apt-get", folder)
+    } else {
+        let mut sudo = machine("sudo", folder);
+        sudo.arg("--preserve-env=DEBIAN_FRONTEND").arg("apt-get");
+        sudo
+    };
+    command.env("DEBIAN_FRONTEND", "noninteractive").args([
+        "-q",
+        "-o",
+        "DPkg::Lock::Timeout=900",
+        "-o",
+        "Acquire::Retries=5",
+    ]);
+    Ok(command)
+}
+
+fn python(workspace: &Workspace) -> Result<(), String> {
+    let lock = workspace.witness().join("requirements.txt");
+    let folder = workspace.witness_output().join("python");
+    let stamp = folder.join("installed-requirements.txt");
+    if same_content(&lock, &stamp) {
+        return Ok(());
+    }
+    let text = |error: std::io::Error| format!("{}: {error}", folder.display());
+    fs::create_dir_all(&folder).map_err(text)?;
+    succeed(
+        machine("/usr/bin/python3", &workspace.root)
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )?;
+    succeed(
+        machine(workspace.python(), &workspace.root)
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--require-hashes",
+                "--only-binary=:all:",
+            ])
+            .args(["--retries", "5", "--requirement"])
+            .arg(&lock),
+    )?;
+    fs::copy(&lock, &stamp).map(drop).map_err(text)
+}
+
+fn npm(workspace: &Workspace) -> Result<(), String> {
+    let lock = workspace.witness().join("package-lock.json");
+    let modules = workspace.witness().join("node_modules");
+    let stamp = modules.join(".installed-package-lock.json");
+    if same_content(&lock, &stamp) {
+        return Ok(());
+    }
+    succeed(machine("npm", &workspace.witness()).args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--fetch-retries=5",
+    ]))?;
+    let text = |error: std::io::Error| format!("{}: {error}", modules.display());
+    fs::copy(&lock, &stamp).map(drop).map_err(text)
+}
+
+/// Whether both files are there and equal: a copy of the lock file says what was installed.
+fn same_content(one: &Path, other: &Path) -> bool {
+    matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// A file that must be there, and the Debian package that brings it; sorted by package.
+const DEBIAN: &[(&str, &str)] = &[
+    ("/etc/ssl/certs/ca-certificates.crt", "ca-certificates"),
+    ("/usr/bin/chromium", "chromium"),
+    ("/usr/bin/curl", "curl"),
+    ("/usr/bin/dbus-run-session", "dbus"),
+    ("/usr/bin/gnome-keyring-daemon", "gnome-keyring"),
+    ("/usr/bin/hyperfine", "hyperfine"),
+    ("/usr/bin/jq", "jq"),
+    ("/usr/bin/secret-tool", "libsecret-tools"),
+    ("/usr/bin/node", "nodejs"),
+    ("/usr/bin/npm", "npm"),
+    ("/usr/bin/openssl", "openssl"),
+    ("/usr/bin/python3", "python3"),
+    ("/var/lib/dpkg/info/python3-venv.list", "python3-venv"),
+    ("/usr/bin/strace", "strace"),
+    ("/usr/bin/tinyproxy", "tinyproxy"),
+    ("/usr/bin/unshare", "util-linux"),
+    ("/usr/bin/valgrind", "valgrind"),
+];

@@ -1,0 +1,45 @@
+//! Where things are: the workspace, its target folder and the witness suite.
+
+use std::path::{Path, PathBuf};
+
+/// The folders the chores work in.
+pub(crate) struct Workspace {
+    /// The folder of the workspace's `Cargo.toml`.
+    pub(crate) root: PathBuf,
+    /// Cargo's output.
+    pub(crate) target: PathBuf,
+}
+
+impl Workspace {
+    /// Finds the workspace from what `cargo run` says about this package.
+    pub(crate) fn locate() -> Self {
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).into(),
+            PathBuf::from,
+        );
+        let root = package.parent().unwrap_or(&package).to_owned();
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| root.join("target"), |target| root.join(target));
+        Self { root, target }
+    }
+
+    /// The third-party witnesses, as committed.
+    pub(crate) fn witness(&self) -> PathBuf {
+        self.root.join("witness")
+    }
+
+    /// What the witnesses need that is not committed: Python packages, reports, a home folder.
+    pub(crate) fn witness_output(&self) -> PathBuf {
+        self.target.join("witness")
+    }
+
+    /// The Python interpreter that has the packages of `witness/requirements.txt`.
+    pub(crate) fn python(&self) -> PathBuf {
+        self.witness_output().join("python/bin/python")
+    }
+
+    /// The release build of the command.
+    pub(crate) fn entratool(&self) -> PathBuf {
+        self.target.join("release/entratool")
+    }
+}

@@ -1,0 +1,142 @@
+//! The rules of the house that the compiler and clippy do not know, checked on every source file.
+
+mod layers;
+mod rules;
+mod source;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::layers::Layers;
+use crate::source::Source;
+
+/// From the words of a crate to its surface: a module may use only modules left of an arrow.
+///
+/// Neighbours between two arrows do not know each other. `lib` is the crate's root.
+const ENTRA: &str = "secret → client → cloud → authority → scope → token → certificate → jwt \
+     → account pkce → wire → ports → error → cache grant → acquire → lib";
+
+/// `pkce` names the trait that fills its values; `ports` names `wire`, which names `pkce`.
+const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
+
+/// As above; `os` stands beside everything, and only `main` names it.
+const ENTRATOOL: &str = "exit env duration json → file → lock → profile vault → failure \
+     → diagnosis → ui → world → command → cli → lib → main";
+
+/// The library's types are not `Serialize`, so that no secret is printed by accident; these
+/// files write JSON that must be stored or sent.
+const SERIALIZE_IN_ENTRA: &[&str] = &["cache/document.rs"];
+
+#[test]
+fn modules_use_only_modules_to_their_left() {
+    let mut violations = Vec::new();
+    for (name, table, beside, exceptions) in [
+        ("entra", ENTRA, "", EXCEPTIONS_IN_ENTRA),
+        ("entratool", ENTRATOOL, "os", &[]),
+    ] {
+        let sources = sources(&root().join("crates").join(name).join("src"), "rs");
+        let lib = sources.iter().find(|source| source.path == "lib.rs");
+        let layers = Layers::new(table, beside)
+            .with_root(lib.expect("the crate is a library"))
+            .with_exceptions(exceptions);
+        violations.extend(sources.iter().flat_map(|source| layers.violations(source)));
+    }
+    assert_none(&violations);
+}
+
+#[test]
+fn crates_depend_only_on_crates_below() {
+    let mut violations = Vec::new();
+    for (name, allowed) in [
+        ("entra", &[][..]),
+        ("entra-emulator", &[][..]),
+        ("entratool", &["entra", "entra-emulator"][..]),
+        ("xtask", &[][..]),
+    ] {
+        let folder = if name == "xtask" {
+            root()
+        } else {
+            root().join("crates")
+        };
+        let manifest = fs::read_to_string(folder.join(name).join("Cargo.toml"));
+        let manifest = manifest.expect("the manifest can be read");
+        violations.extend(rules::dependencies(name, &manifest, allowed));
+    }
+    assert_none(&violations);
+}
+
+#[test]
+fn rust_files_follow_the_house_rules() {
+    let mut violations = Vec::new();
+    for folder in ["crates", "xtask"] {
+        for source in sources(&root().join(folder), "rs") {
+            violations.extend(rules::opening(&source));
+            violations.extend(rules::length(&source));
+            violations.extend(rules::loose_ends(&source));
+            violations.extend(rules::unsafe_code(&source));
+        }
+    }
+    assert_none(&violations);
+}
+
+#[test]
+fn the_library_does_not_serialize() {
+    let sources = sources(&root().join("crates/entra/src"), "rs");
+    let violations: Vec<_> = sources
+        .iter()
+        .filter(|source| !SERIALIZE_IN_ENTRA.contains(&source.path.as_str()))
+        .flat_map(rules::serialize)
+        .collect();
+    assert_none(&violations);
+}
+
+#[test]
+fn witnesses_follow_the_house_rules() {
+    let mut violations = Vec::new();
+    for extension in ["py", "mjs", "sh"] {
+        for source in sources(&root().join("witness"), extension) {
+            violations.extend(rules::length(&source));
+            violations.extend(rules::loose_ends(&source));
+        }
+    }
+    assert_none(&violations);
+}
+
+fn assert_none(violations: &[String]) {
+    assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
+}
+
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package
+        .parent()
+        .expect("the package is a member of the workspace")
+        .to_owned()
+}
+
+/// The files below `folder` with that extension, sorted; never those of other people.
+fn sources(folder: &Path, extension: &str) -> Vec<Source> {
+    let mut paths = Vec::new();
+    collect(folder, extension, &mut paths);
+    paths.sort();
+    let read = |path: &PathBuf| {
+        let text = fs::read_to_string(path).expect("a source file is UTF-8");
+        let path = path
+            .strip_prefix(folder)
+            .expect("it was found below the folder");
+        Source::new(&path.to_string_lossy(), &text)
+    };
+    paths.iter().map(read).collect()
+}
+
+fn collect(folder: &Path, extension: &str, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a source folder can be read") {
+        let path = entry.expect("a folder's entry can be read").path();
+        let name = path.file_name().unwrap_or_default();
+        if path.is_dir() && name != "target" && name != "node_modules" {
+            collect(&path, extension, paths);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            paths.push(path);
+        }
+    }
+}

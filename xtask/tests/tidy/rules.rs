@@ -1,0 +1,189 @@
+//! Rules for one file or manifest at a time; each gives its violations as `path:line: what`.
+
+use crate::source::Source;
+
+/// A file opens with one sentence that says what it is.
+pub(crate) fn opening(source: &Source) -> Vec<String> {
+    let lines = source
+        .text
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"));
+    let paragraph: Vec<_> = lines
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    let sentence = paragraph.join(" ");
+    let is_one_sentence = sentence.ends_with('.') && !sentence.contains(". ");
+    unless(
+        is_one_sentence,
+        source,
+        1,
+        "does not open with one sentence, `//! … .`",
+    )
+}
+
+/// A file has at most 400 lines.
+pub(crate) fn length(source: &Source) -> Vec<String> {
+    let lines = source.text.lines().count();
+    unless(lines <= LONGEST, source, lines, "is longer than 400 lines")
+}
+
+/// Nothing is put off: no reminders, ignored tests or silenced lints.
+pub(crate) fn loose_ends(source: &Source) -> Vec<String> {
+    let mut violations = Vec::new();
+    for (index, line) in source.text.lines().enumerate() {
+        for sign in LOOSE_ENDS {
+            if line.contains(sign) {
+                violations.push(format!("{}:{}: `{sign}`", source.path, index + 1));
+            }
+        }
+    }
+    violations
+}
+
+/// `unsafe` is for the operating system's own interface.
+pub(crate) fn unsafe_code(source: &Source) -> Vec<String> {
+    if source.path.starts_with("entratool/src/os/") {
+        return Vec::new();
+    }
+    words(source, "unsafe")
+}
+
+/// The word `Serialize`, where no type may be written as JSON.
+pub(crate) fn serialize(source: &Source) -> Vec<String> {
+    words(source, "Serialize")
+}
+
+/// Dependencies of `name` on crates of this workspace that are not `allowed`.
+pub(crate) fn dependencies(name: &str, manifest: &str, allowed: &[&str]) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut in_dependencies = false;
+    for (index, line) in manifest.lines().enumerate() {
+        if let Some(section) = line.trim().strip_prefix('[') {
+            let section = section.trim_end_matches(']');
+            in_dependencies = section.contains("dependencies");
+        }
+        let dependency = line.split(['.', '=', ' ']).next().unwrap_or_default();
+        let known = WORKSPACE.contains(&dependency) && dependency != name;
+        if in_dependencies && known && !allowed.contains(&dependency) {
+            violations.push(format!(
+                "{name}/Cargo.toml:{}: {name} depends on {dependency}",
+                index + 1
+            ));
+        }
+    }
+    violations
+}
+
+fn words(source: &Source, word: &str) -> Vec<String> {
+    let found = source.tokens.iter().filter(|token| token.text == word);
+    found
+        .map(|token| format!("{}:{}: `{word}`", source.path, token.line))
+        .collect()
+}
+
+fn unless(holds: bool, source: &Source, line: usize, what: &str) -> Vec<String> {
+    if holds {
+        return Vec::new();
+    }
+    vec![format!("{}:{line}: {what}", source.path)]
+}
+
+const LONGEST: usize = 400;
+
+const WORKSPACE: &[&str] = &["entra", "entra-emulator", "entratool", "xtask"];
+
+const LOOSE_ENDS: &[&str] = &[
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    concat!("#[", "ignore"),
+    concat!("#[", "allow("),
+    concat!("#![", "allow("),
+    concat!("pytest.mark.", "skip"),
+    concat!("pytest.", "skip("),
+    concat!("mark.", "xfail"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn openings() {
+        let check = |text: &str, want: usize| {
+            assert_eq!(opening(&Source::new("a.rs", text)).len(), want, "{text}");
+        };
+        check("//! One sentence.\n//!\n//! More. And more.\n", 0);
+        check("//! One sentence, over\n//! two lines.\nuse a;\n", 0);
+        check("//! Two. Sentences.\n", 1);
+        check("//! no full stop\n", 1);
+        check("use a;\n", 1);
+        check("", 1);
+    }
+
+    #[test]
+    fn lengths() {
+        let check = |lines: usize, want: usize| {
+            assert_eq!(
+                length(&Source::new("a.rs", &"\n".repeat(lines))).len(),
+                want,
+                "{lines}"
+            );
+        };
+        check(400, 0);
+        check(401, 1);
+    }
+
+    #[test]
+    fn loose_ends_are_found() {
+        for sign in LOOSE_ENDS {
+            let violations = loose_ends(&Source::new("a.rs", &format!("\n  // {sign}")));
+            assert_eq!(violations, [format!("a.rs:2: `{sign}`")]);
+        }
+        assert!(loose_ends(&Source::new("a.rs", "// ignored")).is_empty());
+    }
+
+    #[test]
+    fn unsafe_code_is_found() {
+        let check = |path: &str, text: &str, want: usize| {
+            assert_eq!(
+                unsafe_code(&Source::new(path, text)).len(),
+                want,
+                "{path}: {text}"
+            );
+        };
+        check("entra/src/a.rs", "unsafe { f() }", 1);
+        check("entra/src/a.rs", "// unsafe", 0);
+        check("entratool/src/os/dpapi.rs", "unsafe { f() }", 0);
+    }
+
+    #[test]
+    fn serialize_is_found() {
+        let found = serialize(&Source::new("a.rs", "\n#[derive(Serialize)] struct A;"));
+        assert_eq!(found, ["a.rs:2: `Serialize`"]);
+        assert!(serialize(&Source::new("a.rs", "use serde::Deserialize;")).is_empty());
+    }
+
+    #[test]
+    fn forbidden_dependencies_are_found() {
+        let check = |manifest: &str, want: &[&str]| {
+            assert_eq!(
+                dependencies("entra-emulator", manifest, &[]),
+                want,
+                "{manifest}"
+            );
+        };
+        check(
+            "[package]\nname = \"entra-emulator\"\n[dependencies]\nentra.workspace = true\n",
+            &["entra-emulator/Cargo.toml:4: entra-emulator depends on entra"],
+        );
+        check(
+            "[dev-dependencies]\nentra = { path = \"../entra\" }\n",
+            &["entra-emulator/Cargo.toml:2: entra-emulator depends on entra"],
+        );
+        check(
+            "[dependencies]\nserde.workspace = true\n[lints]\nworkspace = true\n",
+            &[],
+        );
+    }
+}
