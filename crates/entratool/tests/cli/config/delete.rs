@@ -1,0 +1,51 @@
+//! `config delete`: a profile goes with everything that belongs to it.
+
+use crate::support::prompter::Answer;
+use crate::support::{Jar, names_in};
+
+#[test]
+fn profile_secret_and_tokens_go_together() {
+    let jar = Jar::new();
+    jar.ok("get-token -p demo");
+    jar.check(
+        "config delete -p demo --force",
+        0,
+        &[],
+        &["✓ Profile 'demo' deleted"],
+    );
+    assert_eq!(
+        jar.ok("config list").stdout,
+        "demo-device\ndemo-browser\ndemo-web\n"
+    );
+    assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
+    assert_eq!(
+        names_in(&jar.path(".entratool/secrets")),
+        ["client-secret.demo-web.sealed"]
+    );
+    jar.fails(
+        "config delete -p demo --force",
+        4,
+        &["Profile not found: 'demo'"],
+    );
+}
+
+#[test]
+fn it_is_asked_for_first() {
+    let jar = Jar::new();
+    jar.person_answers(&[Answer::Line("")]);
+    jar.check("config delete demo", 130, &[], &["error: cancelled"]);
+    assert_eq!(
+        jar.asked(),
+        ["Delete profile 'demo' with its secrets and kept tokens? [y/N] [n]"]
+    );
+    jar.person_answers(&[Answer::Line("yes")]);
+    jar.ok("config delete demo");
+    jar.terminals(false, false, false);
+    assert_eq!(
+        jar.run("config delete demo-web").exit,
+        130,
+        "nobody said yes"
+    );
+    jar.type_in("y\n");
+    jar.ok("config delete demo-web");
+}
