@@ -65,19 +65,18 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
     }
 }
 
-fn refused(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis {
-    let diagnosis = advised(with_reference(diagnosis, refusal), asked, refusal);
+fn refused(mut diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis {
     let skew = refusal
         .server_time
         .map_or(0, |server| asked.now - server.unix());
     if skew.abs() > 5 * 60 {
         let direction = if skew > 0 { "ahead of" } else { "behind" };
-        return diagnosis.hint(format!(
+        diagnosis = diagnosis.hint(format!(
             "this machine's clock is {} {direction} the authority's: set it right first",
             duration::words(skew.abs())
         ));
     }
-    diagnosis
+    advised(with_reference(diagnosis, refusal), asked, refusal)
 }
 
 /// What is known about the most specific code, filled in with the profile's own values.

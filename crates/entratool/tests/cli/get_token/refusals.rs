@@ -81,6 +81,24 @@ fn an_application_that_does_not_exist_is_refused() {
 }
 
 #[test]
+fn a_wrong_clock_is_named_first() {
+    let jar = Jar::new();
+    jar.store_secret("demo", "not-the-secret");
+    jar.clock.set_skew(10 * 60 + 30);
+    let ahead =
+        "hint: this machine's clock is 10 minutes ahead of the authority's: set it right first";
+    let run = jar.fails("get-token -p demo", 3, &[ahead]);
+    let first = run.stderr.lines().find(|line| line.starts_with("hint: "));
+    assert_eq!(first, Some(ahead));
+    jar.clock.set_skew(-3630);
+    jar.fails(
+        "get-token -p demo",
+        3,
+        &["clock is 1 hour behind the authority's"],
+    );
+}
+
+#[test]
 fn what_a_server_says_cannot_command_the_terminal() {
     let jar = Jar::new();
     jar.control().script(Fault::new(
