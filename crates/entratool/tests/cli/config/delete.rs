@@ -49,3 +49,10 @@ fn it_is_asked_for_first() {
     jar.type_in("y\n");
     jar.ok("config delete demo-web");
 }
+
+#[test]
+fn the_profile_has_to_be_named() {
+    let jar = Jar::new();
+    jar.fails("config delete --force", 2, &["--profile"]);
+    jar.fails("config delete dmeo --force", 4, &["did you mean 'demo'?"]);
+}

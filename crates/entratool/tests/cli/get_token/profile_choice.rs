@@ -41,6 +41,31 @@ fn uses(jar: &Jar, line: &str, profile: &str) {
 }
 
 #[test]
+fn an_unknown_profile_is_told_with_the_one_that_was_meant() {
+    let jar = Jar::new();
+    jar.check(
+        "get-token -p dmeo",
+        4,
+        &[],
+        &[
+            "error: Profile not found: 'dmeo'",
+            "hint: did you mean 'demo'?",
+            "hint: list the profiles with `entratool config list`",
+        ],
+    );
+    jar.check(
+        "get-token -p quite-another",
+        4,
+        &[],
+        &[
+            "error: Profile not found: 'quite-another'",
+            "hint: list the profiles with `entratool config list`",
+        ],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
 fn a_name_that_a_terminal_would_obey_is_shown_harmlessly() {
     let jar = Jar::new();
     jar.fails(
@@ -62,6 +87,27 @@ fn letter_case_does_not_matter_where_one_profile_is_left() {
         4,
         &["'Work' could be any of several profiles: work, WORK"],
     );
+}
+
+#[test]
+fn the_choice_goes_from_the_option_down_to_the_only_profile() {
+    let jar = jar_of(&["only"]);
+    uses(&jar, "get-token", "only");
+    let jar = jar_of(&["first", "default", "other"]);
+    uses(&jar, "get-token", "default");
+    set_azure(&jar);
+    uses(&jar, "get-token", "environment");
+    jar.set("ENTRATOOL_PROFILE", "other");
+    uses(&jar, "get-token", "other");
+    uses(&jar, "get-token -p first", "first");
+    jar.set("ENTRATOOL_PROFILE", "frist");
+    jar.fails(
+        "get-token",
+        4,
+        &["Profile not found: 'frist'", "did you mean 'first'?"],
+    );
+    jar.set("ENTRATOOL_PROFILE", "");
+    uses(&jar, "get-token", "environment");
 }
 
 #[test]
