@@ -52,7 +52,7 @@ pub struct SignInArgs {
     /// Where the browser comes back to; has to be registered for the application
     #[arg(long, value_name = "URI", conflicts_with = "port")]
     pub redirect_uri: Option<String>,
-    /// Come back to http://localhost:PORT
+    /// Come back to http://localhost:PORT; 0 for any free one
     #[arg(long)]
     pub port: Option<u16>,
     /// Show the URL and open no browser
@@ -269,25 +269,26 @@ pub(super) fn flow(
 
 fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {
     let told = match (&sign_in.redirect_uri, sign_in.port) {
-        (Some(uri), _) => Some(RedirectUri::parse(uri).map_err(|error| {
-            Failure::usage(
-                error.to_string(),
-                "for example `--redirect-uri http://localhost:8080`",
-            )
-        })?),
-        (None, Some(port)) => Some(RedirectUri::localhost(port)),
-        (None, None) => profile.redirect_uri.clone(),
+        (Some(uri), _) => Some(Redirect::Fixed(RedirectUri::parse(uri).map_err(
+            |error| {
+                Failure::usage(
+                    error.to_string(),
+                    "for example `--redirect-uri http://localhost:8080`",
+                )
+            },
+        )?)),
+        (None, Some(port)) => Some(Redirect::Localhost(vec![port])),
+        (None, None) => profile.redirect_uri.clone().map(Redirect::Fixed),
     };
     Ok(match flow {
         Flow::ClientCredentials => Method::ClientCredentials,
         Flow::DeviceCode => Method::DeviceCode,
-        Flow::AuthorizationCode => Method::AuthorizationCode(Redirect::Fixed(
-            told.unwrap_or_else(|| RedirectUri::localhost(8080)),
-        )),
-        Flow::InteractiveBrowser => Method::AuthorizationCode(match told {
-            Some(uri) => Redirect::Fixed(uri),
-            None => Redirect::Localhost(vec![8080, 5000, 0]),
-        }),
+        Flow::AuthorizationCode => Method::AuthorizationCode(
+            told.unwrap_or_else(|| Redirect::Fixed(RedirectUri::localhost(8080))),
+        ),
+        Flow::InteractiveBrowser => Method::AuthorizationCode(
+            told.unwrap_or_else(|| Redirect::Localhost(vec![8080, 5000, 0])),
+        ),
     })
 }
 

@@ -91,6 +91,28 @@ fn a_busy_port_is_an_error_with_a_way_out() {
 }
 
 #[test]
+fn a_redirect_uri_elsewhere_is_refused() {
+    let jar = Jar::new();
+    for (uri, said) in [
+        ("https://app.example/callback", "is not on this machine"),
+        (
+            "http://localhost:8080/?a=b",
+            "may have neither query nor fragment",
+        ),
+        ("http://localhost:99999", "has no valid port"),
+        ("http://localhost:0", "has no valid port"),
+    ] {
+        let line = format!("get-token -p demo-web --redirect-uri {uri}");
+        jar.fails(
+            &line,
+            2,
+            &[said, "for example `--redirect-uri http://localhost:8080`"],
+        );
+    }
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
 fn a_redirect_uri_that_is_not_registered_is_shown_in_the_browser() {
     let jar = Jar::new();
     jar.machine().nobody_comes_back();

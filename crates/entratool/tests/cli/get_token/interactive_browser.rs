@@ -96,6 +96,34 @@ fn every_sign_in_draws_new_random_values() {
 }
 
 #[test]
+fn ports_8080_and_5000_come_first_unless_told() {
+    let jar = willing();
+    jar.ok("get-token -p demo-browser");
+    let wanted = Redirect::Localhost(vec![8080, 5000, 0]);
+    assert_eq!(jar.machine().listened(), [(wanted, false)]);
+    jar.ok("get-token -p demo-browser --no-cache --port 5000");
+    assert_eq!(
+        jar.machine().listened()[0].0,
+        Redirect::Localhost(vec![5000])
+    );
+    jar.ok("get-token -p demo-browser --no-cache --port 0");
+    let uri = format!("http://127.0.0.1:{}", free_port());
+    jar.ok(&format!(
+        "get-token -p demo-browser --no-cache --redirect-uri {uri}"
+    ));
+    match &jar.machine().listened()[1].0 {
+        Redirect::Fixed(fixed) => assert_eq!(fixed.as_str(), uri),
+        other => panic!("{other:?}"),
+    }
+    jar.fails(
+        "get-token -p demo-browser --port 5000 --redirect-uri http://localhost:1",
+        2,
+        &["cannot be used with"],
+    );
+    jar.fails("get-token -p demo-browser --port 70000", 2, &["70000"]);
+}
+
+#[test]
 fn where_both_are_taken_any_port_will_do() {
     let _taken: Vec<_> = [8080, 5000]
         .map(|port| TcpListener::bind(("127.0.0.1", port)))
