@@ -279,6 +279,31 @@ fn a_broken_connection_is_tried_again() {
 }
 
 #[test]
+fn nobody_is_waited_for_longer_than_asked() {
+    let jar = with(
+        Effect::Delay {
+            milliseconds: 60_000,
+        },
+        9,
+    );
+    jar.fails(
+        "get-token -p demo --timeout 200ms",
+        6,
+        &[
+            "no answer from localhost:",
+            "within 200 ms",
+            "allow more time with `--timeout 2m`",
+        ],
+    );
+    assert_eq!(jar.count(), 1);
+    jar.fails(
+        "get-token -p demo --timeout never",
+        2,
+        &["`never` is not a duration such as 30s, 2m or 1h"],
+    );
+}
+
+#[test]
 fn a_proxy_that_is_not_there_is_named_without_its_password() {
     let jar = Jar::new();
     let closed = TcpListener::bind("127.0.0.1:0")
