@@ -50,6 +50,9 @@ pub struct GetTokenArgs {
 /// If there is no token.
 pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure> {
     arguments.output.warn_of_mistakes(world);
+    if arguments.clipboard {
+        world.ui.expect_clipboard()?;
+    }
     let told = arguments.output.is_for_people();
     let selected = selection::select(arguments.profile.as_deref(), world)?;
     let flow = acquisition::flow(
@@ -82,7 +85,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         announce(&acquired, flow, world);
     }
     if arguments.clipboard {
-        world.ui.clipboard(&acquired.token.access_token)?;
+        world.ui.clipboard(&acquired.token.access_token);
     }
     let tenant = match &acquired.account {
         Some(account) => account.realm.as_str(),

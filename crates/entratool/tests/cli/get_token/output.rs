@@ -279,3 +279,14 @@ fn the_clipboard_is_the_terminals_own() {
     let copied = entra::jwt::base64url_decode(&encoded.replace('+', "-").replace('/', "_"));
     assert_eq!(String::from_utf8(copied.unwrap()).unwrap(), run.token());
 }
+
+#[test]
+fn without_a_terminal_there_is_no_clipboard() {
+    let jar = Jar::new();
+    jar.fails(
+        "get-token -p demo --clipboard",
+        2,
+        &["no terminal whose clipboard", "leave out `--clipboard`"],
+    );
+    assert_eq!(jar.count(), 0);
+}
