@@ -61,9 +61,9 @@ fn cleaned(bytes: &[u8]) -> Secret {
         rest = rest[authorization.len()..].trim_start();
     }
     rest = rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace());
-    if rest
-        .get(..7)
-        .is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
+    if let Some((scheme, after)) = rest.split_at_checked(6)
+        && scheme.eq_ignore_ascii_case("bearer")
+        && !after.starts_with(|c: char| !c.is_whitespace())
     {
         rest = &rest[7..];
     }

@@ -136,6 +136,61 @@ fn what_shells_and_editors_leave_around_a_token_is_tolerated() {
 }
 
 #[test]
+fn what_is_no_token_is_told_by_part_and_reason() {
+    let jar = Jar::empty();
+    let header = base64url_encode(HEADER.as_bytes());
+    let check = |token: &str, said: &str| {
+        jar.type_in(token);
+        jar.check(
+            "inspect",
+            1,
+            &[],
+            &[
+                &format!("error: Invalid token: {said}"),
+                "hint: check that the whole token was copied, or get a fresh one with `entratool get-token`",
+            ],
+        );
+    };
+    check("", "the token is empty");
+    check(" \r\n", "the token is empty");
+    check("Bearer ", "the token is empty");
+    check(
+        "not-a-token",
+        "expected three parts separated by dots, found 1",
+    );
+    check("a.b", "expected three parts separated by dots, found 2");
+    check("a.b.c.d", "expected three parts separated by dots, found 4");
+    check(
+        "a.b.c.d.e",
+        "the token is encrypted (five parts, JWE): only the API it is meant for can read it",
+    );
+    check(
+        "EwBwA8l6BAAUbDba3x2OMJElkF7gJ4z/VbCPEz0AATbHN1GIcJgsP5nPR9",
+        "the token is opaque, not a JWT: an access token of a personal Microsoft account, which only Microsoft's services can read",
+    );
+    check(
+        "0.AXoAv4j5cvGGr0GRqy180BHbR2IyARRfYElKoWxQUIyFPjkBAA.AgABAAEAAAD",
+        "the token is opaque, not a JWT: it looks like a refresh token or an authorization code of Entra ID",
+    );
+    check(
+        "!!.e30.x",
+        "the header is not base64url: Invalid symbol 33, offset 0.",
+    );
+    check(
+        "bm90anNvbg.e30.eA",
+        "the header is not a JSON object: expected ident at line 1 column 2",
+    );
+    check(
+        &format!("{header}.W10.eA"),
+        "the payload is not a JSON object: invalid type: sequence, expected a map at line 1 column 0",
+    );
+    check(
+        &format!("{header}.e30.!"),
+        "the signature is not base64url: Invalid symbol 33, offset 0.",
+    );
+}
+
+#[test]
 fn a_terminal_on_standard_input_never_blocks() {
     let jar = Jar::empty();
     jar.terminals(true, true, true);
