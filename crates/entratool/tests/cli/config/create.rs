@@ -180,6 +180,51 @@ fn secrets_that_are_none_are_refused() {
 }
 
 #[test]
+fn values_that_are_none_are_refused() {
+    let jar = Jar::empty();
+    let check = |option: &str, said: &str| {
+        let line = format!("config create -n x {IDS} {option}");
+        // An option that is given twice counts once, so the good one goes.
+        let name = option.split(' ').next().unwrap();
+        let line = match name {
+            "--client-id" => format!("config create -n x --tenant-id contoso.example {option}"),
+            "--tenant-id" => format!(
+                "config create -n x --client-id {} {option}",
+                demo::CLIENT_ID
+            ),
+            "--name" => format!("config create {IDS} {option}"),
+            _ => line,
+        };
+        jar.fails(
+            &line,
+            2,
+            &[said, &format!("hint: correct the value of `{name}`")],
+        );
+    };
+    check(
+        "--name 'no good'",
+        "`no good` is not a profile name: use 1 to 64 letters, digits, `.`, `_` or `-`",
+    );
+    check("--client-id 1234", "client ID `1234` is not a GUID");
+    check(
+        "--tenant-id nowhere",
+        "tenant `nowhere` is neither a GUID, a domain, nor common, organizations or consumers",
+    );
+    check("--scope ' '", "no scope given");
+    check("--flow magic", "unknown flow `magic`");
+    check(
+        "--redirect-uri https://app.example",
+        "is not on this machine",
+    );
+    check("--authority http://login.example", "must use https");
+    check(
+        "--authority https://login.example/x/y",
+        "is not an https URL",
+    );
+    assert!(!jar.path(PROFILES).exists());
+}
+
+#[test]
 fn an_authority_may_be_a_cloud_have_a_slash_or_the_tenant_in_it() {
     let check = |authority: &str, base: &str| {
         let jar = Jar::empty();
