@@ -261,3 +261,25 @@ fn a_claims_challenge_is_answered_with_a_new_token() {
         ],
     );
 }
+
+#[test]
+fn a_claims_challenge_of_the_authority_itself_is_replayed() {
+    let jar = signed_in();
+    let challenge = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    jar.control().script(Fault::new(
+        Endpoint::Token,
+        Effect::Refuse(Refuse {
+            error: "interaction_required".into(),
+            codes: vec![50_076],
+            claims: Some(challenge.into()),
+            ..Refuse::default()
+        }),
+    ));
+    jar.control()
+        .configure(|settings| settings.auto_approve = true);
+    jar.ok("get-token -p demo-device");
+    let requests = jar.requests();
+    assert_eq!(requests[0].field("grant_type"), Some("refresh_token"));
+    assert!(requests[1].path.ends_with("/devicecode"));
+    assert_eq!(requests[1].field("claims"), Some(challenge));
+}
