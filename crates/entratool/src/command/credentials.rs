@@ -54,10 +54,12 @@ impl Credentials<'_> {
         }
         Err(Failure::CredentialMissing {
             profile: self.profile.name.to_string(),
-            what: match self.profile.authentication {
-                Authentication::Certificate(_) => "certificate",
-                Authentication::ClientSecret => "client secret",
-                Authentication::None => "client credential",
+            what: match &self.profile.authentication {
+                Authentication::Certificate(path) => {
+                    format!("certificate at `{}`", path.display())
+                }
+                Authentication::ClientSecret => "client secret".to_owned(),
+                Authentication::None => "client credential".to_owned(),
             },
         })
     }

@@ -95,6 +95,31 @@ fn an_unregistered_certificate_is_refused_with_its_thumbprint() {
 }
 
 #[test]
+fn what_is_wrong_with_the_file_is_named_before_any_request() {
+    let jar = jar();
+    let path = jar.path("app.pfx").display().to_string();
+    jar.write("app.pfx", "not a certificate");
+    jar.fails(
+        "get-token -p cert",
+        1,
+        &[
+            &format!("certificate `{path}` cannot be used"),
+            "a PFX (.pfx, .p12) or PEM file with certificate and key is needed",
+        ],
+    );
+    std::fs::remove_file(&path).unwrap();
+    jar.fails(
+        "get-token -p cert",
+        1,
+        &[
+            &format!("profile `cert` has no certificate at `{path}`"),
+            "--certificate PATH",
+        ],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
 fn a_wrong_password_is_noticed_when_it_is_stored() {
     let jar = jar();
     let path = jar.path("app.pfx").display().to_string();
