@@ -125,6 +125,22 @@ fn an_application_and_a_person_share_no_token() {
 }
 
 #[test]
+fn a_guest_gets_a_token_of_the_other_tenant() {
+    let jar = jar();
+    is_of(&jar, BOB, demo::SECOND_USERNAME);
+    jar.browser.forbid();
+    let other = demo::SECOND_TENANT_ID;
+    let run = jar.ok(&format!("get-token -p demo-browser {BOB} --tenant {other}"));
+    assert_eq!(claims(run.token())["tid"], other);
+    let report = jar.ok(&format!(
+        "get-token -p demo-browser {BOB} --tenant {other} --format azcli"
+    ));
+    assert_eq!(report.json()["tenant"], other);
+    let shown = jar.ok("config show demo-browser").stdout;
+    assert_eq!(shown.matches("Signed in: ").count(), 1, "{shown}");
+}
+
+#[test]
 fn an_alias_serves_whoever_signs_in() {
     let jar = Jar::new();
     jar.person_browses(|tab, url| {
