@@ -137,3 +137,18 @@ fn a_public_client_gets_along_without_a_secret() {
     let requests = jar.requests();
     assert_eq!(requests.last().unwrap().field("client_secret"), None);
 }
+
+#[test]
+fn a_missing_secret_is_noticed_before_anybody_signs_in() {
+    let jar = Jar::new();
+    std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
+    jar.fails(
+        "get-token -p demo-web",
+        1,
+        &[
+            "profile `demo-web` has no client secret",
+            "config edit -p demo-web --client-secret-stdin",
+        ],
+    );
+    assert_eq!(jar.browser.opened(), Vec::<String>::new());
+}
