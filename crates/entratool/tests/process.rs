@@ -262,6 +262,27 @@ fn many_processes_ask_the_person_once() {
 }
 
 #[test]
+fn without_a_home_a_token_is_printed_all_the_same() {
+    let stage = Stage::new();
+    let bundle = stage.emulator.certificate_bundle().unwrap();
+    let mut command = Command::new(BINARY);
+    command
+        .arg("get-token")
+        .env_clear()
+        .env("AZURE_TENANT_ID", demo::TENANT_ID)
+        .env("AZURE_CLIENT_ID", demo::CLIENT_ID)
+        .env("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET)
+        .env("AZURE_AUTHORITY_HOST", stage.emulator.authority())
+        .env("SSL_CERT_FILE", bundle);
+    let output = command.output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(text(&output.stdout).starts_with("eyJ"));
+    let warning = "warning: the token was not kept: there is no home folder to keep files in";
+    assert!(said.contains(warning), "{said}");
+}
+
+#[test]
 fn nothing_at_all_in_the_environment_is_told() {
     let output = Command::new(BINARY)
         .arg("get-token")

@@ -105,7 +105,11 @@ impl Credentials<'_> {
 
     fn stored(&self, kind: SecretKind) -> Result<Option<Secret>, Failure> {
         let name = SecretName::new(self.profile.name.as_str(), kind);
-        Ok(Secrets::new(self.world.vault()?).get(&name)?)
+        // Without a home folder nothing is stored, and the environment may still have it.
+        let Ok(vault) = self.world.vault() else {
+            return Ok(None);
+        };
+        Ok(Secrets::new(vault).get(&name)?)
     }
 
     /// Fills in for a missing credential, but never lends another application's.
