@@ -285,11 +285,16 @@ fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method,
             told.unwrap_or_else(|| RedirectUri::localhost(8080)),
         )),
         Flow::InteractiveBrowser => Method::AuthorizationCode(match told {
+            // Entra ignores the port of a localhost address, and portals show it without one.
+            Some(uri) if uri.leaves_port_open() => Redirect::Localhost(PORTS.to_vec()),
             Some(uri) => Redirect::Fixed(uri),
-            None => Redirect::Localhost(vec![8080, 5000, 0]),
+            None => Redirect::Localhost(PORTS.to_vec()),
         }),
     })
 }
+
+/// The ports to try for a browser that comes back; 0 is any free one.
+const PORTS: [u16; 3] = [8080, 5000, 0];
 
 /// Challenges arrive in base64 in a `WWW-Authenticate` header; JSON is what is sent.
 fn claims(text: &str) -> Result<String, Failure> {
