@@ -48,7 +48,7 @@ impl Lock {
     /// Takes the lock `path`, whose folder has to exist, trying again until `patience` is used up.
     ///
     /// `sleep` is called between two attempts, so its first call means that somebody else holds
-    /// the lock. Attempts come every 5 ms at first and every 100 ms in the end.
+    /// the lock. The pauses grow from 1 ms to 100 ms.
     ///
     /// # Errors
     /// [`LockError::Busy`] when patience ran out, [`LockError::Io`] where locking is impossible.
@@ -59,7 +59,7 @@ impl Lock {
         sleep: &dyn Fn(Duration),
     ) -> Result<Self, LockError> {
         let mut waited = Duration::ZERO;
-        let mut pause = Duration::from_millis(5);
+        let mut pause = Duration::from_millis(1);
         loop {
             if let Some(lock) = Self::attempt(path, sharing)? {
                 return Ok(lock);
@@ -165,7 +165,7 @@ mod tests {
         .unwrap_err();
         assert!(matches!(error, LockError::Busy { waited, .. } if waited == patience));
         assert_eq!(slept.borrow().iter().sum::<Duration>(), patience);
-        assert_eq!(slept.borrow()[0], Duration::from_millis(5));
+        assert_eq!(slept.borrow()[0], Duration::from_millis(1));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::key_store::{Backend, KeyStoreError};
 use super::name::{Kind, SealedName};
 use super::record::{Place, Record};
 use super::sealed;
-use super::{CHANGE_LOCK, SEALED_LIMIT, STORAGE_LOCK, Vault, VaultError};
+use super::{CHANGE_LOCK, SEALED_LIMIT, Vault, VaultError};
 use crate::lock::{Lock, Sharing};
 
 /// What a change of the key did.
@@ -53,7 +53,7 @@ impl Vault {
     /// What locking and removing a file may bring.
     pub fn forget_key(&self) -> Result<(), VaultError> {
         let _change = self.lock(CHANGE_LOCK, Sharing::Exclusive)?;
-        let _alone = self.lock(STORAGE_LOCK, Sharing::Exclusive)?;
+        let _alone = self.lock_alone()?;
         self.files.remove(&self.paths.record())?;
         self.known.borrow_mut().clear();
         Ok(())
@@ -129,7 +129,7 @@ impl Vault {
             }
             return Err(error.into());
         }
-        let _alone = self.lock(STORAGE_LOCK, Sharing::Exclusive)?;
+        let _alone = self.lock_alone()?;
         self.write_record(Record {
             current: Some(place),
             previous: record.current,
@@ -184,7 +184,7 @@ impl Vault {
         key: &Key,
         switched: &mut Switched,
     ) -> Result<(), VaultError> {
-        let _alone = self.lock(STORAGE_LOCK, Sharing::Exclusive)?;
+        let _alone = self.lock_alone()?;
         let path = self.paths.sealed(name);
         let Some(bytes) = self.files.read(&path, SEALED_LIMIT)? else {
             return Ok(());

@@ -186,7 +186,7 @@ impl Vault {
         let folder = self.paths.folder(name.kind);
         self.establish()?;
         let record = {
-            let _writing = self.lock(STORAGE_LOCK, Sharing::Shared)?;
+            let _writing = self.lock_for_writing()?;
             let record = self.record()?;
             let place = record.current.ok_or(VaultError::Restless)?;
             let key = self.key_at(place)?;
@@ -210,7 +210,7 @@ impl Vault {
         if !path.exists() {
             return Ok(false);
         }
-        let _writing = self.lock(STORAGE_LOCK, Sharing::Shared)?;
+        let _writing = self.lock_for_writing()?;
         Ok(self.files.remove(&path)?)
     }
 
@@ -277,6 +277,20 @@ impl Vault {
         })
     }
 
+    /// Keeps the key from being changed, together with other writers.
+    fn lock_for_writing(&self) -> Result<Lock, VaultError> {
+        // Held for an instant only: whoever wants to be alone keeps the gate, so that ever new
+        // writers cannot keep it waiting for ever.
+        let _gate = self.lock(GATE_LOCK, Sharing::Shared)?;
+        self.lock(STORAGE_LOCK, Sharing::Shared)
+    }
+
+    /// Keeps everybody from writing.
+    fn lock_alone(&self) -> Result<[Lock; 2], VaultError> {
+        let gate = self.lock(GATE_LOCK, Sharing::Exclusive)?;
+        Ok([gate, self.lock(STORAGE_LOCK, Sharing::Exclusive)?])
+    }
+
     fn lock(&self, name: &str, sharing: Sharing) -> Result<Lock, VaultError> {
         let folder = self.paths.locks();
         self.files.ensure_folder(&folder)?;
@@ -300,6 +314,8 @@ impl fmt::Debug for Vault {
 
 /// Held by writers together, and alone by whoever changes the key.
 const STORAGE_LOCK: &str = "storage.lock";
+/// Passed by everybody on the way to the storage lock; kept by whoever holds that one alone.
+const GATE_LOCK: &str = "storage-gate.lock";
 /// Held by the one process that changes the key, for as long as that takes.
 const CHANGE_LOCK: &str = "key-change.lock";
 /// How long other processes are waited for; they hold these locks for milliseconds, or, while a

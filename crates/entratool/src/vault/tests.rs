@@ -21,6 +21,10 @@ fn paths(folder: &Path) -> Paths {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "threads of these tests wait for each other"
+)]
 fn vault_on(files: Files, folder: &Path) -> Vault {
     let paths = paths(folder);
     let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
@@ -108,6 +112,7 @@ fn what_was_sealed_opens_in_another_process() {
         [
             format!("config/key-{id}"),
             "config/locks/key-change.lock".to_owned(),
+            "config/locks/storage-gate.lock".to_owned(),
             "config/locks/storage.lock".to_owned(),
             "config/storage.json".to_owned(),
             "msal/cache/token.=demo.sealed".to_owned(),
@@ -451,6 +456,60 @@ fn readers_see_everything_while_the_key_changes() {
             writer.switch(Backend::KeyFile).unwrap();
         }
         done.store(true, Ordering::SeqCst);
+    });
+    assert_eq!(keys(folder.path()), 1);
+}
+
+#[test]
+fn a_first_use_by_many_at_once_makes_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for index in 0..16 {
+            let folder = folder.path();
+            scope.spawn(move || {
+                let name = token(&format!("p{index}"));
+                let text = Secret::from(name.identity());
+                vault(folder).seal(&name, &text).unwrap();
+            });
+        }
+    });
+    let reader = vault(folder.path());
+    for index in 0..16 {
+        let name = token(&format!("p{index}"));
+        assert_eq!(text_of(&reader, &name), Some(name.identity()));
+    }
+    assert_eq!(keys(folder.path()), 1);
+}
+
+#[test]
+fn nothing_written_while_the_key_changes_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..4)
+            .map(|index| {
+                let (folder, done) = (folder.path(), &done);
+                scope.spawn(move || {
+                    let name = token(&format!("p{index}"));
+                    let mut count = 0;
+                    while !done.load(Ordering::SeqCst) {
+                        count += 1;
+                        let text = Secret::from(count.to_string());
+                        vault(folder).seal(&name, &text).unwrap();
+                    }
+                    (name, count)
+                })
+            })
+            .collect();
+        let switcher = vault(folder.path());
+        for _ in 0..10 {
+            switcher.switch(Backend::KeyFile).unwrap();
+        }
+        done.store(true, Ordering::SeqCst);
+        for writer in writers {
+            let (name, count) = writer.join().unwrap();
+            assert_eq!(text_of(&switcher, &name), Some(count.to_string()));
+        }
     });
     assert_eq!(keys(folder.path()), 1);
 }

@@ -7,7 +7,7 @@ use entra::secret::Secret;
 
 use super::name::{Kind, SealedName};
 use super::sealed::SealedError;
-use super::{STORAGE_LOCK, Vault, VaultError};
+use super::{Vault, VaultError};
 use crate::lock::{Lock, Sharing};
 
 /// The cached tokens of one profile.
@@ -122,7 +122,7 @@ impl TokenGuard<'_> {
         if let Some(warning) = &mut loaded.warning {
             let vault = self.file.vault;
             // A change of the key may be writing the same file.
-            let _writing = vault.lock(STORAGE_LOCK, Sharing::Shared)?;
+            let _writing = vault.lock_for_writing()?;
             let path = vault.paths.sealed(&self.file.name);
             // Where it cannot be renamed, saving replaces it.
             warning.set_aside = vault.files.set_aside(&path).ok();

@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "a test ends where something unexpected happens"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests play the process, with its environment and its clock"
+)]
 
 mod key_stores;
 mod kill;

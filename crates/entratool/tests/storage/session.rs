@@ -70,22 +70,36 @@ pub(crate) fn output_of(program: &str, arguments: &[&str]) -> String {
 
 /// The process that offers the Secret Service on this session's bus.
 pub(crate) fn service_process() -> String {
-    let answer = output_of(
-        "dbus-send",
-        &[
-            "--session",
-            "--print-reply=literal",
-            "--dest=org.freedesktop.DBus",
-            "/",
-            "org.freedesktop.DBus.GetConnectionUnixProcessID",
-            "string:org.freedesktop.secrets",
-        ],
-    );
+    // Returns when the name has an owner; a daemon that has just forked off may not be there yet.
+    ask_bus(&[
+        "StartServiceByName",
+        "string:org.freedesktop.secrets",
+        "uint32:0",
+    ]);
+    let answer = ask_bus(&[
+        "GetConnectionUnixProcessID",
+        "string:org.freedesktop.secrets",
+    ]);
     answer.split_whitespace().last().unwrap().to_owned()
+}
+
+/// Calls the bus itself; the method comes first.
+fn ask_bus(call: &[&str]) -> String {
+    let method = format!("org.freedesktop.DBus.{}", call[0]);
+    let mut arguments = vec![
+        "--session",
+        "--print-reply=literal",
+        "--dest=org.freedesktop.DBus",
+        "/org/freedesktop/DBus",
+        &method,
+    ];
+    arguments.extend(&call[1..]);
+    output_of("dbus-send", &arguments)
 }
 
 /// Locks the login keyring of this session.
 pub(crate) fn lock_keyring() {
+    service_process();
     output_of(
         "dbus-send",
         &[
