@@ -145,8 +145,8 @@ pub struct Asked {
     pub redirect_uri: Option<String>,
     /// The thumbprint of the certificate that proves who the application is.
     pub thumbprint: Option<String>,
-    /// The portal of the authority's cloud.
-    pub portal: &'static str,
+    /// The authority's base URL, without the tenant.
+    pub authority: String,
     /// This machine's time when it failed, in seconds since 1970.
     pub now: i64,
 }

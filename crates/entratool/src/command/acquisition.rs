@@ -7,7 +7,6 @@ use clap::Args;
 use entra::acquire::{Acquired, Policy};
 use entra::authority::Tenant;
 use entra::client::RedirectUri;
-use entra::cloud::Cloud;
 use entra::grant::{Method, TokenRequest};
 use entra::ports::{Ports, Redirect, TokenStore};
 use entra::scope::Scopes;
@@ -224,12 +223,7 @@ impl<'a> Acquisition<'a> {
                 Method::ClientCredentials | Method::DeviceCode => None,
             },
             thumbprint: credentials::thumbprint(&self.selected.profile, self.world),
-            portal: self
-                .request
-                .authority
-                .cloud()
-                .unwrap_or(Cloud::Public)
-                .portal(),
+            authority: self.request.authority.base().to_owned(),
             now: self.world.now().unix(),
         }
     }

@@ -91,7 +91,7 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         tenant: Some(&asked.tenant),
         scope: Some(&asked.scopes),
         redirect_uri: asked.redirect_uri.as_deref(),
-        portal: Some(asked.portal),
+        authority: Some(&asked.authority),
         thumbprint: asked.thumbprint.as_deref(),
         ..Facts::default()
     };
