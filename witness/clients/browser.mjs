@@ -1,7 +1,7 @@
 // A person at a browser: opens an address in Chromium and fills in the forms that come, until none is left.
 //
 // `node browser.mjs SETTINGS ADDRESS [USER-CODE]`, SETTINGS being JSON: {"username", "password",
-// "refuse" (optional: cancels instead of consenting), "dark" (optional), "screenshots" (a folder, optional),
+// "refuse" (optional: cancels at the first form), "dark" (optional), "screenshots" (a folder, optional),
 // "port" (where to report)}. The report is JSON: {"address", "title", "text", "pages"} of the last page, or {"error"}.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -50,7 +50,7 @@ async function visit() {
 async function signIn(page) {
   const pages = [];
   while (pages.length < MOST_PAGES) {
-    await page.waitForLoadState();
+    await page.waitForLoadState('networkidle');
     pages.push(await page.title());
     if (settings.screenshots) await page.screenshot({ path: join(settings.screenshots, `${pages.length}.png`) });
     if (!(await submitForm(page))) break;
@@ -60,23 +60,22 @@ async function signIn(page) {
 
 /** Fills in and sends the form of the page; false if it has none, or is the client's own last page. */
 async function submitForm(page) {
-  if (page.url().startsWith('http://')) return false;
+  // With `form_post` the authority's last page sends itself to the client.
+  if ((await page.locator('form[action^="http://"]').count()) > 0) await page.waitForURL(/^http:/);
+  if (page.url().startsWith('http:')) return false;
   const submit = page.locator('button:visible, input[type=submit]:visible');
   if ((await submit.count()) === 0) return false;
   await fill(page, 'input[name=user_code]:visible', userCode);
   await fill(page, 'input[name=login]:visible, input[type=email]:visible, input[name=username]:visible', settings.username);
-  const asksForPassword = await fill(page, 'input[type=password]:visible', settings.password);
-  const refusal = page.getByText(/cancel|decline/i).locator('visible=true');
-  const refuses = settings.refuse && !asksForPassword && (await refusal.count()) > 0;
-  await Promise.all([page.waitForEvent('framenavigated'), (refuses ? refusal : submit).first().click()]);
+  await fill(page, 'input[type=password]:visible', settings.password);
+  const refusal = page.getByText(/cancel|decline/i);
+  await Promise.all([page.waitForEvent('framenavigated'), (settings.refuse ? refusal : submit).first().click()]);
   return true;
 }
 
 async function fill(page, selector, value) {
   const field = page.locator(selector);
-  if (value === undefined || (await field.count()) === 0) return false;
-  await field.first().fill(value);
-  return true;
+  if (value !== undefined && (await field.count()) > 0) await field.first().fill(value);
 }
 
 /** An address without what the authority answered: codes do not belong in reports. */

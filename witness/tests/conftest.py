@@ -1,6 +1,7 @@
 """Fixtures: the command in a throw-away home, the emulator, and oidc-provider, each stopped by its own handle."""
 
 import os
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def entratool(binary, tmp_path):
 def emulator(binary, tmp_path_factory):
     """One running emulator: what `emulator start --json` says of itself."""
     home = tmp_path_factory.mktemp("emulator")
-    with server.running([binary, "emulator", "start", "--json"], home) as ready:
+    with server.running([binary, "emulator", "start", "--port", "0", "--json"], home) as ready:
         yield ready | DEMO_WEB_APPLICATION
 
 
@@ -83,3 +84,14 @@ def person(tmp_path):
         return Person(WITNESS, folder, username, password, **settings)
 
     return arrive
+
+
+@pytest.fixture
+def python_browser():
+    """Makes a person the browser that Python's `webbrowser` opens: `python_browser(someone)`."""
+
+    def use(someone: Person) -> None:
+        path = str(someone.browser)
+        webbrowser.register(path, None, webbrowser.GenericBrowser(path), preferred=True)
+
+    return use

@@ -21,9 +21,9 @@ def someone(emulator, person):
 
 
 @pytest.fixture
-def browser(someone, monkeypatch):
+def browser(someone, python_browser):
     """The same person where Python's `webbrowser` looks."""
-    monkeypatch.setenv("BROWSER", f"{someone.browser} %s")
+    python_browser(someone)
     return someone
 
 

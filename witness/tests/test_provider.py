@@ -59,8 +59,8 @@ def test_a_certificate(entratool, provider, client_certificate, kind):
         **password,
     )
     token = entratool.succeed("get-token", "-p", "cert-profile", "-f", "ClientCredentials", "--silent").strip()
-    assert claims(provider, token)["appid"] == provider["certificateClientId"]
     sent = provider["requests"]()[-1]["form"]
+    assert claims(provider, token)["appid"] == provider["certificateClientId"]
     assert "client_secret" not in sent
     header = jwt.get_unverified_header(sent["client_assertion"])
     assert header["alg"] == "PS256"

@@ -27,9 +27,9 @@ def test_a_wrong_secret_is_refused_as_entra_does(provider):
     assert {"trace_id", "correlation_id", "timestamp"} <= result.keys()
 
 
-def test_msal_signs_a_person_in_and_refreshes(provider, person, monkeypatch):
+def test_msal_signs_a_person_in_and_refreshes(provider, person, python_browser):
     someone = person(provider["username"], provider["password"])
-    monkeypatch.setenv("BROWSER", f"{someone.browser} %s")
+    python_browser(someone)
     application = public_application(provider)
     result = application.acquire_token_interactive([f"{GRAPH}/User.Read"], timeout=60)
     assert claims(provider, result["access_token"])["upn"] == provider["username"]

@@ -15,7 +15,6 @@ FRESH = {"client_assertion", "code", "code_challenge", "code_verifier", "device_
 EXPLAINED = {
     ("device poll", "code"): "MSAL repeats the device code as `code` for a service of 2020; RFC 8628 has no such field",
     ("*", "redirect_uri"): "each listens on a port of its own",
-    ("*", "response_mode"): "MSAL asks for form_post only; the command reads a query as well and needs no script in the page",
 }
 
 
@@ -41,14 +40,14 @@ def test_client_credentials_with_a_secret(entratool, provider, log):
     check("client credentials", ours[0]["form"], theirs[0]["form"])
 
 
-def test_signing_in_at_a_browser(entratool, provider, person, log, monkeypatch):
+def test_signing_in_at_a_browser(entratool, provider, person, log, python_browser):
     someone = person(provider["username"], provider["password"])
     entratool.create_profile("me", provider, "InteractiveBrowser", scope=USER_READ)
     before = len(provider["requests"]())
     entratool.succeed("get-token", "-p", "me", BROWSER=str(someone.browser))
     someone.report()
     ours = provider["requests"]()[before:]
-    monkeypatch.setenv("BROWSER", f"{someone.browser} %s")
+    python_browser(someone)
     before = len(provider["requests"]())
     application = public_application(provider)
     application.acquire_token_interactive([USER_READ], timeout=60)

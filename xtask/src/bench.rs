@@ -101,7 +101,7 @@ impl Bench {
     fn prepare(&self) -> Result<String, String> {
         let mut emulator = self.command(&self.binary);
         let mut emulator = emulator
-            .args(["emulator", "start", "--json"])
+            .args(["emulator", "start", "--port", "0", "--json"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
