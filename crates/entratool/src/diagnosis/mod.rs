@@ -168,6 +168,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         )),
         Failure::File(error) => general("file").because_of(error),
         Failure::FlowUnsuitable { .. } => usage(),
+        Failure::Import { .. } => general("import"),
         Failure::InvalidToken(_) => general("invalidToken").hint(
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),
