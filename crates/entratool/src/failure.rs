@@ -60,6 +60,14 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
+    /// What was to be imported cannot be.
+    #[error("`{}` cannot be imported: {problem}", .from.display())]
+    Import {
+        /// The file; `-` is standard input.
+        from: PathBuf,
+        /// Why.
+        problem: String,
+    },
     /// Standard input or output failed.
     #[error("{what}")]
     Io {

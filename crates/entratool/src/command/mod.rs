@@ -12,9 +12,11 @@ pub mod get_token;
 mod input;
 pub mod inspect;
 mod output;
+mod passphrase;
 mod person;
 pub mod refresh;
 mod selection;
+pub mod storage;
 mod token_input;
 mod token_store;
 
@@ -43,6 +45,9 @@ pub enum Command {
     /// Look after the kept tokens
     #[command(subcommand)]
     Cache(cache::CacheCommand),
+    /// Show and choose where the key to secrets and tokens is kept
+    #[command(subcommand)]
+    Storage(storage::StorageCommand),
     /// Run a local stand-in for Entra ID, for trying things out
     #[cfg(feature = "emulator")]
     #[command(subcommand)]
@@ -59,6 +64,7 @@ impl Command {
             Self::Discover(arguments) => arguments.json,
             Self::Explain(arguments) => arguments.json,
             Self::Config(command) => command.json(),
+            Self::Storage(command) => command.json(),
             Self::Inspect(_) | Self::Cache(_) => false,
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.json(),
@@ -79,6 +85,7 @@ impl Command {
             Self::Explain(arguments) => explain::run(arguments, world),
             Self::Config(command) => command.run(world),
             Self::Cache(command) => command.run(world),
+            Self::Storage(command) => command.run(world),
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.run(world),
         }

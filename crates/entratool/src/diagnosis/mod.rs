@@ -170,6 +170,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::FlowUnsuitable { profile, .. } => usage().hint(format!(
             "set the tenant with `entratool config edit -p {profile} --tenant-id TENANT`, or pass `--tenant TENANT`"
         )),
+        Failure::Import { .. } => general("import"),
         Failure::InvalidToken(_) => general("invalidToken").hint(
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),
