@@ -44,6 +44,9 @@ pub enum Failure {
     /// A profile of that name is already there.
     #[error("profile `{0}` already exists")]
     Exists(String),
+    /// A file that is to be made is already there.
+    #[error("`{}` already exists", .0.display())]
+    FileExists(PathBuf),
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),

@@ -13,7 +13,7 @@ use entra::ports::{Ports, Redirect, TokenStore};
 use entra::scope::Scopes;
 use entra::token::Token;
 
-use crate::command::credentials::{self, Credentials};
+use crate::command::credentials::Credentials;
 use crate::command::person::Person;
 use crate::command::selection::Selected;
 use crate::command::token_store::{KeptTokens, NoTokens};
@@ -155,7 +155,7 @@ impl<'a> Acquisition<'a> {
     /// The kept token, however old; nothing is asked of anybody.
     pub(super) fn kept(&self) -> Result<Option<Token>, Failure> {
         let store = KeptTokens::new(self.world, &self.selected.cache_name);
-        entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error))
+        entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error, None))
     }
 
     fn with_ports(
@@ -176,7 +176,7 @@ impl<'a> Acquisition<'a> {
             flow: self.flow,
             sign_in: &self.sign_in,
         };
-        let credentials = Credentials { world, profile };
+        let credentials = Credentials::new(world, profile, self.selected.origin);
         let ports = Ports {
             http: http.as_ref(),
             clock: world.machine.clock(),
@@ -186,7 +186,8 @@ impl<'a> Acquisition<'a> {
             interaction: (!self.sign_in.no_interaction).then_some(&person),
             timeout: self.timeout,
         };
-        let acquired = work(&ports).map_err(|error| self.failed(error))?;
+        let acquired =
+            work(&ports).map_err(|error| self.failed(error, credentials.used_thumbprint()))?;
         if let Some(notice) = world
             .vault()
             .ok()
@@ -202,14 +203,14 @@ impl<'a> Acquisition<'a> {
         Ok(acquired)
     }
 
-    fn failed(&self, error: entra::Error) -> Failure {
+    fn failed(&self, error: entra::Error, thumbprint: Option<String>) -> Failure {
         Failure::Token {
-            asked: Box::new(self.asked()),
+            asked: Box::new(self.asked(thumbprint)),
             error,
         }
     }
 
-    fn asked(&self) -> Asked {
+    fn asked(&self, thumbprint: Option<String>) -> Asked {
         Asked {
             profile: self.selected.profile.name.to_string(),
             client_id: self.request.client_id.to_string(),
@@ -223,7 +224,7 @@ impl<'a> Acquisition<'a> {
                 }
                 Method::ClientCredentials | Method::DeviceCode => None,
             },
-            thumbprint: credentials::thumbprint(&self.selected.profile, self.world),
+            thumbprint,
             portal: self
                 .request
                 .authority

@@ -167,6 +167,8 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "use `--overwrite` to replace it, or `entratool config edit -p {name}` to change it"
         )),
         Failure::File(error) => general("file").because_of(error),
+        Failure::FileExists(_) => general("fileExists")
+            .hint("use `--overwrite` to replace it, or `--output` for another name"),
         Failure::FlowUnsuitable { .. } => usage(),
         Failure::InvalidToken(_) => general("invalidToken").hint(
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
