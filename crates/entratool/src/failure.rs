@@ -148,6 +148,8 @@ pub struct Asked {
     pub redirect_uri: Option<String>,
     /// The thumbprint of the certificate that proves who the application is.
     pub thumbprint: Option<String>,
+    /// Until when that certificate is valid, in seconds since 1970.
+    pub certificate_end: Option<i64>,
     /// The portal of the authority's cloud.
     pub portal: &'static str,
     /// This machine's time when it failed, in seconds since 1970.

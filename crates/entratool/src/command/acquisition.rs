@@ -13,7 +13,7 @@ use entra::ports::{Ports, Redirect, TokenStore};
 use entra::scope::Scopes;
 use entra::token::Token;
 
-use crate::command::credentials::Credentials;
+use crate::command::credentials::{Credentials, UsedCertificate};
 use crate::command::person::Person;
 use crate::command::selection::Selected;
 use crate::command::token_store::{KeptTokens, NoTokens};
@@ -187,7 +187,7 @@ impl<'a> Acquisition<'a> {
             timeout: self.timeout,
         };
         let acquired =
-            work(&ports).map_err(|error| self.failed(error, credentials.used_thumbprint()))?;
+            work(&ports).map_err(|error| self.failed(error, credentials.used_certificate()))?;
         if let Some(notice) = world
             .vault()
             .ok()
@@ -203,14 +203,14 @@ impl<'a> Acquisition<'a> {
         Ok(acquired)
     }
 
-    fn failed(&self, error: entra::Error, thumbprint: Option<String>) -> Failure {
+    fn failed(&self, error: entra::Error, used: Option<&UsedCertificate>) -> Failure {
         Failure::Token {
-            asked: Box::new(self.asked(thumbprint)),
+            asked: Box::new(self.asked(used)),
             error,
         }
     }
 
-    fn asked(&self, thumbprint: Option<String>) -> Asked {
+    fn asked(&self, used: Option<&UsedCertificate>) -> Asked {
         Asked {
             profile: self.selected.profile.name.to_string(),
             client_id: self.request.client_id.to_string(),
@@ -224,7 +224,8 @@ impl<'a> Acquisition<'a> {
                 }
                 Method::ClientCredentials | Method::DeviceCode => None,
             },
-            thumbprint,
+            thumbprint: used.map(|used| used.thumbprint.clone()),
+            certificate_end: used.map(|used| used.not_after.unix()),
             portal: self
                 .request
                 .authority

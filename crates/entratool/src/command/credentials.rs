@@ -7,6 +7,7 @@ use entra::certificate::Certificate;
 use entra::jwt::sign::ClientAssertion;
 use entra::ports::{BoxedError, ClientCredential, CredentialSource};
 use entra::secret::Secret;
+use entra::token::Timestamp;
 
 use crate::command::certificate::file;
 use crate::command::input;
@@ -21,7 +22,16 @@ pub(super) struct Credentials<'a> {
     world: &'a World<'a>,
     profile: &'a Profile,
     origin: Origin,
-    thumbprint: OnceCell<String>,
+    used: OnceCell<UsedCertificate>,
+}
+
+/// The certificate that signed a request.
+#[derive(Clone, Debug)]
+pub(super) struct UsedCertificate {
+    /// SHA-1, as the portal shows it.
+    pub(super) thumbprint: String,
+    /// Until when it is valid.
+    pub(super) not_after: Timestamp,
 }
 
 /// Where a profile comes from.
@@ -39,13 +49,13 @@ impl<'a> Credentials<'a> {
             world,
             profile,
             origin,
-            thumbprint: OnceCell::new(),
+            used: OnceCell::new(),
         }
     }
 
-    /// The SHA-1 thumbprint of the certificate that signed a request, as the portal shows it.
-    pub(super) fn used_thumbprint(&self) -> Option<String> {
-        self.thumbprint.get().cloned()
+    /// The certificate that signed a request, if one did.
+    pub(super) fn used_certificate(&self) -> Option<&UsedCertificate> {
+        self.used.get()
     }
 
     /// The profile's certificate with its key, as the file is now: a rotated one is picked up by
@@ -100,7 +110,11 @@ impl Credentials<'_> {
     fn assertion(&self, path: &Path, audience: &str) -> Result<ClientCredential, Failure> {
         let certificate = self.certificate(path)?;
         // A request that is made again needs a new assertion, but no new warning.
-        if self.thumbprint.set(certificate.thumbprint_sha1()).is_ok() {
+        let used = UsedCertificate {
+            thumbprint: certificate.thumbprint_sha1(),
+            not_after: certificate.not_after(),
+        };
+        if self.used.set(used).is_ok() {
             file::warn(path, certificate.leaf(), self.world);
         }
         let entropy = |bytes: &mut [u8]| self.world.machine.entropy().fill(bytes);
