@@ -12,7 +12,7 @@ use entra::ports::{Ports, Redirect, TokenStore};
 use entra::scope::Scopes;
 use entra::token::Token;
 
-use crate::command::credentials::{self, Credentials};
+use crate::command::credentials::{Credentials, UsedCertificate};
 use crate::command::person::Person;
 use crate::command::selection::Selected;
 use crate::command::token_store::{KeptTokens, NoTokens};
@@ -154,7 +154,7 @@ impl<'a> Acquisition<'a> {
     /// The kept token, however old; nothing is asked of anybody.
     pub(super) fn kept(&self) -> Result<Option<Token>, Failure> {
         let store = KeptTokens::new(self.world, &self.selected.cache_name);
-        entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error))
+        entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error, None))
     }
 
     fn with_ports(
@@ -175,7 +175,7 @@ impl<'a> Acquisition<'a> {
             flow: self.flow,
             sign_in: &self.sign_in,
         };
-        let credentials = Credentials { world, profile };
+        let credentials = Credentials::new(world, profile, self.selected.origin);
         let ports = Ports {
             http: http.as_ref(),
             clock: world.machine.clock(),
@@ -185,7 +185,8 @@ impl<'a> Acquisition<'a> {
             interaction: (!self.sign_in.no_interaction).then_some(&person),
             timeout: self.timeout,
         };
-        let acquired = work(&ports).map_err(|error| self.failed(error))?;
+        let acquired =
+            work(&ports).map_err(|error| self.failed(error, credentials.used_certificate()))?;
         if let Some(notice) = world
             .vault()
             .ok()
@@ -201,14 +202,14 @@ impl<'a> Acquisition<'a> {
         Ok(acquired)
     }
 
-    fn failed(&self, error: entra::Error) -> Failure {
+    fn failed(&self, error: entra::Error, used: Option<&UsedCertificate>) -> Failure {
         Failure::Token {
-            asked: Box::new(self.asked()),
+            asked: Box::new(self.asked(used)),
             error,
         }
     }
 
-    fn asked(&self) -> Asked {
+    fn asked(&self, used: Option<&UsedCertificate>) -> Asked {
         Asked {
             profile: self.selected.profile.name.to_string(),
             client_id: self.request.client_id.to_string(),
@@ -222,7 +223,8 @@ impl<'a> Acquisition<'a> {
                 }
                 Method::ClientCredentials | Method::DeviceCode => None,
             },
-            thumbprint: credentials::thumbprint(&self.selected.profile, self.world),
+            thumbprint: used.map(|used| used.thumbprint.clone()),
+            certificate_end: used.map(|used| used.not_after.unix()),
             authority: self.request.authority.base().to_owned(),
             now: self.world.now().unix(),
         }

@@ -171,6 +171,8 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "set the tenant with `entratool config edit -p {profile} --tenant-id TENANT`, or pass `--tenant TENANT`"
         )),
         Failure::Import { .. } => general("import"),
+        Failure::FileExists(_) => general("fileExists")
+            .hint("use `--overwrite` to replace it, or `--output` for another name"),
         Failure::InvalidToken(_) => general("invalidToken").hint(
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),
