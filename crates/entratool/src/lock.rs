@@ -1,6 +1,6 @@
 //! Locks between processes, which end with the process that holds them.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +19,8 @@ pub enum Sharing {
 /// It is advisory: it holds off only those who ask for it. The lock file itself stays empty.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+    path: PathBuf,
 }
 
 /// Why a lock could not be had.
@@ -86,17 +87,54 @@ impl Lock {
             path: path.to_owned(),
             source,
         };
-        let file = open(path).map_err(failed)?;
-        let locked = match sharing {
-            Sharing::Exclusive => file.try_lock(),
-            Sharing::Shared => file.try_lock_shared(),
-        };
-        match locked {
-            Ok(()) => Ok(Some(Self { _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+        loop {
+            let file = open(path).map_err(failed)?;
+            let locked = match sharing {
+                Sharing::Exclusive => file.try_lock(),
+                Sharing::Shared => file.try_lock_shared(),
+            };
+            match locked {
+                // Its last holder may have removed the file while we opened it.
+                Ok(()) if !has_name(&file, path) => {}
+                Ok(()) => {
+                    let path = path.to_owned();
+                    return Ok(Some(Self { file, path }));
+                }
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+            }
         }
     }
+
+    /// Gives the lock up and removes its file, which nobody will need again.
+    ///
+    /// Whoever waits for it finds that it is gone, and makes a new one. Windows does not remove a
+    /// file that others have open; there it may stay.
+    pub fn remove(self) {
+        if cfg!(unix) {
+            // While it is held: after that it may be somebody else's.
+            let _ = fs::remove_file(&self.path);
+        } else {
+            drop(self.file);
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Whether `path` still leads to `file`.
+#[cfg(unix)]
+fn has_name(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(ours), Ok(named)) => (ours.dev(), ours.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+/// Windows keeps the name of a file that somebody has open.
+#[cfg(not(unix))]
+fn has_name(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 fn open(path: &Path) -> io::Result<File> {
@@ -177,6 +215,27 @@ mod tests {
             held.borrow_mut().take();
         })
         .unwrap();
+    }
+
+    #[test]
+    fn a_removed_lock_excludes_whoever_opened_it_before() {
+        let folder = folder();
+        let path = folder.path().join("lock");
+        let held = RefCell::new(Lock::attempt(&path, Sharing::Exclusive).unwrap());
+        let next = RefCell::new(None);
+        Lock::acquire(&path, Sharing::Exclusive, Duration::from_secs(1), &|_| {
+            if let Some(held) = held.borrow_mut().take() {
+                held.remove();
+                // Another process is faster than the one that waits.
+                *next.borrow_mut() = Lock::attempt(&path, Sharing::Exclusive).unwrap();
+                assert!(next.borrow().is_some());
+            } else {
+                next.borrow_mut().take().unwrap().remove();
+            }
+        })
+        .unwrap()
+        .remove();
+        assert!(!path.exists());
     }
 
     #[test]

@@ -113,6 +113,10 @@ fn patiently(change: impl Fn() -> io::Result<()>) -> io::Result<()> {
 
 /// Under Windows a virus scanner or a reader may hold the file for a moment.
 #[cfg(windows)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a matter of this file system only"
+)]
 fn patiently(change: impl Fn() -> io::Result<()>) -> io::Result<()> {
     const ACCESS_DENIED: i32 = 5;
     const SHARING_VIOLATION: i32 = 32;

@@ -143,18 +143,24 @@ impl Files {
         }
     }
 
-    /// Renames `path` to `path.damaged`, over an earlier one; returns the new path.
+    /// Renames `path` to its [`Files::aside`], over an earlier one; returns the new path.
     ///
     /// # Errors
     /// What the operating system says.
     pub fn set_aside(&self, path: &Path) -> Result<PathBuf, FileError> {
-        let mut aside = path.as_os_str().to_owned();
-        aside.push(".damaged");
-        let aside = PathBuf::from(aside);
+        let aside = Self::aside(path);
         self.disk
             .rename(path, &aside)
             .map_err(FileError::io("set aside", path))?;
         Ok(aside)
+    }
+
+    /// The name that a damaged file gets: `path.damaged`.
+    #[must_use]
+    pub fn aside(path: &Path) -> PathBuf {
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(".damaged");
+        aside.into()
     }
 
     /// Makes `folder` and what is missing above it, each for this user only (0700).

@@ -70,23 +70,21 @@ impl Vault {
         if self.record()?.current.is_some() {
             return Ok(());
         }
-        let mut refusals = Vec::new();
-        let mut last = None;
+        let (mut first, mut last) = (None, None);
         for backend in self.stores.preferred() {
             self.finish(&change)?;
             match self.begin(backend, &change) {
                 Ok(()) => {
-                    self.notice.set(notice(backend, &refusals));
+                    self.notice.set(notice(backend, first.as_ref()));
                     return Ok(());
                 }
-                Err(VaultError::KeyStore(error)) => {
-                    refusals.push(error.to_string());
-                    last = Some(error);
-                }
+                Err(VaultError::KeyStore(error)) if first.is_none() => first = Some(error),
+                Err(VaultError::KeyStore(error)) => last = Some(error),
                 Err(error) => return Err(error),
             }
         }
         Err(last
+            .or(first)
             .unwrap_or(KeyStoreError::Unsupported(Backend::KeyFile))
             .into())
     }
@@ -230,17 +228,49 @@ impl Vault {
     }
 }
 
-/// What to say about the place that was found for the first key; nothing if it is the best one.
-fn notice(backend: Backend, refusals: &[String]) -> Option<String> {
-    if refusals.is_empty() && backend != Backend::KeyFile {
-        return None;
-    }
-    let because = match refusals {
-        [] => String::new(),
-        refusals => format!(" because {}", refusals.join(" and ")),
+/// What to say about the place that was found for the first key, after `refusal` by the best one.
+fn notice(backend: Backend, refusal: Option<&KeyStoreError>) -> Option<String> {
+    let reason = match refusal {
+        None => String::new(),
+        Some(KeyStoreError::Locked(_)) => "the keyring is locked, so ".to_owned(),
+        Some(KeyStoreError::NoAnswer { .. }) => "the keyring does not answer, so ".to_owned(),
+        Some(_) => "no keyring is available, so ".to_owned(),
+    };
+    let place = match backend {
+        Backend::KeyFile => "a file that only you can read",
+        Backend::Passphrase => "a file that opens with your passphrase",
+        Backend::SecretService | Backend::Keychain | Backend::Dpapi => return None,
     };
     Some(format!(
-        "the key to your secrets and tokens is kept in a `{backend}`{because}: {}",
+        "{reason}the key to your secrets and tokens is kept in {place}: {}",
         backend.protection()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_is_one_sentence_about_what_is_not_the_best() {
+        let backend = Backend::SecretService;
+        let absent = KeyStoreError::Unavailable {
+            backend,
+            reason: "x".to_owned(),
+        };
+        assert_eq!(notice(backend, None), None);
+        assert_eq!(
+            notice(Backend::KeyFile, Some(&absent)).unwrap(),
+            "no keyring is available, so the key to your secrets and tokens is kept in a file \
+             that only you can read: protected against other users of this machine only, not \
+             against programs that run as you, a stolen disk or a backup"
+        );
+        let locked = notice(Backend::Passphrase, Some(&KeyStoreError::Locked(backend))).unwrap();
+        assert!(
+            locked.starts_with("the keyring is locked, so the key"),
+            "{locked}"
+        );
+        let chosen = notice(Backend::KeyFile, None).unwrap();
+        assert!(chosen.starts_with("the key to your secrets"), "{chosen}");
+    }
 }

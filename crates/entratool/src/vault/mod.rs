@@ -201,16 +201,18 @@ impl Vault {
         Ok(())
     }
 
-    /// Removes the file of `name`; says whether it was there.
+    /// Removes the file of `name`, and one of it that was set aside; says whether it was there.
     ///
     /// # Errors
     /// What locking and removing a file may bring.
     pub fn remove(&self, name: &SealedName) -> Result<bool, VaultError> {
         let path = self.paths.sealed(name);
-        if !path.exists() {
+        let aside = Files::aside(&path);
+        if !path.exists() && !aside.exists() {
             return Ok(false);
         }
         let _writing = self.lock_for_writing()?;
+        self.files.remove(&aside)?;
         Ok(self.files.remove(&path)?)
     }
 

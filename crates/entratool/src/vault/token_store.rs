@@ -91,7 +91,7 @@ impl<'vault> TokenFile<'vault> {
         let lock = Lock::acquire(&path, Sharing::Exclusive, patience, sleep)?;
         Ok(TokenGuard {
             file: self.clone(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -108,7 +108,7 @@ impl<'vault> TokenFile<'vault> {
 #[derive(Debug)]
 pub struct TokenGuard<'vault> {
     file: TokenFile<'vault>,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl TokenGuard<'_> {
@@ -144,5 +144,15 @@ impl TokenGuard<'_> {
     /// See [`Vault::remove`].
     pub fn remove(&self) -> Result<bool, VaultError> {
         self.file.remove()
+    }
+
+    /// Removes the cached tokens and the lock's file, for a profile that is no more.
+    ///
+    /// # Errors
+    /// See [`Vault::remove`].
+    pub fn retire(self) -> Result<bool, VaultError> {
+        let removed = self.file.remove()?;
+        self.lock.remove();
+        Ok(removed)
     }
 }

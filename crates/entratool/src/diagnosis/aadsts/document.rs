@@ -56,7 +56,7 @@ mod tests {
     #[test]
     #[expect(
         clippy::disallowed_methods,
-        reason = "whoever runs the test asks for the rewrite"
+        reason = "whoever runs the test tells it to write the file"
     )]
     fn the_page_in_docs_is_the_one_rendered_from_the_table() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/troubleshooting.md");
