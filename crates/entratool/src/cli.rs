@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 
-use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, ValueEnum};
+use clap::{ArgAction, Parser, ValueEnum};
 
 use crate::command::Command;
 use crate::command::discover::DiscoverArgs;
 use crate::command::get_token::GetTokenArgs;
 use crate::command::inspect::InspectArgs;
-use crate::command::refresh::RefreshArgs;
+use crate::command::token_input::TokenSource;
 
 /// Gets, keeps, refreshes and explains Microsoft Entra ID access tokens.
 ///
@@ -29,7 +29,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Global {
     /// Print the result only: no status lines, no warnings
     #[arg(short = 'q', long, alias = "quiet", global = true)]
@@ -45,72 +45,64 @@ pub struct Global {
 impl Cli {
     /// Understands a command line.
     ///
-    /// The commands of scripts, which run thousands of times, are parsed without building the
-    /// options of all others. Whatever that cannot parse is left to the complete parser, whose
-    /// help and messages know every command.
+    /// The plainest commands of scripts, which run thousands of times, cost no parser. Whatever
+    /// is not one of them is left to clap, whose help and messages know everything.
     ///
     /// # Errors
     ///
     /// What clap has to say, help and version included.
-    pub fn parse_lean(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        match Self::try_lean(arguments) {
+    pub fn understand(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        match Self::plain(arguments) {
             Some(cli) => Ok(cli),
             None => Self::try_parse_from(arguments),
         }
     }
 
-    fn try_lean(arguments: &[OsString]) -> Option<Self> {
-        let first = arguments.get(1)?;
-        let (name, lean) = LEAN.iter().find(|(name, _)| first == name)?;
-        let command = Global::augment_args(clap::Command::new("entratool"))
-            .subcommand((lean.augment)(clap::Command::new(*name)));
-        let matches = command.try_get_matches_from(arguments).ok()?;
-        let (_, own) = matches.subcommand()?;
-        Some(Self {
-            global: Global::from_arg_matches(own).ok()?,
-            command: (lean.read)(own).ok()?,
-        })
-    }
-}
-
-/// A command that can be parsed by itself.
-struct Lean {
-    augment: fn(clap::Command) -> clap::Command,
-    read: fn(&ArgMatches) -> Result<Command, clap::Error>,
-}
-
-impl Lean {
-    const fn of<A: Args>(read: fn(&ArgMatches) -> Result<Command, clap::Error>) -> Self {
-        Self {
-            augment: A::augment_args,
-            read,
+    /// `get-token -p PROFILE --silent`, `inspect -t TOKEN`, `discover -t TOKEN`.
+    fn plain(arguments: &[OsString]) -> Option<Self> {
+        let mut words = arguments.iter().skip(1).map(|word| word.to_str());
+        let command = words.next()??;
+        let mut global = Global::default();
+        let (mut profile, mut source) = (None, TokenSource::default());
+        while let Some(word) = words.next() {
+            let place = match (command, word?) {
+                ("get-token", "-q" | "--silent") if !global.silent => {
+                    global.silent = true;
+                    continue;
+                }
+                ("get-token", "-p" | "--profile") => &mut profile,
+                ("inspect" | "discover", "-t" | "--token") => &mut source.token,
+                _ => return None,
+            };
+            let value = words.next()??;
+            if value.starts_with('-') || place.replace(value.to_owned()).is_some() {
+                return None;
+            }
         }
+        let command = match command {
+            "get-token" => Command::GetToken(GetTokenArgs {
+                profile,
+                ..GetTokenArgs::default()
+            }),
+            "inspect" => Command::Inspect(InspectArgs {
+                source,
+                ..InspectArgs::default()
+            }),
+            "discover" => Command::Discover(DiscoverArgs {
+                source,
+                ..DiscoverArgs::default()
+            }),
+            _ => return None,
+        };
+        Some(Self { global, command })
     }
 }
-
-const LEAN: [(&str, Lean); 4] = [
-    (
-        "get-token",
-        Lean::of::<GetTokenArgs>(|own| GetTokenArgs::from_arg_matches(own).map(Command::GetToken)),
-    ),
-    (
-        "inspect",
-        Lean::of::<InspectArgs>(|own| InspectArgs::from_arg_matches(own).map(Command::Inspect)),
-    ),
-    (
-        "discover",
-        Lean::of::<DiscoverArgs>(|own| DiscoverArgs::from_arg_matches(own).map(Command::Discover)),
-    ),
-    (
-        "refresh",
-        Lean::of::<RefreshArgs>(|own| RefreshArgs::from_arg_matches(own).map(Command::Refresh)),
-    ),
-];
 
 /// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
     /// On terminals, unless NO_COLOR is set or TERM is dumb.
+    #[default]
     Auto,
     /// Always.
     Always,
@@ -137,22 +129,33 @@ mod tests {
     }
 
     #[test]
-    fn the_lean_parser_agrees_with_the_complete_one() {
-        let check = |line: &str| {
+    fn plain_command_lines_mean_what_clap_takes_them_for() {
+        let check = |line: &str, plain: bool| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            let lean = Cli::try_lean(&words).map(|cli| format!("{cli:?}"));
-            let complete = Cli::try_parse_from(&words).ok();
-            assert_eq!(lean, complete.map(|cli| format!("{cli:?}")), "{line}");
+            let shown = |cli: Cli| format!("{cli:?}");
+            let ours = Cli::plain(&words).map(shown);
+            assert_eq!(ours.is_some(), plain, "{line}");
+            if plain {
+                assert_eq!(ours, Cli::try_parse_from(&words).ok().map(shown), "{line}");
+            }
         };
-        check("entratool get-token -p x --silent");
-        check("entratool get-token -p x -q -vv --color never -f cc --json -o f");
-        check("entratool get-token --flow nonsense");
-        check("entratool get-token --unknown");
-        check("entratool get-token --help");
-        check("entratool inspect -t a.b.c --claims");
-        check("entratool inspect - --color always");
-        check("entratool discover -f x --text -v");
-        check("entratool refresh -p x --json");
-        check("entratool refresh a b");
+        check("entratool get-token", true);
+        check("entratool get-token -p x", true);
+        check("entratool get-token -p x --silent", true);
+        check("entratool get-token -q --profile x", true);
+        check("entratool inspect -t a.b.c", true);
+        check("entratool inspect", true);
+        check("entratool discover --token a.b.c", true);
+        check("entratool get-token -p", false);
+        check("entratool get-token -p -q", false);
+        check("entratool get-token -p x -p y", false);
+        check("entratool get-token -q -q", false);
+        check("entratool get-token --help", false);
+        check("entratool get-token -p x --json", false);
+        check("entratool get-token -t x", false);
+        check("entratool inspect -p x", false);
+        check("entratool inspect -t a -t b", false);
+        check("entratool refresh -p x", false);
+        check("entratool", false);
     }
 }

@@ -23,7 +23,7 @@ use crate::profile::{Authentication, Profile};
 use crate::world::World;
 
 /// What can be said differently from the profile.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct RequestArgs {
     /// Scopes, separated by spaces or commas
     #[arg(short, long, value_name = "SCOPES")]
@@ -43,6 +43,19 @@ pub struct RequestArgs {
     /// Additional root certificates, in PEM
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
+}
+
+impl Default for RequestArgs {
+    fn default() -> Self {
+        Self {
+            scope: None,
+            tenant: None,
+            login_hint: None,
+            claims: None,
+            timeout: Duration::from_secs(30),
+            ca_bundle: None,
+        }
+    }
 }
 
 /// How a person is asked to sign in.

@@ -43,6 +43,22 @@ pub struct GetTokenArgs {
     pub clipboard: bool,
 }
 
+impl Default for GetTokenArgs {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            flow: None,
+            request: RequestArgs::default(),
+            output: OutputArgs::default(),
+            force: false,
+            no_cache: false,
+            min_ttl: Duration::from_secs(5 * 60),
+            sign_in: SignInArgs::default(),
+            clipboard: false,
+        }
+    }
+}
+
 /// Gets a token and hands it out.
 ///
 /// # Errors

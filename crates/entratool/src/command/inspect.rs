@@ -10,7 +10,7 @@ use crate::json;
 use crate::world::World;
 
 /// Options of `inspect`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct InspectArgs {
     #[command(flatten)]
     pub source: TokenSource,

@@ -18,7 +18,7 @@ mod person;
 pub mod refresh;
 mod selection;
 pub mod storage;
-mod token_input;
+pub mod token_input;
 mod token_store;
 
 use clap::Subcommand;
