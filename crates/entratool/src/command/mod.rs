@@ -17,6 +17,8 @@ mod person;
 pub mod refresh;
 mod selection;
 pub mod storage;
+#[cfg(test)]
+mod testing;
 mod token_input;
 mod token_store;
 
