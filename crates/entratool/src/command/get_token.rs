@@ -50,6 +50,9 @@ pub struct GetTokenArgs {
 /// If there is no token.
 pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure> {
     arguments.output.warn_of_mistakes(world);
+    if arguments.clipboard {
+        world.ui.require_clipboard()?;
+    }
     let told = arguments.output.is_for_people();
     let selected = selection::select(arguments.profile.as_deref(), world)?;
     let flow = acquisition::flow(
@@ -67,6 +70,13 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         &arguments.sign_in,
         !arguments.no_cache,
     )?;
+    if arguments.flow.is_none() && flow == Flow::DeviceCode && selected.profile.flow != Some(flow) {
+        let reason = world.machine.no_browser(&world.environment);
+        world.ui.status(&format!(
+            "No browser can be opened here ({}): using DeviceCode.",
+            reason.unwrap_or("none was found")
+        ));
+    }
     if told && arguments.flow.is_none() {
         let name = &selected.profile.name;
         world
@@ -82,7 +92,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         announce(&acquired, flow, world);
     }
     if arguments.clipboard {
-        world.ui.clipboard(&acquired.token.access_token)?;
+        world.ui.clipboard(&acquired.token.access_token);
     }
     let tenant = match &acquired.account {
         Some(account) => account.realm.as_str(),

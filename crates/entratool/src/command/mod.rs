@@ -2,6 +2,7 @@
 
 mod acquisition;
 pub mod cache;
+pub mod certificate;
 pub mod config;
 mod credentials;
 pub mod discover;
@@ -44,6 +45,9 @@ pub enum Command {
     /// Create, show, change and remove profiles
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Make certificates for applications, and look at them
+    #[command(subcommand)]
+    Certificate(certificate::CertificateCommand),
     /// Look after the kept tokens
     #[command(subcommand)]
     Cache(cache::CacheCommand),
@@ -67,6 +71,7 @@ impl Command {
             Self::Explain(arguments) => arguments.json,
             Self::Config(command) => command.json(),
             Self::Storage(command) => command.json(),
+            Self::Certificate(command) => command.json(),
             Self::Inspect(_) | Self::Cache(_) => false,
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.json(),
@@ -86,6 +91,7 @@ impl Command {
             Self::Discover(arguments) => discover::run(arguments, world),
             Self::Explain(arguments) => explain::run(arguments, world),
             Self::Config(command) => command.run(world),
+            Self::Certificate(command) => command.run(world),
             Self::Cache(command) => command.run(world),
             Self::Storage(command) => command.run(world),
             #[cfg(feature = "emulator")]

@@ -167,8 +167,12 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "use `--overwrite` to replace it, or `entratool config edit -p {name}` to change it"
         )),
         Failure::File(error) => general("file").because_of(error),
-        Failure::FlowUnsuitable { .. } => usage(),
+        Failure::FlowUnsuitable { profile, .. } => usage().hint(format!(
+            "set the tenant with `entratool config edit -p {profile} --tenant-id TENANT`, or pass `--tenant TENANT`"
+        )),
         Failure::Import { .. } => general("import"),
+        Failure::FileExists(_) => general("fileExists")
+            .hint("use `--overwrite` to replace it, or `--output` for another name"),
         Failure::InvalidToken(_) => general("invalidToken").hint(
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),

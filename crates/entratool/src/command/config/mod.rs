@@ -1,7 +1,7 @@
 //! `config`: profiles, created, shown, changed and removed.
 
 mod create;
-mod credential;
+pub(super) mod credential;
 mod delete;
 mod edit;
 mod export;
