@@ -115,6 +115,9 @@ pub enum Failure {
     /// The reader of standard output went away, which is its right.
     #[error("nobody reads the output")]
     ReaderGone,
+    /// Profiles that were to be imported have names that are taken.
+    #[error("there are profiles of the same names: {}", .0.join(", "))]
+    Taken(Vec<String>),
     /// There is no token for a profile.
     #[error("no token for profile `{}`", .asked.profile)]
     Token {

@@ -18,6 +18,8 @@ mod person;
 pub mod refresh;
 mod selection;
 pub mod storage;
+#[cfg(test)]
+mod testing;
 pub mod token_input;
 mod token_store;
 

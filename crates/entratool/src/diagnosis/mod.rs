@@ -192,6 +192,8 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::Profiles(error) => storage::profiles(message, error),
         Failure::ReaderGone => Diagnosis::new(Exit::Success, "readerGone", message),
         Failure::Signing(_) => general("certificate"),
+        Failure::Taken(_) => general("profileExists")
+            .hint("choose with `--overwrite`, `--skip` or `--rename`; nothing was imported"),
         Failure::Token { asked, error } => token::diagnose(asked, error),
         Failure::Usage { hint, .. } => usage().hint(hint),
         Failure::Vault(error) => storage::vault(message, error),

@@ -1,5 +1,6 @@
 //! Profiles: which application asks whom for what, under a name.
 
+pub mod bundle;
 pub mod flow;
 pub mod raw;
 pub mod store;
