@@ -158,12 +158,12 @@ impl Ui {
         self.say(&format!("{text}\n"));
     }
 
-    /// Whether there is a clipboard to hand text to.
+    /// Refuses to go on where there is no clipboard.
     ///
     /// # Errors
     ///
     /// If standard error is no terminal.
-    pub fn expect_clipboard(&self) -> Result<(), Failure> {
+    pub fn require_clipboard(&self) -> Result<(), Failure> {
         if self.terminal.stderr {
             return Ok(());
         }

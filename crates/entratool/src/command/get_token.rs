@@ -43,6 +43,22 @@ pub struct GetTokenArgs {
     pub clipboard: bool,
 }
 
+impl Default for GetTokenArgs {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            flow: None,
+            request: RequestArgs::default(),
+            output: OutputArgs::default(),
+            force: false,
+            no_cache: false,
+            min_ttl: Duration::from_secs(5 * 60),
+            sign_in: SignInArgs::default(),
+            clipboard: false,
+        }
+    }
+}
+
 /// Gets a token and hands it out.
 ///
 /// # Errors
@@ -51,7 +67,7 @@ pub struct GetTokenArgs {
 pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure> {
     arguments.output.warn_of_mistakes(world);
     if arguments.clipboard {
-        world.ui.expect_clipboard()?;
+        world.ui.require_clipboard()?;
     }
     let told = arguments.output.is_for_people();
     let selected = selection::select(arguments.profile.as_deref(), world)?;

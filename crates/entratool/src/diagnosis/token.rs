@@ -76,7 +76,17 @@ fn refused(mut diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagno
             duration::words(skew.abs())
         ));
     }
-    advised(with_reference(diagnosis, refusal), asked, refusal)
+    let diagnosis = advised(with_reference(diagnosis, refusal), asked, refusal);
+    let expired = asked
+        .certificate_end
+        .filter(|end| *end <= asked.now)
+        .map(|end| duration::words(asked.now - end));
+    match expired {
+        Some(words) => diagnosis.hint(format!(
+            "the profile's certificate expired {words} ago: make another with `entratool certificate create` and upload it"
+        )),
+        None => diagnosis,
+    }
 }
 
 /// What is known about the most specific code, filled in with the profile's own values.
@@ -90,7 +100,7 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         tenant: Some(&asked.tenant),
         scope: Some(&asked.scopes),
         redirect_uri: asked.redirect_uri.as_deref(),
-        portal: Some(asked.portal),
+        authority: Some(&asked.authority),
         thumbprint: asked.thumbprint.as_deref(),
         ..Facts::default()
     };

@@ -38,6 +38,9 @@ impl Disk for SystemDisk {
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // Others may read it, not write or remove it.
+        #[cfg(windows)]
+        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 1);
         let file = options.open(path)?;
         #[cfg(unix)]
         file.set_permissions(owner_only(0o600))?;
@@ -65,10 +68,10 @@ impl Disk for SystemDisk {
     }
 
     fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
+        std::os::unix::fs::DirBuilderExt::mode(&mut fs::DirBuilder::new(), 0o700).create(folder)?;
+        #[cfg(not(unix))]
+        fs::create_dir(folder)?;
         #[cfg(unix)]
         fs::set_permissions(folder, owner_only(0o700))?;
         Ok(())
@@ -101,7 +104,6 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Windows has no such call; NTFS writes renames to its journal by itself.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -11,13 +11,10 @@ mod tests;
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use entra::ports::Entropy as _;
-
-use crate::os::random::Random;
 
 #[cfg(unix)]
 pub(crate) use disk::owner_only;
@@ -104,9 +101,11 @@ impl Files {
     fn replace_once(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         let temporary = path.with_file_name(temporary_name(path));
         let mut file = self.disk.create(&temporary)?;
-        let written = self
-            .write_locked(&mut file, contents)
-            .and_then(|()| self.disk.rename(&temporary, path));
+        let written = self.fill(&mut file, contents).and_then(|()| {
+            // Open, the file is safe from a sweep; but Windows renames no file that is open so.
+            let _open = (!cfg!(windows)).then_some(file);
+            self.disk.rename(&temporary, path)
+        });
         if written.is_err() {
             // What cannot be removed now, a later sweep removes.
             let _ = self.disk.remove(&temporary);
@@ -115,16 +114,13 @@ impl Files {
         self.disk.sync_folder(parent(path))
     }
 
-    fn write_locked(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
-        // The lock tells a sweep that the writer lives. A file system without locks is never swept.
-        let locked = file.try_lock().is_ok();
-        self.disk.write(file, contents)?;
-        self.disk.sync(file)?;
-        if cfg!(windows) && locked {
-            // There a lock keeps others from reading the file under its new name.
-            file.unlock()?;
+    fn fill(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
+        if cfg!(unix) {
+            // Tells a sweep that the writer lives. A file system without locks is never swept.
+            let _ = file.try_lock();
         }
-        Ok(())
+        self.disk.write(file, contents)?;
+        self.disk.sync(file)
     }
 
     /// Removes `path`; says whether it was there.
@@ -204,7 +200,7 @@ impl Files {
 
     /// Removes what writers that were killed left in `folder`; looks once per folder and process.
     ///
-    /// A temporary file is theirs if nobody holds its lock. Sweeping never fails: what stays is
+    /// A temporary file is theirs if nobody holds its lock or, under Windows, has it open. Sweeping never fails: what stays is
     /// found by the next process.
     pub fn sweep(&self, folder: &Path) {
         let first = self
@@ -218,9 +214,7 @@ impl Files {
         for name in self.list(folder).unwrap_or_default() {
             if is_temporary(&name) {
                 let path = folder.join(name);
-                if let Ok(file) = OpenOptions::new().read(true).write(true).open(&path)
-                    && file.try_lock().is_ok()
-                {
+                if is_abandoned(&path) {
                     let _ = self.disk.remove(&path);
                 }
             }
@@ -291,7 +285,6 @@ fn private(file: &File, path: &Path) -> Result<(), FileError> {
 
 /// Under Windows the access list of the user's profile decides.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
 fn private(_file: &File, _path: &Path) -> Result<(), FileError> {
     Ok(())
 }
@@ -312,12 +305,11 @@ fn absent(error: &io::Error) -> bool {
 
 /// `.NAME.PID-RANDOM.tmp`, with no more of a long name than a file system takes.
 fn temporary_name(path: &Path) -> String {
-    let mut random = [0; 8];
-    Random.fill(&mut random);
+    // Unique, not secret: each `RandomState` is seeded anew.
+    let random = RandomState::new().build_hasher().finish();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name: String = name.chars().take(40).collect();
     let process = std::process::id();
-    let random = u64::from_ne_bytes(random);
     format!(".{name}.{process}-{random:016x}.tmp")
 }
 
@@ -328,4 +320,11 @@ fn is_temporary(name: &str) -> bool {
         .and_then(|name| name.rsplit_once('.'))
         .and_then(|(_, unique)| unique.split_once('-'))
         .is_some_and(|(process, random)| digits(process) && digits(random) && random.len() == 16)
+}
+
+fn is_abandoned(temporary: &Path) -> bool {
+    match OpenOptions::new().read(true).write(true).open(temporary) {
+        Ok(file) => cfg!(windows) || file.try_lock().is_ok(),
+        Err(_) => false,
+    }
 }

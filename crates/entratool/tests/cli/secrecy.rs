@@ -89,7 +89,6 @@ fn jar() -> Jar {
     jar.control()
         .configure(|settings| settings.auto_approve = true);
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar.machine().waits_briefly();
     jar
 }
 

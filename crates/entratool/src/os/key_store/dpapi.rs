@@ -127,3 +127,33 @@ const EMPTY: CRYPT_INTEGER_BLOB = CRYPT_INTEGER_BLOB {
 };
 /// In bytes; such a file has about 300.
 const LIMIT: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn only_what_windows_protected_is_a_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::system();
+        let key = Key::from_bytes(&[5; 32]).unwrap();
+        let store = DpapiFile::new(&files, folder.path(), key.id());
+        assert!(store.load().unwrap().is_none());
+        store.store(&key).unwrap();
+        assert_eq!(store.load().unwrap().unwrap().expose(), key.expose());
+        let good = fs::read(&store.path).unwrap();
+        assert!(!good.windows(8).any(|window| window == [5; 8]));
+        for bad in [&good[1..], &good[..good.len() - 1], b"", b"rubbish"] {
+            fs::write(&store.path, bad).unwrap();
+            assert!(matches!(
+                store.load(),
+                Err(KeyStoreError::Damaged(Backend::Dpapi))
+            ));
+        }
+        store.remove().unwrap();
+        assert!(store.load().unwrap().is_none());
+        store.remove().unwrap();
+    }
+}

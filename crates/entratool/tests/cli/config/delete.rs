@@ -32,20 +32,24 @@ fn profile_secret_and_tokens_go_together() {
 #[test]
 fn it_is_asked_for_first() {
     let jar = Jar::new();
-    jar.person_answers(&[Answer::Line("")]);
+    let refused = [
+        "error: profile `demo` was not deleted",
+        "hint: answer `y`, or pass `--force` to delete it without a question",
+    ];
+    for answer in ["", "n", "maybe"] {
+        jar.person_answers(&[Answer::Line(answer)]);
+        jar.check("config delete demo", 2, &[], &refused);
+        assert_eq!(
+            jar.asked(),
+            ["Delete profile 'demo' with its secrets and kept tokens? [y/N] [n]"]
+        );
+    }
+    jar.person_answers(&[Answer::GiveUp]);
     jar.check("config delete demo", 130, &[], &["error: cancelled"]);
-    assert_eq!(
-        jar.asked(),
-        ["Delete profile 'demo' with its secrets and kept tokens? [y/N] [n]"]
-    );
     jar.person_answers(&[Answer::Line("yes")]);
     jar.ok("config delete demo");
     jar.terminals(false, false, false);
-    assert_eq!(
-        jar.run("config delete demo-web").exit,
-        130,
-        "nobody said yes"
-    );
+    jar.fails("config delete demo-web", 2, &["was not deleted"]);
     jar.type_in("y\n");
     jar.ok("config delete demo-web");
 }

@@ -35,7 +35,9 @@ fn certificate() -> &'static (Vec<u8>, Vec<u8>) {
 fn jar() -> Jar {
     let jar = Jar::empty();
     let (pfx, der) = certificate();
-    jar.write("app.pfx", pfx);
+    entratool::file::Files::system()
+        .save_output(&jar.path("app.pfx"), pfx)
+        .unwrap();
     jar.control()
         .register_certificate(demo::CERTIFICATE_CLIENT_ID, der)
         .unwrap();
@@ -112,8 +114,8 @@ fn what_is_wrong_with_the_file_is_named_before_any_request() {
         "get-token -p cert",
         1,
         &[
-            &format!("profile `cert` has no certificate at `{path}`"),
-            "--certificate PATH",
+            &format!("certificate `{path}` cannot be read"),
+            "No such file or directory",
         ],
     );
     assert_eq!(jar.count(), 0);

@@ -125,7 +125,7 @@ fn where_no_browser_can_be_opened_a_device_code_serves_and_that_is_said() {
         jar.machine().has_no_browser("this is an SSH session");
         let run = jar.ok(&format!("get-token -p {profile}"));
         assert_eq!(grant(&jar), "device_code");
-        let said = "No browser can be opened here (this is an SSH session): signing in with a device code.";
+        let said = "No browser can be opened here (this is an SSH session): using DeviceCode.";
         assert!(run.stderr.contains(said), "{}", run.stderr);
         let again = jar.ok(&format!("get-token -p {profile}"));
         assert!(!again.stderr.contains("No browser"), "{}", again.stderr);
@@ -138,7 +138,6 @@ fn a_typed_flow_is_kept_to_where_no_browser_can_be_opened() {
     jar.machine().has_no_browser("there is no display");
     jar.clock
         .at_each_sleep(|_| panic!("no device code was asked for"));
-    jar.machine().nobody_comes_back();
     jar.fails(
         "get-token -p demo-browser -f InteractiveBrowser",
         5,
@@ -150,11 +149,17 @@ fn a_typed_flow_is_kept_to_where_no_browser_can_be_opened() {
 fn an_application_needs_a_directory_of_its_own() {
     for tenant in ["common", "organizations", "consumers"] {
         let jar = Jar::new();
+        let error = format!(
+            "error: ClientCredentials cannot be used with profile `demo`: `{tenant}` is no \
+             directory of its own; set the tenant's ID or domain"
+        );
+        let hint = "hint: set the tenant with `entratool config edit -p demo --tenant-id TENANT`, \
+                    or pass `--tenant TENANT`";
         jar.check(
             &format!("get-token -p demo --tenant {tenant}"),
             2,
             &[],
-            &[&format!("error: ClientCredentials cannot be used with profile `demo`: `{tenant}` is no directory of its own; set the tenant's ID or domain")],
+            &[&error, hint],
         );
         assert_eq!(jar.count(), 0);
     }

@@ -52,7 +52,6 @@ fn an_authority_that_forges_the_state_is_not_believed() {
     };
     jar.control()
         .script(Fault::new(Endpoint::Authorize, forged));
-    jar.machine().waits_briefly();
     jar.fails("get-token -p demo-browser", 5, &["Browser did not respond"]);
     assert!(
         jar.requests()

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
+use entra::client::RedirectUri;
 use entra::ports::Redirect;
 use entra_emulator::demo;
 use entratool::os::redirect;
@@ -98,22 +99,18 @@ fn every_sign_in_draws_new_random_values() {
 #[test]
 fn ports_8080_and_5000_come_first_unless_told() {
     let jar = willing();
-    jar.ok("get-token -p demo-browser");
-    let wanted = Redirect::Localhost(vec![8080, 5000, 0]);
-    assert_eq!(jar.machine().listened(), [(wanted, false)]);
-    jar.ok("get-token -p demo-browser --no-cache --port 5000");
-    assert_eq!(
-        jar.machine().listened()[0].0,
-        Redirect::Localhost(vec![5000])
-    );
-    jar.ok("get-token -p demo-browser --no-cache --port 0");
-    let uri = format!("http://127.0.0.1:{}", free_port());
-    jar.ok(&format!(
-        "get-token -p demo-browser --no-cache --redirect-uri {uri}"
-    ));
-    match &jar.machine().listened()[1].0 {
-        Redirect::Fixed(fixed) => assert_eq!(fixed.as_str(), uri),
-        other => panic!("{other:?}"),
+    let any = || Redirect::Localhost(vec![8080, 5000, 0]);
+    let fixed = |uri: &str| Redirect::Fixed(RedirectUri::parse(uri).unwrap());
+    let elsewhere = format!("http://127.0.0.1:{}", free_port());
+    for (options, want) in [
+        ("", any()),
+        ("--port 5000", fixed("http://localhost:5000")),
+        ("--port 0", any()),
+        ("--redirect-uri http://localhost", any()),
+        (&format!("--redirect-uri {elsewhere}"), fixed(&elsewhere)),
+    ] {
+        jar.ok(&format!("get-token -p demo-browser --no-cache {options}"));
+        assert_eq!(jar.machine().listened(), [(want, false)], "{options}");
     }
     jar.fails(
         "get-token -p demo-browser --port 5000 --redirect-uri http://localhost:1",
@@ -194,7 +191,6 @@ fn a_person_who_says_no_is_heard() {
 fn nobody_answering_ends_after_five_minutes_with_the_documented_advice() {
     let jar = Jar::new();
     jar.browser.ignore();
-    jar.machine().nobody_comes_back();
     jar.check(
         "get-token -p demo-browser -f browser -q",
         5,
@@ -217,20 +213,15 @@ fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
         "  https://localhost:PORT/6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64/oauth2/v2.0/authorize?…";
     let line = "get-token -p demo-browser -f browser -q";
     let open = "To sign in, open this URL in a browser:";
-    let by_hand = |jar: &Jar| {
-        jar.machine().nobody_comes_back();
-        jar.run(line).stderr
-    };
+    let by_hand = |jar: &Jar| jar.run(line).stderr;
     let jar = Jar::new();
     jar.browser.break_it();
     assert!(by_hand(&jar).starts_with(open));
     let jar = Jar::new();
-    jar.machine().nobody_comes_back();
     let run = jar.run(&format!("{line} --no-browser"));
     assert!(run.stderr.starts_with(open), "{}", run.stderr);
     let jar = Jar::new();
     jar.machine().has_no_browser("this is an SSH session");
-    jar.machine().nobody_comes_back();
     jar.check(
         line,
         5,
@@ -254,7 +245,6 @@ fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
 fn the_final_url_can_be_pasted_where_somebody_sits_at_the_terminal() {
     let jar = Jar::new();
     jar.person_answers(&[]);
-    jar.machine().nobody_comes_back();
     let run = jar.run("get-token -p demo-browser --no-browser");
     assert!(
         run.stderr

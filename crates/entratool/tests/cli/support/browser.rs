@@ -121,6 +121,11 @@ impl Browser {
         }
     }
 
+    /// Whether somebody is signing in.
+    pub(super) fn is_busy(&self) -> bool {
+        self.state(|state| state.busy.iter().any(|thread| !thread.is_finished()))
+    }
+
     /// Waits until the person is done; what failed there fails the test.
     pub(super) fn close(&self) {
         for thread in self.state(|state| std::mem::take(&mut state.busy)) {

@@ -26,7 +26,6 @@ pub(crate) struct FakeMachine {
     browser: Browser,
     no_browser: Cell<Option<&'static str>>,
     real_ports: Cell<bool>,
-    patience: Cell<Duration>,
     listened: RefCell<Vec<(Redirect, bool)>>,
     waited: Rc<RefCell<Vec<Duration>>>,
 }
@@ -38,7 +37,6 @@ impl FakeMachine {
             browser,
             no_browser: Cell::default(),
             real_ports: Cell::default(),
-            patience: Cell::new(LONGEST),
             listened: RefCell::default(),
             waited: Rc::default(),
         }
@@ -52,16 +50,6 @@ impl FakeMachine {
     /// From now on ports 8080 and 5000 are those of this computer, which may be in use.
     pub(crate) fn use_real_ports(&self) {
         self.real_ports.set(true);
-    }
-
-    /// From now on nobody comes back from the browser.
-    pub(crate) fn nobody_comes_back(&self) {
-        self.patience.set(Duration::ZERO);
-    }
-
-    /// From now on what the browser brings is looked at, and nothing more is waited for.
-    pub(crate) fn waits_briefly(&self) {
-        self.patience.set(Duration::from_millis(500));
     }
 
     /// Where listeners were asked for since the last look, and whether with pasting.
@@ -121,7 +109,7 @@ impl Machine for FakeMachine {
         Ok(Box::new(Door {
             inner,
             shown,
-            patience: self.patience.get(),
+            browser: self.browser.clone(),
             clock: Rc::clone(&self.clock),
             waited: Rc::clone(&self.waited),
         }))
@@ -147,11 +135,11 @@ impl Machine for FakeMachine {
     }
 }
 
-/// A listener under another number, at which nobody waits in real time.
+/// A listener under another number, at which nobody waits for nobody.
 struct Door {
     inner: Box<dyn Listener>,
     shown: RedirectUri,
-    patience: Duration,
+    browser: Browser,
     clock: Rc<FakeClock>,
     waited: Rc<RefCell<Vec<Duration>>>,
 }
@@ -167,7 +155,13 @@ impl Listener for Door {
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
         self.waited.borrow_mut().push(patience);
-        let answer = self.inner.wait(self.patience, ours);
+        // In real time only as long as there is a person who may still come back.
+        let mut answer = Err(InteractionError::NobodyAnswered);
+        let mut busy = true;
+        while busy && answer.is_err() {
+            busy = self.browser.is_busy();
+            answer = self.inner.wait(STEP, ours);
+        }
         if answer.is_err() {
             self.clock.advance(patience);
         }
@@ -179,7 +173,7 @@ impl Listener for Door {
     }
 }
 
-/// A fake browser that failed is not waited for any longer.
-const LONGEST: Duration = Duration::from_secs(20);
+/// How often it is looked whether the person is done.
+const STEP: Duration = Duration::from_millis(20);
 /// Seconds; a zone that nobody takes for UTC.
 const UTC_OFFSET: i32 = 2 * 3600;
