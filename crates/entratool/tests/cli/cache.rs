@@ -1,6 +1,6 @@
 //! `cache`: kept tokens, looked after.
 
-use crate::support::{Jar, names_in};
+use crate::support::{Jar, claims, names_in};
 
 #[test]
 fn clearing_a_profile_signs_it_out() {
@@ -60,4 +60,25 @@ fn other_profiles_keep_theirs() {
     jar.ok("get-token -p demo-device");
     jar.ok("cache clear -p demo-device");
     assert_eq!(names_in(&jar.path(".msal/cache")), ["token.demo.sealed"]);
+}
+
+#[test]
+fn a_sign_in_moves_to_another_machine_as_msal_json() {
+    let jar = Jar::new();
+    jar.control()
+        .configure(|settings| settings.auto_approve = true);
+    let token = jar.ok("get-token -p demo-device").token().to_owned();
+    let exported = jar.ok("cache export -p demo-device --msal -").stdout;
+    jar.ok("cache clear");
+    jar.control()
+        .configure(|settings| settings.auto_approve = false);
+    jar.type_in(exported);
+    jar.ok("cache import -p demo-device --msal -");
+    jar.requests();
+    assert_eq!(jar.ok("get-token -p demo-device").token(), token);
+    assert_eq!(jar.count(), 0);
+    jar.advance(60);
+    let renewed = jar.ok("get-token -p demo-device");
+    assert_eq!(claims(renewed.token())["upn"], "alice@contoso.example");
+    assert_eq!(jar.count(), 1);
 }

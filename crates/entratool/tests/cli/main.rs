@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod cache;
+mod certificate;
 mod config;
 mod discover;
 mod emulator;
@@ -11,6 +12,7 @@ mod get_token;
 mod inspect;
 mod refresh;
 mod secrecy;
+mod storage;
 mod support;
 
 use std::fs;

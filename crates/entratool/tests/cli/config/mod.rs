@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod edit;
+mod export_import;
 mod list;
 mod profiles_file;
 mod show;
