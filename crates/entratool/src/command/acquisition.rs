@@ -69,12 +69,21 @@ pub struct SignInArgs {
     pub qr: bool,
 }
 
+/// How a token is going to be asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choice {
+    pub(super) flow: Flow,
+    /// Why a device code has to serve where a browser was meant.
+    no_browser: Option<&'static str>,
+}
+
 /// A request that is ready to be made.
 pub(super) struct Acquisition<'a> {
     pub(super) world: &'a World<'a>,
     pub(super) selected: &'a Selected,
     pub(super) request: TokenRequest,
     pub(super) flow: Flow,
+    no_browser: Option<&'static str>,
     sign_in: SignInArgs,
     timeout: Duration,
     ca_bundle: Option<PathBuf>,
@@ -86,7 +95,7 @@ impl<'a> Acquisition<'a> {
     pub(super) fn new(
         world: &'a World<'a>,
         selected: &'a Selected,
-        flow: Flow,
+        Choice { flow, no_browser }: Choice,
         options: &RequestArgs,
         sign_in: &SignInArgs,
         use_cache: bool,
@@ -135,6 +144,7 @@ impl<'a> Acquisition<'a> {
                 claims: options.claims.as_deref().map(claims).transpose()?,
             },
             flow,
+            no_browser,
             sign_in: sign_in.clone(),
             timeout: options.timeout,
             ca_bundle: options.ca_bundle.clone(),
@@ -174,6 +184,7 @@ impl<'a> Acquisition<'a> {
         let person = Person {
             world,
             flow: self.flow,
+            no_browser: self.no_browser,
             sign_in: &self.sign_in,
         };
         let credentials = Credentials { world, profile };
@@ -244,9 +255,13 @@ pub(super) fn flow(
     options: &RequestArgs,
     sign_in: &SignInArgs,
     world: &World<'_>,
-) -> Flow {
+) -> Choice {
+    let as_meant = |flow| Choice {
+        flow,
+        no_browser: None,
+    };
     if let Some(flow) = typed {
-        return flow;
+        return as_meant(flow);
     }
     let profile = &selected.profile;
     let flow = profile.flow.unwrap_or_else(|| {
@@ -259,11 +274,14 @@ pub(super) fn flow(
         }
     });
     if flow != Flow::InteractiveBrowser || sign_in.no_browser {
-        return flow;
+        return as_meant(flow);
     }
     match world.machine.no_browser(&world.environment) {
-        Some(_) => Flow::DeviceCode,
-        None => flow,
+        None => as_meant(flow),
+        no_browser => Choice {
+            flow: Flow::DeviceCode,
+            no_browser,
+        },
     }
 }
 

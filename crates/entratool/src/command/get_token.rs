@@ -55,7 +55,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     }
     let told = arguments.output.is_for_people();
     let selected = selection::select(arguments.profile.as_deref(), world)?;
-    let flow = acquisition::flow(
+    let choice = acquisition::flow(
         arguments.flow,
         &selected,
         &arguments.request,
@@ -65,7 +65,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     let acquisition = Acquisition::new(
         world,
         &selected,
-        flow,
+        choice,
         &arguments.request,
         &arguments.sign_in,
         !arguments.no_cache,
@@ -82,7 +82,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         ..Policy::default()
     })?;
     if told {
-        announce(&acquired, flow, world);
+        announce(&acquired, choice.flow, world);
     }
     if arguments.clipboard {
         world.ui.clipboard(&acquired.token.access_token);

@@ -65,7 +65,7 @@ fn cleaned(bytes: &[u8]) -> Secret {
         && scheme.eq_ignore_ascii_case("bearer")
         && !after.starts_with(|c: char| !c.is_whitespace())
     {
-        rest = &rest[7..];
+        rest = after;
     }
     Secret::from(rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()))
 }
@@ -93,8 +93,8 @@ fn kept(name: &str, world: &World<'_>) -> Result<Secret, Failure> {
     let selected = selection::named(name, world)?;
     let options = RequestArgs::default();
     let sign_in = SignInArgs::default();
-    let flow = acquisition::flow(None, &selected, &options, &sign_in, world);
-    let acquisition = Acquisition::new(world, &selected, flow, &options, &sign_in, true)?;
+    let choice = acquisition::flow(None, &selected, &options, &sign_in, world);
+    let acquisition = Acquisition::new(world, &selected, choice, &options, &sign_in, true)?;
     acquisition
         .kept()?
         .map(|token| token.access_token)

@@ -111,6 +111,28 @@ fn without_a_word_credential_and_scopes_decide() {
 }
 
 #[test]
+fn where_no_browser_can_be_opened_a_device_code_serves_and_that_is_said() {
+    for profile in ["demo-browser", "plain"] {
+        let jar = willing();
+        let mut profiles = jar.demo_profiles();
+        let plain = jar.profile(
+            "plain",
+            demo::PUBLIC_CLIENT_ID,
+            &json!({"scope": "User.Read"}),
+        );
+        profiles["profiles"].as_array_mut().unwrap().push(plain);
+        jar.write_profiles(&profiles);
+        jar.machine().has_no_browser("this is an SSH session");
+        let run = jar.ok(&format!("get-token -p {profile}"));
+        assert_eq!(grant(&jar), "device_code");
+        let said = "No browser can be opened here (this is an SSH session): signing in with a device code.";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+        let again = jar.ok(&format!("get-token -p {profile}"));
+        assert!(!again.stderr.contains("No browser"), "{}", again.stderr);
+    }
+}
+
+#[test]
 fn a_typed_flow_is_kept_to_where_no_browser_can_be_opened() {
     let jar = willing();
     jar.machine().has_no_browser("there is no display");
