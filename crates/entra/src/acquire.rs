@@ -203,10 +203,20 @@ impl Flight<'_> {
         match self.refresh(document, store) {
             Ok(Some(acquired)) => Ok(acquired),
             Ok(None) => self.grant_and_keep(document, store),
-            Err(Error::SignInRequired(refusal)) => match self.ports.interaction {
-                Some(_) => self.grant_and_keep(document, store),
-                None => Err(Error::SignInRequired(refusal)),
-            },
+            Err(Error::SignInRequired(Some(refusal))) if self.ports.interaction.is_some() => {
+                // What the authority wants of the person goes along to where the person signs in.
+                let challenge = refusal.claims.or_else(|| self.request.claims.clone());
+                let request = TokenRequest {
+                    claims: challenge,
+                    ..self.request.clone()
+                };
+                let flight = Flight {
+                    request: &request,
+                    policy: self.policy,
+                    ports: self.ports,
+                };
+                flight.grant_and_keep(document, store)
+            }
             Err(error) => Err(error),
         }
     }

@@ -128,7 +128,7 @@ pub enum HttpError {
     #[error("{0}")]
     Settings(String),
     /// The request took too long and may have been received.
-    #[error("no answer from {host} within {} s", .after.as_secs())]
+    #[error("no answer from {host} within {}", span(*.after))]
     TimedOut {
         /// Who was asked.
         host: String,
@@ -162,6 +162,14 @@ impl HttpError {
             self,
             Self::Broken { .. } | Self::NotConnected { .. } | Self::TimedOut { .. }
         )
+    }
+}
+
+/// Whole seconds, or milliseconds where those say more.
+fn span(duration: Duration) -> String {
+    match (duration.as_secs(), duration.subsec_millis()) {
+        (seconds, 0) => format!("{seconds} s"),
+        (_, _) => format!("{} ms", duration.as_millis()),
     }
 }
 

@@ -27,7 +27,11 @@ impl Source {
             line: 1,
         }
         .tokens();
-        if path.ends_with("/tests.rs") || path.contains("/tests/") {
+        if ["/tests.rs", "/testing.rs"]
+            .iter()
+            .any(|end| path.ends_with(end))
+            || path.contains("/tests/")
+        {
             tokens.clear();
         } else if let Some(tests) = unit_tests(&tokens) {
             tokens.truncate(tests);

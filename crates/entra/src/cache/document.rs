@@ -74,31 +74,11 @@ impl Document {
         Secret::new(serde_json::to_string(&self.0).unwrap_or_default())
     }
 
-    /// The access token that answers `query` and lives longest, with the moment from which on
+    /// The access token that answers `query` and was granted last, with the moment from which on
     /// it should be renewed although it still works.
     #[must_use]
     pub fn access_token(&self, query: &Query<'_>) -> Option<(Token, Option<Timestamp>)> {
-        let wanted_home = self.home_account(query);
-        let matches = |entry: &&Map<String, Value>| {
-            let home = text(entry, "home_account_id").unwrap_or_default();
-            let subject = match query.subject {
-                Subject::Application => home.is_empty(),
-                Subject::Person { username: None } => !home.is_empty(),
-                Subject::Person { username: Some(_) } => Some(home) == wanted_home,
-            };
-            subject
-                && text(entry, "token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
-                && same_client(entry, query)
-                && same_authority(entry, query)
-                && (key::covers(text(entry, "target").unwrap_or_default(), query.scopes)
-                    || text(entry, REQUESTED)
-                        .is_some_and(|requested| key::covers(requested, query.scopes)))
-        };
-        let entry = self
-            .section("AccessToken")
-            .filter_map(|(_, entry)| entry.as_object())
-            .filter(matches)
-            .max_by_key(|entry| (time(entry, "cached_at"), time(entry, "expires_on")))?;
+        let entry = self.access_token_entry(query)?;
         let token = Token {
             access_token: text(entry, "secret")?.into(),
             token_type: text(entry, "token_type").unwrap_or("Bearer").to_owned(),
@@ -158,19 +138,15 @@ impl Document {
             .collect()
     }
 
-    /// Whose account a token of the query's person would be: by user name, else the latest.
+    /// Whose access token it is that answers `query`; `None` for an application's own.
     #[must_use]
     pub fn account(&self, query: &Query<'_>) -> Option<Account> {
-        let Subject::Person { username } = query.subject else {
-            return None;
-        };
-        let accounts = self.accounts();
-        match username {
-            Some(username) => accounts
-                .into_iter()
-                .find(|account| account.username.eq_ignore_ascii_case(username)),
-            None => accounts.into_iter().next_back(),
-        }
+        let entry = self.access_token_entry(query)?;
+        let (home, realm) = (text(entry, "home_account_id")?, text(entry, "realm")?);
+        // The same person has an account in each directory.
+        self.accounts().into_iter().find(|account| {
+            account.home_account_id == home && account.realm.eq_ignore_ascii_case(realm)
+        })
     }
 
     /// Keeps what was granted for `query`; a new refresh token replaces the person's old one.
@@ -234,6 +210,29 @@ impl Document {
         if let Some(Value::Object(section)) = self.0.get_mut("RefreshToken") {
             section.shift_remove(&token.key);
         }
+    }
+
+    fn access_token_entry(&self, query: &Query<'_>) -> Option<&Map<String, Value>> {
+        let wanted_home = self.home_account(query);
+        let matches = |entry: &&Map<String, Value>| {
+            let home = text(entry, "home_account_id").unwrap_or_default();
+            let subject = match query.subject {
+                Subject::Application => home.is_empty(),
+                Subject::Person { username: None } => !home.is_empty(),
+                Subject::Person { username: Some(_) } => Some(home) == wanted_home,
+            };
+            subject
+                && text(entry, "token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
+                && same_client(entry, query)
+                && same_authority(entry, query)
+                && (key::covers(text(entry, "target").unwrap_or_default(), query.scopes)
+                    || text(entry, REQUESTED)
+                        .is_some_and(|requested| key::covers(requested, query.scopes)))
+        };
+        self.section("AccessToken")
+            .filter_map(|(_, entry)| entry.as_object())
+            .filter(matches)
+            .max_by_key(|entry| (time(entry, "cached_at"), time(entry, "expires_on")))
     }
 
     fn insert_access_token(

@@ -26,6 +26,8 @@ pub fn acquire(
     ports: &Ports<'_>,
     interaction: &dyn Interaction,
 ) -> Result<Granted, Error> {
+    // Nobody is to sign in for nothing: what proves who the client is has to be at hand.
+    drop(request.form(ports)?);
     let mut listener = interaction.listen(redirect)?;
     let redirect_uri = listener.redirect_uri().clone();
     let verifier = CodeVerifier::random(ports.entropy);

@@ -64,7 +64,7 @@ pub struct SignInArgs {
     /// Where the browser comes back to; has to be registered for the application
     #[arg(long, value_name = "URI", conflicts_with = "port")]
     pub redirect_uri: Option<String>,
-    /// Come back to http://localhost:PORT
+    /// Come back to http://localhost:PORT; 0 for any free one
     #[arg(long)]
     pub port: Option<u16>,
     /// Show the URL and open no browser
@@ -81,12 +81,21 @@ pub struct SignInArgs {
     pub qr: bool,
 }
 
+/// How a token is going to be asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choice {
+    pub(super) flow: Flow,
+    /// Why a device code has to serve where a browser was meant.
+    no_browser: Option<&'static str>,
+}
+
 /// A request that is ready to be made.
 pub(super) struct Acquisition<'a> {
     pub(super) world: &'a World<'a>,
     pub(super) selected: &'a Selected,
     pub(super) request: TokenRequest,
     pub(super) flow: Flow,
+    no_browser: Option<&'static str>,
     sign_in: SignInArgs,
     timeout: Duration,
     ca_bundle: Option<PathBuf>,
@@ -98,7 +107,7 @@ impl<'a> Acquisition<'a> {
     pub(super) fn new(
         world: &'a World<'a>,
         selected: &'a Selected,
-        flow: Flow,
+        Choice { flow, no_browser }: Choice,
         options: &RequestArgs,
         sign_in: &SignInArgs,
         use_cache: bool,
@@ -147,6 +156,7 @@ impl<'a> Acquisition<'a> {
                 claims: options.claims.as_deref().map(claims).transpose()?,
             },
             flow,
+            no_browser,
             sign_in: sign_in.clone(),
             timeout: options.timeout,
             ca_bundle: options.ca_bundle.clone(),
@@ -186,6 +196,7 @@ impl<'a> Acquisition<'a> {
         let person = Person {
             world,
             flow: self.flow,
+            no_browser: self.no_browser,
             sign_in: &self.sign_in,
         };
         let credentials = Credentials::new(world, profile, self.selected.origin);
@@ -253,9 +264,13 @@ pub(super) fn flow(
     options: &RequestArgs,
     sign_in: &SignInArgs,
     world: &World<'_>,
-) -> Flow {
+) -> Choice {
+    let as_meant = |flow| Choice {
+        flow,
+        no_browser: None,
+    };
     if let Some(flow) = typed {
-        return flow;
+        return as_meant(flow);
     }
     let profile = &selected.profile;
     let flow = profile.flow.unwrap_or_else(|| {
@@ -268,42 +283,49 @@ pub(super) fn flow(
         }
     });
     if flow != Flow::InteractiveBrowser || sign_in.no_browser {
-        return flow;
+        return as_meant(flow);
     }
     match world.machine.no_browser(&world.environment) {
-        Some(_) => Flow::DeviceCode,
-        None => flow,
+        None => as_meant(flow),
+        no_browser => Choice {
+            flow: Flow::DeviceCode,
+            no_browser,
+        },
     }
 }
 
 fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {
     let told = match (&sign_in.redirect_uri, sign_in.port) {
-        (Some(uri), _) => Some(RedirectUri::parse(uri).map_err(|error| {
-            Failure::usage(
-                error.to_string(),
-                "for example `--redirect-uri http://localhost:8080`",
-            )
-        })?),
-        (None, Some(port)) => Some(RedirectUri::localhost(port)),
-        (None, None) => profile.redirect_uri.clone(),
+        (Some(uri), _) => Some(Redirect::Fixed(RedirectUri::parse(uri).map_err(
+            |error| {
+                Failure::usage(
+                    error.to_string(),
+                    "for example `--redirect-uri http://localhost:8080`",
+                )
+            },
+        )?)),
+        (None, Some(port)) => Some(Redirect::Localhost(vec![port])),
+        (None, None) => profile.redirect_uri.clone().map(Redirect::Fixed),
     };
     Ok(match flow {
         Flow::ClientCredentials => Method::ClientCredentials,
         Flow::DeviceCode => Method::DeviceCode,
-        Flow::AuthorizationCode => Method::AuthorizationCode(Redirect::Fixed(
-            told.unwrap_or_else(|| RedirectUri::localhost(8080)),
-        )),
+        Flow::AuthorizationCode => Method::AuthorizationCode(
+            told.unwrap_or_else(|| Redirect::Fixed(RedirectUri::localhost(8080))),
+        ),
         Flow::InteractiveBrowser => Method::AuthorizationCode(match told {
             // Entra ignores the port of a localhost address, and portals show it without one.
-            Some(uri) if uri.leaves_port_open() => Redirect::Localhost(PORTS.to_vec()),
-            Some(uri) => Redirect::Fixed(uri),
-            None => Redirect::Localhost(PORTS.to_vec()),
+            Some(Redirect::Fixed(uri)) if uri.leaves_port_open() => any_port(),
+            Some(told) => told,
+            None => any_port(),
         }),
     })
 }
 
-/// The ports to try for a browser that comes back; 0 is any free one.
-const PORTS: [u16; 3] = [8080, 5000, 0];
+/// The ports that are tried in turn for a browser that comes back; 0 is any free one.
+fn any_port() -> Redirect {
+    Redirect::Localhost(vec![8080, 5000, 0])
+}
 
 /// Challenges arrive in base64 in a `WWW-Authenticate` header; JSON is what is sent.
 fn claims(text: &str) -> Result<String, Failure> {

@@ -71,7 +71,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     }
     let told = arguments.output.is_for_people();
     let selected = selection::select(arguments.profile.as_deref(), world)?;
-    let flow = acquisition::flow(
+    let choice = acquisition::flow(
         arguments.flow,
         &selected,
         &arguments.request,
@@ -81,18 +81,11 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     let acquisition = Acquisition::new(
         world,
         &selected,
-        flow,
+        choice,
         &arguments.request,
         &arguments.sign_in,
         !arguments.no_cache,
     )?;
-    if arguments.flow.is_none() && flow == Flow::DeviceCode && selected.profile.flow != Some(flow) {
-        let reason = world.machine.no_browser(&world.environment);
-        world.ui.status(&format!(
-            "No browser can be opened here ({}): using DeviceCode.",
-            reason.unwrap_or("none was found")
-        ));
-    }
     if told && arguments.flow.is_none() {
         let name = &selected.profile.name;
         world
@@ -105,7 +98,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         ..Policy::default()
     })?;
     if told {
-        announce(&acquired, flow, world);
+        announce(&acquired, choice.flow, world);
     }
     if arguments.clipboard {
         world.ui.clipboard(&acquired.token.access_token);

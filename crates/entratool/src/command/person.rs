@@ -15,6 +15,7 @@ use crate::world::World;
 pub(super) struct Person<'a> {
     pub(super) world: &'a World<'a>,
     pub(super) flow: Flow,
+    pub(super) no_browser: Option<&'static str>,
     pub(super) sign_in: &'a SignInArgs,
 }
 
@@ -22,6 +23,11 @@ impl Interaction for Person<'_> {
     fn show_device_code(&self, prompt: &DeviceCodePrompt<'_>) {
         self.world.machine.catch_interrupts();
         let ui = &self.world.ui;
+        if let Some(reason) = self.no_browser {
+            ui.status(&format!(
+                "No browser can be opened here ({reason}): signing in with a device code.\n"
+            ));
+        }
         // Whoever was sent this code by a stranger sees what they would be signing in to.
         ui.act(&format!(
             "Application: {}\nTenant: {}\nScopes: {}\n",

@@ -36,15 +36,16 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
         no_interaction: true,
         ..SignInArgs::default()
     };
-    let flow = acquisition::flow(None, &selected, &arguments.request, &sign_in, world);
-    let acquisition = Acquisition::new(world, &selected, flow, &arguments.request, &sign_in, true)?;
+    let choice = acquisition::flow(None, &selected, &arguments.request, &sign_in, world);
+    let acquisition =
+        Acquisition::new(world, &selected, choice, &arguments.request, &sign_in, true)?;
     if told {
         let name = &selected.profile.name;
         world
             .ui
             .status(&format!("Refreshing token for profile '{name}'..."));
     }
-    let acquired = if flow == Flow::ClientCredentials {
+    let acquired = if choice.flow == Flow::ClientCredentials {
         if told {
             world
                 .ui

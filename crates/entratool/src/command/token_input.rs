@@ -61,11 +61,11 @@ fn cleaned(bytes: &[u8]) -> Secret {
         rest = rest[authorization.len()..].trim_start();
     }
     rest = rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace());
-    if rest
-        .get(..7)
-        .is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
+    if let Some((scheme, after)) = rest.split_at_checked(6)
+        && scheme.eq_ignore_ascii_case("bearer")
+        && !after.starts_with(|c: char| !c.is_whitespace())
     {
-        rest = &rest[7..];
+        rest = after;
     }
     Secret::from(rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()))
 }
@@ -93,8 +93,8 @@ fn kept(name: &str, world: &World<'_>) -> Result<Secret, Failure> {
     let selected = selection::named(name, world)?;
     let options = RequestArgs::default();
     let sign_in = SignInArgs::default();
-    let flow = acquisition::flow(None, &selected, &options, &sign_in, world);
-    let acquisition = Acquisition::new(world, &selected, flow, &options, &sign_in, true)?;
+    let choice = acquisition::flow(None, &selected, &options, &sign_in, world);
+    let acquisition = Acquisition::new(world, &selected, choice, &options, &sign_in, true)?;
     acquisition
         .kept()?
         .map(|token| token.access_token)

@@ -232,19 +232,26 @@ impl Profiles {
     }
 }
 
-/// How many insertions, deletions and replacements make one text of the other.
+/// How many insertions, deletions, replacements and swaps of neighbours make one text of the other.
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().take(64).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+    let letters = |text: &str| text.chars().take(64).collect::<Vec<_>>();
+    let (one, other) = (letters(one), letters(other));
+    let mut before_last = Vec::new();
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.iter().enumerate() {
+        let mut row = vec![i + 1];
         for (j, b) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+            let mut least = (last[j] + usize::from(a != b))
+                .min(last[j + 1] + 1)
+                .min(row[j] + 1);
+            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
+                least = least.min(before_last[j - 1] + 1);
+            }
+            row.push(least);
         }
+        before_last = std::mem::replace(&mut last, row);
     }
-    row[other.len()]
+    last[other.len()]
 }
 
 /// serde_json puts the position at the end of its message, where we do not want it twice.
@@ -312,11 +319,15 @@ mod tests {
     }
 
     #[test]
-    fn distances_are_those_of_levenshtein() {
+    fn distances_count_slips_of_the_fingers() {
         let check = |a, b, want| assert_eq!(distance(a, b), want, "{a} {b}");
         check("", "", 0);
         check("abc", "", 3);
         check("kitten", "sitting", 3);
-        check("graph", "grahp", 2);
+        check("graph", "grahp", 1);
+        check("first", "frist", 1);
+        check("ab", "ba", 1);
+        check("abc", "cab", 2);
+        check("", "ab", 2);
     }
 }

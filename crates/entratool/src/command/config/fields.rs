@@ -82,10 +82,11 @@ pub(super) fn authority(text: &str) -> Result<(), String> {
         .split_once("://")
         .and_then(|(_, rest)| rest.split('/').nth(1))
         .filter(|segment| !segment.is_empty());
-    checked(Authority::parse(
-        text,
-        Tenant::parse(segment.unwrap_or("common")).map_err(|error| error.to_string())?,
-    ))
+    let tenant = segment.and_then(|segment| Tenant::parse(segment).ok());
+    match tenant.map_or_else(|| Tenant::parse("common"), Ok) {
+        Ok(tenant) => checked(Authority::parse(text, tenant)),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn checked<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<(), String> {

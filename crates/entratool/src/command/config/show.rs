@@ -133,8 +133,12 @@ fn signed_in(profile: &Profile, world: &World<'_>) -> Vec<String> {
         Document::parse(&file.load().ok()?.document?).ok()
     };
     let accounts = load().unwrap_or_default().accounts();
-    accounts
-        .into_iter()
-        .map(|account| account.username)
-        .collect()
+    let mut usernames = Vec::new();
+    // The same person has an account in each directory.
+    for account in accounts {
+        if !usernames.contains(&account.username) {
+            usernames.push(account.username);
+        }
+    }
+    usernames
 }

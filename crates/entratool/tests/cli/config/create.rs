@@ -1,0 +1,381 @@
+//! `config create`: by options, by piped answers, by a person.
+
+use entra_emulator::demo;
+use serde_json::{Value, json};
+
+use crate::support::prompter::Answer;
+use crate::support::{GRAPH, Jar, PROFILES};
+
+const IDS: &str = "--client-id 1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78 --tenant-id contoso.example";
+const NOTICE: &str = "The key to your secrets is kept in a file that only you can read";
+
+/// Where the emulator is.
+fn place(jar: &Jar) -> String {
+    let bundle = jar.path("certificates/ca.pem");
+    format!(
+        "--authority {} --ca-bundle {}",
+        jar.authority(),
+        bundle.display()
+    )
+}
+
+#[test]
+fn options_are_enough() {
+    let jar = Jar::empty();
+    jar.type_in(format!("{}\n", demo::CLIENT_SECRET));
+    let run = jar.ok(&format!(
+        "config create --name x {IDS} {} --client-secret-stdin",
+        place(&jar)
+    ));
+    let mut said = run.stderr.lines();
+    assert!(said.next().unwrap().starts_with(NOTICE), "{}", run.stderr);
+    assert_eq!(said.next(), Some("✓ Profile 'x' created successfully"));
+    assert_eq!((said.next(), run.stdout.as_str()), (None, ""));
+    assert_eq!(
+        jar.profiles(),
+        json!({"profiles": [{
+            "name": "x",
+            "clientId": demo::CLIENT_ID,
+            "tenantId": demo::TENANT_DOMAIN,
+            "scope": GRAPH,
+            "authority": jar.authority(),
+            "caBundle": jar.path("certificates/ca.pem"),
+            "useCertificate": false,
+            "useClientSecret": true,
+        }]})
+    );
+    jar.ok("get-token -p x");
+    assert_eq!(
+        jar.requests()[0].field("client_secret"),
+        Some(demo::CLIENT_SECRET)
+    );
+}
+
+#[test]
+fn a_secret_comes_from_a_pipe_a_file_or_a_variable() {
+    let check = |option: &str, prepare: &dyn Fn(&Jar)| {
+        let jar = Jar::empty();
+        prepare(&jar);
+        let file = jar.path("secret").display().to_string();
+        let option = option.replace("FILE", &file);
+        jar.ok(&format!(
+            "config create -n x {IDS} {} {option}",
+            place(&jar)
+        ));
+        jar.ok("get-token -p x");
+        assert_eq!(
+            jar.requests()[0].field("client_secret"),
+            Some(demo::CLIENT_SECRET),
+            "{option}"
+        );
+    };
+    check("--client-secret-stdin", &|jar| {
+        jar.type_in(demo::CLIENT_SECRET)
+    });
+    check("--client-secret-stdin", &|jar| {
+        jar.type_in(format!("\u{feff}{}\r\n", demo::CLIENT_SECRET))
+    });
+    check("--client-secret-file FILE", &|jar| {
+        jar.write("secret", format!("{}\n", demo::CLIENT_SECRET))
+    });
+    check("--client-secret-env APP_SECRET", &|jar| {
+        jar.set("APP_SECRET", demo::CLIENT_SECRET)
+    });
+}
+
+#[test]
+fn white_space_may_belong_to_a_secret() {
+    let jar = Jar::empty();
+    jar.type_in(" with spaces \n");
+    jar.ok(&format!(
+        "config create -n x {IDS} {} --client-secret-stdin",
+        place(&jar)
+    ));
+    jar.run("get-token -p x");
+    assert_eq!(
+        jar.requests()[0].field("client_secret"),
+        Some(" with spaces ")
+    );
+}
+
+#[test]
+fn a_secret_as_an_argument_is_refused_with_the_reason() {
+    let jar = Jar::empty();
+    for option in [
+        "--client-secret canary",
+        "--client-secret=canary",
+        "--certificate c.pfx --certificate-password canary",
+    ] {
+        for command in ["create -n x", "edit -p x"] {
+            if command.starts_with("edit") {
+                jar.write_profiles(&json!([jar.profile("x", demo::CLIENT_ID, &json!({}))]));
+            }
+            let run = jar.fails(
+                &format!("config {command} {IDS} {option}"),
+                2,
+                &[
+                    "error: a secret on the command line is seen by other users and kept in the shell's history",
+                    "--client-secret-stdin",
+                    "--client-secret-file FILE",
+                    "--client-secret-env VAR",
+                    "change the secret if it was typed here",
+                ],
+            );
+            assert!(!run.stderr.contains("canary"), "{}", run.stderr);
+            let _ = std::fs::remove_file(jar.path(PROFILES));
+        }
+    }
+    assert!(!jar.path(".entratool/secrets").exists());
+}
+
+#[test]
+fn secrets_that_are_none_are_refused() {
+    let jar = Jar::empty();
+    let line = format!("config create -n x {IDS}");
+    jar.type_in("\n");
+    jar.fails(
+        &format!("{line} --client-secret-stdin"),
+        2,
+        &["the client secret is empty"],
+    );
+    jar.fails(
+        &format!("{line} --client-secret-env NOT_SET"),
+        2,
+        &["the client secret should be in `NOT_SET`, which is not set"],
+    );
+    jar.fails(
+        &format!("{line} --client-secret-file /nowhere"),
+        1,
+        &["cannot read `/nowhere`"],
+    );
+    jar.type_in([0xff, 0xfe, b'x']);
+    jar.fails(
+        &format!("{line} --client-secret-stdin"),
+        2,
+        &["the client secret is not UTF-8 text"],
+    );
+    jar.terminals(true, true, true);
+    jar.fails(
+        &format!("{line} --client-secret-stdin"),
+        2,
+        &["no client secret given, and standard input is a terminal"],
+    );
+    jar.fails(
+        &format!("{line} --client-secret-stdin --certificate c.pfx"),
+        2,
+        &["cannot be used with"],
+    );
+    jar.fails(
+        &format!("{line} --client-secret-stdin --client-secret-env A"),
+        2,
+        &["cannot be used with"],
+    );
+    jar.fails(
+        &format!("{line} --no-credential --client-secret-env A"),
+        2,
+        &["cannot be used with"],
+    );
+    assert!(!jar.path(PROFILES).exists());
+}
+
+#[test]
+fn values_that_are_none_are_refused() {
+    let jar = Jar::empty();
+    let check = |option: &str, said: &str| {
+        let line = format!("config create -n x {IDS} {option}");
+        // An option that is given twice counts once, so the good one goes.
+        let name = option.split(' ').next().unwrap();
+        let line = match name {
+            "--client-id" => format!("config create -n x --tenant-id contoso.example {option}"),
+            "--tenant-id" => format!(
+                "config create -n x --client-id {} {option}",
+                demo::CLIENT_ID
+            ),
+            "--name" => format!("config create {IDS} {option}"),
+            _ => line,
+        };
+        jar.fails(
+            &line,
+            2,
+            &[said, &format!("hint: correct the value of `{name}`")],
+        );
+    };
+    check(
+        "--name 'no good'",
+        "`no good` is not a profile name: use 1 to 64 letters, digits, `.`, `_` or `-`",
+    );
+    check("--client-id 1234", "client ID `1234` is not a GUID");
+    check(
+        "--tenant-id nowhere",
+        "tenant `nowhere` is neither a GUID, a domain, nor common, organizations or consumers",
+    );
+    check("--scope ' '", "no scope given");
+    check("--flow magic", "unknown flow `magic`");
+    check(
+        "--redirect-uri https://app.example",
+        "is not on this machine",
+    );
+    check("--authority http://login.example", "must use https");
+    check(
+        "--authority https://login.example/x/y",
+        "is not an https URL",
+    );
+    assert!(!jar.path(PROFILES).exists());
+}
+
+#[test]
+fn an_authority_may_be_a_cloud_have_a_slash_or_the_tenant_in_it() {
+    let check = |authority: &str, base: &str| {
+        let jar = Jar::empty();
+        jar.ok(&format!(
+            "config create -n x {IDS} --authority {authority} --no-credential"
+        ));
+        let shown = jar.ok("config show x").stdout;
+        assert!(shown.contains(&format!("  Authority: {base}\n")), "{shown}");
+    };
+    check("public", "https://login.microsoftonline.com");
+    check("usgov", "https://login.microsoftonline.us");
+    check("china", "https://login.partner.microsoftonline.cn");
+    check("https://login.example/", "https://login.example");
+    check(
+        "https://login.example/contoso.example",
+        "https://login.example",
+    );
+    check(
+        "https://login.example/contoso.example/v2.0/",
+        "https://login.example",
+    );
+    let jar = Jar::empty();
+    jar.fails(
+        &format!("config create -n x {IDS} --authority https://login.example/fabrikam.example"),
+        1,
+        &["names another tenant than `contoso.example`"],
+    );
+}
+
+#[test]
+fn an_existing_profile_is_not_replaced_unless_asked_for() {
+    let jar = Jar::new();
+    jar.ok("get-token -p demo");
+    jar.check(
+        &format!("config create -n demo {IDS} --no-credential"),
+        1,
+        &[],
+        &[
+            "error: profile `demo` already exists",
+            "hint: use `--overwrite` to replace it, or `entratool config edit -p demo` to change it",
+        ],
+    );
+    let profiles = jar.profiles();
+    assert_eq!(profiles["profiles"][0]["useClientSecret"], true);
+    jar.ok(&format!(
+        "config create -n demo {IDS} --no-credential --overwrite"
+    ));
+    let profiles = jar.profiles();
+    assert_eq!(profiles["profiles"].as_array().unwrap().len(), 4);
+    assert_eq!(profiles["profiles"][0]["useClientSecret"], false);
+    jar.fails(
+        "inspect -p demo",
+        1,
+        &["no token is kept for profile `demo`"],
+    );
+    jar.fails("get-token -p demo -f cc", 1, &["has no client credential"]);
+}
+
+#[test]
+fn piped_answers_are_enough() {
+    let jar = Jar::empty();
+    jar.type_in(format!(
+        "x\n{}\n{}\n1\n{}\n\n1\n",
+        demo::CLIENT_ID,
+        demo::TENANT_ID,
+        demo::CLIENT_SECRET
+    ));
+    jar.ok(&format!("config create {}", place(&jar)));
+    assert_eq!(jar.profiles()["profiles"][0]["flow"], "ClientCredentials");
+    assert_eq!(jar.profiles()["profiles"][0]["scope"], GRAPH);
+    jar.ok("get-token -p x");
+}
+
+#[test]
+fn a_piped_answer_that_is_missing_names_the_option() {
+    let jar = Jar::empty();
+    jar.fails(
+        "config create",
+        2,
+        &["no answer for `Profile name`", "pass it with `--name`"],
+    );
+    jar.type_in("x\nnot-a-guid\n");
+    jar.fails(
+        "config create",
+        2,
+        &[
+            "client ID `not-a-guid` is not a GUID",
+            "pass it with `--client-id`",
+        ],
+    );
+    jar.type_in(format!("x\n{}\n{}\n7\n", demo::CLIENT_ID, demo::TENANT_ID));
+    jar.fails(
+        "config create",
+        2,
+        &["`7` is not on the list", "answer with a number from 1 to 3"],
+    );
+    assert!(!jar.path(PROFILES).exists());
+}
+
+#[test]
+fn a_person_is_asked_for_everything_that_is_missing() {
+    let jar = Jar::empty();
+    jar.person_answers(&[
+        Answer::Line("no good"),
+        Answer::Line("x"),
+        Answer::Line(demo::CLIENT_ID),
+        Answer::Line(demo::TENANT_ID),
+        Answer::Pick(0),
+        Answer::Hidden(demo::CLIENT_SECRET),
+        Answer::Line(""),
+        Answer::Pick(0),
+    ]);
+    jar.ok(&format!("config create {}", place(&jar)));
+    assert_eq!(
+        jar.asked(),
+        [
+            "Profile name",
+            "`no good` is not a profile name: use 1 to 64 letters, digits, `.`, `_` or `-`",
+            "Profile name",
+            "Client ID",
+            "Tenant ID",
+            "Authentication Method Client Secret | Certificate | None",
+            "Client Secret (hidden)",
+            "Scope [https://graph.microsoft.com/.default]",
+            "Default flow ClientCredentials | AuthorizationCode | DeviceCode | InteractiveBrowser",
+        ]
+    );
+    jar.ok("get-token -p x");
+}
+
+#[test]
+fn a_person_may_give_up() {
+    let jar = Jar::empty();
+    jar.person_answers(&[Answer::Line("x"), Answer::GiveUp]);
+    let run = jar.run("config create");
+    assert_eq!(run.exit, 130);
+    assert!(!jar.path(PROFILES).exists());
+}
+
+#[test]
+fn a_file_that_nobody_understands_is_not_written_over() {
+    let jar = Jar::empty();
+    jar.write(PROFILES, "{\"profiles\": [\n  {\"name\": }\n]}");
+    jar.fails(
+        &format!("config create -n x {IDS} --no-credential"),
+        1,
+        &["line 2, column 12"],
+    );
+    assert_eq!(jar.read(PROFILES), "{\"profiles\": [\n  {\"name\": }\n]}");
+    let secrets: Vec<Value> = Vec::new();
+    assert_eq!(
+        secrets.len(),
+        crate::support::names_in(&jar.path(".entratool/secrets")).len()
+    );
+}

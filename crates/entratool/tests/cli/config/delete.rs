@@ -1,0 +1,58 @@
+//! `config delete`: a profile goes with everything that belongs to it.
+
+use crate::support::prompter::Answer;
+use crate::support::{Jar, names_in};
+
+#[test]
+fn profile_secret_and_tokens_go_together() {
+    let jar = Jar::new();
+    jar.ok("get-token -p demo");
+    jar.check(
+        "config delete -p demo --force",
+        0,
+        &[],
+        &["✓ Profile 'demo' deleted"],
+    );
+    assert_eq!(
+        jar.ok("config list").stdout,
+        "demo-device\ndemo-browser\ndemo-web\n"
+    );
+    assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
+    assert_eq!(
+        names_in(&jar.path(".entratool/secrets")),
+        ["client-secret.demo-web.sealed"]
+    );
+    jar.fails(
+        "config delete -p demo --force",
+        4,
+        &["Profile not found: 'demo'"],
+    );
+}
+
+#[test]
+fn it_is_asked_for_first() {
+    let jar = Jar::new();
+    jar.person_answers(&[Answer::Line("")]);
+    jar.fails(
+        "config delete demo",
+        2,
+        &["profile `demo` was not deleted", "pass `--force`"],
+    );
+    assert_eq!(
+        jar.asked(),
+        ["Delete profile 'demo' with its secrets and kept tokens? [y/N] [n]"]
+    );
+    jar.person_answers(&[Answer::Line("yes")]);
+    jar.ok("config delete demo");
+    jar.terminals(false, false, false);
+    assert_eq!(jar.run("config delete demo-web").exit, 2, "nobody said yes");
+    jar.type_in("y\n");
+    jar.ok("config delete demo-web");
+}
+
+#[test]
+fn the_profile_has_to_be_named() {
+    let jar = Jar::new();
+    jar.fails("config delete --force", 2, &["--profile"]);
+    jar.fails("config delete dmeo --force", 4, &["did you mean 'demo'?"]);
+}

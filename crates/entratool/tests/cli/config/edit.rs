@@ -1,0 +1,230 @@
+//! `config edit`: by menu, by piped answers, by options.
+
+use entra_emulator::demo;
+use serde_json::json;
+
+use crate::support::prompter::Answer;
+use crate::support::{Jar, PROFILES};
+
+const MENU: [&str; 12] = [
+    "What would you like to edit?",
+    "  1. Client ID",
+    "  2. Tenant ID",
+    "  3. Client Secret",
+    "  4. Scope",
+    "  5. OAuth2 Flow",
+    "  6. Authority URL",
+    "  7. Authentication Method",
+    "  8. Certificate Path",
+    "  9. Certificate Password",
+    "  10. Redirect URI",
+    "  11. Done",
+];
+
+#[test]
+fn piped_answers_rotate_the_secret_and_old_tokens_are_not_used_again() {
+    let jar = Jar::new();
+    jar.store_secret("demo", "outdated");
+    jar.fails("get-token -p demo", 3, &["AADSTS7000215"]);
+    jar.store_secret("demo", demo::CLIENT_SECRET);
+    let old = jar.ok("get-token -p demo");
+    jar.type_in(format!("3\n{}\nq\n", demo::CLIENT_SECRET));
+    let mut lines = MENU.to_vec();
+    lines.extend(["Choice: ", "Client Secret: ", "✓ Client Secret updated"]);
+    lines.extend(MENU);
+    lines.extend(["Choice: ", "✓ Profile 'demo' updated"]);
+    jar.check("config edit -p demo", 0, &[], &lines);
+    jar.requests();
+    let new = jar.ok("get-token -p demo");
+    assert_ne!(old.token(), new.token());
+    assert_eq!(
+        jar.requests()[0].field("client_secret"),
+        Some(demo::CLIENT_SECRET)
+    );
+}
+
+#[test]
+fn the_advice_of_a_wrong_secret_works_as_printed() {
+    let jar = Jar::new();
+    jar.store_secret("demo", "outdated");
+    jar.fails(
+        "get-token -p demo",
+        3,
+        &["`entratool config edit -p demo`, select Client Secret, enter the new secret"],
+    );
+    jar.person_answers(&[
+        Answer::Pick(2),
+        Answer::Hidden(demo::CLIENT_SECRET),
+        Answer::Pick(10),
+    ]);
+    jar.ok("config edit -p demo");
+    jar.ok("get-token -p demo");
+}
+
+#[test]
+fn labels_are_as_good_as_numbers() {
+    let jar = Jar::new();
+    jar.type_in("scope\nhttps://vault.azure.net/.default\nDone\n");
+    jar.ok("config edit -p demo");
+    assert_eq!(
+        jar.profiles()["profiles"][0]["scope"],
+        "https://vault.azure.net/.default"
+    );
+    jar.type_in("scope\nUser.Read,Mail.Read\n");
+    jar.ok("config edit -p demo");
+    assert_eq!(
+        jar.profiles()["profiles"][0]["scope"],
+        "User.Read Mail.Read"
+    );
+}
+
+#[test]
+fn every_item_changes_what_it_says() {
+    let check = |answers: &str, member: &str, want: serde_json::Value| {
+        let jar = Jar::new();
+        jar.type_in(format!("{answers}\nq\n"));
+        jar.ok("config edit -p demo");
+        assert_eq!(jar.profiles()["profiles"][0][member], want, "{answers:?}");
+    };
+    check(
+        &format!("1\n{}", demo::WEB_CLIENT_ID),
+        "clientId",
+        demo::WEB_CLIENT_ID.into(),
+    );
+    check("2\nfabrikam.example", "tenantId", "fabrikam.example".into());
+    check("4\nUser.Read", "scope", "User.Read".into());
+    check("5\n3", "flow", "DeviceCode".into());
+    check("5\ndevicecode", "flow", "DeviceCode".into());
+    check("6\nusgov", "authority", "usgov".into());
+    check("7\n3", "useClientSecret", false.into());
+    check(
+        "10\nhttp://localhost:5000/cb",
+        "redirectUri",
+        "http://localhost:5000/cb".into(),
+    );
+}
+
+#[test]
+fn answers_that_make_no_sense_change_nothing() {
+    let check = |answers: &str, said: &str| {
+        let jar = Jar::new();
+        let before = jar.read(PROFILES);
+        jar.type_in(answers);
+        jar.fails("config edit -p demo", 2, &[said]);
+        assert_eq!(jar.read(PROFILES), before, "{answers:?}");
+    };
+    check("12\n", "`12` is not on the list");
+    check("0\n", "`0` is not on the list");
+    check("nonsense\n", "`nonsense` is not on the list");
+    check("1\n1234\n", "client ID `1234` is not a GUID");
+    check("3\n", "no answer for `Client Secret`");
+    check("3\n\n", "no answer for `Client Secret`");
+}
+
+#[test]
+fn nothing_to_say_changes_nothing() {
+    let jar = Jar::new();
+    let before = jar.read(PROFILES);
+    for answers in ["", "q\n", "11\n", "Done\n"] {
+        jar.type_in(answers);
+        let run = jar.ok("config edit -p demo");
+        assert!(run.stderr.ends_with("Nothing changed\n"), "{}", run.stderr);
+    }
+    assert_eq!(jar.read(PROFILES), before);
+}
+
+#[test]
+fn options_need_no_menu() {
+    let jar = Jar::new();
+    jar.type_in(demo::WEB_CLIENT_SECRET);
+    jar.check(
+        &format!(
+            "config edit -p demo --client-id {} --flow code --client-secret-stdin",
+            demo::WEB_CLIENT_ID
+        ),
+        0,
+        &[],
+        &["✓ Profile 'demo' updated"],
+    );
+    let profile = &jar.profiles()["profiles"][0];
+    assert_eq!(profile["clientId"], demo::WEB_CLIENT_ID);
+    assert_eq!(profile["flow"], "AuthorizationCode");
+    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    jar.ok("get-token -p demo -s User.Read");
+}
+
+#[test]
+fn a_change_of_identity_forgets_the_tokens() {
+    for change in [
+        "--client-id 4e8d2c73-0b5f-4196-9ad4-c37f60e1b82a",
+        "--tenant-id contoso.example",
+        "--authority usgov",
+        "--no-credential",
+    ] {
+        let jar = Jar::new();
+        jar.ok("get-token -p demo");
+        jar.ok(&format!("config edit -p demo {change}"));
+        jar.fails(
+            "inspect -p demo",
+            1,
+            &["no token is kept for profile `demo`"],
+        );
+    }
+}
+
+#[test]
+fn what_nobody_knows_survives() {
+    let jar = Jar::new();
+    let more = json!({"scopes": ["User.Read"], "defaultFlow": "DeviceCode", "mine": {"a": [1]}});
+    let mut profile = jar.profile("x", demo::PUBLIC_CLIENT_ID, &more);
+    jar.write_profiles(&json!({"$schema": "s", "profiles": [profile.clone()], "more": 1}));
+    jar.ok("config edit -p x --tenant-id contoso.example");
+    profile["tenantId"] = "contoso.example".into();
+    assert_eq!(
+        jar.profiles(),
+        json!({"profiles": [profile], "$schema": "s", "more": 1})
+    );
+    jar.ok("config edit -p x --flow code --scope Mail.Read");
+    let edited = &jar.profiles()["profiles"][0];
+    assert_eq!(
+        (&edited["flow"], &edited["scope"]),
+        (&json!("AuthorizationCode"), &json!("Mail.Read"))
+    );
+    assert_eq!(
+        (&edited["defaultFlow"], &edited["scopes"]),
+        (&json!(null), &json!(null))
+    );
+}
+
+#[test]
+fn a_change_that_makes_no_profile_is_not_written() {
+    let jar = Jar::new();
+    let before = jar.read(PROFILES);
+    jar.fails(
+        "config edit -p demo --authority https://login.example/fabrikam.example",
+        1,
+        &["names another tenant"],
+    );
+    jar.fails(
+        "config edit -p demo --tenant-id nowhere",
+        2,
+        &["tenant `nowhere`", "correct the value of `--tenant-id`"],
+    );
+    jar.fails(
+        "config edit -p nobody --scope User.Read",
+        4,
+        &["Profile not found: 'nobody'"],
+    );
+    assert_eq!(jar.read(PROFILES), before);
+}
+
+#[test]
+fn a_person_may_give_up_at_any_item() {
+    let jar = Jar::new();
+    let before = jar.read(PROFILES);
+    jar.person_answers(&[Answer::Pick(0), Answer::GiveUp]);
+    assert_eq!(jar.run("config edit -p demo").exit, 130);
+    jar.person_answers(&[Answer::GiveUp]);
+    jar.ok("config edit -p demo");
+    assert_eq!(jar.read(PROFILES), before);
+}

@@ -1,0 +1,8 @@
+//! `config`, one file for each thing that can be done to profiles.
+
+mod create;
+mod delete;
+mod edit;
+mod list;
+mod profiles_file;
+mod show;

@@ -1,0 +1,90 @@
+//! `config show`: one profile, and never a secret.
+
+use serde_json::json;
+
+use crate::support::Jar;
+
+#[test]
+fn a_profile_is_shown_with_what_is_stored_for_it() {
+    let jar = Jar::new();
+    jar.check(
+        "config show demo",
+        0,
+        &[
+            "Profile: demo",
+            "  Client ID: 1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78",
+            "  Tenant ID: 6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64",
+            "  Authority: https://localhost:PORT",
+            "  Scope: https://graph.microsoft.com/.default",
+            "  Flow: ClientCredentials",
+            "  CA bundle: HOME/certificates/ca.pem",
+            "  Authentication: client secret",
+            "  Client secret: stored",
+        ],
+        &[],
+    );
+    std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
+    assert!(
+        jar.ok("config show -p demo")
+            .stdout
+            .ends_with("  Client secret: not stored\n")
+    );
+    assert!(
+        jar.ok("config show demo-device")
+            .stdout
+            .ends_with("  Authentication: none (public client)\n")
+    );
+}
+
+#[test]
+fn json_is_the_profile_as_it_stands_in_the_file() {
+    let jar = Jar::new();
+    assert_eq!(
+        jar.ok("config show demo --json").json(),
+        jar.demo_profiles()["profiles"][0]
+    );
+}
+
+#[test]
+fn the_profile_may_go_without_saying() {
+    let jar = Jar::new();
+    jar.set("ENTRATOOL_PROFILE", "demo-web");
+    assert!(
+        jar.ok("config show")
+            .stdout
+            .starts_with("Profile: demo-web\n")
+    );
+    jar.fails("config show nobody", 4, &["Profile not found: 'nobody'"]);
+    jar.fails("config show demo -p demo", 2, &["cannot be used with"]);
+}
+
+#[test]
+fn a_profile_with_a_mistake_says_which() {
+    let jar = Jar::new();
+    jar.write_profiles(&json!([
+        {"name": "a"},
+        {"name": "b", "tenantId": "contoso.example"},
+        {"name": "c", "tenantId": "contoso.example", "clientId": "1234"},
+    ]));
+    jar.fails(
+        "config show a",
+        1,
+        &[
+            "profile `a` cannot be used: `tenantId` is missing",
+            "profiles.json",
+        ],
+    );
+    jar.fails(
+        "config show b",
+        1,
+        &["profile `b` cannot be used: `clientId` is missing"],
+    );
+    jar.fails(
+        "config show c",
+        1,
+        &[
+            "profile `c` cannot be used: client ID `1234` is not a GUID",
+            "config edit -p c",
+        ],
+    );
+}

@@ -1,0 +1,225 @@
+//! `discover`: what a token is for, and whether it is still valid.
+
+use entra::jwt::base64url_encode;
+use entra_emulator::demo;
+use serde_json::{Value, json};
+
+use crate::support::Jar;
+use crate::support::clock::START;
+
+fn token(payload: &Value) -> String {
+    let part = |text: &str| base64url_encode(text.as_bytes());
+    format!(
+        "{}.{}.eA",
+        part(r#"{"alg":"RS256"}"#),
+        part(&payload.to_string())
+    )
+}
+
+/// A person's token of version 1.0 that has this many seconds left.
+fn payload(left: i64) -> Value {
+    json!({
+        "aud": "https://graph.microsoft.com",
+        "iss": "https://sts.windows.net/t/",
+        "iat": START - 900,
+        "nbf": START - 900,
+        "exp": START + left,
+        "appid": "12345678-1234-1234-1234-123456789abc",
+        "scp": "User.Read Mail.Read",
+        "tid": "87654321-4321-4321-4321-cba987654321",
+        "upn": "alice@contoso.example",
+    })
+}
+
+#[test]
+fn the_documented_block_is_for_people() {
+    let jar = Jar::empty();
+    let block = [
+        "Token Information:",
+        "  Audience: https://graph.microsoft.com",
+        "  Issued: 2026-03-01 11:45:00 UTC",
+        "  Expires: 2026-03-01 12:45:00 UTC",
+        "  Time remaining: 45 minutes",
+        "  Scopes: User.Read Mail.Read",
+        "  Application ID: 12345678-1234-1234-1234-123456789abc",
+        "  Tenant ID: 87654321-4321-4321-4321-cba987654321",
+    ];
+    let token = token(&payload(45 * 60));
+    jar.check(&format!("discover --text -t {token}"), 0, &block, &[]);
+    jar.terminals(true, true, true);
+    jar.check(&format!("discover -t {token}"), 0, &block, &[]);
+    jar.check(&format!("discover {token}"), 0, &block, &[]);
+}
+
+#[test]
+fn an_expired_token_is_shown_and_is_no_success() {
+    let jar = Jar::empty();
+    let token = token(&payload(-12 * 60));
+    let run = jar.run(&format!("discover --text -t {token}"));
+    assert_eq!((run.exit, run.stderr.as_str()), (1, ""));
+    assert!(
+        run.stdout.contains("  Expired: 12 minutes ago\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(!run.stdout.contains("Time remaining"), "{}", run.stdout);
+}
+
+#[test]
+fn a_pipe_gets_the_raw_claims_and_what_follows_from_them() {
+    let jar = Jar::empty();
+    let token = token(&payload(45 * 60));
+    let run = jar.ok(&format!("discover -t {token}"));
+    let want = json!({
+        "aud": "https://graph.microsoft.com",
+        "iss": "https://sts.windows.net/t/",
+        "iat": START - 900,
+        "nbf": START - 900,
+        "exp": START + 2700,
+        "scp": "User.Read Mail.Read",
+        "appid": "12345678-1234-1234-1234-123456789abc",
+        "tid": "87654321-4321-4321-4321-cba987654321",
+        "valid": true,
+        "expired": false,
+        "expiresOn": "2026-03-01T12:45:00Z",
+        "expiresIn": 2700,
+    });
+    assert_eq!(run.json(), want);
+    jar.terminals(true, true, true);
+    assert_eq!(jar.ok(&format!("discover --json -t {token}")).json(), want);
+    jar.fails(
+        &format!("discover --json --text -t {token}"),
+        2,
+        &["cannot be used with"],
+    );
+}
+
+#[test]
+fn an_expired_token_is_json_too() {
+    let run = Jar::empty().run(&format!("discover -t {}", token(&payload(-60))));
+    assert_eq!(run.exit, 1);
+    let report = run.json();
+    assert_eq!(
+        (&report["valid"], &report["expired"], &report["expiresIn"]),
+        (&json!(false), &json!(true), &json!(-60))
+    );
+}
+
+#[test]
+fn validity_is_exact_to_the_second() {
+    let jar = Jar::empty();
+    let exit = |payload: Value| jar.run(&format!("discover -t {}", token(&payload))).exit;
+    assert_eq!(exit(json!({"exp": START + 1})), 0);
+    assert_eq!(exit(json!({"exp": START})), 1);
+    assert_eq!(exit(json!({"exp": START + 1, "nbf": START})), 0);
+    assert_eq!(exit(json!({"exp": START + 9, "nbf": START + 1})), 1);
+    assert_eq!(
+        exit(json!({})),
+        1,
+        "a token that does not say when it ends cannot be relied on"
+    );
+    assert_eq!(exit(json!({"exp": "soon"})), 1);
+    assert_eq!(exit(json!({"exp": 1e300})), 0);
+}
+
+#[test]
+fn a_token_that_is_not_yet_valid_says_from_when_on() {
+    let token = token(&json!({"nbf": START + 60, "exp": START + 3600}));
+    let run = Jar::empty().run(&format!("discover --text -t {token}"));
+    assert_eq!(run.exit, 1);
+    assert!(
+        run.stdout
+            .contains("  Not valid before: 2026-03-01 12:01:00 UTC\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn application_tokens_have_roles_and_version_2_another_name_for_the_application() {
+    let jar = Jar::new();
+    let run = jar.ok("get-token -p demo --silent");
+    let shown = jar
+        .ok(&format!("discover --text -t {}", run.token()))
+        .stdout;
+    assert!(
+        shown.contains("  Roles: Mail.Read User.Read.All\n"),
+        "{shown}"
+    );
+    let token = jar.ok("get-token -p demo -q -s api://contoso-reports/.default");
+    let shown = jar
+        .ok(&format!("discover --text -t {}", token.token()))
+        .stdout;
+    assert!(
+        shown.contains(&format!("  Application ID: {}\n", demo::CLIENT_ID)),
+        "{shown}"
+    );
+    let report = jar.ok(&format!("discover -t {}", token.token())).json();
+    assert_eq!(report["azp"], demo::CLIENT_ID);
+    assert_eq!(report["appid"], Value::Null);
+}
+
+#[test]
+fn every_source_of_inspect_serves() {
+    let jar = Jar::new();
+    let token = jar.ok("get-token -p demo").token().to_owned();
+    jar.write("token.txt", format!("\u{feff}{token}\r\n"));
+    jar.ok(&format!("discover -f {}", jar.path("token.txt").display()));
+    jar.type_in(&token);
+    jar.ok("discover");
+    jar.type_in(format!("Bearer {token}"));
+    jar.ok("discover -");
+    jar.ok("discover -p demo");
+    jar.requests();
+    jar.advance(61);
+    assert_eq!(jar.run("discover -p demo").exit, 1);
+    assert_eq!(jar.count(), 0);
+    assert_eq!(jar.run("discover -p demo-web").exit, 1);
+}
+
+#[test]
+fn what_cannot_be_read_is_no_success() {
+    let jar = Jar::empty();
+    for token in ["nonsense", "a.b.c.d.e", "EwBwA8l6BAAU"] {
+        jar.fails(
+            &format!("discover -t {token}"),
+            1,
+            &["error: Invalid token: "],
+        );
+    }
+    jar.type_in("");
+    jar.fails("discover", 1, &["error: Invalid token: the token is empty"]);
+    jar.fails(
+        &format!("discover -f {}", jar.path("missing").display()),
+        1,
+        &["cannot read"],
+    );
+    jar.type_in("nonsense");
+    let run = jar.run("discover --json");
+    let report: Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!(
+        (run.exit, report["error"]["kind"].as_str()),
+        (1, Some("invalidToken"))
+    );
+}
+
+#[test]
+fn claims_cannot_command_the_terminal() {
+    let token = token(&json!({"aud": "a\u{1b}[2Jb\u{9b}c", "exp": START + 60}));
+    let run = Jar::empty().ok(&format!("discover --text -t {token}"));
+    assert!(
+        run.stdout.contains("  Audience: a[2Jbc\n"),
+        "{:?}",
+        run.stdout
+    );
+}
+
+#[test]
+fn neither_network_nor_storage_is_touched() {
+    let jar = Jar::new();
+    jar.stop_emulator();
+    jar.ok(&format!("discover -t {}", token(&payload(60))));
+    let empty = Jar::empty();
+    empty.ok(&format!("discover -t {}", token(&payload(60))));
+    assert!(!empty.path(".entratool").exists() && !empty.path(".msal").exists());
+}

@@ -1,0 +1,82 @@
+//! `explain`: an AADSTS code looked up without a network.
+
+use entra_emulator::{Effect, Endpoint, Fault};
+
+use crate::support::Jar;
+
+#[test]
+fn a_code_leads_to_meaning_and_next_step() {
+    let jar = Jar::empty();
+    let run = jar.ok("explain AADSTS7000215");
+    assert!(
+        run.stdout
+            .starts_with("AADSTS7000215: the client secret is wrong\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("entratool config edit -p PROFILE"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(run.stderr, "");
+    assert_eq!(jar.ok("explain 7000215").stdout, run.stdout);
+}
+
+#[test]
+fn the_error_of_get_token_can_be_piped_in() {
+    let jar = Jar::new();
+    let refusal = Effect::refuse("invalid_scope", 70_011);
+    jar.control().script(Fault::new(Endpoint::Token, refusal));
+    let failed = jar.run("get-token -p demo");
+    jar.type_in(failed.stderr);
+    let run = jar.ok("explain -p demo");
+    assert!(
+        run.stdout.contains("AADSTS70011: the scope is not valid"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout
+            .contains("`https://graph.microsoft.com/.default`"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn json_has_the_documented_members() {
+    let report = Jar::empty().ok("explain AADSTS65001 --json").json();
+    let members: Vec<_> = report.as_object().unwrap().keys().collect();
+    assert_eq!(
+        members,
+        [
+            "code", "title", "meaning", "who", "nextStep", "page", "link", "known"
+        ]
+    );
+}
+
+#[test]
+fn without_a_code_there_is_nothing_to_explain() {
+    let jar = Jar::empty();
+    jar.fails(
+        "explain nothing here",
+        2,
+        &[
+            "there is no AADSTS code in the text",
+            "entratool explain AADSTS50011",
+        ],
+    );
+    jar.fails("explain", 2, &["there is no AADSTS code in the text"]);
+    jar.terminals(true, true, true);
+    jar.fails(
+        "explain",
+        2,
+        &["no AADSTS code or error text given, and standard input is a terminal"],
+    );
+    jar.fails(
+        "explain 50011 -p nobody",
+        4,
+        &["Profile not found: 'nobody'"],
+    );
+}

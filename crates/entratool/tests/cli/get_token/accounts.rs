@@ -1,0 +1,155 @@
+//! One profile can hold several people, and several profiles never mix theirs.
+
+use entra_emulator::demo;
+
+use crate::support::{Jar, claims};
+
+/// A jar where whoever is hinted at signs in, and Alice if nobody is.
+fn jar() -> Jar {
+    let jar = Jar::new();
+    jar.person_browses(|tab, url| {
+        let bob = url.contains("login_hint=bob");
+        if bob {
+            tab.sign_in_as(url, demo::SECOND_USERNAME, demo::SECOND_PASSWORD);
+        } else {
+            tab.sign_in(url);
+        }
+    });
+    jar
+}
+
+#[track_caller]
+fn is_of(jar: &Jar, options: &str, username: &str) {
+    let run = jar.ok(&format!("get-token -p demo-browser {options}"));
+    assert_eq!(claims(run.token())["upn"], username, "{options}");
+}
+
+const ALICE: &str = "--login-hint alice@contoso.example";
+const BOB: &str = "--login-hint bob@contoso.example";
+
+#[test]
+fn a_login_hint_chooses_between_people() {
+    let jar = jar();
+    is_of(&jar, ALICE, demo::USERNAME);
+    is_of(&jar, BOB, demo::SECOND_USERNAME);
+    assert_eq!(jar.browser.opened().len(), 2);
+    jar.browser.forbid();
+    jar.requests();
+    is_of(&jar, ALICE, demo::USERNAME);
+    is_of(&jar, BOB, demo::SECOND_USERNAME);
+    is_of(&jar, "--login-hint ALICE@CONTOSO.EXAMPLE", demo::USERNAME);
+    assert_eq!(jar.count(), 0);
+    jar.advance(60);
+    is_of(&jar, ALICE, demo::USERNAME);
+    is_of(&jar, BOB, demo::SECOND_USERNAME);
+    let grants = jar.requests();
+    assert_eq!(grants.len(), 2);
+    assert!(
+        grants
+            .iter()
+            .all(|request| request.field("grant_type") == Some("refresh_token"))
+    );
+}
+
+#[test]
+fn without_a_hint_the_last_person_is_meant() {
+    let jar = jar();
+    is_of(&jar, ALICE, demo::USERNAME);
+    jar.advance(1);
+    is_of(&jar, BOB, demo::SECOND_USERNAME);
+    jar.browser.forbid();
+    is_of(&jar, "", demo::SECOND_USERNAME);
+    jar.advance(60);
+    is_of(&jar, "", demo::SECOND_USERNAME);
+}
+
+#[test]
+fn another_hint_signs_another_person_in() {
+    let jar = jar();
+    is_of(&jar, ALICE, demo::USERNAME);
+    jar.fails(
+        &format!("get-token -p demo-browser --no-interaction {BOB}"),
+        5,
+        &["a person has to sign in"],
+    );
+    is_of(&jar, BOB, demo::SECOND_USERNAME);
+}
+
+#[test]
+fn the_people_of_two_profiles_never_mix() {
+    let jar = jar();
+    is_of(&jar, ALICE, demo::USERNAME);
+    jar.fails(
+        "get-token -p demo-device --no-interaction",
+        5,
+        &["a person has to sign in"],
+    );
+    jar.fails(
+        "get-token -p demo-web --no-interaction",
+        5,
+        &["a person has to sign in"],
+    );
+}
+
+#[test]
+fn the_profile_shows_who_is_signed_in() {
+    let jar = jar();
+    is_of(&jar, ALICE, demo::USERNAME);
+    is_of(&jar, BOB, demo::SECOND_USERNAME);
+    let shown = jar.ok("config show demo-browser").stdout;
+    assert!(
+        shown.contains("  Signed in: alice@contoso.example\n  Signed in: bob@contoso.example\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn an_account_is_known_even_where_the_authority_hides_it() {
+    let jar = jar();
+    jar.control()
+        .configure(|settings| settings.withhold_client_info = true);
+    is_of(&jar, "", demo::USERNAME);
+    jar.browser.forbid();
+    jar.advance(60);
+    is_of(&jar, ALICE, demo::USERNAME);
+}
+
+#[test]
+fn an_application_and_a_person_share_no_token() {
+    let jar = jar();
+    let graph = "-s https://graph.microsoft.com/.default";
+    let person = jar.ok(&format!("get-token -p demo-web {graph}"));
+    let application = jar.run(&format!("get-token -p demo-web -f cc {graph}"));
+    assert!(application.exit != 0 || application.stdout != person.stdout);
+    assert_eq!(claims(person.token())["upn"], demo::USERNAME);
+}
+
+#[test]
+fn a_guest_gets_a_token_of_the_other_tenant() {
+    let jar = jar();
+    is_of(&jar, BOB, demo::SECOND_USERNAME);
+    jar.browser.forbid();
+    let other = demo::SECOND_TENANT_ID;
+    let run = jar.ok(&format!("get-token -p demo-browser {BOB} --tenant {other}"));
+    assert_eq!(claims(run.token())["tid"], other);
+    let report = jar.ok(&format!(
+        "get-token -p demo-browser {BOB} --tenant {other} --format azcli"
+    ));
+    assert_eq!(report.json()["tenant"], other);
+    let shown = jar.ok("config show demo-browser").stdout;
+    assert_eq!(shown.matches("Signed in: ").count(), 1, "{shown}");
+}
+
+#[test]
+fn an_alias_serves_whoever_signs_in() {
+    let jar = Jar::new();
+    jar.person_browses(|tab, url| {
+        drop(tab.sign_in_as(url, demo::PERSONAL_USERNAME, demo::PERSONAL_PASSWORD));
+    });
+    let run = jar.ok("get-token -p demo-browser --tenant common --json");
+    assert!(run.json()["accessToken"].is_string());
+    jar.browser.forbid();
+    jar.requests();
+    jar.ok("get-token -p demo-browser --tenant common");
+    assert_eq!(jar.count(), 0);
+}

@@ -1,0 +1,154 @@
+//! Signing in for a registered web application.
+
+use entra::ports::Redirect;
+use entra_emulator::demo;
+use entratool::os::redirect;
+
+use crate::support::{Jar, claims, free_port};
+
+/// A jar whose person signs in as Alice.
+fn willing() -> Jar {
+    let jar = Jar::new();
+    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    jar
+}
+
+#[test]
+fn the_documented_lines_lead_to_a_token() {
+    let jar = willing();
+    let run = jar.check(
+        "get-token -p demo-web -f AuthorizationCode",
+        0,
+        &["TOKEN"],
+        &[
+            "Opening browser for authentication...",
+            "Redirect URI: http://localhost:8080",
+            "If it does not open, visit:",
+            "  https://localhost:PORT/6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64/oauth2/v2.0/authorize?…",
+            "✓ Authorization code received",
+            "✓ Token acquired",
+            "",
+        ],
+    );
+    assert_eq!(claims(run.token())["appid"], demo::WEB_CLIENT_ID);
+}
+
+#[test]
+fn the_redirect_uri_is_exact_and_the_secret_is_sent_with_a_verifier() {
+    let jar = willing();
+    jar.ok("get-token -p demo-web");
+    match jar.machine().listened().as_slice() {
+        [(Redirect::Fixed(uri), false)] => assert_eq!(uri.as_str(), "http://localhost:8080"),
+        other => panic!("{other:?}"),
+    }
+    let requests = jar.requests();
+    let redemption = requests.last().unwrap();
+    assert_eq!(
+        redemption.field("redirect_uri"),
+        Some("http://localhost:8080")
+    );
+    assert_eq!(
+        redemption.field("client_secret"),
+        Some(demo::WEB_CLIENT_SECRET)
+    );
+    assert!(redemption.field("code_verifier").is_some());
+    assert!(!jar.browser.opened()[0].contains("secret"));
+}
+
+#[test]
+fn a_path_of_ones_own_is_kept_to_the_letter() {
+    let jar = willing();
+    let mut profiles = jar.demo_profiles();
+    let port = free_port();
+    let uri = format!("http://localhost:{port}/signin-oidc");
+    profiles["profiles"][3]["redirectUri"] = uri.as_str().into();
+    jar.write_profiles(&profiles);
+    jar.ok("get-token -p demo-web");
+    assert_eq!(
+        jar.requests().last().unwrap().field("redirect_uri"),
+        Some(uri.as_str())
+    );
+}
+
+#[test]
+fn a_busy_port_is_an_error_with_a_way_out() {
+    let jar = Jar::new();
+    let taken = redirect::listen(&Redirect::Localhost(vec![0]), false).unwrap();
+    let uri = taken.redirect_uri();
+    let port = uri.port();
+    jar.check(
+        &format!("get-token -p demo-web --redirect-uri {uri}"),
+        1,
+        &[],
+        &[
+            "Authenticating with profile 'demo-web'...",
+            "error: no token for profile `demo-web`",
+            &format!("  caused by: port {port} on localhost is already in use"),
+            &format!("hint: find out who uses port {port} and end it, or register another redirect URI and pass it with `--redirect-uri`"),
+        ],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn a_redirect_uri_elsewhere_is_refused() {
+    let jar = Jar::new();
+    for (uri, said) in [
+        ("https://app.example/callback", "is not on this machine"),
+        (
+            "http://localhost:8080/?a=b",
+            "may have neither query nor fragment",
+        ),
+        ("http://localhost:99999", "has no valid port"),
+        ("http://localhost:0", "has no valid port"),
+    ] {
+        let line = format!("get-token -p demo-web --redirect-uri {uri}");
+        jar.fails(
+            &line,
+            2,
+            &[said, "for example `--redirect-uri http://localhost:8080`"],
+        );
+    }
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn a_redirect_uri_that_is_not_registered_is_shown_in_the_browser() {
+    let jar = Jar::new();
+    jar.machine().nobody_comes_back();
+    jar.person_browses(|tab, url| {
+        let page = tab.get(url);
+        assert!(page.text.contains("AADSTS50011"), "{}", page.text);
+    });
+    let port = free_port();
+    let uri = format!("http://localhost:{port}/unregistered");
+    let hint = format!("check the redirect URI: the app registration needs `{uri}`");
+    jar.fails(
+        &format!("get-token -p demo-web --redirect-uri {uri}"),
+        5,
+        &["Browser did not respond", &hint],
+    );
+}
+
+#[test]
+fn a_public_client_gets_along_without_a_secret() {
+    let jar = willing();
+    jar.ok("get-token -p demo-browser -f code");
+    let requests = jar.requests();
+    assert_eq!(requests.last().unwrap().field("client_secret"), None);
+}
+
+#[test]
+fn a_missing_secret_is_noticed_before_anybody_signs_in() {
+    let jar = Jar::new();
+    std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
+    jar.fails(
+        "get-token -p demo-web",
+        1,
+        &[
+            "profile `demo-web` has no client secret",
+            "config edit -p demo-web --client-secret-stdin",
+        ],
+    );
+    assert_eq!(jar.browser.opened(), Vec::<String>::new());
+}

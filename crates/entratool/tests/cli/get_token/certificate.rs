@@ -1,0 +1,157 @@
+//! A client that proves itself with a certificate.
+
+use std::sync::OnceLock;
+
+use entra::certificate::create::{KeySize, NewCertificate};
+use entra::jwt::UnverifiedJwt;
+use entra::ports::Entropy;
+use entra::secret::Secret;
+use entra::token::Timestamp;
+use entra_emulator::demo;
+use entratool::os::random::Random;
+use serde_json::json;
+
+use crate::support::clock::START;
+use crate::support::{GRAPH, Jar};
+
+/// A PFX file and its certificate in DER; made once, for that takes a while.
+fn certificate() -> &'static (Vec<u8>, Vec<u8>) {
+    static CERTIFICATE: OnceLock<(Vec<u8>, Vec<u8>)> = OnceLock::new();
+    CERTIFICATE.get_or_init(|| {
+        let entropy = |bytes: &mut [u8]| Random.fill(bytes);
+        let created = NewCertificate {
+            common_name: "contoso",
+            key_size: KeySize::default(),
+            not_before: Timestamp::from_unix(START),
+            days: 365,
+        };
+        let created = created.create(&entropy).unwrap();
+        let pfx = created.pfx(&Secret::from(PASSWORD), &entropy).unwrap();
+        (pfx.to_vec(), created.certificate().der().to_vec())
+    })
+}
+
+/// A jar with a profile `cert` whose certificate is registered.
+fn jar() -> Jar {
+    let jar = Jar::empty();
+    let (pfx, der) = certificate();
+    jar.write("app.pfx", pfx);
+    jar.control()
+        .register_certificate(demo::CERTIFICATE_CLIENT_ID, der)
+        .unwrap();
+    let more =
+        json!({"scope": GRAPH, "useCertificate": true, "certificatePath": jar.path("app.pfx")});
+    jar.write_profiles(&jar.profile("cert", demo::CERTIFICATE_CLIENT_ID, &more));
+    jar.type_in(PASSWORD);
+    let path = jar.path("app.pfx").display().to_string();
+    jar.ok(&format!(
+        "config edit -p cert --certificate {path} --certificate-password-stdin"
+    ));
+    jar
+}
+
+#[test]
+fn a_signed_assertion_takes_the_place_of_a_secret() {
+    let jar = jar();
+    let run = jar.ok("get-token -p cert -f cc");
+    assert!(
+        run.stderr.ends_with("✓ Token acquired successfully\n\n"),
+        "{}",
+        run.stderr
+    );
+    let requests = jar.requests();
+    assert_eq!(requests[0].field("client_secret"), None);
+    assert_eq!(
+        requests[0].field("client_assertion_type"),
+        Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+    );
+    let assertion = UnverifiedJwt::parse(requests[0].field("client_assertion").unwrap()).unwrap();
+    let claims = assertion.payload();
+    assert_eq!(claims["iss"], demo::CERTIFICATE_CLIENT_ID);
+    assert_eq!(claims["sub"], demo::CERTIFICATE_CLIENT_ID);
+    assert_eq!(
+        claims["aud"],
+        format!("{}/{}/oauth2/v2.0/token", jar.authority(), demo::TENANT_ID)
+    );
+    assert_eq!(claims["exp"].as_i64().unwrap() - START, 600);
+}
+
+#[test]
+fn each_request_has_an_assertion_of_its_own() {
+    let jar = jar();
+    jar.control()
+        .configure(|settings| settings.reject_replayed_assertions = true);
+    jar.ok("get-token -p cert --force");
+    jar.ok("get-token -p cert --force");
+}
+
+#[test]
+fn an_unregistered_certificate_is_refused_with_its_thumbprint() {
+    let jar = jar();
+    jar.control()
+        .revoke_certificates(demo::CERTIFICATE_CLIENT_ID)
+        .unwrap();
+    jar.fails("get-token -p cert", 3, &["AADSTS7000214"]);
+}
+
+#[test]
+fn what_is_wrong_with_the_file_is_named_before_any_request() {
+    let jar = jar();
+    let path = jar.path("app.pfx").display().to_string();
+    jar.write("app.pfx", "not a certificate");
+    jar.fails(
+        "get-token -p cert",
+        1,
+        &[
+            &format!("certificate `{path}` cannot be used"),
+            "a PFX (.pfx, .p12) or PEM file with certificate and key is needed",
+        ],
+    );
+    std::fs::remove_file(&path).unwrap();
+    jar.fails(
+        "get-token -p cert",
+        1,
+        &[
+            &format!("certificate `{path}` cannot be read"),
+            "No such file",
+        ],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn a_wrong_password_is_noticed_when_it_is_stored() {
+    let jar = jar();
+    let path = jar.path("app.pfx").display().to_string();
+    jar.type_in("not the password");
+    jar.fails(
+        &format!("config edit -p cert --certificate {path} --certificate-password-stdin"),
+        1,
+        &[
+            &format!("wrong password for `{path}`"),
+            "Certificate Password",
+        ],
+    );
+    jar.ok("get-token -p cert");
+}
+
+#[test]
+fn the_environment_can_name_a_certificate() {
+    let jar = jar();
+    jar.write_profiles(&json!([]));
+    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
+    jar.set("AZURE_CLIENT_ID", demo::CERTIFICATE_CLIENT_ID);
+    jar.set(
+        "AZURE_CLIENT_CERTIFICATE_PATH",
+        jar.path("app.pfx").to_str().unwrap(),
+    );
+    jar.set("AZURE_CLIENT_CERTIFICATE_PASSWORD", PASSWORD);
+    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    jar.set(
+        "SSL_CERT_FILE",
+        jar.path("certificates/ca.pem").to_str().unwrap(),
+    );
+    jar.ok("get-token");
+}
+
+const PASSWORD: &str = "pass=word&ü";

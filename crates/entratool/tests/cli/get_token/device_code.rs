@@ -1,0 +1,265 @@
+//! Signing in with a code on another device.
+
+use std::time::Duration;
+
+use entra_emulator::{DeviceAnswer, DeviceDecision, Effect, Endpoint, Fault, demo};
+
+use crate::support::{Jar, claims, names_in};
+
+const BLOCK: [&str; 11] = [
+    "Authenticating with profile 'demo-device'...",
+    "Application: 3c5a0f91-e28d-4b74-a6c3-7d9e41b85f06",
+    "Tenant: 6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64",
+    "Scopes: https://graph.microsoft.com/User.Read",
+    "",
+    "Device Code Authentication",
+    "To sign in, use a web browser to open:",
+    "  https://localhost:PORT/devicelogin",
+    "and enter the code: CODE",
+    "",
+    "Waiting for authentication...",
+];
+
+/// The code that a person reads.
+fn user_code(said: &str) -> &str {
+    let rest = said.split_once("and enter the code: ").unwrap().1;
+    rest.lines().next().unwrap()
+}
+
+/// At the nth sleep the person decides.
+fn decides(jar: &Jar, nth: usize, decision: DeviceDecision) {
+    let control = jar.control();
+    let mut sleeps = 0;
+    jar.clock.at_each_sleep(move |said| {
+        sleeps += 1;
+        if sleeps == nth {
+            control.decide_device(user_code(said), &decision).unwrap();
+        }
+    });
+}
+
+fn answers(jar: &Jar, answer: DeviceAnswer, times: u32) {
+    let fault = Fault::new(Endpoint::Token, Effect::Device { answer });
+    jar.control().script(fault.times(times));
+}
+
+fn alice() -> DeviceDecision {
+    DeviceDecision::Approve(demo::USERNAME.to_owned())
+}
+
+#[test]
+fn the_documented_block_leads_to_a_token() {
+    let jar = Jar::new();
+    decides(&jar, 3, alice());
+    let mut lines = BLOCK.to_vec();
+    lines.extend(["✓ Token acquired successfully", ""]);
+    let run = jar.check("get-token -p demo-device", 0, &["TOKEN"], &lines);
+    assert_eq!(jar.clock.slept(), [5, 5, 5]);
+    assert_eq!(claims(run.token())["upn"], demo::USERNAME);
+    let requests = jar.requests();
+    assert!(requests[0].path.ends_with("/oauth2/v2.0/devicecode"));
+    assert_eq!(requests.len(), 4);
+    for poll in &requests[1..] {
+        let grant = "urn:ietf:params:oauth:grant-type:device_code";
+        assert_eq!(poll.field("grant_type"), Some(grant));
+        assert_eq!(poll.field("client_secret"), None);
+    }
+}
+
+#[test]
+fn a_person_signs_in_on_the_page_that_is_shown() {
+    let jar = Jar::new();
+    let mut tab = Some(jar.browser.tab());
+    jar.clock.at_each_sleep(move |said| {
+        let Some(tab) = tab.take() else { return };
+        let address = said
+            .lines()
+            .find_map(|line| line.strip_prefix("  https://"));
+        let page = tab.get(&format!("https://{}", address.unwrap()));
+        let page = tab.submit(&page, &[("user_code", user_code(said))], "next");
+        let who = [
+            ("username", demo::SECOND_USERNAME),
+            ("password", demo::SECOND_PASSWORD),
+        ];
+        let page = tab.submit(&page, &who, "signin");
+        assert!(
+            page.text
+                .contains("Are you trying to sign in to Contoso command line?")
+        );
+        let page = tab.submit(&page, &[], "accept");
+        assert!(page.text.contains("You have signed in on your device"));
+    });
+    let run = jar.ok("get-token -p demo-device");
+    assert_eq!(claims(run.token())["upn"], demo::SECOND_USERNAME);
+}
+
+#[test]
+fn silent_still_shows_what_a_person_has_to_do() {
+    let jar = Jar::new();
+    decides(&jar, 1, alice());
+    jar.check(
+        "get-token -p demo-device --silent",
+        0,
+        &["TOKEN"],
+        &BLOCK[1..10],
+    );
+}
+
+#[test]
+fn slow_down_lengthens_the_interval_for_good() {
+    let jar = Jar::new();
+    answers(&jar, DeviceAnswer::Pending, 1);
+    answers(&jar, DeviceAnswer::SlowDown, 2);
+    answers(&jar, DeviceAnswer::Pending, 1);
+    decides(&jar, 5, alice());
+    jar.ok("get-token -p demo-device");
+    assert_eq!(jar.clock.slept(), [5, 5, 10, 15, 15]);
+}
+
+#[test]
+fn the_interval_of_the_authority_is_honoured() {
+    let jar = Jar::new();
+    jar.control().configure(|settings| {
+        settings.device_interval = 9;
+        settings.slow_down = true;
+    });
+    decides(&jar, 2, alice());
+    jar.ok("get-token -p demo-device");
+    assert_eq!(jar.clock.slept(), [9, 9]);
+}
+
+#[test]
+fn a_declined_sign_in_is_a_refusal() {
+    let jar = Jar::new();
+    decides(&jar, 2, DeviceDecision::Decline);
+    let run = jar.fails(
+        "get-token -p demo-device",
+        3,
+        &["AADSTS65004", "error: no token for profile `demo-device`"],
+    );
+    assert!(!run.stderr.contains('✓'));
+    assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
+    assert_eq!(jar.clock.slept(), [5, 5]);
+}
+
+#[test]
+fn an_expired_code_needs_a_person_again() {
+    for scripted in [true, false] {
+        let jar = Jar::new();
+        if scripted {
+            answers(&jar, DeviceAnswer::Expired, 1);
+        } else {
+            jar.control()
+                .configure(|settings| settings.device_code_lifetime = 12);
+        }
+        let mut lines = BLOCK.to_vec();
+        lines.extend([
+            "error: no token for profile `demo-device`",
+            "  caused by: the device code expired before anybody signed in",
+            "hint: run the command again and enter the code in time",
+        ]);
+        jar.check("get-token -p demo-device", 5, &[], &lines);
+        assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
+        let slept = jar.clock.slept();
+        assert_eq!(slept, if scripted { vec![5] } else { vec![5, 5, 2] });
+    }
+}
+
+#[test]
+fn a_broken_connection_is_a_reason_to_wait_longer() {
+    let jar = Jar::new();
+    let out_of_order = Effect::reply(503, "out of order");
+    jar.control()
+        .script(Fault::new(Endpoint::Token, out_of_order).times(2));
+    decides(&jar, 3, alice());
+    jar.ok("get-token -p demo-device");
+    assert_eq!(jar.clock.slept(), [5, 10, 20]);
+}
+
+#[test]
+fn no_device_code_is_an_answer_too() {
+    let jar = Jar::new();
+    let hotel = Effect::reply(200, "<html>hotel</html>");
+    jar.control()
+        .script(Fault::new(Endpoint::DeviceCode, hotel));
+    jar.fails(
+        "get-token -p demo-device",
+        6,
+        &["the device code endpoint gave no OAuth answer (HTTP status 200)"],
+    );
+    let refusal = Effect::refuse("invalid_client", 7_000_218);
+    jar.control()
+        .script(Fault::new(Endpoint::DeviceCode, refusal));
+    jar.fails("get-token -p demo-device", 3, &["AADSTS7000218"]);
+    let overload = Effect::reply(503, "");
+    jar.control()
+        .script(Fault::new(Endpoint::DeviceCode, overload).times(3));
+    jar.fails(
+        "get-token -p demo-device",
+        6,
+        &["the authority is not available (HTTP status 503)"],
+    );
+}
+
+#[test]
+fn a_countdown_is_for_those_who_watch() {
+    let jar = Jar::new();
+    jar.terminals(false, false, true);
+    decides(&jar, 2, alice());
+    let run = jar.ok("get-token -p demo-device");
+    let line = "\r\x1b[KThe code works for another 15 minutes. ";
+    assert!(run.stderr.contains(line), "{:?}", run.stderr);
+    assert!(
+        run.stderr.contains("\r\x1b[K✓ Token") || run.stderr.contains("\r\x1b[K\x1b[32m✓"),
+        "{:?}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_qr_code_is_drawn_where_it_is_wanted() {
+    let jar = Jar::new();
+    decides(&jar, 1, alice());
+    let run = jar.ok("get-token -p demo-device --qr --silent");
+    assert!(run.stderr.contains('█'), "{}", run.stderr);
+}
+
+#[test]
+fn nobody_is_asked_where_nobody_may_be() {
+    let jar = Jar::new();
+    jar.check(
+        "get-token -p demo-device --no-interaction",
+        5,
+        &[],
+        &[
+            "Authenticating with profile 'demo-device'...",
+            "error: no token for profile `demo-device`",
+            "  caused by: a person has to sign in",
+            "hint: sign in at a terminal: `entratool get-token -p demo-device`",
+        ],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn a_code_that_would_confuse_a_terminal_is_not_shown() {
+    let jar = Jar::new();
+    let body = r#"{"device_code":"d","user_code":"A\u001b[2J","verification_uri":"https://x","expires_in":900}"#;
+    jar.control()
+        .script(Fault::new(Endpoint::DeviceCode, Effect::reply(200, body)));
+    jar.fails(
+        "get-token -p demo-device",
+        6,
+        &["the device code endpoint gave no OAuth answer"],
+    );
+}
+
+#[test]
+fn time_passes_while_the_person_is_away() {
+    let jar = Jar::new();
+    decides(&jar, 100, alice());
+    let run = jar.ok("get-token -p demo-device --json");
+    assert_eq!(jar.clock.slept().len(), 100);
+    jar.clock.advance(Duration::ZERO);
+    assert_eq!(run.json()["expiresOn"], "2026-03-01T13:08:19Z");
+}

@@ -1,0 +1,192 @@
+//! Which flow is used: as typed, as in the profile, or as credential, scopes and machine suggest.
+
+use entra_emulator::demo;
+use serde_json::json;
+
+use crate::support::{GRAPH, Jar};
+
+/// How the last request says what it is.
+fn grant(jar: &Jar) -> String {
+    let requests = jar.requests();
+    let last = requests.last().unwrap().field("grant_type").unwrap();
+    last.rsplit(':').next().unwrap().to_owned()
+}
+
+/// A jar in which every sign-in succeeds.
+fn willing() -> Jar {
+    let jar = Jar::new();
+    jar.control()
+        .configure(|settings| settings.auto_approve = true);
+    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    jar
+}
+
+#[test]
+fn every_name_of_a_flow_is_understood() {
+    for (name, want) in [
+        ("ClientCredentials", "client_credentials"),
+        ("client-credentials", "client_credentials"),
+        ("CLIENT_CREDENTIALS", "client_credentials"),
+        ("cc", "client_credentials"),
+        ("DeviceCode", "device_code"),
+        ("device", "device_code"),
+        ("InteractiveBrowser", "authorization_code"),
+        ("interactive", "authorization_code"),
+        ("browser", "authorization_code"),
+        ("AuthorizationCode", "authorization_code"),
+        ("code", "authorization_code"),
+    ] {
+        let jar = willing();
+        let profile = match want {
+            "client_credentials" => "demo",
+            _ if name.to_lowercase().contains("code") && name != "DeviceCode" => "demo-web",
+            _ => "demo-browser",
+        };
+        jar.ok(&format!("get-token -p {profile} -f {name}"));
+        assert_eq!(grant(&jar), want, "{name}");
+    }
+}
+
+#[test]
+fn an_unknown_flow_lists_the_four() {
+    let jar = Jar::new();
+    jar.fails(
+        "get-token -p demo -f magic",
+        2,
+        &["unknown flow `magic`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser"],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn an_unknown_flow_in_a_profile_says_where_to_correct_it() {
+    let jar = Jar::new();
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]["flow"] = "magic".into();
+    jar.write_profiles(&profiles);
+    jar.check(
+        "get-token -p demo",
+        1,
+        &[],
+        &[
+            "error: profile `demo` cannot be used: unknown flow `magic`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser",
+            "hint: correct it with `entratool config edit -p demo`, or in HOME/.entratool/profiles.json",
+        ],
+    );
+    jar.ok("config edit -p demo --flow cc");
+    jar.ok("get-token -p demo");
+}
+
+#[test]
+fn without_a_word_credential_and_scopes_decide() {
+    let check = |client_id: &str, secret: Option<&str>, scope: &str, want: &str| {
+        let jar = willing();
+        let more = json!({"scope": scope, "useClientSecret": secret.is_some()});
+        jar.write_profiles(&json!([jar.profile("x", client_id, &more)]));
+        if let Some(secret) = secret {
+            jar.store_secret("x", secret);
+        }
+        jar.ok("get-token -p x");
+        assert_eq!(grant(&jar), want, "{scope}");
+    };
+    check(
+        demo::CLIENT_ID,
+        Some(demo::CLIENT_SECRET),
+        GRAPH,
+        "client_credentials",
+    );
+    check(
+        demo::WEB_CLIENT_ID,
+        Some(demo::WEB_CLIENT_SECRET),
+        "User.Read",
+        "authorization_code",
+    );
+    check(
+        demo::PUBLIC_CLIENT_ID,
+        None,
+        "User.Read",
+        "authorization_code",
+    );
+    check(demo::PUBLIC_CLIENT_ID, None, GRAPH, "authorization_code");
+}
+
+#[test]
+fn where_no_browser_can_be_opened_a_device_code_serves_and_that_is_said() {
+    for profile in ["demo-browser", "plain"] {
+        let jar = willing();
+        let mut profiles = jar.demo_profiles();
+        let plain = jar.profile(
+            "plain",
+            demo::PUBLIC_CLIENT_ID,
+            &json!({"scope": "User.Read"}),
+        );
+        profiles["profiles"].as_array_mut().unwrap().push(plain);
+        jar.write_profiles(&profiles);
+        jar.machine().has_no_browser("this is an SSH session");
+        let run = jar.ok(&format!("get-token -p {profile}"));
+        assert_eq!(grant(&jar), "device_code");
+        let said = "No browser can be opened here (this is an SSH session): signing in with a device code.";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+        let again = jar.ok(&format!("get-token -p {profile}"));
+        assert!(!again.stderr.contains("No browser"), "{}", again.stderr);
+    }
+}
+
+#[test]
+fn a_typed_flow_is_kept_to_where_no_browser_can_be_opened() {
+    let jar = willing();
+    jar.machine().has_no_browser("there is no display");
+    jar.clock
+        .at_each_sleep(|_| panic!("no device code was asked for"));
+    jar.machine().nobody_comes_back();
+    jar.fails(
+        "get-token -p demo-browser -f InteractiveBrowser",
+        5,
+        &["Browser did not respond"],
+    );
+}
+
+#[test]
+fn an_application_needs_a_directory_of_its_own() {
+    for tenant in ["common", "organizations", "consumers"] {
+        let jar = Jar::new();
+        jar.fails(
+            &format!("get-token -p demo --tenant {tenant}"),
+            2,
+            &[
+                &format!("`{tenant}` is no directory of its own"),
+                "entratool config edit -p demo --tenant-id TENANT",
+            ],
+        );
+        assert_eq!(jar.count(), 0);
+    }
+}
+
+#[test]
+fn a_tenant_can_be_named_by_its_domain() {
+    let jar = Jar::new();
+    jar.ok(&format!(
+        "get-token -p demo --tenant {}",
+        demo::TENANT_DOMAIN
+    ));
+    assert!(jar.requests()[0].path.starts_with("/contoso.example/"));
+    jar.fails(
+        "get-token -p demo --tenant 'not a tenant'",
+        2,
+        &["tenant `not a tenant` is neither a GUID"],
+    );
+}
+
+#[test]
+fn a_public_client_has_nothing_to_prove_itself_with() {
+    let jar = Jar::new();
+    jar.fails(
+        "get-token -p demo-device -f cc --scope https://graph.microsoft.com/.default",
+        1,
+        &[
+            "profile `demo-device` has no client credential",
+            "--client-secret-stdin",
+        ],
+    );
+    assert_eq!(jar.count(), 0);
+}

@@ -1,0 +1,264 @@
+//! Signing in with a browser on this machine, as a public client.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use entra::ports::Redirect;
+use entra_emulator::demo;
+use entratool::os::redirect;
+
+use crate::support::{Jar, claims, free_port, names_in};
+
+/// A jar whose person signs in as Alice.
+fn willing() -> Jar {
+    let jar = Jar::new();
+    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    jar
+}
+
+/// Nothing that belongs to anybody is kept.
+#[track_caller]
+fn nothing_is_kept(jar: &Jar) {
+    assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
+}
+
+#[test]
+fn the_documented_lines_lead_to_a_token() {
+    let jar = willing();
+    let run = jar.check(
+        "get-token -p demo-browser -f InteractiveBrowser",
+        0,
+        &["TOKEN"],
+        &[
+            "Opening browser for authentication...",
+            "If it does not open, visit:",
+            "  https://localhost:PORT/6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64/oauth2/v2.0/authorize?…",
+            "✓ Authentication successful",
+            "✓ Token acquired",
+            "",
+        ],
+    );
+    assert_eq!(claims(run.token())["scp"], "User.Read");
+    assert_eq!(claims(run.token())["upn"], demo::USERNAME);
+    let page = jar.browser.last_page();
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("You are signed in"), "{}", page.text);
+    assert!(page.text.contains("You can close this tab"));
+}
+
+#[test]
+fn a_public_client_sends_a_challenge_and_no_secret() {
+    let jar = willing();
+    jar.store_secret("demo-browser", "canary");
+    jar.ok("get-token -p demo-browser --login-hint alice@contoso.example --prompt login");
+    let requests = jar.requests();
+    let authorize = &requests[0];
+    let sent = |name: &str| {
+        let found = authorize.query.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    };
+    assert_eq!(authorize.method, "GET");
+    assert_eq!(sent("response_type"), "code");
+    assert_eq!(sent("response_mode"), "form_post");
+    assert_eq!(sent("redirect_uri"), "http://localhost:8080");
+    assert_eq!(sent("code_challenge_method"), "S256");
+    assert_eq!(sent("login_hint"), demo::USERNAME);
+    assert_eq!(sent("prompt"), "login");
+    assert_eq!(
+        sent("scope"),
+        "https://graph.microsoft.com/User.Read openid profile offline_access"
+    );
+    for random in ["state", "nonce", "code_challenge"] {
+        assert_eq!(sent(random).len(), 43, "{random}");
+    }
+    let redemption = requests.last().unwrap();
+    assert_eq!(redemption.field("grant_type"), Some("authorization_code"));
+    assert_eq!(
+        redemption.field("redirect_uri"),
+        Some("http://localhost:8080")
+    );
+    assert_eq!(redemption.field("code_verifier").unwrap().len(), 43);
+    assert_eq!(redemption.field("client_secret"), None);
+    assert_eq!(redemption.header("authorization"), None);
+    assert!(!format!("{requests:?}").contains("canary"));
+}
+
+#[test]
+fn every_sign_in_draws_new_random_values() {
+    let jar = willing();
+    jar.ok("get-token -p demo-browser --no-cache");
+    jar.ok("get-token -p demo-browser --no-cache");
+    let opened = jar.browser.opened();
+    for name in ["state=", "nonce=", "code_challenge="] {
+        let value = |url: &str| url.split_once(name).unwrap().1[..43].to_owned();
+        assert_ne!(value(&opened[0]), value(&opened[1]), "{name}");
+    }
+}
+
+#[test]
+fn ports_8080_and_5000_come_first_unless_told() {
+    let jar = willing();
+    jar.ok("get-token -p demo-browser");
+    let wanted = Redirect::Localhost(vec![8080, 5000, 0]);
+    assert_eq!(jar.machine().listened(), [(wanted, false)]);
+    jar.ok("get-token -p demo-browser --no-cache --port 5000");
+    assert_eq!(
+        jar.machine().listened()[0].0,
+        Redirect::Localhost(vec![5000])
+    );
+    jar.ok("get-token -p demo-browser --no-cache --port 0");
+    let uri = format!("http://127.0.0.1:{}", free_port());
+    jar.ok(&format!(
+        "get-token -p demo-browser --no-cache --redirect-uri {uri}"
+    ));
+    match &jar.machine().listened()[1].0 {
+        Redirect::Fixed(fixed) => assert_eq!(fixed.as_str(), uri),
+        other => panic!("{other:?}"),
+    }
+    jar.fails(
+        "get-token -p demo-browser --port 5000 --redirect-uri http://localhost:1",
+        2,
+        &["cannot be used with"],
+    );
+    jar.fails("get-token -p demo-browser --port 70000", 2, &["70000"]);
+}
+
+#[test]
+fn where_both_are_taken_any_port_will_do() {
+    let _taken: Vec<_> = [8080, 5000]
+        .map(|port| TcpListener::bind(("127.0.0.1", port)))
+        .into_iter()
+        .collect();
+    let jar = willing();
+    jar.machine().use_real_ports();
+    jar.ok("get-token -p demo-browser");
+    let requests = jar.requests();
+    let uri = requests.last().unwrap().field("redirect_uri").unwrap();
+    let port: u16 = uri
+        .strip_prefix("http://localhost:")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(![8080, 5000].contains(&port), "{uri}");
+}
+
+#[test]
+fn a_taken_port_that_was_told_is_an_error() {
+    let jar = Jar::new();
+    let taken = redirect::listen(&Redirect::Localhost(vec![0]), false).unwrap();
+    let port = taken.redirect_uri().port();
+    jar.check(
+        &format!("get-token -p demo-browser -f browser --port {port}"),
+        1,
+        &[],
+        &[
+            "error: no token for profile `demo-browser`",
+            &format!("  caused by: port {port} on localhost is already in use"),
+            &format!(
+                "hint: find out who uses port {port} and end it, or pass another one with `--port`"
+            ),
+        ],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn an_answer_in_the_query_is_as_good_as_a_form() {
+    let jar = Jar::new();
+    jar.person_browses(|tab, url| {
+        drop(tab.sign_in(&url.replace("response_mode=form_post", "response_mode=query")));
+    });
+    jar.ok("get-token -p demo-browser");
+}
+
+#[test]
+fn a_person_who_says_no_is_heard() {
+    let jar = Jar::new();
+    jar.person_browses(|tab, url| drop(tab.cancel(url)));
+    let run = jar.fails(
+        "get-token -p demo-browser",
+        3,
+        &["AADSTS65004", "entratool explain AADSTS65004"],
+    );
+    assert!(!run.stderr.contains('✓'));
+    assert!(
+        jar.browser
+            .last_page()
+            .text
+            .contains("Sign-in did not work")
+    );
+    nothing_is_kept(&jar);
+}
+
+#[test]
+fn nobody_answering_ends_after_five_minutes_with_the_documented_advice() {
+    let jar = Jar::new();
+    jar.browser.ignore();
+    jar.machine().nobody_comes_back();
+    jar.check(
+        "get-token -p demo-browser -f browser -q",
+        5,
+        &[],
+        &[
+            "error: no token for profile `demo-browser`",
+            "  caused by: Browser did not respond",
+            "hint: try the device code flow instead: `entratool get-token -p demo-browser -f DeviceCode`",
+            "hint: check the redirect URI: the app registration needs `http://localhost`",
+            "hint: ensure that nothing blocks the port on localhost",
+        ],
+    );
+    assert_eq!(jar.machine().waited(), [Duration::from_secs(300)]);
+    nothing_is_kept(&jar);
+}
+
+#[test]
+fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
+    let url =
+        "  https://localhost:PORT/6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64/oauth2/v2.0/authorize?…";
+    let line = "get-token -p demo-browser -f browser -q";
+    let open = "To sign in, open this URL in a browser:";
+    let by_hand = |jar: &Jar| {
+        jar.machine().nobody_comes_back();
+        jar.run(line).stderr
+    };
+    let jar = Jar::new();
+    jar.browser.break_it();
+    assert!(by_hand(&jar).starts_with(open));
+    let jar = Jar::new();
+    jar.machine().nobody_comes_back();
+    let run = jar.run(&format!("{line} --no-browser"));
+    assert!(run.stderr.starts_with(open), "{}", run.stderr);
+    let jar = Jar::new();
+    jar.machine().has_no_browser("this is an SSH session");
+    jar.machine().nobody_comes_back();
+    jar.check(
+        line,
+        5,
+        &[],
+        &[
+            open,
+            url,
+            "The browser has to reach http://localhost:8080 on this machine (this is an SSH session).",
+            "From elsewhere, connect with: ssh -L 8080:localhost:8080 HOST",
+            "error: no token for profile `demo-browser`",
+            "  caused by: Browser did not respond",
+            "hint: try the device code flow instead: `entratool get-token -p demo-browser -f DeviceCode`",
+            "hint: check the redirect URI: the app registration needs `http://localhost`",
+            "hint: ensure that nothing blocks the port on localhost",
+        ],
+    );
+    assert_eq!(jar.browser.opened(), Vec::<String>::new());
+}
+
+#[test]
+fn the_final_url_can_be_pasted_where_somebody_sits_at_the_terminal() {
+    let jar = Jar::new();
+    jar.person_answers(&[]);
+    jar.machine().nobody_comes_back();
+    let run = jar.run("get-token -p demo-browser --no-browser");
+    assert!(
+        run.stderr
+            .contains("Or paste the URL that the browser ends on here and press Enter.")
+    );
+    assert!(jar.machine().listened()[0].1);
+}

@@ -1,0 +1,17 @@
+//! `get-token`, one file for each thing that a person can rely on.
+
+mod accounts;
+mod authorization_code;
+mod cache;
+mod certificate;
+mod device_code;
+mod flow;
+mod forgeries;
+mod interactive_browser;
+mod network;
+mod output;
+mod profile_choice;
+mod refusals;
+mod renewal;
+mod scope;
+mod trust;

@@ -1,0 +1,334 @@
+//! Everything that can be between a person and Entra ID, and what is said about it.
+
+use std::net::TcpListener;
+
+use entra_emulator::{ClosePoint, Effect, Endpoint, Fault, Refuse};
+
+use crate::support::Jar;
+
+/// A jar whose emulator does `effect` to the next `times` token requests.
+fn with(effect: Effect, times: u32) -> Jar {
+    let jar = Jar::new();
+    jar.control()
+        .script(Fault::new(Endpoint::Token, effect).times(times));
+    jar
+}
+
+fn html(status: u16) -> Effect {
+    Effect::Reply {
+        status,
+        headers: Vec::new(),
+        content_type: Some("text/html".into()),
+        body: "<html><title>Welcome to the hotel</title></html>".into(),
+    }
+}
+
+fn overloaded(status: u16, retry_after: &str) -> Effect {
+    Effect::Reply {
+        status,
+        headers: vec![("retry-after".into(), retry_after.into())],
+        content_type: None,
+        body: String::new(),
+    }
+}
+
+#[test]
+fn a_closed_port_is_tried_three_times() {
+    let jar = Jar::new();
+    jar.stop_emulator();
+    jar.check(
+        "get-token -p demo -f cc",
+        6,
+        &[],
+        &[
+            "error: no token for profile `demo`",
+            "  caused by: cannot connect to localhost:PORT: Connection refused (os error 111)",
+            "hint: check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY",
+        ],
+    );
+    assert_eq!(jar.clock.slept().len(), 2);
+}
+
+#[test]
+fn an_unknown_host_is_named() {
+    let jar = Jar::new();
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]["authority"] = "https://nowhere.invalid".into();
+    jar.write_profiles(&profiles);
+    jar.fails(
+        "get-token -p demo",
+        6,
+        &["cannot connect to nowhere.invalid"],
+    );
+}
+
+#[test]
+fn answers_that_are_no_oauth_are_told_apart_from_refusals() {
+    let check = |effect: Effect, status: u16| {
+        let jar = with(effect, 1);
+        jar.check(
+            "get-token -p demo -f cc",
+            6,
+            &[],
+            &[
+                "error: no token for profile `demo`",
+                &format!("  caused by: the token endpoint gave no OAuth answer (HTTP status {status})"),
+                "hint: something between you and Entra ID answered in its place, for example a proxy or a captive portal; check the authority of the profile too",
+            ],
+        );
+        assert_eq!(jar.count(), 1);
+    };
+    check(html(200), 200);
+    check(html(404), 404);
+    check(Effect::reply(200, ""), 200);
+    check(Effect::reply(200, "[]"), 200);
+    check(Effect::reply(200, "{\"access_token\":\"x\""), 200);
+    check(
+        Effect::reply(
+            200,
+            r#"{"token_type":"Bearer","expires_in":"soon","access_token":"x"}"#,
+        ),
+        200,
+    );
+    check(
+        Effect::reply(
+            200,
+            r#"{"token_type":"Bearer","expires_in":3599,"access_token":"a\nb"}"#,
+        ),
+        200,
+    );
+    check(
+        Effect::reply(400, r#"{"error":{"code":"invalid_client"}}"#),
+        400,
+    );
+}
+
+#[test]
+fn an_answer_over_a_mebibyte_is_refused() {
+    let jar = with(
+        Effect::LargeBody {
+            bytes: 1024 * 1024 + 1,
+        },
+        1,
+    );
+    jar.check(
+        "get-token -p demo -f cc",
+        6,
+        &[],
+        &[
+            "error: no token for profile `demo`",
+            "  caused by: the answer of localhost:PORT is larger than 1 MiB",
+            "hint: no answer of Entra ID is that large: check the authority of the profile",
+        ],
+    );
+    assert_eq!(jar.count(), 1);
+}
+
+#[test]
+fn an_answer_that_unpacks_to_gigabytes_is_refused() {
+    let jar = with(Effect::GzipBomb { bytes: 1 << 40 }, 1);
+    assert_eq!(
+        jar.fails("get-token -p demo", 6, &["no token for profile"])
+            .exit,
+        6
+    );
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let jar = Jar::new();
+    let elsewhere = format!("{}/common/oauth2/v2.0/token?secret=1#x", jar.authority());
+    let effect = Effect::Redirect {
+        status: 307,
+        location: elsewhere,
+    };
+    jar.control().script(Fault::new(Endpoint::Token, effect));
+    jar.check(
+        "get-token -p demo -f cc",
+        6,
+        &[],
+        &[
+            "error: no token for profile `demo`",
+            "  caused by: the authority answered with a redirect (HTTP status 307) to `https://localhost:PORT/common/oauth2/v2.0/token`",
+            "hint: check the authority of the profile, and whether a proxy wants you to sign in",
+        ],
+    );
+    assert_eq!(jar.count(), 1);
+}
+
+#[test]
+fn an_overloaded_authority_is_asked_again_when_it_says() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        let jar = with(overloaded(status, "7"), 2);
+        jar.check(
+            "get-token -p demo -f cc",
+            0,
+            &["TOKEN"],
+            &["✓ Token acquired successfully", ""],
+        );
+        assert_eq!(jar.count(), 3, "{status}");
+        assert_eq!(jar.clock.slept(), [7, 7], "{status}");
+    }
+}
+
+#[test]
+fn after_three_attempts_it_is_left_alone() {
+    let jar = with(overloaded(429, "3"), 9);
+    jar.check(
+        "get-token -p demo -f cc",
+        6,
+        &[],
+        &[
+            "error: no token for profile `demo`",
+            "  caused by: the authority is not available (HTTP status 429)",
+            "hint: try again in 3 seconds",
+        ],
+    );
+    assert_eq!(jar.count(), 3);
+    assert_eq!(jar.clock.slept(), [3, 3]);
+}
+
+#[test]
+fn a_wait_beyond_the_time_limit_is_not_waited() {
+    let jar = with(overloaded(503, "60"), 9);
+    jar.fails(
+        "get-token -p demo",
+        6,
+        &[
+            "the authority is not available (HTTP status 503)",
+            "hint: try again in 1 minute",
+        ],
+    );
+    assert_eq!((jar.count(), jar.clock.slept().len()), (1, 0));
+    let jar = with(overloaded(503, "60"), 1);
+    jar.ok("get-token -p demo --timeout 2m");
+    assert_eq!((jar.count(), jar.clock.slept()), (2, vec![60]));
+}
+
+#[test]
+fn without_a_word_of_the_authority_the_pauses_grow() {
+    let jar = with(html(503), 9);
+    jar.fails(
+        "get-token -p demo",
+        6,
+        &["HTTP status 503", "hint: try again in a minute"],
+    );
+    assert_eq!(jar.count(), 3);
+    let slept = jar.clock.slept();
+    assert!(slept[0] <= 1 && (1..=3).contains(&slept[1]), "{slept:?}");
+}
+
+#[test]
+fn an_overload_told_in_oauth_words_keeps_its_ids() {
+    let effect = Effect::Refuse(Refuse {
+        error: "temporarily_unavailable".into(),
+        codes: vec![90_033],
+        status: Some(503),
+        retry_after: Some("2".into()),
+        ..Refuse::default()
+    });
+    let jar = with(effect, 9);
+    jar.fails(
+        "get-token -p demo",
+        6,
+        &[
+            "AADSTS90033",
+            "correlation ID: ",
+            "trace ID: ",
+            "hint: try again in 2 seconds",
+        ],
+    );
+    assert_eq!(jar.count(), 3);
+}
+
+#[test]
+fn a_broken_connection_is_tried_again() {
+    for effect in [
+        Effect::Close {
+            at: ClosePoint::BeforeHeaders,
+            reset: false,
+        },
+        Effect::Close {
+            at: ClosePoint::BeforeHeaders,
+            reset: true,
+        },
+        Effect::Close {
+            at: ClosePoint::InHeaders,
+            reset: false,
+        },
+        Effect::Close {
+            at: ClosePoint::InBody,
+            reset: false,
+        },
+        Effect::ContentLength { difference: 100 },
+        Effect::Garbage {
+            text: "SSH-2.0-OpenSSH\r\n".into(),
+        },
+    ] {
+        let jar = with(effect.clone(), 2);
+        jar.ok("get-token -p demo");
+        assert_eq!(jar.count(), 3, "{effect:?}");
+        let jar = with(effect.clone(), 3);
+        jar.fails(
+            "get-token -p demo",
+            6,
+            &["broke before the answer was complete"],
+        );
+        assert_eq!(jar.count(), 3, "{effect:?}");
+    }
+}
+
+#[test]
+fn nobody_is_waited_for_longer_than_asked() {
+    let jar = with(
+        Effect::Delay {
+            milliseconds: 60_000,
+        },
+        9,
+    );
+    jar.fails(
+        "get-token -p demo --timeout 200ms",
+        6,
+        &[
+            "no answer from localhost:",
+            "within 200 ms",
+            "allow more time with `--timeout 2m`",
+        ],
+    );
+    assert_eq!(jar.count(), 1);
+    jar.fails(
+        "get-token -p demo --timeout never",
+        2,
+        &["`never` is not a duration such as 30s, 2m or 1h"],
+    );
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_named_without_its_password() {
+    let jar = Jar::new();
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    jar.set("HTTPS_PROXY", &format!("http://alice:canary@{closed}"));
+    let run = jar.fails(
+        "get-token -p demo -v",
+        6,
+        &[
+            &format!("the proxy {closed} did not let us through"),
+            "check HTTPS_PROXY and NO_PROXY",
+        ],
+    );
+    assert!(!run.stderr.contains("canary") && !run.log.contains("canary"));
+    assert_eq!(jar.count(), 0);
+    jar.set("NO_PROXY", "localhost");
+    jar.ok("get-token -p demo");
+    jar.set("NO_PROXY", "");
+    jar.set("HTTPS_PROXY", "canary canary");
+    let run = jar.fails(
+        "get-token -p demo --force",
+        6,
+        &["the proxy variable is not a URL"],
+    );
+    assert!(!run.stderr.contains("canary"));
+}

@@ -1,0 +1,108 @@
+//! Which servers are believed to be who they say they are.
+
+use entra_emulator::{Options, ServerCertificate};
+
+use crate::support::Jar;
+
+#[test]
+fn an_untrusted_certificate_is_named_by_its_issuer_and_nothing_is_sent() {
+    let check = |server_certificate, problem: &str, issuer: &str| {
+        let jar = Jar::with(Options {
+            server_certificate,
+            ..Options::default()
+        });
+        let run = jar.check(
+            "get-token -p demo -f cc",
+            6,
+            &[],
+            &[
+                "error: no token for profile `demo`",
+                &format!("  caused by: the certificate of localhost:PORT is not trusted: {problem} (issued by `{issuer}`)"),
+                "hint: nothing was sent",
+                "hint: if a proxy of your organisation inspects TLS, name its root certificate: `entratool config edit -p demo --ca-bundle FILE`, or SSL_CERT_FILE",
+            ],
+        );
+        assert_eq!(jar.count(), 0, "{}", run.stderr);
+        assert_eq!(
+            jar.clock.slept(),
+            [0; 0],
+            "another attempt would end the same way"
+        );
+    };
+    let ours = "CN=entratool emulator (development only)";
+    check(
+        ServerCertificate::UnknownAuthority,
+        "invalid peer certificate: UnknownIssuer",
+        "CN=Unknown Authority (development only)",
+    );
+    let problem = |kind| {
+        let jar = Jar::with(Options {
+            server_certificate: kind,
+            ..Options::default()
+        });
+        let run = jar.fails(
+            "get-token -p demo",
+            6,
+            &["is not trusted", ours, "nothing was sent"],
+        );
+        assert_eq!(jar.count(), 0);
+        run.stderr
+    };
+    assert!(problem(ServerCertificate::Expired).contains("certificate expired"));
+    assert!(problem(ServerCertificate::NotYetValid).contains("not valid yet"));
+    assert!(problem(ServerCertificate::OtherName).contains("emulator.localhost"));
+}
+
+#[test]
+fn additional_roots_come_from_option_profile_and_environment() {
+    let jar = Jar::new();
+    let bundle = jar.path("certificates/ca.pem").display().to_string();
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("caBundle");
+    jar.write_profiles(&profiles);
+    jar.fails("get-token -p demo", 6, &["is not trusted"]);
+    jar.ok(&format!("get-token -p demo --ca-bundle {bundle}"));
+    jar.set("SSL_CERT_FILE", &bundle);
+    jar.ok("get-token -p demo --force");
+    jar.set("SSL_CERT_FILE", "");
+    jar.ok(&format!("config edit -p demo --ca-bundle {bundle}"));
+    jar.ok("get-token -p demo --force");
+}
+
+#[test]
+fn a_bundle_without_a_certificate_is_an_error() {
+    let jar = Jar::new();
+    jar.write("empty.pem", "nothing here");
+    let file = jar.path("empty.pem");
+    let line = format!("get-token -p demo --ca-bundle {}", file.display());
+    jar.fails(
+        &line,
+        6,
+        &[&format!(
+            "`{}` holds no usable root certificate",
+            file.display()
+        )],
+    );
+    jar.fails(
+        "get-token -p demo --ca-bundle /nowhere/ca.pem",
+        6,
+        &["`/nowhere/ca.pem` holds no usable root certificate"],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn plain_http_is_for_this_machine_only() {
+    let jar = Jar::new();
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]["authority"] = "http://login.example".into();
+    jar.write_profiles(&profiles);
+    jar.fails(
+        "get-token -p demo",
+        1,
+        &["authority `http://login.example` must use https; plain http is for this machine only"],
+    );
+}

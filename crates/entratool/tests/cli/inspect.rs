@@ -1,0 +1,284 @@
+//! `inspect`: a token taken apart, wherever it comes from and whatever is around it.
+
+use entra::jwt::base64url_encode;
+use entra_emulator::demo;
+
+use crate::support::Jar;
+
+const HEADER: &str = r#"{"typ":"JWT","alg":"RS256","kid":"abc"}"#;
+/// The order of the members, and numbers that other readers would spell differently.
+const PAYLOAD: &str = r#"{"z":1,"aud":"https://graph.microsoft.com","n":1.50,"big":123456789012345678901234567890,"roles":[],"exp":1}"#;
+
+fn token() -> String {
+    let part = |text: &str| base64url_encode(text.as_bytes());
+    format!(
+        "{}.{}.{}",
+        part(HEADER),
+        part(PAYLOAD),
+        "c2lnbmF0dXJlLW9mLWEtdG9rZW4"
+    )
+}
+
+const DECODED: [&str; 16] = [
+    "{",
+    "  \"header\": {",
+    "    \"typ\": \"JWT\",",
+    "    \"alg\": \"RS256\",",
+    "    \"kid\": \"abc\"",
+    "  },",
+    "  \"payload\": {",
+    "    \"z\": 1,",
+    "    \"aud\": \"https://graph.microsoft.com\",",
+    "    \"n\": 1.50,",
+    "    \"big\": 123456789012345678901234567890,",
+    "    \"roles\": [],",
+    "    \"exp\": 1",
+    "  },",
+    "  \"signature\": \"c2lnbmF0dXJl...\"",
+    "}",
+];
+
+#[test]
+fn every_part_is_shown_as_it_is_in_the_token() {
+    let jar = Jar::empty();
+    jar.check(&format!("inspect -t {}", token()), 0, &DECODED, &[]);
+    jar.check(&format!("inspect {}", token()), 0, &DECODED, &[]);
+    jar.type_in(token());
+    jar.check("inspect", 0, &DECODED, &[]);
+    jar.type_in(token());
+    jar.check("inspect -", 0, &DECODED, &[]);
+    jar.write("token.txt", token());
+    jar.check(
+        &format!("inspect -f {}", jar.path("token.txt").display()),
+        0,
+        &DECODED,
+        &[],
+    );
+}
+
+#[test]
+fn at_a_terminal_it_is_said_that_nothing_was_verified() {
+    let jar = Jar::empty();
+    jar.terminals(true, true, true);
+    let line = "Decoded only: the signature was not verified.";
+    jar.check(&format!("inspect -t {}", token()), 0, &DECODED, &[line]);
+    jar.check(&format!("inspect -q -t {}", token()), 0, &DECODED, &[]);
+}
+
+#[test]
+fn one_part_alone_can_be_had() {
+    let jar = Jar::empty();
+    let claims = jar.ok(&format!("inspect --claims -t {}", token())).stdout;
+    assert!(claims.starts_with("{\n  \"z\": 1,\n"), "{claims}");
+    let header = "{\n  \"typ\": \"JWT\",\n  \"alg\": \"RS256\",\n  \"kid\": \"abc\"\n}\n";
+    assert_eq!(
+        jar.ok(&format!("inspect --header -t {}", token())).stdout,
+        header
+    );
+    let full = jar.ok(&format!("inspect --full -t {}", token())).stdout;
+    assert!(
+        full.contains("\"signature\": \"c2lnbmF0dXJlLW9mLWEtdG9rZW4\""),
+        "{full}"
+    );
+    jar.fails(
+        &format!("inspect --header --claims -t {}", token()),
+        2,
+        &["cannot be used with"],
+    );
+}
+
+#[test]
+fn what_shells_and_editors_leave_around_a_token_is_tolerated() {
+    let jar = Jar::empty();
+    let token = token();
+    let utf16 = |text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(unit).collect()
+    };
+    let marked = |mark: &[u8], text: Vec<u8>| [mark, &text].concat();
+    let check = |name: &str, bytes: Vec<u8>| {
+        jar.write("token.txt", &bytes);
+        let line = format!("inspect -f {}", jar.path("token.txt").display());
+        assert_eq!(
+            jar.run(&line).stdout.lines().count(),
+            DECODED.len(),
+            "file: {name}"
+        );
+        jar.type_in(&bytes);
+        assert_eq!(
+            jar.run("inspect").stdout.lines().count(),
+            DECODED.len(),
+            "pipe: {name}"
+        );
+    };
+    check("line end", format!("{token}\r\n").into_bytes());
+    check("quotes", format!("\"{token}\"\n").into_bytes());
+    check("bearer", format!("Bearer {token}").into_bytes());
+    check(
+        "header",
+        format!("Authorization: bearer {token}\r\n").into_bytes(),
+    );
+    check(
+        "UTF-8 with a mark",
+        marked(b"\xEF\xBB\xBF", token.clone().into_bytes()),
+    );
+    check(
+        "UTF-16",
+        marked(
+            b"\xFF\xFE",
+            utf16(&format!("{token}\r\n"), u16::to_le_bytes),
+        ),
+    );
+    check(
+        "UTF-16, big end first",
+        marked(b"\xFE\xFF", utf16(&token, u16::to_be_bytes)),
+    );
+    check("UTF-16 without a mark", utf16(&token, u16::to_le_bytes));
+}
+
+#[test]
+fn what_is_no_token_is_told_by_part_and_reason() {
+    let jar = Jar::empty();
+    let header = base64url_encode(HEADER.as_bytes());
+    let check = |token: &str, said: &str| {
+        jar.type_in(token);
+        jar.check(
+            "inspect",
+            1,
+            &[],
+            &[
+                &format!("error: Invalid token: {said}"),
+                "hint: check that the whole token was copied, or get a fresh one with `entratool get-token`",
+            ],
+        );
+    };
+    check("", "the token is empty");
+    check(" \r\n", "the token is empty");
+    check("Bearer ", "the token is empty");
+    check(
+        "not-a-token",
+        "expected three parts separated by dots, found 1",
+    );
+    check("a.b", "expected three parts separated by dots, found 2");
+    check("a.b.c.d", "expected three parts separated by dots, found 4");
+    check(
+        "a.b.c.d.e",
+        "the token is encrypted (five parts, JWE): only the API it is meant for can read it",
+    );
+    check(
+        "EwBwA8l6BAAUbDba3x2OMJElkF7gJ4z/VbCPEz0AATbHN1GIcJgsP5nPR9",
+        "the token is opaque, not a JWT: an access token of a personal Microsoft account, which only Microsoft's services can read",
+    );
+    check(
+        "0.AXoAv4j5cvGGr0GRqy180BHbR2IyARRfYElKoWxQUIyFPjkBAA.AgABAAEAAAD",
+        "the token is opaque, not a JWT: it looks like a refresh token or an authorization code of Entra ID",
+    );
+    check(
+        "!!.e30.x",
+        "the header is not base64url: Invalid symbol 33, offset 0.",
+    );
+    check(
+        "bm90anNvbg.e30.eA",
+        "the header is not a JSON object: expected ident at line 1 column 2",
+    );
+    check(
+        &format!("{header}.W10.eA"),
+        "the payload is not a JSON object: invalid type: sequence, expected a map at line 1 column 0",
+    );
+    check(
+        &format!("{header}.e30.!"),
+        "the signature is not base64url: Invalid symbol 33, offset 0.",
+    );
+}
+
+#[test]
+fn a_terminal_on_standard_input_never_blocks() {
+    let jar = Jar::empty();
+    jar.terminals(true, true, true);
+    for command in ["inspect", "inspect -", "discover", "discover -"] {
+        jar.check(
+            command,
+            2,
+            &[],
+            &[
+                "error: no token given, and standard input is a terminal",
+                "hint: pass the token as an argument, name a file, or pipe it in",
+            ],
+        );
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let jar = Jar::empty();
+    let missing = jar.path("missing.txt").display().to_string();
+    jar.fails(
+        &format!("inspect -f {missing}"),
+        1,
+        &[
+            &format!("cannot read `{missing}`"),
+            "No such file or directory",
+        ],
+    );
+    let folder = jar.path("").display().to_string();
+    jar.fails(&format!("inspect -f {folder}"), 1, &["cannot read `"]);
+    jar.write("large.txt", vec![b'a'; 1024 * 1024 + 1]);
+    jar.fails(
+        &format!("inspect -f {}", jar.path("large.txt").display()),
+        1,
+        &["it is larger than 1024 KiB"],
+    );
+    jar.type_in(vec![b'a'; 1024 * 1024 + 1]);
+    jar.fails(
+        "inspect",
+        2,
+        &["standard input is longer than 1048576 bytes"],
+    );
+}
+
+#[test]
+fn one_source_is_enough() {
+    Jar::empty().fails("inspect -t a.b.c -f x", 2, &["cannot be used with"]);
+    Jar::empty().fails("inspect -t a.b.c x", 2, &["cannot be used with"]);
+}
+
+#[test]
+fn the_kept_token_of_a_profile_is_read_without_a_request() {
+    let jar = Jar::new();
+    jar.check(
+        "inspect -p demo",
+        1,
+        &[],
+        &[
+            "error: no token is kept for profile `demo`",
+            "hint: get one with `entratool get-token -p demo`",
+        ],
+    );
+    jar.ok("get-token -p demo");
+    jar.requests();
+    jar.advance(600);
+    let claims: serde_json::Value = jar.ok("inspect -p demo").json();
+    assert_eq!(
+        claims["payload"]["appid"],
+        demo::CLIENT_ID,
+        "an expired token decodes too"
+    );
+    assert_eq!(jar.count(), 0);
+    jar.fails("inspect -p nobody", 4, &["Profile not found: 'nobody'"]);
+}
+
+#[test]
+fn control_characters_in_claims_cannot_command_the_terminal() {
+    let payload = base64url_encode("{\"name\":\"\\u001b[2J\u{9b}x\"}".as_bytes());
+    let token = format!("{}.{payload}.eA", base64url_encode(b"{}"));
+    let run = Jar::empty().ok(&format!("inspect -t {token}"));
+    assert!(
+        run.stdout.chars().all(|c| c == '\n' || !c.is_control()),
+        "{:?}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains(r#""\u001b[2J\u009bx""#),
+        "{}",
+        run.stdout
+    );
+}

@@ -1,0 +1,185 @@
+//! The machine: a fake clock and browser, everything else real.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+use std::rc::Rc;
+use std::time::Duration;
+
+use entra::client::RedirectUri;
+use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Outcome, Redirect};
+use entra::secret::Secret;
+use entra::token::Timestamp;
+use entratool::env::Environment;
+use entratool::os::http::Https;
+use entratool::os::random::Random;
+use entratool::os::redirect;
+use entratool::world::{HttpSettings, Machine};
+
+use super::browser::Browser;
+use super::clock::FakeClock;
+
+/// What the commands of a jar run on.
+pub(crate) struct FakeMachine {
+    clock: Rc<FakeClock>,
+    browser: Browser,
+    no_browser: Cell<Option<&'static str>>,
+    real_ports: Cell<bool>,
+    patience: Cell<Duration>,
+    listened: RefCell<Vec<(Redirect, bool)>>,
+    waited: Rc<RefCell<Vec<Duration>>>,
+}
+
+impl FakeMachine {
+    pub(super) fn new(clock: Rc<FakeClock>, browser: Browser) -> Self {
+        Self {
+            clock,
+            browser,
+            no_browser: Cell::default(),
+            real_ports: Cell::default(),
+            patience: Cell::new(LONGEST),
+            listened: RefCell::default(),
+            waited: Rc::default(),
+        }
+    }
+
+    /// From now on no browser can be opened, for this reason.
+    pub(crate) fn has_no_browser(&self, reason: &'static str) {
+        self.no_browser.set(Some(reason));
+    }
+
+    /// From now on ports 8080 and 5000 are those of this computer, which may be in use.
+    pub(crate) fn use_real_ports(&self) {
+        self.real_ports.set(true);
+    }
+
+    /// From now on nobody comes back from the browser.
+    pub(crate) fn nobody_comes_back(&self) {
+        self.patience.set(Duration::ZERO);
+    }
+
+    /// From now on what the browser brings is looked at, and nothing more is waited for.
+    pub(crate) fn waits_briefly(&self) {
+        self.patience.set(Duration::from_millis(500));
+    }
+
+    /// Where listeners were asked for since the last look, and whether with pasting.
+    pub(crate) fn listened(&self) -> Vec<(Redirect, bool)> {
+        self.listened.take()
+    }
+
+    /// How long listeners were to wait, since the last look.
+    pub(crate) fn waited(&self) -> Vec<Duration> {
+        self.waited.take()
+    }
+}
+
+impl Machine for FakeMachine {
+    fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    fn entropy(&self) -> &dyn Entropy {
+        &Random
+    }
+
+    fn http(&self, settings: HttpSettings) -> Box<dyn Http> {
+        Box::new(Https::new(settings))
+    }
+
+    fn no_browser(&self, _environment: &Environment) -> Option<&'static str> {
+        self.no_browser.get()
+    }
+
+    fn open_browser(&self, url: &str, _environment: &Environment) -> io::Result<()> {
+        self.browser.open(url)
+    }
+
+    /// Many tests at once cannot all have port 8080: each gets a free one, and its browser finds
+    /// that one under the number that was asked for.
+    fn listen(
+        &self,
+        redirect: &Redirect,
+        paste: bool,
+    ) -> Result<Box<dyn Listener>, InteractionError> {
+        self.listened.borrow_mut().push((redirect.clone(), paste));
+        let wanted = match redirect {
+            _ if self.real_ports.get() => None,
+            Redirect::Fixed(uri) => Some(uri.clone()),
+            Redirect::Localhost(ports) => ports.first().copied().map(RedirectUri::localhost),
+        };
+        let wanted =
+            wanted.filter(|uri| uri.host() == "localhost" && [8080, 5000].contains(&uri.port()));
+        let inner = match wanted {
+            None => redirect::listen(redirect, false)?,
+            Some(_) => redirect::listen(&Redirect::Localhost(vec![0]), false)?,
+        };
+        let shown = wanted.unwrap_or_else(|| inner.redirect_uri().clone());
+        self.browser
+            .route(shown.port(), inner.redirect_uri().port());
+        Ok(Box::new(Door {
+            inner,
+            shown,
+            patience: self.patience.get(),
+            clock: Rc::clone(&self.clock),
+            waited: Rc::clone(&self.waited),
+        }))
+    }
+
+    fn utc_offset(&self, _moment: Timestamp) -> i32 {
+        UTC_OFFSET
+    }
+
+    fn catch_interrupts(&self) {}
+
+    fn wait_for_end(&self) {
+        unreachable!("no test serves until Ctrl-C within this process");
+    }
+
+    fn run_to_end(&self, mut command: Command) -> io::Result<u8> {
+        let status = command.status()?;
+        Ok(status.code().unwrap_or(1).try_into().unwrap())
+    }
+
+    fn executable(&self) -> io::Result<PathBuf> {
+        Ok(env!("CARGO_BIN_EXE_entratool").into())
+    }
+}
+
+/// A listener under another number, at which nobody waits in real time.
+struct Door {
+    inner: Box<dyn Listener>,
+    shown: RedirectUri,
+    patience: Duration,
+    clock: Rc<FakeClock>,
+    waited: Rc<RefCell<Vec<Duration>>>,
+}
+
+impl Listener for Door {
+    fn redirect_uri(&self) -> &RedirectUri {
+        &self.shown
+    }
+
+    fn wait(
+        &mut self,
+        patience: Duration,
+        ours: &dyn Fn(&Secret) -> bool,
+    ) -> Result<Secret, InteractionError> {
+        self.waited.borrow_mut().push(patience);
+        let answer = self.inner.wait(self.patience, ours);
+        if answer.is_err() {
+            self.clock.advance(patience);
+        }
+        answer
+    }
+
+    fn finish(&mut self, outcome: Outcome) {
+        self.inner.finish(outcome);
+    }
+}
+
+/// A fake browser that failed is not waited for any longer.
+const LONGEST: Duration = Duration::from_secs(20);
+/// Seconds; a zone that nobody takes for UTC.
+const UTC_OFFSET: i32 = 2 * 3600;

@@ -1,0 +1,93 @@
+//! A person who answers questions as the test says.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::rc::Rc;
+
+use entra::secret::Secret;
+use entratool::ui::{Prompter, Question};
+
+/// What the person does at a question.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    /// Types a line.
+    Line(&'static str),
+    /// Types something that is not shown.
+    Hidden(&'static str),
+    /// Picks an item, counted from 0.
+    Pick(usize),
+    /// Presses Escape.
+    GiveUp,
+}
+
+/// Answers in order; a question too many fails the test.
+#[derive(Clone, Default)]
+pub(crate) struct FakePrompter(Rc<RefCell<Script>>);
+
+#[derive(Default)]
+struct Script {
+    answers: VecDeque<Answer>,
+    asked: Vec<String>,
+}
+
+impl FakePrompter {
+    pub(super) fn will_answer(&self, answers: &[Answer]) {
+        self.0.borrow_mut().answers.extend(answers);
+    }
+
+    /// What was asked since the last look; what was wrong with an answer stands there too.
+    pub(super) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.borrow_mut().asked)
+    }
+
+    fn next(&self, question: String) -> Answer {
+        let mut script = self.0.borrow_mut();
+        let answer = script.answers.pop_front();
+        let answer = answer.unwrap_or_else(|| panic!("nobody answers `{question}`"));
+        script.asked.push(question);
+        answer
+    }
+}
+
+impl Prompter for FakePrompter {
+    fn line(&self, question: &Question<'_>) -> io::Result<String> {
+        loop {
+            let preset = question.preset.map(|preset| format!(" [{preset}]"));
+            let asked = format!("{}{}", question.prompt, preset.unwrap_or_default());
+            let answer = match (self.next(asked), question.preset) {
+                (Answer::Line(""), Some(preset)) => preset.to_owned(),
+                (Answer::Line(line), _) => line.to_owned(),
+                (Answer::GiveUp, _) => return Err(io::ErrorKind::Interrupted.into()),
+                (other, _) => panic!("{other:?} is no line for `{}`", question.prompt),
+            };
+            match (question.check)(&answer) {
+                Ok(()) => return Ok(answer),
+                Err(problem) => self.0.borrow_mut().asked.push(problem),
+            }
+        }
+    }
+
+    fn hidden(&self, prompt: &str) -> io::Result<Secret> {
+        match self.next(format!("{prompt} (hidden)")) {
+            Answer::Hidden(text) => Ok(Secret::from(text)),
+            Answer::GiveUp => Err(io::ErrorKind::Interrupted.into()),
+            other => panic!("{other:?} is nothing hidden for `{prompt}`"),
+        }
+    }
+
+    fn choice(&self, prompt: &str, items: &[String], preset: usize) -> io::Result<Option<usize>> {
+        assert!(
+            preset < items.len(),
+            "`{prompt}` presets item {preset} of {items:?}"
+        );
+        match self.next(format!("{prompt} {}", items.join(" | "))) {
+            Answer::Pick(index) => {
+                assert!(index < items.len(), "`{prompt}` has no item {index}");
+                Ok(Some(index))
+            }
+            Answer::GiveUp => Ok(None),
+            other => panic!("{other:?} is no choice for `{prompt}`"),
+        }
+    }
+}
