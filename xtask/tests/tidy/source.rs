@@ -39,6 +39,28 @@ impl Source {
         }
     }
 
+    /// The modules below this one that exist in tests only, as `cache::testing`.
+    fn test_modules(&self) -> impl Iterator<Item = String> {
+        let texts: Vec<_> = self
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
+        let parent = self.module();
+        let parent = match parent.as_slice() {
+            ["lib" | "main"] => Vec::new(),
+            _ => parent.iter().map(|&name| name.to_owned()).collect(),
+        };
+        let declared = texts.windows(9).filter_map(|window| match window {
+            ["#", "[", "cfg", "(", "test", ")", "]", "mod", name] => Some(name.to_string()),
+            _ => None,
+        });
+        let names: Vec<_> = declared
+            .map(|name| [parent.clone(), vec![name]].concat().join("::"))
+            .collect();
+        names.into_iter()
+    }
+
     /// Names of the modules from the crate's root to this file: `cache/key.rs` is `cache::key`.
     pub(crate) fn module(&self) -> Vec<&str> {
         let path = self.path.strip_suffix(".rs").unwrap_or(&self.path);
@@ -47,6 +69,16 @@ impl Source {
             .split('/')
             .collect()
     }
+}
+
+/// Leaves out the files of modules that are declared as `#[cfg(test)] mod …;`.
+pub(crate) fn without_test_modules(sources: Vec<Source>) -> Vec<Source> {
+    let declared: Vec<String> = sources.iter().flat_map(Source::test_modules).collect();
+    let is_test = |source: &Source| declared.contains(&source.module().join("::"));
+    sources
+        .into_iter()
+        .filter(|source| !is_test(source))
+        .collect()
 }
 
 /// Where `#[cfg(test)] mod … {` begins; the tests stand at the bottom of a file.
@@ -215,6 +247,20 @@ mod tests {
                 .tokens
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn modules_for_tests_are_left_out() {
+        let sources = vec![
+            Source::new("lib.rs", "#[cfg(test)] mod support;"),
+            Source::new("cache/mod.rs", "pub mod key; #[cfg(test)] mod testing;"),
+            Source::new("cache/key.rs", ""),
+            Source::new("cache/testing.rs", ""),
+            Source::new("support.rs", ""),
+        ];
+        let left = without_test_modules(sources);
+        let paths: Vec<_> = left.iter().map(|source| source.path.as_str()).collect();
+        assert_eq!(paths, ["lib.rs", "cache/mod.rs", "cache/key.rs"]);
     }
 
     #[test]
