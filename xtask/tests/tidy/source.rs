@@ -84,17 +84,21 @@ pub(crate) fn without_test_modules(sources: Vec<Source>) -> Vec<Source> {
 /// Where `#[cfg(test)] mod … {` begins; the tests stand at the bottom of a file.
 fn unit_tests(tokens: &[Token]) -> Option<usize> {
     let text = |index: usize| tokens.get(index).map_or("", |token| token.text.as_str());
-    (0..tokens.len()).find(|&start| {
-        let attribute = ["#", "[", "cfg", "("]
-            .iter()
-            .enumerate()
-            .all(|(i, sign)| text(start + i) == *sign);
-        let Some(end) = (start..tokens.len()).find(|&end| text(end) == "]") else {
-            return false;
-        };
-        let of_tests = (start..end).any(|index| text(index) == "test");
-        attribute && of_tests && text(end + 1) == "mod" && text(end + 3) == "{"
-    })
+    let is_condition = |start: usize| {
+        let opening = ["#", "[", "cfg", "("].iter().enumerate();
+        opening
+            .into_iter()
+            .all(|(offset, sign)| text(start + offset) == *sign)
+    };
+    (0..tokens.len())
+        .filter(|&start| is_condition(start))
+        .find(|&start| {
+            let end = (start..tokens.len()).find(|&end| text(end) == "]");
+            end.is_some_and(|end| {
+                let of_tests = (start..end).any(|index| text(index) == "test");
+                of_tests && text(end + 1) == "mod" && text(end + 3) == "{"
+            })
+        })
 }
 
 struct Reader<'a> {
