@@ -188,7 +188,8 @@ impl Bench {
             .ok_or_else(|| format!("callgrind did not count:\n{report}"))
     }
 
-    /// The median wall time of each command, divided by that of `/bin/true`.
+    /// The shortest wall time of each command, divided by that of `/bin/true`: whatever else the
+    /// machine does can only add to it.
     fn wall_ratios(&self, commands: &[Vec<&str>]) -> Result<Vec<f64>, String> {
         let report = self.home.join("hyperfine.json");
         let mut hyperfine = self.command("hyperfine");
@@ -202,7 +203,8 @@ impl Bench {
             ])
             .arg(&report)
             .arg("/bin/true")
-            .stdout(Stdio::null());
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         for arguments in commands {
             let binary = self.binary.to_string_lossy();
             let words = std::iter::once(binary.as_ref()).chain(arguments.iter().copied());
@@ -213,13 +215,13 @@ impl Bench {
         let report = fs::read_to_string(&report).map_err(|error| error.to_string())?;
         let report: Value = serde_json::from_str(&report).map_err(|error| error.to_string())?;
         let results = report["results"].as_array().map_or(&[][..], Vec::as_slice);
-        let medians: Vec<_> = results
+        let shortest: Vec<_> = results
             .iter()
-            .filter_map(|result| result["median"].as_f64())
+            .filter_map(|result| result["min"].as_f64())
             .collect();
-        match medians.as_slice() {
-            [base, medians @ ..] if medians.len() == commands.len() => {
-                Ok(medians.iter().map(|median| median / base).collect())
+        match shortest.as_slice() {
+            [base, shortest @ ..] if shortest.len() == commands.len() => {
+                Ok(shortest.iter().map(|time| time / base).collect())
             }
             _ => Err("hyperfine did not measure every command".to_owned()),
         }

@@ -1,6 +1,7 @@
 //! Who asks: the application's client ID and its redirect URI.
 
 use std::fmt;
+use std::num::NonZeroU16;
 
 use thiserror::Error;
 
@@ -55,7 +56,7 @@ pub enum RedirectUriError {
     /// Only `http://localhost`, `http://127.0.0.1` and `http://[::1]` reach this machine.
     #[error("redirect URI `{0}` is not on this machine: only http://localhost can be listened on")]
     NotLoopback(String),
-    /// The port is no number from 0 to 65535.
+    /// The port is no number from 1 to 65535.
     #[error("redirect URI `{0}` has no valid port")]
     Port(String),
     /// RFC 6749 §3.1.2 forbids fragments; a query would be mixed up with the answer's.
@@ -85,7 +86,7 @@ impl RedirectUri {
         if !is_loopback(host) {
             return Err(RedirectUriError::NotLoopback(shown()));
         }
-        if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        if port.is_some_and(|port| port.parse::<NonZeroU16>().is_err()) {
             return Err(RedirectUriError::Port(shown()));
         }
         Ok(Self(text.to_owned()))
@@ -103,14 +104,12 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Whether this is `http://localhost` without port and path, or with port 0: any port will do,
-    /// as Entra ID ignores the port of `localhost` addresses of public clients.
+    /// Whether this is `http://localhost` without port and path: any port will do, as
+    /// Entra ID ignores the port of `localhost` addresses of public clients.
     #[must_use]
     pub fn leaves_port_open(&self) -> bool {
         let (host, port) = split_port(self.host_and_port());
-        host.eq_ignore_ascii_case("localhost")
-            && self.path() == "/"
-            && matches!(port, None | Some("0"))
+        host.eq_ignore_ascii_case("localhost") && self.path() == "/" && port.is_none()
     }
 
     /// The port to listen on; 80 where the URI names none.
@@ -217,7 +216,6 @@ mod tests {
         };
         check("http://localhost", true);
         check("http://localhost/", true);
-        check("http://localhost:0", true);
         check("http://localhost:8080", false);
         check("http://localhost/path", false);
         check("http://127.0.0.1", false);
@@ -231,6 +229,7 @@ mod tests {
             "http://example.com",
             "http://localhost.example.com",
             "http://localhost:99999",
+            "http://localhost:0",
             "http://localhost:80x",
             "http://localhost/?a=b",
             "http://localhost/#a",

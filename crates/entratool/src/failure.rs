@@ -34,8 +34,8 @@ pub enum Failure {
     CredentialMissing {
         /// Whose.
         profile: String,
-        /// `client secret`, `certificate` or `client credential`.
-        what: &'static str,
+        /// `client secret`, `client credential` or `certificate`, and where that should be.
+        what: String,
     },
     /// The local stand-in for Entra ID could not be started.
     #[cfg(feature = "emulator")]

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::layers::Layers;
-use crate::source::Source;
+use crate::source::{Source, without_test_modules};
 
 /// From the words of a crate to its surface: a module may use only modules left of an arrow.
 ///
@@ -38,6 +38,7 @@ fn modules_use_only_modules_to_their_left() {
         ("entratool", ENTRATOOL, "os", EXCEPTIONS_IN_ENTRATOOL),
     ] {
         let sources = sources(&root().join("crates").join(name).join("src"), "rs");
+        let sources = without_test_modules(sources);
         let lib = sources.iter().find(|source| source.path == "lib.rs");
         let layers = Layers::new(table, beside)
             .with_root(lib.expect("the crate is a library"))

@@ -27,7 +27,11 @@ impl Source {
             line: 1,
         }
         .tokens();
-        if path.ends_with("/tests.rs") || path.contains("/tests/") {
+        if ["/tests.rs", "/testing.rs"]
+            .iter()
+            .any(|end| path.ends_with(end))
+            || path.contains("/tests/")
+        {
             tokens.clear();
         } else if let Some(tests) = unit_tests(&tokens) {
             tokens.truncate(tests);
@@ -37,6 +41,28 @@ impl Source {
             text: text.to_owned(),
             tokens,
         }
+    }
+
+    /// The modules below this one that exist in tests only, as `cache::testing`.
+    fn test_modules(&self) -> impl Iterator<Item = String> {
+        let texts: Vec<_> = self
+            .tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .collect();
+        let parent = self.module();
+        let parent = match parent.as_slice() {
+            ["lib" | "main"] => Vec::new(),
+            _ => parent.iter().map(|&name| name.to_owned()).collect(),
+        };
+        let declared = texts.windows(9).filter_map(|window| match window {
+            ["#", "[", "cfg", "(", "test", ")", "]", "mod", name] => Some(name.to_string()),
+            _ => None,
+        });
+        let names: Vec<_> = declared
+            .map(|name| [parent.clone(), vec![name]].concat().join("::"))
+            .collect();
+        names.into_iter()
     }
 
     /// Names of the modules from the crate's root to this file: `cache/key.rs` is `cache::key`.
@@ -49,20 +75,34 @@ impl Source {
     }
 }
 
+/// Leaves out the files of modules that are declared as `#[cfg(test)] mod …;`.
+pub(crate) fn without_test_modules(sources: Vec<Source>) -> Vec<Source> {
+    let declared: Vec<String> = sources.iter().flat_map(Source::test_modules).collect();
+    let is_test = |source: &Source| declared.contains(&source.module().join("::"));
+    sources
+        .into_iter()
+        .filter(|source| !is_test(source))
+        .collect()
+}
+
 /// Where `#[cfg(test)] mod … {` begins; the tests stand at the bottom of a file.
 fn unit_tests(tokens: &[Token]) -> Option<usize> {
     let text = |index: usize| tokens.get(index).map_or("", |token| token.text.as_str());
-    (0..tokens.len()).find(|&start| {
-        let attribute = ["#", "[", "cfg", "("]
-            .iter()
-            .enumerate()
-            .all(|(i, sign)| text(start + i) == *sign);
-        let Some(end) = (start..tokens.len()).find(|&end| text(end) == "]") else {
-            return false;
-        };
-        let of_tests = (start..end).any(|index| text(index) == "test");
-        attribute && of_tests && text(end + 1) == "mod" && text(end + 3) == "{"
-    })
+    let is_condition = |start: usize| {
+        let opening = ["#", "[", "cfg", "("].iter().enumerate();
+        opening
+            .into_iter()
+            .all(|(offset, sign)| text(start + offset) == *sign)
+    };
+    (0..tokens.len())
+        .filter(|&start| is_condition(start))
+        .find(|&start| {
+            let end = (start..tokens.len()).find(|&end| text(end) == "]");
+            end.is_some_and(|end| {
+                let of_tests = (start..end).any(|index| text(index) == "test");
+                of_tests && text(end + 1) == "mod" && text(end + 3) == "{"
+            })
+        })
 }
 
 struct Reader<'a> {
@@ -215,6 +255,20 @@ mod tests {
                 .tokens
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn modules_for_tests_are_left_out() {
+        let sources = vec![
+            Source::new("lib.rs", "#[cfg(test)] mod support;"),
+            Source::new("cache/mod.rs", "pub mod key; #[cfg(test)] mod testing;"),
+            Source::new("cache/key.rs", ""),
+            Source::new("cache/testing.rs", ""),
+            Source::new("support.rs", ""),
+        ];
+        let left = without_test_modules(sources);
+        let paths: Vec<_> = left.iter().map(|source| source.path.as_str()).collect();
+        assert_eq!(paths, ["lib.rs", "cache/mod.rs", "cache/key.rs"]);
     }
 
     #[test]

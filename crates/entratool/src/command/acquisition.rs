@@ -296,35 +296,36 @@ pub(super) fn flow(
 
 fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {
     let told = match (&sign_in.redirect_uri, sign_in.port) {
-        (Some(uri), _) => Some(RedirectUri::parse(uri).map_err(|error| {
-            Failure::usage(
-                error.to_string(),
-                "for example `--redirect-uri http://localhost:8080`",
-            )
-        })?),
-        (None, Some(port)) => Some(RedirectUri::localhost(port)),
-        (None, None) => profile.redirect_uri.clone(),
+        (Some(uri), _) => Some(Redirect::Fixed(RedirectUri::parse(uri).map_err(
+            |error| {
+                Failure::usage(
+                    error.to_string(),
+                    "for example `--redirect-uri http://localhost:8080`",
+                )
+            },
+        )?)),
+        (None, Some(port)) => Some(Redirect::Localhost(vec![port])),
+        (None, None) => profile.redirect_uri.clone().map(Redirect::Fixed),
     };
     Ok(match flow {
         Flow::ClientCredentials => Method::ClientCredentials,
         Flow::DeviceCode => Method::DeviceCode,
-        Flow::AuthorizationCode => Method::AuthorizationCode(match told {
-            // Nobody can be sent to port 0.
-            Some(uri) if uri.leaves_port_open() && uri.port() == 0 => Redirect::Localhost(vec![0]),
-            Some(uri) => Redirect::Fixed(uri),
-            None => Redirect::Fixed(RedirectUri::localhost(8080)),
-        }),
+        Flow::AuthorizationCode => Method::AuthorizationCode(
+            told.unwrap_or_else(|| Redirect::Fixed(RedirectUri::localhost(8080))),
+        ),
         Flow::InteractiveBrowser => Method::AuthorizationCode(match told {
             // Entra ignores the port of a localhost address, and portals show it without one.
-            Some(uri) if uri.leaves_port_open() => Redirect::Localhost(PORTS.to_vec()),
-            Some(uri) => Redirect::Fixed(uri),
-            None => Redirect::Localhost(PORTS.to_vec()),
+            Some(Redirect::Fixed(uri)) if uri.leaves_port_open() => any_port(),
+            Some(told) => told,
+            None => any_port(),
         }),
     })
 }
 
-/// The ports to try for a browser that comes back; 0 is any free one.
-const PORTS: [u16; 3] = [8080, 5000, 0];
+/// The ports that are tried in turn for a browser that comes back; 0 is any free one.
+fn any_port() -> Redirect {
+    Redirect::Localhost(vec![8080, 5000, 0])
+}
 
 /// Challenges arrive in base64 in a `WWW-Authenticate` header; JSON is what is sent.
 fn claims(text: &str) -> Result<String, Failure> {

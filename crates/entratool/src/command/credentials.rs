@@ -90,8 +90,10 @@ impl Credentials<'_> {
         Err(Failure::CredentialMissing {
             profile: self.profile.name.to_string(),
             what: match self.profile.authentication {
-                Authentication::ClientSecret => "client secret",
-                Authentication::Certificate(_) | Authentication::None => "client credential",
+                Authentication::ClientSecret => "client secret".to_owned(),
+                Authentication::Certificate(_) | Authentication::None => {
+                    "client credential".to_owned()
+                }
             },
         })
     }
@@ -137,7 +139,11 @@ impl Credentials<'_> {
             return Ok(None);
         }
         let name = SecretName::new(self.profile.name.as_str(), kind);
-        Ok(Secrets::new(self.world.vault()?).get(&name)?)
+        // Without a home folder nothing is stored, and the environment may still have it.
+        let Ok(vault) = self.world.vault() else {
+            return Ok(None);
+        };
+        Ok(Secrets::new(vault).get(&name)?)
     }
 
     /// Fills in for a missing credential, but never lends another application's.

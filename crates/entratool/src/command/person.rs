@@ -25,7 +25,7 @@ impl Interaction for Person<'_> {
         let ui = &self.world.ui;
         if let Some(reason) = self.no_browser {
             ui.status(&format!(
-                "No browser can be opened here ({reason}): using DeviceCode.\n"
+                "No browser can be opened here ({reason}): signing in with a device code.\n"
             ));
         }
         // Whoever was sent this code by a stranger sees what they would be signing in to.

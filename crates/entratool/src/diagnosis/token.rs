@@ -66,6 +66,12 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
 }
 
 fn refused(mut diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis {
+    if let Some(end) = asked.certificate_end.filter(|end| *end <= asked.now) {
+        diagnosis = diagnosis.hint(format!(
+            "the profile's certificate expired {} ago: make another with `entratool certificate create` and upload it",
+            duration::words(asked.now - end)
+        ));
+    }
     let skew = refusal
         .server_time
         .map_or(0, |server| asked.now - server.unix());
@@ -76,17 +82,7 @@ fn refused(mut diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagno
             duration::words(skew.abs())
         ));
     }
-    let diagnosis = advised(with_reference(diagnosis, refusal), asked, refusal);
-    let expired = asked
-        .certificate_end
-        .filter(|end| *end <= asked.now)
-        .map(|end| duration::words(asked.now - end));
-    match expired {
-        Some(words) => diagnosis.hint(format!(
-            "the profile's certificate expired {words} ago: make another with `entratool certificate create` and upload it"
-        )),
-        None => diagnosis,
-    }
+    advised(with_reference(diagnosis, refusal), asked, refusal)
 }
 
 /// What is known about the most specific code, filled in with the profile's own values.

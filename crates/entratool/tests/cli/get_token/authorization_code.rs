@@ -109,6 +109,7 @@ fn a_redirect_uri_elsewhere_is_refused() {
             "may have neither query nor fragment",
         ),
         ("http://localhost:99999", "has no valid port"),
+        ("http://localhost:0", "has no valid port"),
     ] {
         let line = format!("get-token -p demo-web --redirect-uri {uri}");
         jar.fails(

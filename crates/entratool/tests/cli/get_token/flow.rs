@@ -125,7 +125,7 @@ fn where_no_browser_can_be_opened_a_device_code_serves_and_that_is_said() {
         jar.machine().has_no_browser("this is an SSH session");
         let run = jar.ok(&format!("get-token -p {profile}"));
         assert_eq!(grant(&jar), "device_code");
-        let said = "No browser can be opened here (this is an SSH session): using DeviceCode.";
+        let said = "No browser can be opened here (this is an SSH session): signing in with a device code.";
         assert!(run.stderr.contains(said), "{}", run.stderr);
         let again = jar.ok(&format!("get-token -p {profile}"));
         assert!(!again.stderr.contains("No browser"), "{}", again.stderr);

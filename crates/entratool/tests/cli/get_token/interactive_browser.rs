@@ -104,8 +104,8 @@ fn ports_8080_and_5000_come_first_unless_told() {
     let elsewhere = format!("http://127.0.0.1:{}", free_port());
     for (options, want) in [
         ("", any()),
-        ("--port 5000", fixed("http://localhost:5000")),
-        ("--port 0", any()),
+        ("--port 5000", Redirect::Localhost(vec![5000])),
+        ("--port 0", Redirect::Localhost(vec![0])),
         ("--redirect-uri http://localhost", any()),
         (&format!("--redirect-uri {elsewhere}"), fixed(&elsewhere)),
     ] {

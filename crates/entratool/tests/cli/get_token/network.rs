@@ -296,7 +296,7 @@ fn nobody_is_waited_for_longer_than_asked() {
             "allow more time with `--timeout 2m`",
         ],
     );
-    assert_eq!(jar.count(), 1);
+    assert!(jar.count() <= 1, "there is no time for a second attempt");
     jar.fails(
         "get-token -p demo --timeout never",
         2,

@@ -2,133 +2,18 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod stage;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
-use entra_emulator::{Emulator, Options, demo};
+use entra_emulator::demo;
 use entratool::lock::{Lock, Sharing};
-use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
-use tempfile::TempDir;
+use rustix::process::Signal;
 
-/// A home folder with the demo profiles, and an emulator for them.
-struct Stage {
-    home: TempDir,
-    emulator: Emulator,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let emulator = Emulator::start(Options {
-            certificate_directory: Some(home.path().join("certificates")),
-            ..Options::default()
-        })
-        .unwrap();
-        let profile = |name: &str, client_id: &str, scope: &str, flow: &str, secret: bool| {
-            json!({
-                "name": name,
-                "clientId": client_id,
-                "tenantId": demo::TENANT_ID,
-                "scope": scope,
-                "flow": flow,
-                "authority": emulator.authority(),
-                "caBundle": emulator.certificate_bundle(),
-                "useClientSecret": secret,
-            })
-        };
-        let profiles = json!([
-            profile("demo", demo::CLIENT_ID, GRAPH, "cc", true),
-            profile(
-                "person",
-                demo::PUBLIC_CLIENT_ID,
-                "User.Read",
-                "device",
-                false
-            ),
-        ]);
-        fs::create_dir(home.path().join(".entratool")).unwrap();
-        let file = home.path().join(".entratool/profiles.json");
-        fs::write(file, profiles.to_string()).unwrap();
-        Self { home, emulator }
-    }
-
-    fn entratool(&self, line: &str) -> Command {
-        let mut command = clean(BINARY);
-        command
-            .args(line.split(' '))
-            .current_dir(self.home.path())
-            .env("HOME", self.home.path())
-            .env("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
-        command
-    }
-
-    /// The number of requests since the last look.
-    fn count(&self) -> usize {
-        let count = self.emulator.control().requests().len();
-        self.emulator.control().clear_requests();
-        count
-    }
-}
-
-/// A program with nothing of this environment but the search path.
-#[expect(clippy::disallowed_methods, reason = "programs are where they are")]
-fn clean(program: &str) -> Command {
-    let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .stdin(Stdio::null());
-    command
-}
-
-fn bash(script: &str, folder: &Path) -> Output {
-    let mut command = clean("bash");
-    command
-        .args(["-c", script])
-        .env("HOME", folder)
-        .env("TMPDIR", folder);
-    command
-        .env("ENTRATOOL", BINARY)
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// Reads what a child says until it has said `wanted`.
-fn read_until(child: &mut Child, wanted: &str) -> String {
-    let mut said = String::new();
-    let mut stderr = BufReader::new(child.stderr.as_mut().unwrap());
-    while !said.contains(wanted) {
-        assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
-    }
-    said
-}
-
-fn send(signal: Signal, child: &Child) {
-    let id = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
-    kill_process(id, signal).unwrap();
-}
-
-/// Every file below a folder.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(files_below(&path));
-        } else {
-            files.push(path);
-        }
-    }
-    files
-}
+use crate::stage::*;
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
@@ -471,6 +356,3 @@ fn an_emulator_serves_until_it_is_stopped() {
         "{said}"
     );
 }
-
-const BINARY: &str = env!("CARGO_BIN_EXE_entratool");
-const GRAPH: &str = "https://graph.microsoft.com/.default";
