@@ -13,6 +13,10 @@ pub(super) fn choose(
     variables: &ProxyVariables,
     target: &Target,
 ) -> Result<Option<Proxy>, HttpError> {
+    // Plain http is allowed because it stays on this machine.
+    if !target.is_https && entra::client::is_loopback(&target.host) {
+        return Ok(None);
+    }
     let proxy = if target.is_https {
         &variables.https
     } else {
