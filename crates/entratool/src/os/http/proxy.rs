@@ -151,6 +151,24 @@ mod tests {
         check("x/y", "login.test", false);
     }
 
+    #[test]
+    fn plain_http_on_this_machine_meets_no_proxy() {
+        let proxy = || Some("http://proxy.test:3128".to_owned());
+        let variables = ProxyVariables {
+            https: proxy(),
+            http: proxy(),
+            except: None,
+        };
+        let check = |url: &str, want: bool| {
+            let target = Target::parse(url).unwrap();
+            let chosen = choose(&variables, &target).unwrap();
+            assert_eq!(chosen.is_some(), want, "{url}");
+        };
+        check("http://localhost:8080/x", false);
+        check("http://127.0.0.1/x", false);
+        check("https://login.microsoftonline.com/x", true);
+    }
+
     proptest::proptest! {
         #[test]
         fn no_list_makes_it_panic(list in ".{0,60}", host in "[a-z0-9.:]{0,30}", port: u16) {
