@@ -22,6 +22,11 @@ pub const CLIENT_SECRET: &str = "emu8Q~not+a/real=secret&100%public~";
 pub const EXPIRED_CLIENT_SECRET: &str = "emu8Q~expired-in-2024-not-a-real-secret";
 /// A confidential client that has no secret: certificates are registered for it while it runs.
 pub const CERTIFICATE_CLIENT_ID: &str = "2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492";
+/// A certificate for [`CERTIFICATE_CLIENT_ID`], in PEM; unknown to an emulator until it is
+/// registered with [`crate::Control::register_certificate`].
+pub const CERTIFICATE: &str = include_str!("../keys/client.certificate.pem");
+/// The private key of [`CERTIFICATE`], in PEM (PKCS#8).
+pub const CERTIFICATE_KEY: &str = include_str!("../keys/client.key.pem");
 /// A public client with the redirect URI `http://localhost`, for browser and device sign-in.
 pub const PUBLIC_CLIENT_ID: &str = "3c5a0f91-e28d-4b74-a6c3-7d9e41b85f06";
 /// A confidential web application, for the authorization code flow with [`WEB_CLIENT_SECRET`].

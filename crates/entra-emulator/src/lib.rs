@@ -77,14 +77,13 @@ mod settings;
 mod signing;
 mod state;
 mod token;
+mod workers;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
 pub use certificate::CertificateError;
@@ -95,6 +94,7 @@ pub use settings::Settings;
 
 use certificate_authority::CertificateAuthority;
 use state::{Service, ServiceOptions};
+use workers::{Server, Workers};
 
 /// How to start an emulator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -156,7 +156,7 @@ pub struct Emulator {
     certificate_bundle: Option<PathBuf>,
     identity_endpoint: Option<String>,
     control: Control,
-    runtime: Option<Runtime>,
+    _workers: Workers,
 }
 
 impl Emulator {
@@ -183,27 +183,26 @@ impl Emulator {
         }));
         service.state().settings.auto_approve = options.auto_approve;
         let router = server::router(Arc::clone(&service));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(WORKER_THREADS)
-            .thread_name("entra-emulator")
-            .enable_all()
-            .build()
-            .map_err(StartError::Threads)?;
-        let entered = runtime.enter();
-        for listener in listeners {
-            let listener = listener::asynchronous(listener).map_err(bind_error)?;
-            runtime.spawn(listener::serve(listener, Some(tls.clone()), router.clone()));
-        }
+        let mut servers: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| Server {
+                listener,
+                tls: Some(tls.clone()),
+                router: router.clone(),
+            })
+            .collect();
         let mut identity_endpoint = None;
         if options.identity_endpoint {
             let bind_error = |source| StartError::Bind { port: 0, source };
             let (port, mut listeners) = listener::bind(0).map_err(bind_error)?;
-            let listener = listener::asynchronous(listeners.remove(0)).map_err(bind_error)?;
-            let router = server::identity_router(Arc::clone(&service));
-            runtime.spawn(listener::serve(listener, None, router));
+            servers.push(Server {
+                listener: listeners.remove(0),
+                tls: None,
+                router: server::identity_router(Arc::clone(&service)),
+            });
             identity_endpoint = Some(format!("http://127.0.0.1:{port}"));
         }
-        drop(entered);
+        let workers = Workers::start(&servers).map_err(StartError::Threads)?;
         Ok(Self {
             authority,
             port,
@@ -214,7 +213,7 @@ impl Emulator {
                 .map(certificate_authority::bundle_path),
             identity_endpoint,
             control: Control::new(service),
-            runtime: Some(runtime),
+            _workers: workers,
         })
     }
 
@@ -272,17 +271,3 @@ impl Emulator {
         })
     }
 }
-
-impl Drop for Emulator {
-    /// Closes every socket before it returns, so that the port is free again.
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            // A thread of its own, because a runtime may not be ended from within another one.
-            let ending = std::thread::spawn(move || runtime.shutdown_timeout(SHUTDOWN_TIMEOUT));
-            drop(ending.join());
-        }
-    }
-}
-
-const WORKER_THREADS: usize = 2;
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);

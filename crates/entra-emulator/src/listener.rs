@@ -38,12 +38,6 @@ pub(crate) fn bind(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
     Err(io::ErrorKind::AddrInUse.into())
 }
 
-/// Hands a bound socket to the runtime whose context this is called in.
-pub(crate) fn asynchronous(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
-    listener.set_nonblocking(true)?;
-    tokio::net::TcpListener::from_std(listener)
-}
-
 /// Accepts connections until the runtime ends; without `tls` they are plain HTTP.
 pub(crate) async fn serve(
     listener: tokio::net::TcpListener,

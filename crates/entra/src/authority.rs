@@ -95,7 +95,8 @@ impl Authority {
     /// If the text is no such URL, is plain http to another machine, or names another tenant.
     pub fn parse(text: &str, tenant: Tenant) -> Result<Self, AuthorityError> {
         let text = text.trim();
-        if let Some(cloud) = Cloud::ALL.into_iter().find(|cloud| cloud.name() == text) {
+        let named = |cloud: &Cloud| cloud.name().eq_ignore_ascii_case(text);
+        if let Some(cloud) = Cloud::ALL.into_iter().find(named) {
             return Ok(Self::of_cloud(cloud, tenant));
         }
         let not_url = || AuthorityError::NotUrl(text.escape_debug().to_string());
@@ -109,6 +110,10 @@ impl Authority {
             || port.is_some_and(|port| port.parse::<u16>().is_err())
             || rest.contains(['?', '#', '@', '\\'])
         {
+            return Err(not_url());
+        }
+        // A misspelt cloud must not become a host that secrets are sent to.
+        if !text.contains("://") && !host.contains('.') && !is_loopback(host) {
             return Err(not_url());
         }
         match scheme.as_str() {
@@ -294,6 +299,7 @@ mod tests {
     fn every_spelling_leads_to_the_same_endpoints() {
         for text in [
             "public",
+            "Public",
             "https://login.microsoftonline.com",
             "https://login.microsoftonline.com/",
             "login.microsoftonline.com",
@@ -335,6 +341,8 @@ mod tests {
         check("");
         check("http://login.microsoftonline.com");
         check("ftp://login.microsoftonline.com");
+        check("us-gov");
+        check("publik");
         check("https://user@login.microsoftonline.com");
         check("https://login.microsoftonline.com/contoso.com");
         check("https://login.microsoftonline.com/x");

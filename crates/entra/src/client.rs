@@ -103,6 +103,16 @@ impl RedirectUri {
         &self.0
     }
 
+    /// Whether this is `http://localhost` without port and path, or with port 0: any port will do,
+    /// as Entra ID ignores the port of `localhost` addresses of public clients.
+    #[must_use]
+    pub fn leaves_port_open(&self) -> bool {
+        let (host, port) = split_port(self.host_and_port());
+        host.eq_ignore_ascii_case("localhost")
+            && self.path() == "/"
+            && matches!(port, None | Some("0"))
+    }
+
     /// The port to listen on; 80 where the URI names none.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -197,6 +207,20 @@ mod tests {
         check("http://localhost:1/a/B", "localhost", 1, "/a/B");
         check("http://127.0.0.1:5000/", "127.0.0.1", 5000, "/");
         check("http://[::1]:5000/x", "::1", 5000, "/x");
+    }
+
+    #[test]
+    fn localhost_without_a_port_leaves_it_open() {
+        let check = |text: &str, want: bool| {
+            let uri = RedirectUri::parse(text).unwrap();
+            assert_eq!(uri.leaves_port_open(), want, "{text}");
+        };
+        check("http://localhost", true);
+        check("http://localhost/", true);
+        check("http://localhost:0", true);
+        check("http://localhost:8080", false);
+        check("http://localhost/path", false);
+        check("http://127.0.0.1", false);
     }
 
     #[test]

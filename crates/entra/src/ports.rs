@@ -11,6 +11,7 @@ use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
+use crate::wire::authorize::ResponseMode;
 
 /// What a request may use of the world.
 #[derive(Clone, Copy)]
@@ -259,6 +260,9 @@ pub trait Interaction {
 
     /// Called before each wait of a device sign-in with the time left.
     fn waiting(&self, remaining: Duration);
+
+    /// How the browser should bring its answer.
+    fn response_mode(&self) -> ResponseMode;
 
     /// Starts to listen for the redirect.
     ///

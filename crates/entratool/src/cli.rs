@@ -1,8 +1,14 @@
 //! The command line: every option with its help text.
 
+use std::ffi::OsString;
+
 use clap::{ArgAction, Parser, ValueEnum};
 
 use crate::command::Command;
+use crate::command::discover::DiscoverArgs;
+use crate::command::get_token::GetTokenArgs;
+use crate::command::inspect::InspectArgs;
+use crate::command::token_input::TokenSource;
 
 /// Gets, keeps, refreshes and explains Microsoft Entra ID access tokens.
 ///
@@ -23,7 +29,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Global {
     /// Print the result only: no status lines, no warnings
     #[arg(short = 'q', long, alias = "quiet", global = true)]
@@ -36,10 +42,67 @@ pub struct Global {
     pub color: Colour,
 }
 
+impl Cli {
+    /// Understands a command line.
+    ///
+    /// The plainest commands of scripts, which run thousands of times, cost no parser. Whatever
+    /// is not one of them is left to clap, whose help and messages know everything.
+    ///
+    /// # Errors
+    ///
+    /// What clap has to say, help and version included.
+    pub fn understand(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        match Self::plain(arguments) {
+            Some(cli) => Ok(cli),
+            None => Self::try_parse_from(arguments),
+        }
+    }
+
+    /// `get-token -p PROFILE --silent`, `inspect -t TOKEN`, `discover -t TOKEN`.
+    fn plain(arguments: &[OsString]) -> Option<Self> {
+        let mut words = arguments.iter().skip(1).map(|word| word.to_str());
+        let command = words.next()??;
+        let mut global = Global::default();
+        let (mut profile, mut source) = (None, TokenSource::default());
+        while let Some(word) = words.next() {
+            let place = match (command, word?) {
+                ("get-token", "-q" | "--silent") if !global.silent => {
+                    global.silent = true;
+                    continue;
+                }
+                ("get-token", "-p" | "--profile") => &mut profile,
+                ("inspect" | "discover", "-t" | "--token") => &mut source.token,
+                _ => return None,
+            };
+            let value = words.next()??;
+            if value.starts_with('-') || place.replace(value.to_owned()).is_some() {
+                return None;
+            }
+        }
+        let command = match command {
+            "get-token" => Command::GetToken(GetTokenArgs {
+                profile,
+                ..GetTokenArgs::default()
+            }),
+            "inspect" => Command::Inspect(InspectArgs {
+                source,
+                ..InspectArgs::default()
+            }),
+            "discover" => Command::Discover(DiscoverArgs {
+                source,
+                ..DiscoverArgs::default()
+            }),
+            _ => return None,
+        };
+        Some(Self { global, command })
+    }
+}
+
 /// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
     /// On terminals, unless NO_COLOR is set or TERM is dumb.
+    #[default]
     Auto,
     /// Always.
     Always,
@@ -53,3 +116,46 @@ Exit status: 0 done, 1 failed, 2 usage, 3 refused by Entra ID, 4 profile not fou
 
 Try it without a tenant:
   entratool emulator run -- entratool get-token -p demo";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn plain_command_lines_mean_what_clap_takes_them_for() {
+        let check = |line: &str, plain: bool| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let shown = |cli: Cli| format!("{cli:?}");
+            let ours = Cli::plain(&words).map(shown);
+            assert_eq!(ours.is_some(), plain, "{line}");
+            if plain {
+                assert_eq!(ours, Cli::try_parse_from(&words).ok().map(shown), "{line}");
+            }
+        };
+        check("entratool get-token", true);
+        check("entratool get-token -p x", true);
+        check("entratool get-token -p x --silent", true);
+        check("entratool get-token -q --profile x", true);
+        check("entratool inspect -t a.b.c", true);
+        check("entratool inspect", true);
+        check("entratool discover --token a.b.c", true);
+        check("entratool get-token -p", false);
+        check("entratool get-token -p -q", false);
+        check("entratool get-token -p x -p y", false);
+        check("entratool get-token -q -q", false);
+        check("entratool get-token --help", false);
+        check("entratool get-token -p x --json", false);
+        check("entratool get-token -t x", false);
+        check("entratool inspect -p x", false);
+        check("entratool inspect -t a -t b", false);
+        check("entratool refresh -p x", false);
+        check("entratool", false);
+    }
+}

@@ -41,6 +41,14 @@ impl Environment {
         self.0.contains_key(name)
     }
 
+    /// The same environment, but with the variable `name` set to `value`.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut variables = self.0.clone();
+        variables.insert(name.to_owned(), value.into());
+        Self(variables)
+    }
+
     /// All variables, for a process that is started.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &OsString)> {
         self.0.iter()

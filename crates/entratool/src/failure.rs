@@ -44,6 +44,9 @@ pub enum Failure {
     /// A profile of that name is already there.
     #[error("profile `{0}` already exists")]
     Exists(String),
+    /// A file that is to be made is already there.
+    #[error("`{}` already exists", .0.display())]
+    FileExists(PathBuf),
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -59,6 +62,14 @@ pub enum Failure {
         profile: String,
         /// Why.
         reason: String,
+    },
+    /// What was to be imported cannot be.
+    #[error("`{}` cannot be imported: {problem}", .from.display())]
+    Import {
+        /// The file; `-` is standard input.
+        from: PathBuf,
+        /// Why.
+        problem: String,
     },
     /// Standard input or output failed.
     #[error("{what}")]
@@ -104,6 +115,9 @@ pub enum Failure {
     /// The reader of standard output went away, which is its right.
     #[error("nobody reads the output")]
     ReaderGone,
+    /// Profiles that were to be imported have names that are taken.
+    #[error("there are profiles of the same names: {}", .0.join(", "))]
+    Taken(Vec<String>),
     /// There is no token for a profile.
     #[error("no token for profile `{}`", .asked.profile)]
     Token {
@@ -145,8 +159,10 @@ pub struct Asked {
     pub redirect_uri: Option<String>,
     /// The thumbprint of the certificate that proves who the application is.
     pub thumbprint: Option<String>,
-    /// The portal of the authority's cloud.
-    pub portal: &'static str,
+    /// Until when that certificate is valid, in seconds since 1970.
+    pub certificate_end: Option<i64>,
+    /// The authority's base URL, without the tenant.
+    pub authority: String,
     /// This machine's time when it failed, in seconds since 1970.
     pub now: i64,
 }

@@ -17,8 +17,7 @@ pub mod vault;
 pub mod world;
 
 use std::ffi::OsString;
-
-use clap::Parser;
+use std::io::{ErrorKind, Write};
 
 use crate::cli::{Cli, Colour};
 use crate::diagnosis::{Diagnosis, diagnose};
@@ -51,7 +50,12 @@ pub struct Host<'a> {
 
 /// Runs one command line.
 pub fn run(host: Host<'_>) -> Exit {
-    let parsed = Cli::try_parse_from(&host.arguments);
+    if let [_, only] = &host.arguments[..]
+        && (only == "--version" || only == "-V")
+    {
+        return version(host.streams.stdout);
+    }
+    let parsed = Cli::understand(&host.arguments);
     let global = parsed.as_ref().ok().map(|cli| cli.global.clone());
     let colour = global.as_ref().map_or(Colour::Auto, |global| global.color);
     let silent = global.as_ref().is_some_and(|global| global.silent);
@@ -88,6 +92,18 @@ pub fn run(host: Host<'_>) -> Exit {
             world.ui.error(&diagnosis, cli.command.json());
             diagnosis.exit
         }
+    }
+}
+
+/// Scripts ask for it before they do anything else, so it costs no command line parser.
+fn version(mut stdout: Box<dyn Write>) -> Exit {
+    let text = concat!("entratool ", env!("CARGO_PKG_VERSION"), "\n");
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Exit::Failure,
+        _ => Exit::Success,
     }
 }
 

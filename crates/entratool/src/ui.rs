@@ -158,21 +158,25 @@ impl Ui {
         self.say(&format!("{text}\n"));
     }
 
-    /// Hands text to the terminal's clipboard (OSC 52), which works over SSH too.
+    /// Refuses to go on where there is no clipboard.
     ///
     /// # Errors
     ///
     /// If standard error is no terminal.
-    pub fn clipboard(&self, text: &Secret) -> Result<(), Failure> {
-        if !self.terminal.stderr {
-            return Err(Failure::usage(
-                "there is no terminal whose clipboard could be used",
-                "leave out `--clipboard`, or run the command at a terminal",
-            ));
+    pub fn require_clipboard(&self) -> Result<(), Failure> {
+        if self.terminal.stderr {
+            return Ok(());
         }
+        Err(Failure::usage(
+            "there is no terminal whose clipboard could be used",
+            "leave out `--clipboard`, or run the command at a terminal",
+        ))
+    }
+
+    /// Hands text to the terminal's clipboard (OSC 52), which works over SSH too.
+    pub fn clipboard(&self, text: &Secret) {
         let encoded = base64::engine::general_purpose::STANDARD.encode(text.expose());
         self.say(&format!("\x1b]52;c;{encoded}\x07"));
-        Ok(())
     }
 
     /// Text with colours, where they are wanted.

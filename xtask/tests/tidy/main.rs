@@ -19,20 +19,23 @@ const ENTRA: &str = "secret → client → cloud → authority → scope → tok
 /// `pkce` names the trait that fills its values; `ports` names `wire`, which names `pkce`.
 const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
 
+/// Temporary files get random names.
+const EXCEPTIONS_IN_ENTRATOOL: &[&str] = &["file uses os"];
+
 /// As above; `os` stands beside everything, and only `main` names it.
 const ENTRATOOL: &str = "exit env duration json → file → lock → profile vault → failure \
      → diagnosis → ui → world → command → cli → lib → main";
 
 /// The library's types are not `Serialize`, so that no secret is printed by accident; these
 /// files write JSON that must be stored or sent.
-const SERIALIZE_IN_ENTRA: &[&str] = &["cache/document.rs"];
+const SERIALIZE_IN_ENTRA: &[&str] = &["cache/document.rs", "jwt/sign.rs"];
 
 #[test]
 fn modules_use_only_modules_to_their_left() {
     let mut violations = Vec::new();
     for (name, table, beside, exceptions) in [
         ("entra", ENTRA, "", EXCEPTIONS_IN_ENTRA),
-        ("entratool", ENTRATOOL, "os", &[]),
+        ("entratool", ENTRATOOL, "os", EXCEPTIONS_IN_ENTRATOOL),
     ] {
         let sources = sources(&root().join("crates").join(name).join("src"), "rs");
         let lib = sources.iter().find(|source| source.path == "lib.rs");

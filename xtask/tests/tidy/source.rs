@@ -27,7 +27,7 @@ impl Source {
             line: 1,
         }
         .tokens();
-        if path.ends_with("/tests.rs") {
+        if path.ends_with("/tests.rs") || path.contains("/tests/") {
             tokens.clear();
         } else if let Some(tests) = unit_tests(&tokens) {
             tokens.truncate(tests);

@@ -14,7 +14,7 @@ use crate::token::{Timestamp, Token};
 
 /// A token cache document in MSAL's unified schema.
 #[derive(Debug, Default)]
-pub struct Document(Map<String, Value>);
+pub struct Document(pub(super) Map<String, Value>);
 
 /// Why a text is not a token cache document.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -298,7 +298,7 @@ impl Document {
     }
 
     /// Other tools write the same refresh token under other keys; a rotated one must not linger.
-    fn remove_other_refresh_tokens(&mut self, home: &str, client: &str, key: &str) {
+    pub(super) fn remove_other_refresh_tokens(&mut self, home: &str, client: &str, key: &str) {
         if let Some(Value::Object(section)) = self.0.get_mut("RefreshToken") {
             section.retain(|other, entry| {
                 let entry = entry.as_object();

@@ -3,6 +3,7 @@
 mod document;
 mod entry;
 mod key;
+mod merge;
 
 pub use document::{Document, DocumentError, Grant, RefreshToken};
 

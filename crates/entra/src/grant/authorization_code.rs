@@ -42,6 +42,7 @@ pub fn acquire(
         login_hint: request.login_hint.as_deref(),
         prompt: request.prompt.as_deref(),
         claims: request.claims.as_deref(),
+        response_mode: interaction.response_mode(),
     }
     .url();
     interaction.open_browser(&url, &redirect_uri)?;

@@ -32,12 +32,21 @@ pub struct AuthorizationRequest<'a> {
     pub prompt: Option<&'a str>,
     /// A claims request or challenge, as JSON.
     pub claims: Option<&'a str>,
+    /// How the answer travels.
+    pub response_mode: ResponseMode,
+}
+
+/// How the authorization answer travels through the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// In a posted form: the code stays out of the address bar and the history.
+    FormPost,
+    /// In the URL, where a person can copy it when the browser cannot reach this machine.
+    Query,
 }
 
 impl AuthorizationRequest<'_> {
     /// The URL to open in a browser. It holds no secret that outlives the sign-in.
-    ///
-    /// `response_mode=form_post` keeps the code out of the browser's address bar and history.
     #[must_use]
     pub fn url(&self) -> String {
         let challenge = self.verifier.challenge();
@@ -46,7 +55,7 @@ impl AuthorizationRequest<'_> {
             ("client_id", Some(self.client_id.as_str())),
             ("response_type", Some("code")),
             ("redirect_uri", Some(self.redirect_uri.as_str())),
-            ("response_mode", Some("form_post")),
+            ("response_mode", Some(self.response_mode.name())),
             ("scope", Some(scopes.as_str())),
             ("state", Some(self.state.expose())),
             ("nonce", Some(self.nonce.expose())),
@@ -69,6 +78,15 @@ impl AuthorizationRequest<'_> {
             }
         }
         url
+    }
+}
+
+impl ResponseMode {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::FormPost => "form_post",
+            Self::Query => "query",
+        }
     }
 }
 
@@ -131,6 +149,7 @@ mod tests {
             login_hint: Some("alice@contoso.com"),
             prompt: None,
             claims: None,
+            response_mode: ResponseMode::FormPost,
         }
         .url();
         let (endpoint, query) = url.split_once('?').unwrap();

@@ -7,13 +7,12 @@ use clap::Args;
 use entra::acquire::{Acquired, Policy};
 use entra::authority::Tenant;
 use entra::client::RedirectUri;
-use entra::cloud::Cloud;
 use entra::grant::{Method, TokenRequest};
 use entra::ports::{Ports, Redirect, TokenStore};
 use entra::scope::Scopes;
 use entra::token::Token;
 
-use crate::command::credentials::{self, Credentials};
+use crate::command::credentials::{Credentials, UsedCertificate};
 use crate::command::person::Person;
 use crate::command::selection::Selected;
 use crate::command::token_store::{KeptTokens, NoTokens};
@@ -24,7 +23,7 @@ use crate::profile::{Authentication, Profile};
 use crate::world::World;
 
 /// What can be said differently from the profile.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct RequestArgs {
     /// Scopes, separated by spaces or commas
     #[arg(short, long, value_name = "SCOPES")]
@@ -44,6 +43,19 @@ pub struct RequestArgs {
     /// Additional root certificates, in PEM
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
+}
+
+impl Default for RequestArgs {
+    fn default() -> Self {
+        Self {
+            scope: None,
+            tenant: None,
+            login_hint: None,
+            claims: None,
+            timeout: Duration::from_secs(30),
+            ca_bundle: None,
+        }
+    }
 }
 
 /// How a person is asked to sign in.
@@ -155,7 +167,7 @@ impl<'a> Acquisition<'a> {
     /// The kept token, however old; nothing is asked of anybody.
     pub(super) fn kept(&self) -> Result<Option<Token>, Failure> {
         let store = KeptTokens::new(self.world, &self.selected.cache_name);
-        entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error))
+        entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error, None))
     }
 
     fn with_ports(
@@ -176,7 +188,7 @@ impl<'a> Acquisition<'a> {
             flow: self.flow,
             sign_in: &self.sign_in,
         };
-        let credentials = Credentials { world, profile };
+        let credentials = Credentials::new(world, profile, self.selected.origin);
         let ports = Ports {
             http: http.as_ref(),
             clock: world.machine.clock(),
@@ -186,7 +198,8 @@ impl<'a> Acquisition<'a> {
             interaction: (!self.sign_in.no_interaction).then_some(&person),
             timeout: self.timeout,
         };
-        let acquired = work(&ports).map_err(|error| self.failed(error))?;
+        let acquired =
+            work(&ports).map_err(|error| self.failed(error, credentials.used_certificate()))?;
         if let Some(notice) = world
             .vault()
             .ok()
@@ -202,14 +215,14 @@ impl<'a> Acquisition<'a> {
         Ok(acquired)
     }
 
-    fn failed(&self, error: entra::Error) -> Failure {
+    fn failed(&self, error: entra::Error, used: Option<&UsedCertificate>) -> Failure {
         Failure::Token {
-            asked: Box::new(self.asked()),
+            asked: Box::new(self.asked(used)),
             error,
         }
     }
 
-    fn asked(&self) -> Asked {
+    fn asked(&self, used: Option<&UsedCertificate>) -> Asked {
         Asked {
             profile: self.selected.profile.name.to_string(),
             client_id: self.request.client_id.to_string(),
@@ -223,13 +236,9 @@ impl<'a> Acquisition<'a> {
                 }
                 Method::ClientCredentials | Method::DeviceCode => None,
             },
-            thumbprint: credentials::thumbprint(&self.selected.profile, self.world),
-            portal: self
-                .request
-                .authority
-                .cloud()
-                .unwrap_or(Cloud::Public)
-                .portal(),
+            thumbprint: used.map(|used| used.thumbprint.clone()),
+            certificate_end: used.map(|used| used.not_after.unix()),
+            authority: self.request.authority.base().to_owned(),
             now: self.world.now().unix(),
         }
     }
@@ -285,11 +294,16 @@ fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method,
             told.unwrap_or_else(|| RedirectUri::localhost(8080)),
         )),
         Flow::InteractiveBrowser => Method::AuthorizationCode(match told {
+            // Entra ignores the port of a localhost address, and portals show it without one.
+            Some(uri) if uri.leaves_port_open() => Redirect::Localhost(PORTS.to_vec()),
             Some(uri) => Redirect::Fixed(uri),
-            None => Redirect::Localhost(vec![8080, 5000, 0]),
+            None => Redirect::Localhost(PORTS.to_vec()),
         }),
     })
 }
+
+/// The ports to try for a browser that comes back; 0 is any free one.
+const PORTS: [u16; 3] = [8080, 5000, 0];
 
 /// Challenges arrive in base64 in a `WWW-Authenticate` header; JSON is what is sent.
 fn claims(text: &str) -> Result<String, Failure> {

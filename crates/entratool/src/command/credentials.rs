@@ -1,12 +1,15 @@
 //! How a profile's application proves who it is: from secure storage, else the environment.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use entra::certificate::Certificate;
-use entra::jwt::sign::{AssertionAlgorithm, ClientAssertion};
+use entra::jwt::sign::ClientAssertion;
 use entra::ports::{BoxedError, ClientCredential, CredentialSource};
 use entra::secret::Secret;
+use entra::token::Timestamp;
 
+use crate::command::certificate::file;
 use crate::command::input;
 use crate::env;
 use crate::failure::Failure;
@@ -16,20 +19,55 @@ use crate::world::World;
 
 /// The credential of one profile, looked up only when a request is made.
 pub(super) struct Credentials<'a> {
-    pub(super) world: &'a World<'a>,
-    pub(super) profile: &'a Profile,
+    world: &'a World<'a>,
+    profile: &'a Profile,
+    origin: Origin,
+    used: OnceCell<UsedCertificate>,
 }
 
-/// The SHA-1 thumbprint of a profile's certificate, as the portal shows it, where it can be read.
-pub(super) fn thumbprint(profile: &Profile, world: &World<'_>) -> Option<String> {
-    let Authentication::Certificate(path) = &profile.authentication else {
-        return None;
-    };
-    let credentials = Credentials { world, profile };
-    let password = credentials.certificate_password().ok()?;
-    let bytes = input::read_certificate(path).ok()?;
-    let certificate = Certificate::open(&bytes, password.as_ref()).ok()?;
-    Some(certificate.thumbprint_sha1())
+/// The certificate that signed a request.
+#[derive(Clone, Debug)]
+pub(super) struct UsedCertificate {
+    /// SHA-1, as the portal shows it.
+    pub(super) thumbprint: String,
+    /// Until when it is valid.
+    pub(super) not_after: Timestamp,
+}
+
+/// Where a profile comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// From the `AZURE_…` variables: what is stored under its name is another profile's.
+    Environment,
+    /// From the profile file, with its secrets in secure storage.
+    File,
+}
+
+impl<'a> Credentials<'a> {
+    pub(super) fn new(world: &'a World<'a>, profile: &'a Profile, origin: Origin) -> Self {
+        Self {
+            world,
+            profile,
+            origin,
+            used: OnceCell::new(),
+        }
+    }
+
+    /// The certificate that signed a request, if one did.
+    pub(super) fn used_certificate(&self) -> Option<&UsedCertificate> {
+        self.used.get()
+    }
+
+    /// The profile's certificate with its key, as the file is now: a rotated one is picked up by
+    /// itself.
+    pub(super) fn certificate(&self, path: &Path) -> Result<Certificate, Failure> {
+        let bytes = input::read_certificate(path)?;
+        let password = self.certificate_password()?;
+        Certificate::open(&bytes, password.as_ref()).map_err(|error| Failure::Certificate {
+            path: path.to_owned(),
+            error,
+        })
+    }
 }
 
 impl CredentialSource for Credentials<'_> {
@@ -40,11 +78,8 @@ impl CredentialSource for Credentials<'_> {
 
 impl Credentials<'_> {
     fn find(&self, audience: &str) -> Result<ClientCredential, Failure> {
-        if let Authentication::Certificate(path) = &self.profile.authentication
-            && path.exists()
-        {
-            let password = self.certificate_password()?;
-            return self.assertion(path, password.as_ref(), audience);
+        if let Authentication::Certificate(path) = &self.profile.authentication {
+            return self.assertion(path, audience);
         }
         if let Some(secret) = self.stored(SecretKind::ClientSecret)? {
             return Ok(ClientCredential::Secret(secret));
@@ -55,9 +90,8 @@ impl Credentials<'_> {
         Err(Failure::CredentialMissing {
             profile: self.profile.name.to_string(),
             what: match self.profile.authentication {
-                Authentication::Certificate(_) => "certificate",
                 Authentication::ClientSecret => "client secret",
-                Authentication::None => "client credential",
+                Authentication::Certificate(_) | Authentication::None => "client credential",
             },
         })
     }
@@ -72,28 +106,25 @@ impl Credentials<'_> {
         }))
     }
 
-    /// An assertion for `audience`, signed with the certificate as it is now: a rotated file
-    /// is picked up by itself.
-    fn assertion(
-        &self,
-        path: &Path,
-        password: Option<&Secret>,
-        audience: &str,
-    ) -> Result<ClientCredential, Failure> {
-        let bytes = input::read_certificate(path)?;
-        let failed = |error| Failure::Certificate {
-            path: path.to_owned(),
-            error,
+    /// An assertion for `audience`, signed with the certificate in `path`.
+    fn assertion(&self, path: &Path, audience: &str) -> Result<ClientCredential, Failure> {
+        let certificate = self.certificate(path)?;
+        // A request that is made again needs a new assertion, but no new warning.
+        let used = UsedCertificate {
+            thumbprint: certificate.thumbprint_sha1(),
+            not_after: certificate.not_after(),
         };
-        let certificate = Certificate::open(&bytes, password).map_err(failed)?;
+        if self.used.set(used).is_ok() {
+            file::warn(path, certificate.leaf(), self.world);
+        }
         let entropy = |bytes: &mut [u8]| self.world.machine.entropy().fill(bytes);
         let assertion = ClientAssertion {
             audience,
             client_id: self.profile.client_id.as_str(),
             issued_at: self.world.now(),
             lifetime: ClientAssertion::LIFETIME_LIMIT,
-            algorithm: AssertionAlgorithm::default(),
-            with_chain: false,
+            algorithm: self.profile.assertion_algorithm,
+            with_chain: self.profile.send_x5c,
         };
         let signed = assertion.sign(&certificate, &entropy);
         Ok(ClientCredential::Assertion(
@@ -102,6 +133,9 @@ impl Credentials<'_> {
     }
 
     fn stored(&self, kind: SecretKind) -> Result<Option<Secret>, Failure> {
+        if self.origin == Origin::Environment {
+            return Ok(None);
+        }
         let name = SecretName::new(self.profile.name.as_str(), kind);
         Ok(Secrets::new(self.world.vault()?).get(&name)?)
     }
@@ -119,9 +153,7 @@ impl Credentials<'_> {
             return Ok(Some(ClientCredential::Secret(secret.into())));
         }
         if let Some(path) = environment.path(env::AZURE_CLIENT_CERTIFICATE_PATH) {
-            let password = environment.text(env::AZURE_CLIENT_CERTIFICATE_PASSWORD);
-            let password = password.map(Secret::from);
-            return self.assertion(&path, password.as_ref(), audience).map(Some);
+            return self.assertion(&path, audience).map(Some);
         }
         let Some(path) = environment.path(env::AZURE_FEDERATED_TOKEN_FILE) else {
             return Ok(None);

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::world::World;
 
 /// Options of `discover`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct DiscoverArgs {
     #[command(flatten)]
     pub source: TokenSource,

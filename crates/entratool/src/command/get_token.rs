@@ -43,6 +43,22 @@ pub struct GetTokenArgs {
     pub clipboard: bool,
 }
 
+impl Default for GetTokenArgs {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            flow: None,
+            request: RequestArgs::default(),
+            output: OutputArgs::default(),
+            force: false,
+            no_cache: false,
+            min_ttl: Duration::from_secs(5 * 60),
+            sign_in: SignInArgs::default(),
+            clipboard: false,
+        }
+    }
+}
+
 /// Gets a token and hands it out.
 ///
 /// # Errors
@@ -50,6 +66,9 @@ pub struct GetTokenArgs {
 /// If there is no token.
 pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure> {
     arguments.output.warn_of_mistakes(world);
+    if arguments.clipboard {
+        world.ui.require_clipboard()?;
+    }
     let told = arguments.output.is_for_people();
     let selected = selection::select(arguments.profile.as_deref(), world)?;
     let flow = acquisition::flow(
@@ -67,6 +86,13 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         &arguments.sign_in,
         !arguments.no_cache,
     )?;
+    if arguments.flow.is_none() && flow == Flow::DeviceCode && selected.profile.flow != Some(flow) {
+        let reason = world.machine.no_browser(&world.environment);
+        world.ui.status(&format!(
+            "No browser can be opened here ({}): using DeviceCode.",
+            reason.unwrap_or("none was found")
+        ));
+    }
     if told && arguments.flow.is_none() {
         let name = &selected.profile.name;
         world
@@ -82,7 +108,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         announce(&acquired, flow, world);
     }
     if arguments.clipboard {
-        world.ui.clipboard(&acquired.token.access_token)?;
+        world.ui.clipboard(&acquired.token.access_token);
     }
     let tenant = match &acquired.account {
         Some(account) => account.realm.as_str(),

@@ -14,18 +14,8 @@ use crate::failure::Failure;
 ///
 /// If there is no such file, it cannot be read, or it is longer.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
-    let failed = |error: io::Error| Failure::io(format!("cannot read `{}`", path.display()), error);
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
-        .map_err(failed)?;
-    if bytes.len() as u64 > limit {
-        let limit = limit / 1024;
-        return Err(failed(io::Error::other(format!(
-            "it is larger than {limit} KiB"
-        ))));
-    }
-    Ok(bytes)
+    limited(path, limit)
+        .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))
 }
 
 /// Reads a file that holds a certificate and its key.
@@ -35,5 +25,19 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
 /// As [`read`].
 pub(super) fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     const LIMIT: u64 = 1024 * 1024;
-    read(path, LIMIT).map(Zeroizing::new)
+    let failed = |error| {
+        let what = format!("certificate `{}` cannot be read", path.display());
+        Failure::io(what, error)
+    };
+    limited(path, LIMIT).map(Zeroizing::new).map_err(failed)
+}
+
+fn limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let limit = limit / 1024;
+        return Err(io::Error::other(format!("it is larger than {limit} KiB")));
+    }
+    Ok(bytes)
 }

@@ -10,7 +10,7 @@ use crate::json;
 use crate::world::World;
 
 /// Options of `inspect`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct InspectArgs {
     #[command(flatten)]
     pub source: TokenSource,
@@ -48,9 +48,9 @@ pub fn run(arguments: &InspectArgs, world: &World<'_>) -> Result<Exit, Failure> 
     };
     world.ui.result(&format!("{text}\n"))?;
     if world.ui.terminal().stdout {
-        world.ui.status(
-            "Decoded only, the signature was not verified; use `entratool verify` for that.",
-        );
+        world
+            .ui
+            .status("Decoded only: the signature was not verified.");
     }
     Ok(Exit::Success)
 }

@@ -2,6 +2,7 @@
 
 mod acquisition;
 pub mod cache;
+pub mod certificate;
 pub mod config;
 mod credentials;
 pub mod discover;
@@ -12,10 +13,14 @@ pub mod get_token;
 mod input;
 pub mod inspect;
 mod output;
+mod passphrase;
 mod person;
 pub mod refresh;
 mod selection;
-mod token_input;
+pub mod storage;
+#[cfg(test)]
+mod testing;
+pub mod token_input;
 mod token_store;
 
 use clap::Subcommand;
@@ -40,9 +45,15 @@ pub enum Command {
     /// Create, show, change and remove profiles
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Make certificates for applications, and look at them
+    #[command(subcommand)]
+    Certificate(certificate::CertificateCommand),
     /// Look after the kept tokens
     #[command(subcommand)]
     Cache(cache::CacheCommand),
+    /// Show and choose where the key to secrets and tokens is kept
+    #[command(subcommand)]
+    Storage(storage::StorageCommand),
     /// Run a local stand-in for Entra ID, for trying things out
     #[cfg(feature = "emulator")]
     #[command(subcommand)]
@@ -59,6 +70,8 @@ impl Command {
             Self::Discover(arguments) => arguments.json,
             Self::Explain(arguments) => arguments.json,
             Self::Config(command) => command.json(),
+            Self::Storage(command) => command.json(),
+            Self::Certificate(command) => command.json(),
             Self::Inspect(_) | Self::Cache(_) => false,
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.json(),
@@ -78,7 +91,9 @@ impl Command {
             Self::Discover(arguments) => discover::run(arguments, world),
             Self::Explain(arguments) => explain::run(arguments, world),
             Self::Config(command) => command.run(world),
+            Self::Certificate(command) => command.run(world),
             Self::Cache(command) => command.run(world),
+            Self::Storage(command) => command.run(world),
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.run(world),
         }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::world::World;
 
 /// Where the token goes and what it looks like.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct OutputArgs {
     /// Write the token to FILE, readable by you only, instead of standard output
     #[arg(short, long, value_name = "FILE")]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use entra::client::RedirectUri;
 use entra::ports::{DeviceCodePrompt, Interaction, InteractionError, Listener, Redirect};
+use entra::wire::authorize::ResponseMode;
 
 use crate::command::acquisition::SignInArgs;
 use crate::duration;
@@ -47,6 +48,15 @@ impl Interaction for Person<'_> {
             .countdown(&format!("The code works for another {left}. "));
     }
 
+    /// Where the browser runs elsewhere, the person has to be able to copy the answer.
+    fn response_mode(&self) -> ResponseMode {
+        if self.has_browser() {
+            ResponseMode::FormPost
+        } else {
+            ResponseMode::Query
+        }
+    }
+
     fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError> {
         self.world.machine.catch_interrupts();
         let paste = self.world.ui.has_person();
@@ -57,7 +67,7 @@ impl Interaction for Person<'_> {
         let ui = &self.world.ui;
         let environment = &self.world.environment;
         let unreachable = self.world.machine.no_browser(environment);
-        let opened = !self.sign_in.no_browser && unreachable.is_none() && {
+        let opened = self.has_browser() && {
             ui.status("Opening browser for authentication...");
             let result = self.world.machine.open_browser(url, environment);
             if let Err(error) = &result {
@@ -84,6 +94,13 @@ impl Interaction for Person<'_> {
             ui.act("Or paste the URL that the browser ends on here and press Enter.");
         }
         Ok(())
+    }
+}
+
+impl Person<'_> {
+    fn has_browser(&self) -> bool {
+        let world = self.world;
+        !self.sign_in.no_browser && world.machine.no_browser(&world.environment).is_none()
     }
 }
 

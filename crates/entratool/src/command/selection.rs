@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use entra::authority::{Authority, Tenant};
 use entra::client::ClientId;
+use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::Scopes;
 
+use crate::command::credentials::Origin;
 use crate::env;
 use crate::failure::Failure;
 use crate::profile::raw::RawProfile;
@@ -19,6 +21,8 @@ pub(super) struct Selected {
     pub(super) profile: Profile,
     /// Under which name its tokens are kept.
     pub(super) cache_name: String,
+    /// Where it comes from, which decides whether secure storage knows its secrets.
+    pub(super) origin: Origin,
 }
 
 /// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
@@ -57,6 +61,7 @@ fn find(profiles: &Profiles, name: &str, world: &World<'_>) -> Result<Selected, 
     let profile = understood(raw, world)?;
     Ok(Selected {
         cache_name: profile.name.to_string(),
+        origin: Origin::File,
         profile,
     })
 }
@@ -108,6 +113,8 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
             redirect_uri: None,
             authentication,
             ca_bundle: None,
+            assertion_algorithm: AssertionAlgorithm::default(),
+            send_x5c: false,
         })
     };
     let profile = parsed().map_err(|error| Failure::Usage {
@@ -117,6 +124,7 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
     Ok(Some(Selected {
         // No profile can have this name, so the two never share tokens.
         cache_name: format!("environment {} {}", profile.client_id, profile.authority),
+        origin: Origin::Environment,
         profile,
     }))
 }

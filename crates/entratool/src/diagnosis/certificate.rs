@@ -18,7 +18,7 @@ pub(super) fn diagnose(message: String, path: &Path, error: &CertificateError) -
     match error {
         CertificateError::PasswordNeeded | CertificateError::WrongPassword => diagnosis.hint(
             "store the password with `entratool config edit`, Certificate Password, or `--certificate-password-stdin`",
-        ),
+        ).hint("or set AZURE_CLIENT_CERTIFICATE_PASSWORD, which fills in where none is stored"),
         CertificateError::NoKey | CertificateError::KeyMismatch => diagnosis.hint(
             "export the certificate together with its private key, as PFX or PEM",
         ),

@@ -167,7 +167,12 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "use `--overwrite` to replace it, or `entratool config edit -p {name}` to change it"
         )),
         Failure::File(error) => general("file").because_of(error),
-        Failure::FlowUnsuitable { .. } => usage(),
+        Failure::FlowUnsuitable { profile, .. } => usage().hint(format!(
+            "set the tenant with `entratool config edit -p {profile} --tenant-id TENANT`, or pass `--tenant TENANT`"
+        )),
+        Failure::Import { .. } => general("import"),
+        Failure::FileExists(_) => general("fileExists")
+            .hint("use `--overwrite` to replace it, or `--output` for another name"),
         Failure::InvalidToken(_) => general("invalidToken").hint(
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),
@@ -187,6 +192,8 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::Profiles(error) => storage::profiles(message, error),
         Failure::ReaderGone => Diagnosis::new(Exit::Success, "readerGone", message),
         Failure::Signing(_) => general("certificate"),
+        Failure::Taken(_) => general("profileExists")
+            .hint("choose with `--overwrite`, `--skip` or `--rename`; nothing was imported"),
         Failure::Token { asked, error } => token::diagnose(asked, error),
         Failure::Usage { hint, .. } => usage().hint(hint),
         Failure::Vault(error) => storage::vault(message, error),

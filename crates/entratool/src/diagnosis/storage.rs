@@ -2,8 +2,10 @@
 
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
+use crate::file::FileError;
 use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
+use crate::vault::key_store::{Backend, KeyStoreError};
 
 /// `profiles.json` cannot be read or changed.
 pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
@@ -18,17 +20,125 @@ pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
 
 /// Secure storage failed.
 pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
-    let unavailable = matches!(error, VaultError::KeyStore(_));
-    let (exit, kind) = if unavailable {
-        (Exit::StorageUnavailable, "storageUnavailable")
-    } else {
-        (Exit::Failure, "storage")
-    };
-    let diagnosis = Diagnosis::new(exit, kind, message).because_of(error);
-    if unavailable {
-        return diagnosis.hint(
-            "see `entratool storage status`; unlock the keyring or set ENTRATOOL_PASSPHRASE, whichever is in use",
-        );
+    match error {
+        VaultError::KeyStore(problem) => {
+            let diagnosis = Diagnosis::new(Exit::StorageUnavailable, "storageUnavailable", message);
+            let hints = remedies(problem);
+            hints
+                .into_iter()
+                .fold(diagnosis.because_of(error), Diagnosis::hint)
+        }
+        _ => Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
     }
-    diagnosis
+}
+
+/// What to do about a place of the key that has no answer.
+fn remedies(problem: &KeyStoreError) -> Vec<String> {
+    let one = |text: &str| vec![text.to_owned()];
+    match problem {
+        KeyStoreError::File(FileError::Exposed { path, .. }) => vec![
+            format!("close it with `chmod 600 {}`", path.display()),
+            "if somebody else may have read it, `entratool storage use key-file` makes a new key"
+                .to_owned(),
+        ],
+        KeyStoreError::File(FileError::Foreign(_)) => {
+            one("run the command as the user who owns the file, or give the file to yourself")
+        }
+        KeyStoreError::File(_) | KeyStoreError::Io { .. } => one(STATUS),
+        KeyStoreError::Lost(backend) | KeyStoreError::Damaged(backend) => vec![
+            format!(
+                "without the key, the stored secrets and tokens cannot be read; {}",
+                restore(*backend)
+            ),
+            give_up(*backend),
+        ],
+        KeyStoreError::PassphraseMissing => {
+            one("set ENTRATOOL_PASSPHRASE to the passphrase of the key")
+        }
+        KeyStoreError::PassphraseWrong => vec![
+            "set ENTRATOOL_PASSPHRASE to the passphrase with which the key was stored".to_owned(),
+            format!(
+                "a passphrase that is forgotten cannot be found out: {}",
+                give_up(Backend::Passphrase)
+            ),
+        ],
+        KeyStoreError::Locked(_) => one("unlock the keyring and try again"),
+        KeyStoreError::Unavailable { .. }
+        | KeyStoreError::NoAnswer { .. }
+        | KeyStoreError::Refused { .. } => vec![
+            "run the command in the desktop session whose keyring has the key, or start the keyring"
+                .to_owned(),
+            "where no keyring can be had, move the key from within that session: `entratool storage use key-file`"
+                .to_owned(),
+        ],
+        KeyStoreError::Unsupported(_) => vec![
+            "these files were made on another system, whose key cannot be had here".to_owned(),
+            give_up(Backend::KeyFile),
+        ],
+    }
+}
+
+fn restore(backend: Backend) -> &'static str {
+    match backend {
+        Backend::KeyFile => {
+            "restore the file `key-ID` next to `profiles.json` from a backup (`entratool storage status` shows the ID)"
+        }
+        Backend::Passphrase => {
+            "restore the file `key-ID.sealed` next to `profiles.json` from a backup (`entratool storage status` shows the ID)"
+        }
+        Backend::SecretService | Backend::Keychain | Backend::Dpapi => {
+            "restore the keyring from a backup"
+        }
+    }
+}
+
+fn give_up(backend: Backend) -> String {
+    format!(
+        "to start anew, run `entratool storage use {backend} --give-up-key`, store each secret again with `entratool config edit`, and sign in again"
+    )
+}
+
+const STATUS: &str = "`entratool storage status` shows where the key should be";
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::diagnosis::diagnose;
+    use crate::failure::Failure;
+
+    #[test]
+    fn every_problem_with_the_key_has_a_remedy() {
+        let check = |problem: KeyStoreError, want: &str| {
+            let diagnosis = diagnose(&Failure::Vault(problem.into()));
+            assert_eq!(diagnosis.exit, Exit::StorageUnavailable);
+            let hints = diagnosis.hints.join("\n");
+            assert!(hints.contains(want), "no `{want}` in\n{hints}");
+        };
+        let path = PathBuf::from("/h/key-01");
+        let exposed = FileError::Exposed {
+            path: path.clone(),
+            mode: 0o644,
+        };
+        check(exposed.into(), "`chmod 600 /h/key-01`");
+        check(FileError::Foreign(path).into(), "the user who owns");
+        check(KeyStoreError::Lost(Backend::KeyFile), "from a backup");
+        check(
+            KeyStoreError::Lost(Backend::SecretService),
+            "storage use secret-service --give-up-key",
+        );
+        check(KeyStoreError::PassphraseMissing, "ENTRATOOL_PASSPHRASE");
+        check(KeyStoreError::PassphraseWrong, "forgotten");
+        check(KeyStoreError::Locked(Backend::Keychain), "unlock");
+        check(
+            KeyStoreError::Unsupported(Backend::Dpapi),
+            "on another system",
+        );
+        let silent = KeyStoreError::NoAnswer {
+            backend: Backend::SecretService,
+            seconds: 2,
+        };
+        check(silent, "`entratool storage use key-file`");
+    }
 }

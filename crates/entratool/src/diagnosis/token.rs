@@ -67,6 +67,16 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
 
 fn refused(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis {
     let diagnosis = advised(with_reference(diagnosis, refusal), asked, refusal);
+    let expired = asked
+        .certificate_end
+        .filter(|end| *end <= asked.now)
+        .map(|end| duration::words(asked.now - end));
+    let diagnosis = match expired {
+        Some(words) => diagnosis.hint(format!(
+            "the profile's certificate expired {words} ago: make another with `entratool certificate create` and upload it"
+        )),
+        None => diagnosis,
+    };
     let skew = refusal
         .server_time
         .map_or(0, |server| asked.now - server.unix());
@@ -91,7 +101,7 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         tenant: Some(&asked.tenant),
         scope: Some(&asked.scopes),
         redirect_uri: asked.redirect_uri.as_deref(),
-        portal: Some(asked.portal),
+        authority: Some(&asked.authority),
         thumbprint: asked.thumbprint.as_deref(),
         ..Facts::default()
     };

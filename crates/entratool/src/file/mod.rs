@@ -11,13 +11,10 @@ mod tests;
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use entra::ports::Entropy as _;
-
-use crate::os::random::Random;
 
 #[cfg(unix)]
 pub(crate) use disk::owner_only;
@@ -308,12 +305,11 @@ fn absent(error: &io::Error) -> bool {
 
 /// `.NAME.PID-RANDOM.tmp`, with no more of a long name than a file system takes.
 fn temporary_name(path: &Path) -> String {
-    let mut random = [0; 8];
-    Random.fill(&mut random);
+    // Unique, not secret: each `RandomState` is seeded anew.
+    let random = RandomState::new().build_hasher().finish();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name: String = name.chars().take(40).collect();
     let process = std::process::id();
-    let random = u64::from_ne_bytes(random);
     format!(".{name}.{process}-{random:016x}.tmp")
 }
 

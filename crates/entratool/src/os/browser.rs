@@ -73,7 +73,7 @@ fn command(browser: &str, url: &str) -> Option<Command> {
 fn start(mut command: Command, environment: &Environment) -> io::Result<()> {
     command
         .env_clear()
-        .envs(environment.iter())
+        .envs(environment.iter().filter(|(name, _)| !is_secret(name)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -83,6 +83,13 @@ fn start(mut command: Command, environment: &Environment) -> io::Result<()> {
     // Reaped when it ends, so that a long sign-in leaves no zombie.
     std::thread::spawn(move || child.wait());
     Ok(())
+}
+
+/// A browser has no business with our credentials.
+fn is_secret(name: &str) -> bool {
+    name.starts_with("AZURE_")
+        || name.starts_with("ENTRATOOL_")
+        || name.starts_with("ACTIONS_ID_TOKEN")
 }
 
 fn is_wsl(environment: &Environment) -> bool {

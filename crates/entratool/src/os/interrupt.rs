@@ -5,18 +5,40 @@ use std::process::{Command, ExitStatus};
 use std::sync::Once;
 use std::sync::mpsc::channel;
 
-/// From the first call on, Ctrl-C shows the cursor again and ends the process with 130.
+/// From the first call on, Ctrl-C shows the cursor and what is typed again, and ends the process
+/// with 130.
 ///
 /// Files need no care: they are replaced in one step, and locks end with the process.
 pub fn catch() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        let restore = terminal_modes();
         // Without a handler Ctrl-C still ends the process, only less tidily.
-        let _ = ctrlc::set_handler(|| {
+        let _ = ctrlc::set_handler(move || {
+            restore();
             let _ = console::Term::stderr().show_cursor();
             end();
         });
     });
+}
+
+/// Puts the terminal's modes back as they are now: a prompt may have hidden what is typed.
+#[cfg(unix)]
+fn terminal_modes() -> impl Fn() + Send + 'static {
+    use rustix::stdio::stdin;
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    let modes = tcgetattr(stdin());
+    move || {
+        if let Ok(modes) = &modes {
+            let _ = tcsetattr(stdin(), OptionalActions::Now, modes);
+        }
+    }
+}
+
+/// Under Windows the shells set the console's modes for themselves.
+#[cfg(not(unix))]
+fn terminal_modes() -> impl Fn() + Send + 'static {
+    || {}
 }
 
 /// Waits for Ctrl-C or a termination signal.

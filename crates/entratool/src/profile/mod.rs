@@ -1,5 +1,6 @@
 //! Profiles: which application asks whom for what, under a name.
 
+pub mod bundle;
 pub mod flow;
 pub mod raw;
 pub mod store;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use entra::authority::{Authority, AuthorityError, Tenant, TenantError};
 use entra::client::{ClientId, ClientIdError, RedirectUri, RedirectUriError};
+use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::{ScopeError, Scopes};
 use thiserror::Error;
 
@@ -82,12 +84,20 @@ pub struct Profile {
     pub authentication: Authentication,
     /// Additional root certificates.
     pub ca_bundle: Option<PathBuf>,
+    /// How a certificate signs.
+    pub assertion_algorithm: AssertionAlgorithm,
+    /// Whether the certificate's chain is sent along, for applications that trust a subject name
+    /// and an issuer instead of single certificates.
+    pub send_x5c: bool,
 }
 
 /// Which part of a profile cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ProfileError {
+    /// `assertionAlgorithm`.
+    #[error("assertion algorithm `{0}` is neither PS256 nor RS256")]
+    AssertionAlgorithm(String),
     /// `authority`.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
@@ -100,6 +110,9 @@ pub enum ProfileError {
     /// A member that has to be there is not.
     #[error("`{0}` is missing")]
     Missing(&'static str),
+    /// A member that is to be `true` or `false` is something else.
+    #[error("`{0}` is neither true nor false")]
+    NotBoolean(&'static str),
     /// `name`.
     #[error(transparent)]
     Name(#[from] ProfileNameError),
@@ -147,7 +160,28 @@ impl Profile {
                 .transpose()?,
             authentication: raw.authentication(folder)?,
             ca_bundle: raw.text("caBundle").map(path),
+            assertion_algorithm: match raw.text("assertionAlgorithm") {
+                Some(name) => assertion_algorithm(name)?,
+                None => AssertionAlgorithm::default(),
+            },
+            send_x5c: raw.flag("sendX5c")?,
         })
+    }
+}
+
+/// `PS256` or `RS256`, in any letter case.
+///
+/// # Errors
+///
+/// [`ProfileError::AssertionAlgorithm`].
+pub fn assertion_algorithm(name: &str) -> Result<AssertionAlgorithm, ProfileError> {
+    match name.trim().to_ascii_uppercase().as_str() {
+        "PS256" => Ok(AssertionAlgorithm::Ps256),
+        "RS256" => Ok(AssertionAlgorithm::Rs256),
+        _ => {
+            let shown = name.escape_debug().take(100).collect();
+            Err(ProfileError::AssertionAlgorithm(shown))
+        }
     }
 }
 
@@ -166,5 +200,33 @@ mod tests {
         for bad in ["", "a b", "a/b", "ä", &"x".repeat(65), "a\n"] {
             assert!(ProfileName::parse(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn assertions_are_signed_as_the_profile_says() {
+        let check = |members: &str, want: Result<(AssertionAlgorithm, bool), ProfileError>| {
+            let text = format!(
+                r#"{{"name":"a","clientId":"1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78","tenantId":"contoso.example"{members}}}"#
+            );
+            let raw = raw::RawProfile(serde_json::from_str(&text).unwrap());
+            let got = Profile::parse(&raw, Path::new("/c"));
+            let got = got.map(|profile| (profile.assertion_algorithm, profile.send_x5c));
+            assert_eq!(got, want, "{members}");
+        };
+        use AssertionAlgorithm::{Ps256, Rs256};
+        check("", Ok((Ps256, false)));
+        check(r#","assertionAlgorithm":"PS256""#, Ok((Ps256, false)));
+        check(
+            r#","assertionAlgorithm":"rs256","sendX5c":true"#,
+            Ok((Rs256, true)),
+        );
+        check(
+            r#","assertionAlgorithm":"ES256""#,
+            Err(ProfileError::AssertionAlgorithm("ES256".to_owned())),
+        );
+        check(
+            r#","sendX5c":"yes""#,
+            Err(ProfileError::NotBoolean("sendX5c")),
+        );
     }
 }

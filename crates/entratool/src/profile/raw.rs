@@ -26,6 +26,18 @@ impl RawProfile {
             .filter(|text| !text.trim().is_empty())
     }
 
+    /// A member that is `true` or `false`; absent is `false`.
+    ///
+    /// # Errors
+    ///
+    /// If it is something else.
+    pub fn flag(&self, name: &'static str) -> Result<bool, ProfileError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(value) => value.as_bool().ok_or(ProfileError::NotBoolean(name)),
+        }
+    }
+
     /// `scope` or `scopes`, each a text or an array of texts.
     #[must_use]
     pub fn scopes(&self) -> Option<String> {

@@ -221,12 +221,12 @@ impl Profiles {
         text
     }
 
-    /// What was probably meant: the nearest name within a third of its length.
+    /// What was probably meant: the nearest name, if no more than half of it differs.
     fn similar(&self, name: &str) -> Option<String> {
         let name = name.to_ascii_lowercase();
         self.names()
             .map(|other| (distance(&name, &other.to_ascii_lowercase()), other))
-            .filter(|(distance, other)| *distance <= other.len().max(3) / 3)
+            .filter(|(distance, other)| *distance <= (other.len() / 2).min(3))
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, other)| other.to_owned())
     }

@@ -231,10 +231,9 @@ impl Vault {
 /// What to say about the place that was found for the first key, after `refusal` by the best one.
 fn notice(backend: Backend, refusal: Option<&KeyStoreError>) -> Option<String> {
     let reason = match refusal {
-        None => String::new(),
-        Some(KeyStoreError::Locked(_)) => "the keyring is locked, so ".to_owned(),
-        Some(KeyStoreError::NoAnswer { .. }) => "the keyring does not answer, so ".to_owned(),
-        Some(_) => "no keyring is available, so ".to_owned(),
+        None => "",
+        Some(KeyStoreError::Locked(_)) => " (the keyring is locked)",
+        Some(_) => " (no keyring answered here)",
     };
     let place = match backend {
         Backend::KeyFile => "a file that only you can read",
@@ -242,8 +241,7 @@ fn notice(backend: Backend, refusal: Option<&KeyStoreError>) -> Option<String> {
         Backend::SecretService | Backend::Keychain | Backend::Dpapi => return None,
     };
     Some(format!(
-        "{reason}the key to your secrets and tokens is kept in {place}: {}",
-        backend.protection()
+        "The key to your secrets is kept in {place}{reason}."
     ))
 }
 
@@ -261,16 +259,16 @@ mod tests {
         assert_eq!(notice(backend, None), None);
         assert_eq!(
             notice(Backend::KeyFile, Some(&absent)).unwrap(),
-            "no keyring is available, so the key to your secrets and tokens is kept in a file \
-             that only you can read: protected against other users of this machine only, not \
-             against programs that run as you, a stolen disk or a backup"
+            "The key to your secrets is kept in a file that only you can read (no keyring \
+             answered here)."
         );
         let locked = notice(Backend::Passphrase, Some(&KeyStoreError::Locked(backend))).unwrap();
-        assert!(
-            locked.starts_with("the keyring is locked, so the key"),
-            "{locked}"
+        assert_eq!(
+            locked,
+            "The key to your secrets is kept in a file that opens with your passphrase (the \
+             keyring is locked)."
         );
         let chosen = notice(Backend::KeyFile, None).unwrap();
-        assert!(chosen.starts_with("the key to your secrets"), "{chosen}");
+        assert!(chosen.ends_with("only you can read."), "{chosen}");
     }
 }

@@ -31,7 +31,7 @@ pub use change_key::Switched;
 pub use error::VaultError;
 
 use self::key::{Key, KeyId};
-use self::key_store::{KeyStoreError, KeyStores};
+use self::key_store::{Backend, KeyStoreError, KeyStores};
 use self::name::{Kind, SealedName};
 use self::record::{Place, Record};
 use self::sealed::SealedError;
@@ -230,6 +230,19 @@ impl Vault {
             answer,
             unfinished: record.unfinished(),
         })
+    }
+
+    /// The kinds of places for the key that this system has, in the order in which help shows them.
+    #[must_use]
+    pub fn supported(&self) -> Vec<Backend> {
+        let id = KeyId::from_bytes([0; KeyId::LENGTH]);
+        let here = |backend: &Backend| {
+            !matches!(
+                self.stores.open(*backend, id),
+                Err(KeyStoreError::Unsupported(_))
+            )
+        };
+        Backend::ALL.into_iter().filter(here).collect()
     }
 
     fn key_at(&self, place: Place) -> Result<Key, KeyStoreError> {

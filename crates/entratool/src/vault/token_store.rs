@@ -48,6 +48,13 @@ impl<'vault> TokenFile<'vault> {
         }
     }
 
+    /// The profile whose token file is called `file`, if it is a token file.
+    #[must_use]
+    pub fn owner(file: &str) -> Option<String> {
+        let name = SealedName::from_file_name(file)?;
+        (name.kind == Kind::Token).then_some(name.profile)
+    }
+
     /// What is cached. Takes no lock and changes nothing, not even a file that does not open.
     ///
     /// # Errors

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use entra::certificate::{Certificate, CertificateError};
+use entra::certificate::Certificate;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
+use crate::command::certificate::file;
 use crate::command::input;
 use crate::failure::Failure;
 use crate::profile::Authentication;
@@ -92,32 +93,17 @@ impl CredentialArgs {
     }
 }
 
-/// Opens the certificate at once, so that a wrong password shows now; asks for a missing one,
-/// and at a terminal up to twice more for a wrong one.
+/// Opens the certificate at once, so that a wrong password shows now, and so does a key that
+/// others can read.
 pub(super) fn certificate(
     path: &Path,
-    mut password: Option<Secret>,
+    password: Option<Secret>,
     world: &World<'_>,
 ) -> Result<NewCredential, Failure> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let bytes = input::read_certificate(&path)?;
-    let mut asked = 0;
-    while let Err(error) = Certificate::open(&bytes, password.as_ref()) {
-        let asks = match error {
-            CertificateError::PasswordNeeded => password.is_none(),
-            CertificateError::WrongPassword => world.ui.has_person() && asked < 3,
-            _ => false,
-        };
-        if !asks {
-            return Err(Failure::Certificate { path, error });
-        }
-        if password.is_some() {
-            world.ui.warning("that is not the password");
-        }
-        asked += 1;
-        let option = "--certificate-password-stdin";
-        password = Some(world.ui.ask_hidden("Certificate password", option)?);
-    }
+    let option = "--certificate-password-stdin";
+    let (certificate, password) = file::opened(&path, password, option, world, Certificate::open)?;
+    file::warn(&path, certificate.leaf(), world);
     Ok(NewCredential::Certificate { path, password })
 }
 
@@ -156,15 +142,22 @@ impl NewCredential {
     }
 }
 
-struct Source<'a> {
-    stdin: bool,
-    file: Option<&'a Path>,
-    variable: Option<&'a str>,
-    what: &'static str,
+/// The places that a secret can come from; at most one is given.
+pub(in crate::command) struct Source<'a> {
+    pub(in crate::command) stdin: bool,
+    pub(in crate::command) file: Option<&'a Path>,
+    pub(in crate::command) variable: Option<&'a str>,
+    /// What it is, for messages.
+    pub(in crate::command) what: &'static str,
 }
 
 impl Source<'_> {
-    fn read(&self, world: &World<'_>) -> Result<Option<Secret>, Failure> {
+    /// The secret; `None` if no place is given.
+    ///
+    /// # Errors
+    ///
+    /// If there is none at the place, or it is not text.
+    pub(in crate::command) fn read(&self, world: &World<'_>) -> Result<Option<Secret>, Failure> {
         let unusable = |problem: &str| {
             Failure::usage(
                 format!("the {} {problem}", self.what),

@@ -38,7 +38,10 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
         .map_err(|why| selection::not_found(asked, why))?;
     let name = raw.name().unwrap_or_default().to_owned();
     if !arguments.force && !confirmed(&name, world)? {
-        return Err(Failure::Cancelled);
+        return Err(Failure::usage(
+            format!("profile `{name}` was not deleted"),
+            "answer `y`, or pass `--force` to delete it without a question",
+        ));
     }
     let vault = world.vault()?;
     TokenFile::new(vault, &name).remove()?;

@@ -226,22 +226,32 @@ fn save(
     let sleep = |pause| world.sleep(pause);
     let tokens = TokenFile::new(world.vault()?, name);
     let guard = tokens.lock(PATIENCE, &sleep)?;
-    if let Some(credential) = credential {
-        credential.store(name, world)?;
-    }
-    world.profiles()?.change(&sleep, |profiles| {
+    let renamed = world.profiles()?.change(&sleep, |profiles| {
         let index = profiles
             .index(name)
             .map_err(|why| selection::not_found(name, why))?;
         let raw = &mut profiles.profiles[index];
+        let before = identity(raw);
         change(raw)?;
         if let Some(credential) = credential {
             raw.set_authentication(&credential.authentication());
         }
-        selection::understood(raw, world).map(drop)
+        selection::understood(raw, world)?;
+        // Not before the profile was found good: a bad edit must not cost the old secret.
+        if let Some(credential) = credential {
+            credential.store(name, world)?;
+        }
+        Ok::<_, Failure>(identity(raw) != before)
     })?;
-    guard.remove()?;
+    if renamed || credential.is_some() {
+        guard.remove()?;
+    }
     Ok(())
+}
+
+/// Who asks whom: with another identity, kept tokens are somebody else's.
+fn identity(raw: &RawProfile) -> [Option<String>; 3] {
+    ["clientId", "tenantId", "authority"].map(|member| raw.text(member).map(str::to_owned))
 }
 
 fn profile_name(arguments: &EditArgs, world: &World<'_>) -> Result<String, Failure> {

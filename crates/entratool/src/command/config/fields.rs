@@ -9,9 +9,9 @@ use entra::scope::Scopes;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::profile::ProfileName;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
+use crate::profile::{self, ProfileName};
 
 /// Fields of a profile that are no secret.
 #[derive(Debug, Clone, Default, Args)]
@@ -37,6 +37,12 @@ pub struct FieldArgs {
     /// Additional root certificates for this profile, in PEM
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
+    /// How the certificate signs: PS256, or RS256 for AD FS and authorities that lag behind
+    #[arg(long, value_name = "ALG")]
+    pub assertion_alg: Option<String>,
+    /// Send the certificate's chain along, for applications that trust subject name and issuer
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub send_x5c: Option<bool>,
 }
 
 /// Checks a value; the message says what is wrong with it.
@@ -66,6 +72,10 @@ pub(super) fn redirect_uri(text: &str) -> Result<(), String> {
     checked(RedirectUri::parse(text))
 }
 
+pub(super) fn assertion_algorithm(text: &str) -> Result<(), String> {
+    checked(profile::assertion_algorithm(text))
+}
+
 /// Any tenant may stand in the URL here; the whole profile is checked against its own later.
 pub(super) fn authority(text: &str) -> Result<(), String> {
     let segment = text
@@ -85,7 +95,9 @@ fn checked<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<(), String> 
 impl FieldArgs {
     /// Whether any field is given.
     pub(super) fn any(&self) -> bool {
-        self.texts().iter().any(|(_, value, ..)| value.is_some()) || self.ca_bundle.is_some()
+        self.texts().iter().any(|(_, value, ..)| value.is_some())
+            || self.ca_bundle.is_some()
+            || self.send_x5c.is_some()
     }
 
     /// Writes the given fields into a profile.
@@ -103,10 +115,13 @@ impl FieldArgs {
             let path = path.to_string_lossy().into_owned();
             profile.set("caBundle", Some(Value::String(path)));
         }
+        if let Some(send) = self.send_x5c {
+            profile.set("sendX5c", Some(Value::Bool(send)));
+        }
         Ok(())
     }
 
-    fn texts(&self) -> [(&'static str, Option<&String>, &'static str, Check); 6] {
+    fn texts(&self) -> [(&'static str, Option<&String>, &'static str, Check); 7] {
         let redirect_uri_value = self.redirect_uri.as_ref();
         [
             (
@@ -130,6 +145,12 @@ impl FieldArgs {
                 "--authority",
                 authority,
             ),
+            (
+                "assertionAlgorithm",
+                self.assertion_alg.as_ref(),
+                "--assertion-alg",
+                assertion_algorithm,
+            ),
         ]
     }
 }
@@ -142,6 +163,7 @@ pub(super) fn stored(member: &str, value: &str) -> String {
             Ok(flow) => flow.name().to_owned(),
             Err(_) => value.to_owned(),
         },
+        "assertionAlgorithm" => value.to_ascii_uppercase(),
         "scope" => Scopes::split(value).to_string(),
         _ => value.to_owned(),
     }

@@ -1,10 +1,12 @@
 //! `config`: profiles, created, shown, changed and removed.
 
 mod create;
-mod credential;
+pub(super) mod credential;
 mod delete;
 mod edit;
+mod export;
 mod fields;
+mod import;
 mod list;
 mod show;
 
@@ -27,6 +29,10 @@ pub enum ConfigCommand {
     Edit(edit::EditArgs),
     /// Remove a profile with its secrets and kept tokens
     Delete(delete::DeleteArgs),
+    /// Write profiles to a file, without their secrets
+    Export(export::ExportArgs),
+    /// Take profiles over from a file, all of them or none
+    Import(import::ImportArgs),
 }
 
 impl ConfigCommand {
@@ -36,7 +42,11 @@ impl ConfigCommand {
         match self {
             Self::List(arguments) => arguments.json,
             Self::Show(arguments) => arguments.json,
-            Self::Create(_) | Self::Edit(_) | Self::Delete(_) => false,
+            Self::Create(_)
+            | Self::Edit(_)
+            | Self::Delete(_)
+            | Self::Export(_)
+            | Self::Import(_) => false,
         }
     }
 
@@ -52,6 +62,8 @@ impl ConfigCommand {
             Self::Show(arguments) => show::run(arguments, world),
             Self::Edit(arguments) => edit::run(arguments, world),
             Self::Delete(arguments) => delete::run(arguments, world),
+            Self::Export(arguments) => export::run(arguments, world),
+            Self::Import(arguments) => import::run(arguments, world),
         }
     }
 }

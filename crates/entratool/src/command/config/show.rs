@@ -2,10 +2,14 @@
 
 use clap::Args;
 use entra::cache::Document;
+use entra::jwt::sign::AssertionAlgorithm;
 use serde_json::Value;
 
+use crate::command::certificate::file;
+use crate::command::credentials::{Credentials, Origin};
 use crate::command::output::pretty;
 use crate::command::selection;
+use crate::diagnosis::diagnose;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::raw::RawProfile;
@@ -87,6 +91,20 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
         Authentication::Certificate(path) => {
             line("Authentication", "certificate");
             line("Certificate", &path.display().to_string());
+            match Credentials::new(world, profile, Origin::File).certificate(path) {
+                Ok(certificate) => {
+                    for (label, value) in file::lines(certificate.leaf(), world.now()) {
+                        line(&format!("  {label}"), &value);
+                    }
+                }
+                Err(failure) => line("  Cannot be used", &reason(&failure)),
+            }
+            if profile.assertion_algorithm == AssertionAlgorithm::Rs256 {
+                line("Assertion algorithm", "RS256");
+            }
+            if profile.send_x5c {
+                line("Certificate chain", "sent along");
+            }
             line(
                 "Certificate password",
                 stored(SecretKind::CertificatePassword),
@@ -98,6 +116,14 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
         line("Signed in", &username);
     }
     Ok(text)
+}
+
+/// Why a certificate cannot be used, in one line.
+fn reason(failure: &Failure) -> String {
+    let diagnosis = diagnose(failure);
+    let mut words = vec![diagnosis.message];
+    words.extend(diagnosis.causes);
+    words.join(": ")
 }
 
 /// Who signed in with this profile, as far as that can be read.

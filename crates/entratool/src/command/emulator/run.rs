@@ -106,6 +106,7 @@ fn put_this_program_into(folder: &Path, world: &World<'_>) -> Result<(), Failure
 const PROFILES: &str = "\
 Profiles, ready to use:
   demo          client credentials with a secret
+  demo-cert     client credentials with a certificate
   demo-device   device code
   demo-browser  interactive browser
   demo-web      authorization code of a web application

@@ -1,9 +1,15 @@
 //! `emulator start`: serves on loopback until it is stopped.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use clap::Args;
+use entra::certificate::PublicCertificate;
 use entra_emulator::{Emulator, Options, demo};
 
 use super::NOTICE;
+use crate::command::certificate::file::Found;
+use crate::command::config::credential::Source;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::world::World;
@@ -24,14 +30,24 @@ pub struct StartArgs {
     /// Let programs script broken connections over /__emulator/faults
     #[arg(long)]
     pub faults: bool,
+    /// Register the certificate in FILE (PEM, DER or PFX) for the certificate client; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub register_certificate: Vec<PathBuf>,
+    /// Read the password of the registered files from FILE
+    #[arg(long, value_name = "FILE", group = "password")]
+    pub certificate_password_file: Option<PathBuf>,
+    /// Read the password of the registered files from the environment variable VAR
+    #[arg(long, value_name = "VAR", group = "password")]
+    pub certificate_password_env: Option<String>,
 }
 
 /// Starts an emulator and waits.
 ///
 /// # Errors
 ///
-/// If the port is taken, or its certificates cannot be kept.
+/// If the port is taken, its certificates cannot be kept, or one to register cannot be read.
 pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let registered = certificates(arguments, world)?;
     let folder = world.paths()?.config.join("emulator");
     world.files.ensure_folder(&folder)?;
     let emulator = Emulator::start(Options {
@@ -42,6 +58,7 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
         ..Options::default()
     })
     .map_err(Failure::Emulator)?;
+    register(&emulator, &registered)?;
     let bundle = emulator.certificate_bundle().unwrap_or_else(|| "".as_ref());
     world.ui.act(NOTICE);
     if arguments.json {
@@ -60,10 +77,47 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
     Ok(Exit::Success)
 }
 
+/// The certificates to register, each with the file that it comes from.
+fn certificates<'a>(
+    arguments: &'a StartArgs,
+    world: &World<'_>,
+) -> Result<Vec<(&'a Path, PublicCertificate)>, Failure> {
+    let source = Source {
+        stdin: false,
+        file: arguments.certificate_password_file.as_deref(),
+        variable: arguments.certificate_password_env.as_deref(),
+        what: "certificate password",
+    };
+    let password = source.read(world)?;
+    let option = "--certificate-password-file";
+    let read = |path: &'a PathBuf| {
+        let found = Found::open(path, password.clone(), option, world)?;
+        Ok((path.as_path(), found.certificate))
+    };
+    arguments.register_certificate.iter().map(read).collect()
+}
+
+fn register(
+    emulator: &Emulator,
+    certificates: &[(&Path, PublicCertificate)],
+) -> Result<(), Failure> {
+    for (path, certificate) in certificates {
+        emulator
+            .control()
+            .register_certificate(demo::CERTIFICATE_CLIENT_ID, certificate.der())
+            .map_err(|error| {
+                let what = format!("certificate `{}` cannot be registered", path.display());
+                Failure::io(what, io::Error::other(error))
+            })?;
+    }
+    Ok(())
+}
+
 const IDENTITIES: &str = "\
 Identities, the same at every start:
   tenant              6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64 (contoso.example)
   client with secret  1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78 / emu8Q~not+a/real=secret&100%public~
+  certificate client  2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492 (see --register-certificate)
   public client       3c5a0f91-e28d-4b74-a6c3-7d9e41b85f06
   web client          4e8d2c73-0b5f-4196-9ad4-c37f60e1b82a / emu8Q~web/client+not=a&real%secret~
   person              alice@contoso.example / Correct-Horse+42
@@ -80,6 +134,7 @@ mod tests {
             demo::TENANT_DOMAIN,
             demo::CLIENT_ID,
             demo::CLIENT_SECRET,
+            demo::CERTIFICATE_CLIENT_ID,
             demo::PUBLIC_CLIENT_ID,
             demo::WEB_CLIENT_ID,
             demo::WEB_CLIENT_SECRET,

@@ -1,5 +1,7 @@
 //! The pages that help to follow an advice, in the portal of the profile's cloud.
 
+use entra::cloud::Cloud;
+
 use super::Facts;
 
 /// A page that helps to follow the advice.
@@ -79,19 +81,14 @@ impl Facts<'_> {
 }
 
 /// The Azure Portal of the cloud that `authority` (a URL or a host) belongs to; the public one for every other host.
-///
-/// Hosts: <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
 #[must_use]
 pub fn portal_of(authority: &str) -> &'static str {
     let host = authority
         .split_once("://")
         .map_or(authority, |(_, rest)| rest);
     let host = host.split(['/', ':']).next().unwrap_or_default();
-    match host.to_ascii_lowercase().as_str() {
-        "login.microsoftonline.us" | "login.usgovcloudapi.net" => "https://portal.azure.us",
-        "login.partner.microsoftonline.cn" | "login.chinacloudapi.cn" => "https://portal.azure.cn",
-        _ => "https://portal.azure.com",
-    }
+    let cloud = Cloud::of_host(&host.to_ascii_lowercase());
+    cloud.unwrap_or(Cloud::Public).portal()
 }
 
 const LIST_OF_APPLICATIONS: &str = "Microsoft_AAD_RegisteredApps/ApplicationsListBlade";

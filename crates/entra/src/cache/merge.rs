@@ -1,0 +1,129 @@
+//! Documents that came from another MSAL: what they hold, and adding them to our own.
+
+use serde_json::{Map, Value};
+
+use super::Document;
+use super::entry::text;
+use crate::client::ClientId;
+
+impl Document {
+    /// Whether there is an access or refresh token of the application `client`.
+    #[must_use]
+    pub fn has_tokens_of(&self, client: &ClientId) -> bool {
+        let is_theirs = |entry: &Value| {
+            entry
+                .get("client_id")
+                .and_then(Value::as_str)
+                .is_some_and(|id| id.eq_ignore_ascii_case(client.as_str()))
+        };
+        ["AccessToken", "RefreshToken"]
+            .into_iter()
+            .filter_map(|section| self.0.get(section)?.as_object())
+            .any(|section| section.values().any(is_theirs))
+    }
+
+    /// Takes over every entry of `other`, in the place of our own of the same key.
+    ///
+    /// Whose refresh token `other` has, of that person and application ours is forgotten: the
+    /// authority may have ended it when it granted the other.
+    pub fn merge(&mut self, mut other: Self) {
+        for (name, section) in std::mem::take(&mut other.0) {
+            if name == "RefreshToken"
+                && let Value::Object(entries) = &section
+            {
+                for entry in entries.values().filter_map(Value::as_object) {
+                    self.forget_refresh_tokens_like(entry);
+                }
+            }
+            match (self.0.get_mut(&name), section) {
+                (Some(Value::Object(ours)), Value::Object(theirs)) => {
+                    for (key, entry) in theirs {
+                        // Put last: the latest account is the one that is meant when none is named.
+                        ours.shift_remove(&key);
+                        ours.insert(key, entry);
+                    }
+                }
+                (_, section) => {
+                    self.0.insert(name, section);
+                }
+            }
+        }
+    }
+
+    fn forget_refresh_tokens_like(&mut self, entry: &Map<String, Value>) {
+        if let (Some(home), Some(client)) =
+            (text(entry, "home_account_id"), text(entry, "client_id"))
+        {
+            self.remove_other_refresh_tokens(home, client, "");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::secret::Secret;
+
+    fn document(value: &Value) -> Document {
+        Document::parse(&Secret::new(value.to_string())).unwrap()
+    }
+
+    fn value(document: &Document) -> Value {
+        serde_json::from_str(document.to_text().expose()).unwrap()
+    }
+
+    #[test]
+    fn what_comes_in_wins_and_the_rest_stays() {
+        let mut ours = document(&json!({
+            "AccessToken": {"a": {"secret": "1"}, "b": {"secret": "2"}},
+            "Account": {"x": {"username": "x"}, "y": {"username": "y"}},
+            "Other": 1,
+        }));
+        ours.merge(document(&json!({
+            "AccessToken": {"b": {"secret": "3"}, "c": {"secret": "4"}},
+            "Account": {"x": {"username": "new"}},
+            "IdToken": {"i": {}},
+        })));
+        let want = json!({
+            "AccessToken": {"a": {"secret": "1"}, "b": {"secret": "3"}, "c": {"secret": "4"}},
+            "Account": {"y": {"username": "y"}, "x": {"username": "new"}},
+            "Other": 1,
+            "IdToken": {"i": {}},
+        });
+        assert_eq!(value(&ours).to_string(), want.to_string());
+    }
+
+    #[test]
+    fn an_older_refresh_token_does_not_linger_under_another_key() {
+        let token =
+            |home, secret| json!({"home_account_id": home, "client_id": "c", "secret": secret});
+        let mut ours = document(&json!({
+            "RefreshToken": {"old": token("h", "1"), "other": token("k", "2")},
+        }));
+        ours.merge(document(&json!({"RefreshToken": {"new": token("h", "3")}})));
+        let want = json!({
+            "RefreshToken": {"other": token("k", "2"), "new": token("h", "3")},
+        });
+        assert_eq!(value(&ours), want);
+    }
+
+    #[test]
+    fn tokens_are_known_by_their_application() {
+        let client = ClientId::parse("11111111-2222-3333-4444-aaaaaaaaaaaa").unwrap();
+        let check = |value: &Value, want| {
+            assert_eq!(document(value).has_tokens_of(&client), want, "{value}");
+        };
+        let entry = json!({"e": {"client_id": "11111111-2222-3333-4444-AAAAAAAAAAAA"}});
+        check(&json!({"RefreshToken": entry}), true);
+        check(&json!({"AccessToken": entry}), true);
+        check(&json!({"IdToken": entry}), false);
+        check(
+            &json!({"AccessToken": {"e": {"client_id": "other"}}}),
+            false,
+        );
+        check(&json!({"AccessToken": []}), false);
+        check(&json!({}), false);
+    }
+}

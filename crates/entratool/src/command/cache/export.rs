@@ -1,0 +1,54 @@
+//! `cache export`: a profile's tokens as plain MSAL JSON, for another application to go on with.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::command::selection;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::vault::token_store::TokenFile;
+use crate::world::World;
+
+/// Options of `cache export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// The profile; without one: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
+    #[arg(short, long)]
+    pub profile: Option<String>,
+    /// Where to write MSAL's JSON, readable by you only; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub msal: PathBuf,
+}
+
+/// Writes the tokens out, in plain text.
+///
+/// # Errors
+///
+/// If none are kept, or they cannot be read or written.
+pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let selected = selection::select(arguments.profile.as_deref(), world)?;
+    let name = &selected.profile.name;
+    let loaded = TokenFile::new(world.vault()?, &selected.cache_name).load()?;
+    if let Some(warning) = loaded.warning {
+        world.ui.warning(&warning.to_string());
+    }
+    let document = loaded
+        .document
+        .ok_or_else(|| Failure::NothingKept(name.to_string()))?;
+    let text = Zeroizing::new(format!("{}\n", document.expose()));
+    if arguments.msal == Path::new("-") {
+        world.ui.result(&text)?;
+    } else {
+        world.files.save_output(&arguments.msal, text.as_bytes())?;
+        world.ui.success(&format!(
+            "Kept tokens of profile '{name}' written to {}",
+            arguments.msal.display()
+        ));
+    }
+    world.ui.warning(
+        "these tokens are plain text: whoever reads them can act as the one who signed in",
+    );
+    Ok(Exit::Success)
+}

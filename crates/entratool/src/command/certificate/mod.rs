@@ -1,0 +1,43 @@
+//! `certificate`: certificates by which applications prove who they are, made and looked at.
+
+mod create;
+pub(super) mod file;
+mod show;
+
+use clap::Subcommand;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// What to do with certificates.
+#[derive(Debug, Subcommand)]
+pub enum CertificateCommand {
+    /// Make a key with a self-signed certificate: a PFX to keep and a .cer to upload
+    Create(create::CreateArgs),
+    /// Show what is in a PFX, PEM or .cer file, with thumbprints as the portal shows them
+    Show(show::ShowArgs),
+}
+
+impl CertificateCommand {
+    /// Whether failures are to be told as JSON.
+    #[must_use]
+    pub fn json(&self) -> bool {
+        match self {
+            Self::Create(arguments) => arguments.json,
+            Self::Show(arguments) => arguments.json,
+        }
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being done.
+    pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
+        match self {
+            Self::Create(arguments) => create::run(arguments, world),
+            Self::Show(arguments) => show::run(arguments, world),
+        }
+    }
+}

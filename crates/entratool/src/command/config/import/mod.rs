@@ -1,0 +1,307 @@
+//! `config import`: profiles from a file, all of them or none.
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use entra::certificate::{Certificate, CertificateError};
+use entra::secret::Secret;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::command::config::fields;
+use crate::command::{input, selection, token_input};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::profile::bundle::{Bundle, BundleError, Entry};
+use crate::profile::raw::RawProfile;
+use crate::profile::store::Profiles;
+use crate::profile::{Authentication, Profile};
+use crate::vault::VaultError;
+use crate::vault::secrets::{SecretKind, SecretName, Secrets};
+use crate::vault::token_store::TokenFile;
+use crate::world::World;
+
+/// Options of `config import`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportArgs {
+    /// The file that `config export` or a person wrote; `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+    /// Import the one profile in the file under another name
+    #[arg(short, long, value_name = "NEW")]
+    pub name: Option<String>,
+    /// Replace profiles of the same name
+    #[arg(long, group = "existing")]
+    pub overwrite: bool,
+    /// Leave out what has the name of a profile that is there
+    #[arg(long, group = "existing")]
+    pub skip: bool,
+    /// Give a new name to what has the name of a profile that is there
+    #[arg(long, group = "existing")]
+    pub rename: bool,
+}
+
+/// Imports profiles, and says which secrets they still need.
+///
+/// # Errors
+///
+/// If anything in the file cannot be used or kept; then nothing was imported.
+pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let bundle = read(arguments, world)?;
+    let mut secrets = Undoable {
+        secrets: Secrets::new(world.vault()?),
+        before: Vec::new(),
+    };
+    let sleep = |pause| world.sleep(pause);
+    let result = world.profiles()?.change(&sleep, |profiles| {
+        let steps = plan(bundle, arguments, profiles)?;
+        for step in &steps {
+            step.take(profiles, &mut secrets)?;
+        }
+        Ok::<_, Failure>(steps)
+    });
+    let steps = match result {
+        Ok(steps) => steps,
+        Err(failure) => {
+            secrets.undo();
+            return Err(failure);
+        }
+    };
+    let vault = world.vault()?;
+    if let Some(notice) = vault.take_notice() {
+        world.ui.status(&notice);
+    }
+    for step in &steps {
+        step.tell(world);
+        if !matches!(step.kind, Kind::Skip) {
+            // Tokens of an earlier profile of that name are not this one's.
+            TokenFile::new(vault, step.entry.name()).remove()?;
+        }
+    }
+    for step in &steps {
+        if !matches!(step.kind, Kind::Skip)
+            && let Some(missing) = missing(&step.entry, world)?
+        {
+            world.ui.warning(&missing);
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
+    let failed = |error: BundleError| Failure::Import {
+        from: arguments.file.clone(),
+        problem: error.to_string(),
+    };
+    let bytes = Zeroizing::new(if arguments.file == Path::new("-") {
+        world.ui.read_all("profiles", LIMIT)?
+    } else {
+        input::read(&arguments.file, LIMIT)?
+    });
+    let text = Secret::new(token_input::decoded(&bytes));
+    let mut bundle = Bundle::parse(text.expose()).map_err(failed)?;
+    if let Some(name) = &arguments.name {
+        let [only] = &mut bundle.entries[..] else {
+            return Err(Failure::usage(
+                format!("the file holds {} profiles", bundle.entries.len()),
+                "`--name` is for a file with one profile; `--rename` finds new names for several",
+            ));
+        };
+        fields::name(name)
+            .map_err(|problem| Failure::usage(problem, "correct the value of `--name`"))?;
+        rename(&mut only.profile, name);
+    }
+    bundle.check(&world.paths()?.config).map_err(failed)?;
+    Ok(bundle)
+}
+
+/// What is done with one profile of the file.
+struct Step {
+    entry: Entry,
+    kind: Kind,
+}
+
+enum Kind {
+    Add,
+    /// The name that it had in the file.
+    AddRenamed(String),
+    Overwrite,
+    Skip,
+}
+
+fn plan(bundle: Bundle, arguments: &ImportArgs, profiles: &Profiles) -> Result<Vec<Step>, Failure> {
+    let mut taken: Vec<String> = profiles.names().map(str::to_owned).collect();
+    let there = taken.len();
+    let incoming = bundle.entries.iter().map(|entry| entry.name().to_owned());
+    taken.extend(incoming);
+    let mut conflicts = Vec::new();
+    let mut steps = Vec::new();
+    for mut entry in bundle.entries {
+        let name = entry.name().to_owned();
+        let kind = if !taken[..there].contains(&name) {
+            Kind::Add
+        } else if arguments.overwrite {
+            Kind::Overwrite
+        } else if arguments.skip {
+            Kind::Skip
+        } else if arguments.rename {
+            let free = free_name(&name, &taken);
+            rename(&mut entry.profile, &free);
+            taken.push(free);
+            Kind::AddRenamed(name)
+        } else {
+            conflicts.push(name);
+            continue;
+        };
+        steps.push(Step { entry, kind });
+    }
+    if conflicts.is_empty() {
+        Ok(steps)
+    } else {
+        Err(Failure::Taken(conflicts))
+    }
+}
+
+impl Step {
+    /// Keeps profile and secrets; the caller writes `profiles` and can undo the secrets.
+    fn take(&self, profiles: &mut Profiles, secrets: &mut Undoable<'_>) -> Result<(), Failure> {
+        let name = self.entry.name();
+        let profile = self.entry.profile.clone();
+        let mut keeps_secrets = false;
+        match self.kind {
+            Kind::Skip => return Ok(()),
+            Kind::Overwrite => {
+                let index = profiles
+                    .index(name)
+                    .map_err(|why| selection::not_found(name, why))?;
+                keeps_secrets = same_place(&profiles.profiles[index], &profile);
+                profiles.profiles[index] = profile;
+            }
+            Kind::Add | Kind::AddRenamed(_) => profiles.profiles.push(profile),
+        }
+        for (kind, value) in [
+            (SecretKind::ClientSecret, &self.entry.client_secret),
+            (
+                SecretKind::CertificatePassword,
+                &self.entry.certificate_password,
+            ),
+        ] {
+            if value.is_some() || !keeps_secrets {
+                secrets.put(SecretName::new(name, kind), value.as_ref())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&self, world: &World<'_>) {
+        let name = self.entry.name();
+        match &self.kind {
+            Kind::Add => world.ui.success(&format!("Profile '{name}' imported")),
+            Kind::AddRenamed(before) => world
+                .ui
+                .success(&format!("Profile '{before}' imported as '{name}'")),
+            Kind::Overwrite => world.ui.success(&format!("Profile '{name}' overwritten")),
+            Kind::Skip => world
+                .ui
+                .status(&format!("Profile '{name}' skipped: it is there already")),
+        }
+    }
+}
+
+/// Secrets that go back to what they were if the import fails.
+struct Undoable<'a> {
+    secrets: Secrets<'a>,
+    before: Vec<(SecretName, Option<Secret>)>,
+}
+
+impl Undoable<'_> {
+    fn put(&mut self, name: SecretName, value: Option<&Secret>) -> Result<(), Failure> {
+        match self.secrets.get(&name) {
+            Ok(before) => self.before.push((name.clone(), before)),
+            // What could not be read before cannot get worse.
+            Err(VaultError::Sealed { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match value {
+            Some(value) => self.secrets.set(&name, value)?,
+            None => drop(self.secrets.delete(&name)?),
+        }
+        Ok(())
+    }
+
+    fn undo(&self) {
+        for (name, before) in self.before.iter().rev() {
+            // The failure that led here is the one to tell.
+            let _ = match before {
+                Some(before) => self.secrets.set(name, before),
+                None => self.secrets.delete(name).map(drop),
+            };
+        }
+    }
+}
+
+/// Whether a secret of the one may be sent where the other says: else a file could direct the
+/// secret of a profile that is there to a server of its own.
+fn same_place(old: &RawProfile, new: &RawProfile) -> bool {
+    ["clientId", "tenantId", "authority"]
+        .iter()
+        .all(|member| old.text(member) == new.text(member))
+}
+
+/// What the profile still needs on this machine, with the command that sets it.
+fn missing(entry: &Entry, world: &World<'_>) -> Result<Option<String>, Failure> {
+    let profile: Profile = selection::understood(&entry.profile, world)?;
+    let name = &profile.name;
+    let secrets = Secrets::new(world.vault()?);
+    let has = |kind| secrets.has(&SecretName::new(name.as_str(), kind));
+    let edit = format!("entratool config edit -p {name}");
+    Ok(match &profile.authentication {
+        Authentication::ClientSecret if !has(SecretKind::ClientSecret) => Some(format!(
+            "profile '{name}' has no client secret yet; set it with `{edit} --client-secret-stdin`"
+        )),
+        Authentication::Certificate(path) => match input::read_certificate(path) {
+            Err(_) => Some(format!(
+                "the certificate of profile '{name}' is not at `{}`; set it with `{edit} --certificate PATH`",
+                path.display()
+            )),
+            Ok(bytes) => {
+                let locked = matches!(
+                    Certificate::open(&bytes, None),
+                    Err(CertificateError::PasswordNeeded)
+                );
+                (locked && !has(SecretKind::CertificatePassword)).then(|| {
+                    format!(
+                        "profile '{name}' has no certificate password yet; set it with `{edit} --certificate {} --certificate-password-stdin`",
+                        path.display()
+                    )
+                })
+            }
+        },
+        Authentication::ClientSecret | Authentication::None => None,
+    })
+}
+
+fn rename(profile: &mut RawProfile, name: &str) {
+    profile.set("name", Some(Value::String(name.to_owned())));
+}
+
+/// `NAME-2`, or the next number that nobody has.
+fn free_name(name: &str, taken: &[String]) -> String {
+    (2_u64..)
+        .map(|number| {
+            let suffix = format!("-{number}");
+            let room = NAME_LENGTH - suffix.len();
+            // Names are ASCII.
+            format!("{}{suffix}", &name[..name.len().min(room)])
+        })
+        .find(|name| !taken.contains(name))
+        .unwrap_or_default()
+}
+
+/// The longest name of a profile, in characters.
+const NAME_LENGTH: usize = 64;
+/// In bytes; ten thousand profiles take five million.
+const LIMIT: u64 = 64 * 1024 * 1024;

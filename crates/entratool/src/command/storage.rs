@@ -1,0 +1,337 @@
+//! `storage`: where the key to secrets and tokens lives, and moving it elsewhere.
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::command::output::pretty;
+use crate::command::passphrase;
+use crate::diagnosis::diagnose;
+use crate::env;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::ui::printable;
+use crate::vault::Vault;
+use crate::vault::key::KeyId;
+use crate::vault::key_store::{Backend, KeyStoreError};
+use crate::world::{Lasting, World};
+
+/// What to do with the key.
+#[derive(Debug, Subcommand)]
+pub enum StorageCommand {
+    /// Show where the key to secrets and tokens is kept, and whether it can be had
+    Status {
+        /// Print the status as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep the key elsewhere, and seal everything again under a new one
+    Use {
+        /// secret-service, keychain, dpapi, passphrase or key-file
+        backend: Backend,
+        /// Give up a key that is lost, with everything that is sealed under it
+        #[arg(long)]
+        give_up_key: bool,
+    },
+}
+
+impl StorageCommand {
+    /// Whether failures are to be told as JSON.
+    #[must_use]
+    pub fn json(&self) -> bool {
+        matches!(self, Self::Status { json: true })
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    ///
+    /// If the place of the key, or its new one, does not answer.
+    pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
+        match self {
+            Self::Status { json } => status(*json, world),
+            Self::Use {
+                backend,
+                give_up_key,
+            } => change(*backend, *give_up_key, world),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backend: Option<Backend>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<KeyId>,
+    answers: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    unfinished_change: bool,
+    supported: Vec<Backend>,
+}
+
+/// The status is data even when it is a bad one, as with `discover`.
+fn status(json: bool, world: &World<'_>) -> Result<Exit, Failure> {
+    let vault = world.vault()?;
+    let status = vault.status()?;
+    let failure = status
+        .answer
+        .err()
+        .map(|error| Failure::Vault(error.into()));
+    let problem = failure.as_ref().map(diagnose);
+    let report = Report {
+        backend: status.place.map(|place| place.backend),
+        key_id: status.place.map(|place| place.key_id),
+        answers: problem.is_none(),
+        problem: problem.as_ref().map(|problem| problem.message.clone()),
+        hint: problem.as_ref().map(|problem| problem.hints.join("\n")),
+        unfinished_change: status.unfinished,
+        supported: vault.supported(),
+    };
+    if json {
+        world.ui.result(&pretty(&report))?;
+        return Ok(problem.map_or(Exit::Success, |problem| problem.exit));
+    }
+    world.ui.result(&text(&report))?;
+    failure.map_or(Ok(Exit::Success), Err)
+}
+
+fn text(report: &Report) -> String {
+    let mut text = "Secure storage:\n".to_owned();
+    let mut line = |label: &str, value: &str| {
+        text.push_str(&format!("  {label}: {}\n", printable(value)));
+    };
+    match (report.backend, report.key_id) {
+        (Some(backend), Some(id)) => {
+            line("Key kept in", backend.name());
+            line("Protection", backend.protection());
+            line("Key ID", &id.to_string());
+            line("Answers", report.problem.as_deref().map_or("yes", |_| "no"));
+        }
+        _ => line(
+            "Key kept in",
+            "no place yet; the first secret or token makes the key",
+        ),
+    }
+    line(
+        "Unfinished change",
+        if report.unfinished_change {
+            "yes; everything can be read, and the next change of a secret or token finishes it"
+        } else {
+            "no"
+        },
+    );
+    line("Supported here", &names(&report.supported));
+    text
+}
+
+fn change(to: Backend, give_up: bool, world: &World<'_>) -> Result<Exit, Failure> {
+    let vault = world.vault()?;
+    let supported = vault.supported();
+    if !supported.contains(&to) {
+        return Err(Failure::usage(
+            KeyStoreError::Unsupported(to).to_string(),
+            format!("choose one of {}", names(&supported)),
+        ));
+    }
+    let before = vault.status()?;
+    let from = before.place.map(|place| place.backend);
+    if give_up && before.answer.is_ok() {
+        return Err(Failure::usage(
+            "the key is not lost: nothing has to be given up",
+            "leave out `--give-up-key`",
+        ));
+    }
+    if to == Backend::Passphrase && from == Some(to) && !give_up {
+        return Err(Failure::usage(
+            "the key is kept under a passphrase already",
+            "to change the passphrase, run `entratool storage use key-file` with the old one and \
+             `entratool storage use passphrase` with the new one",
+        ));
+    }
+    let typed = if world.environment.has(env::PASSPHRASE) {
+        None
+    } else if to == Backend::Passphrase {
+        Some(passphrase::new("New passphrase", world)?)
+    } else if matches!(before.answer, Err(KeyStoreError::PassphraseMissing)) && !give_up {
+        Some(passphrase::known("Passphrase of the key", world)?)
+    } else {
+        None
+    };
+    let unlocked;
+    let vault = match &typed {
+        Some(typed) => {
+            let environment = world.environment.with(env::PASSPHRASE, typed.expose());
+            unlocked = (world.make_vault)(world.paths()?.clone(), &environment, Lasting::Forever);
+            &unlocked
+        }
+        None => vault,
+    };
+    if give_up {
+        vault.forget_key()?;
+    }
+    switch(vault, from.filter(|_| !give_up), to, world)?;
+    if to == Backend::Passphrase && typed.is_some() {
+        world
+            .ui
+            .status("Other commands find the passphrase in ENTRATOOL_PASSPHRASE.");
+    }
+    Ok(Exit::Success)
+}
+
+fn switch(
+    vault: &Vault,
+    from: Option<Backend>,
+    to: Backend,
+    world: &World<'_>,
+) -> Result<(), Failure> {
+    let switched = vault.switch(to)?;
+    for name in &switched.damaged {
+        world
+            .ui
+            .warning(&format!("{name} cannot be read and were left as they are"));
+    }
+    let files = match switched.resealed {
+        1 => "1 file was".to_owned(),
+        count => format!("{count} files were"),
+    };
+    world.ui.success(&match from {
+        Some(from) if from == to => {
+            format!("A new key is kept in {to}; {files} sealed again under it")
+        }
+        Some(from) => {
+            format!("The key moved from {from} to {to}; {files} sealed again under a new one")
+        }
+        None => format!("A new key is kept in {to}"),
+    });
+    world.ui.status(&format!("It is {}.", to.protection()));
+    Ok(())
+}
+
+fn names(backends: &[Backend]) -> String {
+    let names: Vec<_> = backends.iter().map(|backend| backend.name()).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::command::testing::Home;
+
+    const CREATE: &str = "config create --name app --client-id 11111111-2222-3333-4444-555555555555 --tenant-id contoso.com --client-secret-stdin";
+
+    fn report(home: &Home, exit: u8) -> Value {
+        let run = home.check("storage status --json", "", exit);
+        serde_json::from_str(&run.stdout).unwrap()
+    }
+
+    #[test]
+    fn before_the_first_secret_there_is_no_key() {
+        let home = Home::new();
+        let status = report(&home, 0);
+        assert_eq!(status["answers"], true);
+        assert_eq!(status.get("backend"), None);
+        let run = home.check("storage status", "", 0);
+        assert!(run.stdout.contains("no place yet"), "{}", run.stdout);
+        assert!(!home.path(".entratool").exists());
+    }
+
+    #[test]
+    fn the_status_names_place_and_key() {
+        let home = Home::new();
+        home.check(CREATE, "s3cret", 0);
+        let status = report(&home, 0);
+        assert_eq!(status["backend"], "key-file");
+        assert_eq!(status["unfinishedChange"], false);
+        let id = status["keyId"].as_str().unwrap();
+        let supported = status["supported"].as_array().unwrap();
+        assert!(supported.contains(&json!("passphrase")) && supported.contains(&json!("key-file")));
+        let text = home.check("storage status", "", 0).stdout;
+        for line in ["Key kept in: key-file", "Answers: yes", id] {
+            assert!(text.contains(line), "no `{line}` in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_lost_key_is_told_and_can_be_given_up() {
+        let home = Home::new();
+        home.check(CREATE, "s3cret", 0);
+        let id = report(&home, 0)["keyId"].as_str().unwrap().to_owned();
+        std::fs::remove_file(home.path(&format!(".entratool/key-{id}"))).unwrap();
+        let status = report(&home, 7);
+        assert_eq!(status["answers"], false);
+        assert!(status["hint"].as_str().unwrap().contains("--give-up-key"));
+        let run = home.check("storage status", "", 7);
+        assert!(run.stdout.contains("Answers: no"), "{}", run.stdout);
+        assert!(run.stderr.contains("no longer has the key"), "{run:?}");
+        home.check("storage use key-file", "", 7);
+        home.check("storage use key-file --give-up-key", "", 0);
+        assert_eq!(report(&home, 0)["answers"], true);
+        home.check("storage use key-file --give-up-key", "", 2);
+    }
+
+    #[test]
+    fn the_key_moves_and_secrets_stay_readable() {
+        let mut home = Home::new();
+        home.check(CREATE, "s3cret", 0);
+        let run = home.check("storage use passphrase", "pass\npass\n", 0);
+        let said = "The key moved from key-file to passphrase; 1 file was sealed again";
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+        let folder = std::fs::read_dir(home.path(".entratool")).unwrap();
+        let names: Vec<_> = folder.map(|entry| entry.unwrap().file_name()).collect();
+        let keys: Vec<_> = names
+            .iter()
+            .filter_map(|name| name.to_str().filter(|name| name.starts_with("key-")))
+            .collect();
+        assert!(
+            matches!(keys[..], [key] if key.ends_with(".sealed")),
+            "{keys:?}"
+        );
+        let refused = home.check("storage use passphrase", "x\nx\n", 2);
+        assert!(refused.stderr.contains("already"), "{}", refused.stderr);
+        home.set(env::PASSPHRASE, "pass");
+        assert_eq!(report(&home, 0)["backend"], "passphrase");
+        home.check("storage use key-file", "", 0);
+        let name = crate::vault::secrets::SecretName::new(
+            "app",
+            crate::vault::secrets::SecretKind::ClientSecret,
+        );
+        let vault = home.vault();
+        let secret = crate::vault::secrets::Secrets::new(&vault).get(&name);
+        assert_eq!(secret.unwrap().unwrap().expose(), "s3cret");
+    }
+
+    #[test]
+    fn what_makes_no_sense_changes_nothing() {
+        let home = Home::new();
+        home.check(CREATE, "s3cret", 0);
+        let before = report(&home, 0);
+        home.check("storage use nowhere", "", 2);
+        home.check("storage use passphrase", "one\ntwo\n", 2);
+        home.check("storage use passphrase", "", 2);
+        if cfg!(target_os = "linux") {
+            let run = home.check("storage use keychain", "", 2);
+            assert!(run.stderr.contains("no `keychain`"), "{}", run.stderr);
+        }
+        assert_eq!(report(&home, 0), before);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_open_key_file_is_refused_with_the_command_that_closes_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let home = Home::new();
+        home.check(CREATE, "s3cret", 0);
+        let id = report(&home, 0)["keyId"].as_str().unwrap().to_owned();
+        let key = home.path(&format!(".entratool/key-{id}"));
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let run = home.check("storage status", "", 7);
+        let remedy = format!("chmod 600 {}", key.display());
+        assert!(run.stderr.contains(&remedy), "{}", run.stderr);
+    }
+}

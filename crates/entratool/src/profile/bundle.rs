@@ -1,0 +1,211 @@
+//! Profiles on their way from one machine to another, with or without their secrets.
+
+use std::path::Path;
+
+use entra::secret::Secret;
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+
+use crate::profile::raw::RawProfile;
+use crate::profile::store::Profiles;
+use crate::profile::{Profile, ProfileError};
+
+/// What one export holds.
+#[derive(Debug, Default)]
+pub struct Bundle {
+    /// In the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+/// A profile and the secrets that travel with it.
+#[derive(Debug, Default)]
+pub struct Entry {
+    /// The profile, without any secret.
+    pub profile: RawProfile,
+    /// Its client secret, if that comes along.
+    pub client_secret: Option<Secret>,
+    /// The password of its certificate, if that comes along.
+    pub certificate_password: Option<Secret>,
+}
+
+/// Why a text holds no profiles that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// It is not JSON. The parser's own words may quote a secret, so only the place is told.
+    #[error("it is not JSON: line {line}, column {column}")]
+    Json {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+    },
+    /// It is JSON of another shape.
+    #[error("it holds no profiles: {0}")]
+    Shape(&'static str),
+    /// Two profiles have the same name.
+    #[error("it holds profile `{0}` twice")]
+    Twice(String),
+    /// A profile cannot be understood.
+    #[error("profile `{name}` in it cannot be used: {error}")]
+    Profile {
+        /// Its name, as far as it has one.
+        name: String,
+        /// Which part of it.
+        error: ProfileError,
+    },
+}
+
+impl Bundle {
+    /// Reads what [`Bundle::to_text`] wrote, and `profiles.json` in every shape that people write.
+    ///
+    /// # Errors
+    ///
+    /// If it is something else.
+    pub fn parse(text: &str) -> Result<Self, BundleError> {
+        let value = serde_json::from_str(text).map_err(|error| BundleError::Json {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        let profiles = Profiles::from_value(value).map_err(BundleError::Shape)?;
+        if profiles.profiles.is_empty() {
+            return Err(BundleError::Shape("there is none"));
+        }
+        let entries = profiles.profiles.into_iter().map(Entry::new).collect();
+        Ok(Self { entries })
+    }
+
+    /// Makes sure that every profile can be used and has a name of its own; `folder` is where
+    /// relative paths will start.
+    ///
+    /// # Errors
+    ///
+    /// Names the first profile that cannot.
+    pub fn check(&self, folder: &Path) -> Result<(), BundleError> {
+        let mut names = std::collections::HashSet::new();
+        for entry in &self.entries {
+            let shown = || entry.name().escape_debug().take(100).collect();
+            let failed = |error| BundleError::Profile {
+                name: shown(),
+                error,
+            };
+            Profile::parse(&entry.profile, folder).map_err(failed)?;
+            if !names.insert(entry.name()) {
+                return Err(BundleError::Twice(shown()));
+            }
+        }
+        Ok(())
+    }
+
+    /// `{"profiles":[…]}`, with those secrets that the entries have.
+    #[must_use]
+    pub fn to_text(&self) -> Secret {
+        let list: Vec<_> = self.entries.iter().map(Entry::to_value).collect();
+        Secret::new(format!("{:#}\n", json!({ "profiles": list })))
+    }
+}
+
+impl Entry {
+    /// Takes out of `profile` what does not belong there: secrets that somebody wrote into it.
+    #[must_use]
+    pub fn new(mut profile: RawProfile) -> Self {
+        Self {
+            client_secret: take(&mut profile.0, CLIENT_SECRET),
+            certificate_password: take(&mut profile.0, CERTIFICATE_PASSWORD),
+            profile,
+        }
+    }
+
+    /// The profile's name; empty if it has none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.profile.name().unwrap_or_default()
+    }
+
+    fn to_value(&self) -> Value {
+        let mut members = self.profile.0.clone();
+        for (name, secret) in [
+            (CLIENT_SECRET, &self.client_secret),
+            (CERTIFICATE_PASSWORD, &self.certificate_password),
+        ] {
+            if let Some(secret) = secret {
+                members.insert(name.to_owned(), secret.expose().into());
+            }
+        }
+        Value::Object(members)
+    }
+}
+
+/// Removes the member called `name` in any spelling: `clientSecret`, `client_secret`, ….
+fn take(members: &mut Map<String, Value>, name: &str) -> Option<Secret> {
+    let plain = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
+    let spellings: Vec<_> = members
+        .keys()
+        .filter(|member| plain(member) == plain(name))
+        .cloned()
+        .collect();
+    let mut found = None;
+    for spelling in spellings {
+        if let Some(Value::String(text)) = members.shift_remove(&spelling)
+            && !text.is_empty()
+        {
+            found = Some(Secret::new(text));
+        }
+    }
+    found
+}
+
+const CLIENT_SECRET: &str = "clientSecret";
+const CERTIFICATE_PASSWORD: &str = "certificatePassword";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"name":"a","clientId":"11111111-2222-3333-4444-555555555555","tenantId":"contoso.com","x":[1]}"#;
+
+    #[test]
+    fn bundles_survive_the_way() {
+        let mut bundle = Bundle::parse(GOOD).unwrap();
+        bundle.entries[0].client_secret = Some("s".into());
+        bundle.entries[0].certificate_password = Some("p".into());
+        let again = Bundle::parse(bundle.to_text().expose()).unwrap();
+        let entry = &again.entries[0];
+        assert_eq!(entry.profile, bundle.entries[0].profile);
+        assert!(entry.client_secret.as_ref().unwrap().equals("s"));
+        assert!(entry.certificate_password.as_ref().unwrap().equals("p"));
+    }
+
+    #[test]
+    fn secrets_are_taken_out_of_profiles() {
+        let check = |member: &str| {
+            let text = format!(r#"[{{"name":"a","{member}":"canary"}}]"#);
+            let mut bundle = Bundle::parse(&text).unwrap();
+            let entry = &mut bundle.entries[0];
+            assert!(entry.client_secret.take().unwrap().equals("canary"));
+            assert!(!bundle.to_text().expose().contains("canary"), "{member}");
+        };
+        check("clientSecret");
+        check("client_secret");
+        check("CLIENT-SECRET");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_told() {
+        let check = |text: &str, want: &str| {
+            let bundle = Bundle::parse(text);
+            let error = match bundle {
+                Ok(bundle) => bundle.check(Path::new("/h")).unwrap_err(),
+                Err(error) => error,
+            };
+            assert!(error.to_string().contains(want), "{error}");
+        };
+        check("{", "line 1, column 1");
+        check("[]", "there is none");
+        check("7", "neither an object nor an array");
+        check(&format!("[{GOOD},{GOOD}]"), "profile `a` twice");
+        check(r#"[{"name":"a"}]"#, "profile `a` in it cannot be used");
+        check(&GOOD.replace("\"a\"", "\"../a\""), "not a profile name");
+        assert_eq!(Bundle::parse(GOOD).unwrap().check(Path::new("/h")), Ok(()));
+    }
+}
