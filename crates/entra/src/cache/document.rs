@@ -11,6 +11,7 @@ use super::{Query, Subject, key};
 use crate::account::Account;
 use crate::secret::Secret;
 use crate::token::{Timestamp, Token};
+use crate::wire::token::header_safe;
 
 /// A token cache document in MSAL's unified schema.
 #[derive(Debug, Default)]
@@ -80,7 +81,10 @@ impl Document {
     pub fn access_token(&self, query: &Query<'_>) -> Option<(Token, Option<Timestamp>)> {
         let entry = self.access_token_entry(query)?;
         let token = Token {
-            access_token: text(entry, "secret")?.into(),
+            // Other tools write here too, and a token goes into headers and onto terminals.
+            access_token: text(entry, "secret")
+                .filter(|token| header_safe(token))?
+                .into(),
             token_type: text(entry, "token_type").unwrap_or("Bearer").to_owned(),
             expires_on: time(entry, "expires_on")?,
             scopes: granted_scopes(entry),

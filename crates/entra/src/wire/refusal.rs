@@ -156,14 +156,18 @@ impl Body {
             }
         }
         let part = |label: &str| labelled(&description, label);
+        let clean = |text: Option<String>| {
+            text.map(|text| printable(&text))
+                .filter(|text| !text.is_empty())
+        };
         Refusal {
             status,
             error: printable(&self.error),
-            suberror: self.suberror.filter(|text| !text.is_empty()),
+            suberror: clean(self.suberror),
             codes,
-            trace_id: self.trace_id.or_else(|| part("Trace ID:")),
-            correlation_id: self.correlation_id.or_else(|| part("Correlation ID:")),
-            timestamp: self.timestamp.or_else(|| part("Timestamp:")),
+            trace_id: clean(self.trace_id).or_else(|| part("Trace ID:")),
+            correlation_id: clean(self.correlation_id).or_else(|| part("Correlation ID:")),
+            timestamp: clean(self.timestamp).or_else(|| part("Timestamp:")),
             claims: self.claims.filter(|text| !text.is_empty()),
             description: without_ids(&description),
             server_time: None,
@@ -256,6 +260,13 @@ mod tests {
     fn terminals_are_safe_from_what_servers_say() {
         let refusal = refusal(r#"{"error":"x","error_description":"a\u001b[2Jb\nc"}"#);
         assert_eq!(refusal.description, "a[2Jb c");
+        let refusal = Refusal::parse(
+            400,
+            &r#"{"error":"x","trace_id":"\u001b]52;c;x\u0007","timestamp":"\u001b[2J"}"#.into(),
+        )
+        .unwrap();
+        assert_eq!(refusal.trace_id.as_deref(), Some("]52;c;x"));
+        assert_eq!(refusal.timestamp.as_deref(), Some("[2J"));
     }
 
     #[test]

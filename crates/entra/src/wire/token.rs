@@ -78,8 +78,8 @@ impl Answer {
 
 /// RFC 6750 §2.1: a token is printable ASCII without spaces; anything else would let an answer
 /// smuggle lines into the headers and files that the token goes into.
-fn header_safe(token: &str) -> bool {
-    token.bytes().all(|byte| byte.is_ascii_graphic())
+pub(crate) fn header_safe(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {

@@ -3,7 +3,9 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
+use entra::authority::Authority;
 use entra::certificate::Certificate;
+use entra::client::is_loopback;
 use entra::jwt::sign::ClientAssertion;
 use entra::ports::{BoxedError, ClientCredential, CredentialSource};
 use entra::secret::Secret;
@@ -146,13 +148,25 @@ impl Credentials<'_> {
         Ok(Secrets::new(vault).get(&name)?)
     }
 
+    /// Whether the environment's credential may be sent where the profile points: to Microsoft, to
+    /// the host that the environment itself names, or to this machine. A profile that came from
+    /// somebody else must not carry it away.
+    fn may_borrow(&self) -> bool {
+        let authority = &self.profile.authority;
+        let named = self.world.environment.text(env::AZURE_AUTHORITY_HOST);
+        let named = named.and_then(|host| Authority::parse(host, authority.tenant().clone()).ok());
+        authority.cloud().is_some()
+            || is_loopback(authority.host())
+            || named.is_some_and(|named| named.base() == authority.base())
+    }
+
     /// Fills in for a missing credential, but never lends another application's.
     fn in_environment(&self, audience: &str) -> Result<Option<ClientCredential>, Failure> {
         let environment = &self.world.environment;
         let same_client = environment
             .text(env::AZURE_CLIENT_ID)
             .is_none_or(|id| id.eq_ignore_ascii_case(self.profile.client_id.as_str()));
-        if !same_client {
+        if !same_client || !self.may_borrow() {
             return Ok(None);
         }
         if let Some(secret) = environment.text(env::AZURE_CLIENT_SECRET) {

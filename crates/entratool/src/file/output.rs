@@ -21,20 +21,45 @@ impl Files {
                 if in_shared_folder(path) {
                     return Err(FileError::Link(path.to_owned()));
                 }
-                fs::canonicalize(path).map_err(failed)?
+                match fs::metadata(path) {
+                    // `/dev/stdout` and bash's `>(…)` lead to pipes, which have no other name.
+                    Ok(end) if !end.is_file() => path.to_owned(),
+                    _ => fs::canonicalize(path).map_err(failed)?,
+                }
             }
             _ => path.to_owned(),
         };
         match fs::metadata(&target) {
             Ok(found) if found.is_dir() => Err(FileError::NotRegular(path.to_owned())),
-            Ok(found) if !found.is_file() => OpenOptions::new()
-                .write(true)
-                .open(&target)
-                .and_then(|mut file| file.write_all(contents))
-                .map_err(FileError::io("write", path)),
+            Ok(found) if !found.is_file() => {
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .open(&target)
+                    .map_err(FileError::io("write", path))?;
+                // Another user's pipe in a shared folder is a trap.
+                let found = file.metadata().map_err(FileError::io("write", path))?;
+                if is_foreign_pipe(&found) {
+                    return Err(FileError::Foreign(path.to_owned()));
+                }
+                file.write_all(contents)
+                    .map_err(FileError::io("write", path))
+            }
             _ => self.replace(&target, contents),
         }
     }
+}
+
+/// Whether what was opened is a pipe that somebody else made.
+#[cfg(unix)]
+fn is_foreign_pipe(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+    let kind = found.file_type();
+    (kind.is_fifo() || kind.is_socket()) && found.uid() != rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_foreign_pipe(_found: &fs::Metadata) -> bool {
+    false
 }
 
 /// Whether others may create names in the folder of `path`.
@@ -45,7 +70,7 @@ fn in_shared_folder(path: &Path) -> bool {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o002 != 0)
+    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o022 != 0)
 }
 
 #[cfg(not(unix))]

@@ -15,6 +15,7 @@ mod session;
 mod umask;
 
 use std::path::Path;
+use std::time::Duration;
 
 use entratool::file::Files;
 use entratool::os::key_store::SystemKeyStores;
@@ -35,7 +36,8 @@ fn vault(folder: &Path, preferred: &[Backend]) -> Vault {
     let files = Files::system();
     let paths = paths(folder);
     let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
-        .preferring(preferred.to_vec());
+        .preferring(preferred.to_vec())
+        .answering_within(UNHURRIED);
     Vault::new(
         files,
         paths,
@@ -54,3 +56,6 @@ fn text(vault: &Vault, name: &SealedName) -> Option<String> {
     let secret = vault.open(name).unwrap();
     secret.map(|secret| secret.expose().to_owned())
 }
+
+/// Two seconds can be short on a machine that is busy with other tests.
+const UNHURRIED: Duration = Duration::from_secs(60);

@@ -26,11 +26,8 @@ pub(crate) fn within(session: Session, test: &str, body: impl FnOnce()) {
     }
     let home = tempfile::tempdir().unwrap();
     let script = match session {
-        Session::Unlocked => {
-            "printf testpass | gnome-keyring-daemon --daemonize --unlock --components=secrets \
-             >/dev/null 2>&1 && \"$@\""
-        }
-        _ => "\"$@\"",
+        Session::Unlocked => UNLOCKED,
+        _ => "exec \"$@\"",
     };
     let mut command = clean("keyctl", home.path());
     command.args(["session", "-"]);
@@ -70,12 +67,6 @@ pub(crate) fn output_of(program: &str, arguments: &[&str]) -> String {
 
 /// The process that offers the Secret Service on this session's bus.
 pub(crate) fn service_process() -> String {
-    // Returns when the name has an owner; a daemon that has just forked off may not be there yet.
-    ask_bus(&[
-        "StartServiceByName",
-        "string:org.freedesktop.secrets",
-        "uint32:0",
-    ]);
     let answer = ask_bus(&[
         "GetConnectionUnixProcessID",
         "string:org.freedesktop.secrets",
@@ -99,7 +90,6 @@ fn ask_bus(call: &[&str]) -> String {
 
 /// Locks the login keyring of this session.
 pub(crate) fn lock_keyring() {
-    service_process();
     output_of(
         "dbus-send",
         &[
@@ -134,6 +124,20 @@ fn run(command: &mut Command) -> Output {
 }
 
 const INSIDE: &str = "ENTRATOOL_TEST_INSIDE";
+/// Starts the daemon, waits until the bus knows it, and ends it whatever the test did to it.
+const UNLOCKED: &str = r#"
+printf testpass | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &
+daemon=$!
+owned() {
+    dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus /org/freedesktop/DBus \
+        org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q true
+}
+for _ in $(seq 200); do owned && break; sleep 0.05; done
+"$@"
+status=$?
+kill -KILL $daemon
+exit $status
+"#;
 const DESERTED: &str = r#"<busconfig>
   <type>session</type>
   <listen>unix:tmpdir=/tmp</listen>

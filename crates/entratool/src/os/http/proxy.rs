@@ -13,6 +13,10 @@ pub(super) fn choose(
     variables: &ProxyVariables,
     target: &Target,
 ) -> Result<Option<Proxy>, HttpError> {
+    // Plain http is allowed because it stays on this machine.
+    if !target.is_https && entra::client::is_loopback(&target.host) {
+        return Ok(None);
+    }
     let proxy = if target.is_https {
         &variables.https
     } else {
@@ -145,6 +149,24 @@ mod tests {
         check("fe80::/10", "fe80::1", true);
         check("fe80::/10", "::1", false);
         check("x/y", "login.test", false);
+    }
+
+    #[test]
+    fn plain_http_on_this_machine_meets_no_proxy() {
+        let proxy = || Some("http://proxy.test:3128".to_owned());
+        let variables = ProxyVariables {
+            https: proxy(),
+            http: proxy(),
+            except: None,
+        };
+        let check = |url: &str, want: bool| {
+            let target = Target::parse(url).unwrap();
+            let chosen = choose(&variables, &target).unwrap();
+            assert_eq!(chosen.is_some(), want, "{url}");
+        };
+        check("http://localhost:8080/x", false);
+        check("http://127.0.0.1/x", false);
+        check("https://login.microsoftonline.com/x", true);
     }
 
     proptest::proptest! {

@@ -15,6 +15,7 @@ mod time_limit;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use entra::secret::Secret;
 
@@ -30,6 +31,7 @@ pub struct SystemKeyStores {
     folder: PathBuf,
     passphrase: Option<Secret>,
     preferred: Vec<Backend>,
+    limit: Duration,
 }
 
 impl SystemKeyStores {
@@ -56,6 +58,7 @@ impl SystemKeyStores {
             folder,
             passphrase,
             preferred,
+            limit: Duration::from_secs(2),
         }
     }
 
@@ -65,6 +68,13 @@ impl SystemKeyStores {
     #[must_use]
     pub fn preferring(mut self, preferred: Vec<Backend>) -> Self {
         self.preferred = preferred;
+        self
+    }
+
+    /// The same, but a service of the session has `limit` for each answer instead of 2 seconds.
+    #[must_use]
+    pub fn answering_within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
         self
     }
 
@@ -103,7 +113,7 @@ impl KeyStores for SystemKeyStores {
             #[cfg(target_os = "linux")]
             Backend::SecretService => Ok(kernel_keyring::Remembered::new(
                 id,
-                secret_service::SecretServiceItem::new(id),
+                secret_service::SecretServiceItem::new(id, self.limit),
             )),
             #[cfg(target_os = "macos")]
             Backend::Keychain => Ok(Box::new(keychain::KeychainItem::new(id))),

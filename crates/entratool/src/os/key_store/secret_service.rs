@@ -21,12 +21,13 @@ use crate::vault::key_store::{Backend, KeyStore, KeyStoreError};
 #[derive(Clone, Copy)]
 pub(super) struct SecretServiceItem {
     id: KeyId,
+    limit: Duration,
 }
 
 impl SecretServiceItem {
-    /// The item of the key called `id`.
-    pub(super) const fn new(id: KeyId) -> Self {
-        Self { id }
+    /// The item of the key called `id`; the service has `limit` for each answer.
+    pub(super) const fn new(id: KeyId, limit: Duration) -> Self {
+        Self { id, limit }
     }
 }
 
@@ -37,7 +38,7 @@ impl KeyStore for SecretServiceItem {
 
     fn load(&self) -> Result<Option<Key>, KeyStoreError> {
         let id = self.id.to_string();
-        within(LIMIT, BACKEND, move || {
+        within(self.limit, BACKEND, move || {
             let service = connect()?;
             let found = service.search_items(attributes(&id)).map_err(explain)?;
             if let Some(item) = found.unlocked.first() {
@@ -63,7 +64,7 @@ impl KeyStore for SecretServiceItem {
     fn store(&self, key: &Key) -> Result<(), KeyStoreError> {
         let id = self.id.to_string();
         let secret = key.expose_hex();
-        within(LIMIT, BACKEND, move || {
+        within(self.limit, BACKEND, move || {
             let service = connect()?;
             let collection = service.get_default_collection().map_err(explain)?;
             if collection.is_locked().map_err(explain)? {
@@ -84,7 +85,7 @@ impl KeyStore for SecretServiceItem {
 
     fn remove(&self) -> Result<(), KeyStoreError> {
         let id = self.id.to_string();
-        within(LIMIT, BACKEND, move || {
+        within(self.limit, BACKEND, move || {
             let service = connect()?;
             let found = service.search_items(attributes(&id)).map_err(explain)?;
             if !found.locked.is_empty() {
@@ -131,7 +132,7 @@ fn classify(name: &str, message: &str) -> KeyStoreError {
         "IsLocked" => KeyStoreError::Locked(BACKEND),
         "NoReply" | "Timeout" | "TimedOut" => KeyStoreError::NoAnswer {
             backend: BACKEND,
-            seconds: LIMIT.as_secs(),
+            seconds: CALL_LIMIT.as_secs(),
         },
         "ServiceUnknown" | "NameHasNoOwner" => {
             unavailable("nobody offers it on the session bus".to_owned())
@@ -157,7 +158,8 @@ fn unavailable(reason: String) -> KeyStoreError {
 
 const BACKEND: Backend = Backend::SecretService;
 const LABEL: &str = "entratool: key to secrets and tokens";
-const LIMIT: Duration = Duration::from_secs(2);
+/// The client's own limit for one call.
+const CALL_LIMIT: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {

@@ -246,7 +246,7 @@ impl Undoable<'_> {
 /// Whether a secret of the one may be sent where the other says: else a file could direct the
 /// secret of a profile that is there to a server of its own.
 fn same_place(old: &RawProfile, new: &RawProfile) -> bool {
-    ["clientId", "tenantId", "authority"]
+    ["clientId", "tenantId", "authority", "caBundle"]
         .iter()
         .all(|member| old.text(member) == new.text(member))
 }
