@@ -239,6 +239,8 @@ fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
         ],
     );
     assert_eq!(jar.browser.opened(), Vec::<String>::new());
+    let shown = jar.run(line).stderr;
+    assert!(shown.contains("&response_mode=query&"), "{shown}");
 }
 
 #[test]

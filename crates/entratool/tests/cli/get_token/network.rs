@@ -173,6 +173,15 @@ fn an_overloaded_authority_is_asked_again_when_it_says() {
 }
 
 #[test]
+fn the_moment_to_come_back_may_be_a_date() {
+    let jar = with(overloaded(503, "Sun, 01 Mar 2026 12:00:20 GMT"), 1);
+    jar.ok("get-token -p demo");
+    let slept = jar.clock.slept();
+    // The emulator's clock runs while the request is under way.
+    assert!(matches!(slept[..], [10..=20]), "{slept:?}");
+}
+
+#[test]
 fn after_three_attempts_it_is_left_alone() {
     let jar = with(overloaded(429, "3"), 9);
     jar.check(

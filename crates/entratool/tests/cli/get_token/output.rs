@@ -290,3 +290,16 @@ fn without_a_terminal_there_is_no_clipboard() {
     );
     assert_eq!(jar.count(), 0);
 }
+
+#[test]
+fn a_token_that_is_no_jwt_is_handed_out_and_explained() {
+    let jar = Jar::new();
+    jar.control()
+        .configure(|settings| settings.opaque_access_tokens = true);
+    jar.check("get-token -p demo -q", 0, &["OPAQUE"], &[]);
+    jar.fails(
+        "inspect -p demo",
+        1,
+        &["the token is opaque, not a JWT: an access token of a personal Microsoft account"],
+    );
+}

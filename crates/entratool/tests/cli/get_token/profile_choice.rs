@@ -266,3 +266,20 @@ fn the_environment_fills_in_for_a_missing_credential_only() {
         "the secret of another application is not lent"
     );
 }
+
+#[test]
+fn the_environment_lends_its_secret_to_no_other_authority() {
+    let jar = Jar::new();
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]["authority"] = "https://login.example".into();
+    jar.write_profiles(&profiles);
+    std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
+    jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
+    jar.fails(
+        "get-token -p demo",
+        1,
+        &["profile `demo` has no client secret"],
+    );
+    jar.set("AZURE_AUTHORITY_HOST", "https://login.example/");
+    jar.fails("get-token -p demo", 6, &["cannot connect to login.example"]);
+}

@@ -73,6 +73,22 @@ fn additional_roots_come_from_option_profile_and_environment() {
 }
 
 #[test]
+fn a_folder_of_roots_is_read_too() {
+    let jar = Jar::new();
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("caBundle");
+    jar.write_profiles(&profiles);
+    // OpenSSL looks certificates up by a hash of their subject.
+    let bundle = jar.read("certificates/ca.pem");
+    jar.write("roots/0a1b2c3d.0", bundle);
+    jar.set("SSL_CERT_DIR", jar.path("roots").to_str().unwrap());
+    jar.ok("get-token -p demo");
+}
+
+#[test]
 fn a_bundle_without_a_certificate_is_an_error() {
     let jar = Jar::new();
     jar.write("empty.pem", "nothing here");
