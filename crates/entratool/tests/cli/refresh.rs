@@ -1,7 +1,5 @@
 //! `refresh`: a new access token without the person.
 
-use std::fs;
-
 use entra_emulator::{Effect, Endpoint, Fault, Refuse};
 use serde_json::json;
 
@@ -60,15 +58,6 @@ fn the_new_refresh_token_is_kept_before_the_answer_is_printed() {
         &["cannot write"],
     );
     jar.ok("refresh -p demo-device");
-}
-
-#[test]
-fn a_refresh_token_that_cannot_be_replaced_is_told() {
-    let jar = signed_in();
-    let cache = jar.path(".msal/cache/token.demo-device.sealed");
-    let kept = fs::read(&cache).unwrap();
-    jar.ok("refresh -p demo-device");
-    assert_ne!(fs::read(&cache).unwrap(), kept);
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Signing in with a code on another device.
 
-use std::time::Duration;
-
 use entra_emulator::{DeviceAnswer, DeviceDecision, Effect, Endpoint, Fault, demo};
 
 use crate::support::{Jar, claims, names_in};
@@ -260,6 +258,5 @@ fn time_passes_while_the_person_is_away() {
     decides(&jar, 100, alice());
     let run = jar.ok("get-token -p demo-device --json");
     assert_eq!(jar.clock.slept().len(), 100);
-    jar.clock.advance(Duration::ZERO);
     assert_eq!(run.json()["expiresOn"], "2026-03-01T13:08:19Z");
 }

@@ -242,24 +242,18 @@ fn a_claims_challenge_is_answered_with_a_new_token() {
     jar.ok("get-token -p demo");
     jar.ok(&format!("get-token -p demo --claims '{challenge}'"));
     assert_eq!(jar.requests()[1].field("claims"), Some(challenge));
-    for bad in ["", "[]", "nonsense", "e30"] {
-        let run = jar.run(&format!("get-token -p demo --claims '{bad}'"));
-        let is_object = bad == "e30";
-        assert_eq!(
-            run.exit,
-            if is_object { 0 } else { 2 },
-            "{bad}: {}",
-            run.stderr
+    jar.ok("get-token -p demo --claims e30");
+    assert_eq!(jar.requests()[0].field("claims"), Some("{}"));
+    for bad in ["''", "[]", "nonsense"] {
+        jar.fails(
+            &format!("get-token -p demo --claims {bad}"),
+            2,
+            &[
+                "the claims are neither a JSON object nor one in base64",
+                "WWW-Authenticate",
+            ],
         );
     }
-    jar.fails(
-        "get-token -p demo --claims x",
-        2,
-        &[
-            "the claims are neither a JSON object nor one in base64",
-            "WWW-Authenticate",
-        ],
-    );
 }
 
 #[test]
