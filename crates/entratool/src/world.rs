@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Redirect};
@@ -74,16 +75,20 @@ pub trait Machine {
     /// From now on, Ctrl-C cleans up and exits with 130.
     fn catch_interrupts(&self);
 
-    /// Waits until somebody ends this process with Ctrl-C or a termination signal.
-    fn wait_for_end(&self);
+    /// From now on, Ctrl-C and termination signals no longer end this process; each is received.
+    fn end_signals(&self) -> Receiver<()>;
 
-    /// Runs a command to its end, whatever signal this process gets meanwhile, and returns its
-    /// exit status; 128 and the number of a signal that ended it.
+    /// Runs a command to its end and returns its exit status; 128 and the number of a signal that
+    /// ended it. What `signals` receives before and meanwhile ends the command.
     ///
     /// # Errors
     ///
     /// If it could not be started.
-    fn run_to_end(&self, command: std::process::Command) -> std::io::Result<u8>;
+    fn run_to_end(
+        &self,
+        command: std::process::Command,
+        signals: Receiver<()>,
+    ) -> std::io::Result<u8>;
 
     /// The file of this program.
     ///

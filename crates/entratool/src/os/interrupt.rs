@@ -3,7 +3,8 @@
 use std::io;
 use std::process::{Command, ExitStatus};
 use std::sync::Once;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 
 /// From the first call on, Ctrl-C shows the cursor and what is typed again, and ends the process
 /// with 130.
@@ -41,24 +42,23 @@ fn terminal_modes() -> impl Fn() + Send + 'static {
     || {}
 }
 
-/// Waits for Ctrl-C or a termination signal.
-pub fn wait() {
+/// Each Ctrl-C or termination signal from now on; nothing at all where no handler can be set.
+pub fn end_signals() -> Receiver<()> {
     let (sender, receiver) = channel();
     let handler = move || {
-        // Only the first signal has somebody who waits for it.
+        // Whoever no longer receives has ended already.
         let _ = sender.send(());
     };
-    if ctrlc::set_handler(handler).is_ok() {
-        let _ = receiver.recv();
-    }
+    // Where no handler can be set, a signal ends this process the hard way.
+    let _ = ctrlc::set_handler(handler);
+    receiver
 }
 
-/// Runs `command` to its end and returns its exit status; signals that would end us end it.
-pub fn outlive(mut command: Command) -> io::Result<u8> {
+/// Runs `command` to its end and returns its exit status; `signals` that would end us end it.
+pub fn outlive(mut command: Command, signals: Receiver<()>) -> io::Result<u8> {
     let mut child = command.spawn()?;
     let id = child.id();
-    // Where no handler can be set, a signal ends us first; the command goes on by itself.
-    let _ = ctrlc::set_handler(move || terminate(id));
+    thread::spawn(move || signals.iter().for_each(|()| terminate(id)));
     child.wait().map(code)
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::mpsc::Receiver;
 
 use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Redirect};
 use entra::token::Timestamp;
@@ -59,12 +60,12 @@ impl Machine for SystemMachine {
         interrupt::catch();
     }
 
-    fn wait_for_end(&self) {
-        interrupt::wait();
+    fn end_signals(&self) -> Receiver<()> {
+        interrupt::end_signals()
     }
 
-    fn run_to_end(&self, command: Command) -> io::Result<u8> {
-        interrupt::outlive(command)
+    fn run_to_end(&self, command: Command, signals: Receiver<()>) -> io::Result<u8> {
+        interrupt::outlive(command, signals)
     }
 
     fn executable(&self) -> io::Result<PathBuf> {

@@ -32,6 +32,8 @@ pub struct RunArgs {
 ///
 /// If the emulator or the command cannot be started.
 pub(super) fn run(arguments: &RunArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    // Before there is anything to throw away.
+    let signals = world.machine.end_signals();
     let folder = tempfile::Builder::new()
         .prefix("entratool-emulator-")
         .tempdir()
@@ -54,7 +56,7 @@ pub(super) fn run(arguments: &RunArgs, world: &World<'_>) -> Result<Exit, Failur
     put_this_program_into(&programs, world)?;
     let command = child(&arguments.command, &paths, &programs, world)?;
     let name = arguments.command[0].to_string_lossy().into_owned();
-    let status = world.machine.run_to_end(command);
+    let status = world.machine.run_to_end(command, signals);
     drop(emulator);
     let status = status.map_err(|error| Failure::io(format!("cannot run `{name}`"), error))?;
     Ok(Exit::Child(status))

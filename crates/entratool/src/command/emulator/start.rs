@@ -48,6 +48,7 @@ pub struct StartArgs {
 /// If the port is taken, its certificates cannot be kept, or one to register cannot be read.
 pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let registered = certificates(arguments, world)?;
+    let signals = world.machine.end_signals();
     let folder = world.paths()?.config.join("emulator");
     world.files.ensure_folder(&folder)?;
     let emulator = Emulator::start(Options {
@@ -73,7 +74,8 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
             bundle.display(),
         ));
     }
-    world.machine.wait_for_end();
+    // Only an error means that there will never be a signal; then there is nobody to wait for.
+    let _ = signals.recv();
     Ok(Exit::Success)
 }
 

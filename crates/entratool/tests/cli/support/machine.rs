@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 use std::rc::Rc;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use entra::client::RedirectUri;
@@ -121,11 +122,11 @@ impl Machine for FakeMachine {
 
     fn catch_interrupts(&self) {}
 
-    fn wait_for_end(&self) {
-        unreachable!("no test serves until Ctrl-C within this process");
+    fn end_signals(&self) -> Receiver<()> {
+        channel().1
     }
 
-    fn run_to_end(&self, mut command: Command) -> io::Result<u8> {
+    fn run_to_end(&self, mut command: Command, _signals: Receiver<()>) -> io::Result<u8> {
         let status = command.status()?;
         Ok(status.code().unwrap_or(1).try_into().unwrap())
     }
