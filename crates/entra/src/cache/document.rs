@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
+use super::access_token::is_plain;
 use super::entry::{
     AUTHORITY, CONFIDENTIAL, REQUESTED, granted_scopes, same_authority, same_client, text, time,
     wipe,
@@ -232,6 +233,7 @@ impl Document {
                 && (key::covers(text(entry, "target").unwrap_or_default(), query.scopes)
                     || text(entry, REQUESTED)
                         .is_some_and(|requested| key::covers(requested, query.scopes)))
+                && (entry.contains_key(AUTHORITY) || is_plain(entry))
         };
         self.section("AccessToken")
             .filter_map(|(_, entry)| entry.as_object())
@@ -277,6 +279,7 @@ impl Document {
         };
         add("extended_expires_on", grant.extended_expires_on);
         add("refresh_on", grant.refresh_on);
+        self.forget_access_tokens_like(&entry, |other| other == key);
         self.put("AccessToken", key, entry);
     }
 

@@ -1,5 +1,6 @@
 //! The token cache: MSAL's unified JSON document, found in and added to.
 
+mod access_token;
 mod document;
 mod entry;
 mod key;
