@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod hardening;
 mod stage;
 
 use std::fs;
