@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use entra::certificate::CertificateError;
 use entra::jwt::JwtError;
 use entra::jwt::sign::SignError;
+use entra::jwt::verify::VerificationError;
 use thiserror::Error;
 
 use crate::file::FileError;
@@ -77,6 +78,14 @@ pub enum Failure {
     /// The text is no token that can be decoded.
     #[error("Invalid token: {0}")]
     InvalidToken(#[from] JwtError),
+    /// The keys that verify a token could not be had.
+    #[error("the keys of {authority} cannot be had")]
+    Keys {
+        /// Whose keys, with the tenant.
+        authority: String,
+        /// Why not.
+        error: entra::Error,
+    },
     /// A name leads to no profile.
     #[error("Profile not found: '{name}'")]
     Name {
@@ -91,6 +100,9 @@ pub enum Failure {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// A token is not to be believed.
+    #[error("the token is not valid")]
+    NotVerified(Vec<VerificationError>),
     /// No token is kept for a profile.
     #[error("no token is kept for profile `{0}`")]
     NothingKept(String),

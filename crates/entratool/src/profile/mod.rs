@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod flow;
 pub mod raw;
+pub mod sealed_bundle;
 pub mod store;
 
 use std::fmt;

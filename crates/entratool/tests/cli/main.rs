@@ -15,6 +15,7 @@ mod refresh;
 mod secrecy;
 mod storage;
 mod support;
+mod verify;
 
 use std::fs;
 use std::path::Path;

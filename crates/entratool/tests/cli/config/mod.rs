@@ -7,4 +7,5 @@ mod edit;
 mod export_import;
 mod list;
 mod profiles_file;
+mod secret_export;
 mod show;

@@ -13,11 +13,12 @@ use zeroize::Zeroizing;
 
 use crate::command::certificate::open::Closed;
 use crate::command::config::fields;
-use crate::command::{input, selection, token_input};
+use crate::command::{input, passphrase, selection, token_input};
 use crate::exit::Exit;
 use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
 use crate::profile::bundle::{Bundle, BundleError, Entry};
 use crate::profile::raw::RawProfile;
+use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
 use crate::profile::store::Profiles;
 use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
 use crate::vault::VaultError;
@@ -28,7 +29,7 @@ use crate::world::World;
 /// Options of `config import`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
-    /// The file that `config export` or a person wrote; `-` is standard input
+    /// The file that `config export` or a person wrote, encrypted or not; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: PathBuf,
     /// Import the one profile in the file under another name
@@ -93,16 +94,22 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
 }
 
 fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
-    let failed = |error: BundleError| Failure::Import {
+    let refused = |problem| Failure::Import {
         from: arguments.file.clone(),
-        problem: error.to_string(),
+        problem,
     };
+    let failed = |error: BundleError| refused(error.to_string());
+    let cannot_open = |error: SealedBundleError| refused(error.to_string());
     let bytes = Zeroizing::new(if arguments.file == Path::new("-") {
         world.ui.read_all("profiles", LIMIT)?
     } else {
         input::read(&arguments.file, LIMIT)?
     });
-    let text = Secret::new(token_input::decoded(&bytes));
+    let mut text = Secret::new(token_input::decoded(&bytes));
+    if let Some(sealed) = SealedBundle::parse(text.expose()).map_err(cannot_open)? {
+        let passphrase = passphrase::known("Passphrase of the file", world)?;
+        text = sealed.open(&passphrase).map_err(cannot_open)?;
+    }
     let mut bundle = Bundle::parse(text.expose()).map_err(failed)?;
     if let Some(name) = &arguments.name {
         let [only] = &mut bundle.entries[..] else {
