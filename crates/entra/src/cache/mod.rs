@@ -5,6 +5,8 @@ mod document;
 mod entry;
 mod key;
 mod merge;
+#[cfg(test)]
+mod tests;
 
 pub use document::{Document, DocumentError, Grant, RefreshToken};
 
