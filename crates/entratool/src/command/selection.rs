@@ -11,7 +11,8 @@ use crate::command::credentials::Origin;
 use crate::env;
 use crate::failure::Failure;
 use crate::profile::raw::RawProfile;
-use crate::profile::store::{NameError, Profiles};
+use crate::profile::search::NameError;
+use crate::profile::store::Profiles;
 use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileError, ProfileName};
 use crate::world::World;
 

@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod flow;
 pub mod raw;
+pub mod search;
 pub mod store;
 
 use std::fmt;

@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::file::{FileError, Files};
 use crate::lock::{Lock, LockError, Sharing};
 use crate::profile::raw::RawProfile;
+use crate::profile::search::{self, NameError};
 
 /// The file of all profiles.
 #[derive(Debug)]
@@ -56,15 +57,6 @@ pub enum ProfilesError {
         /// What is there instead.
         problem: &'static str,
     },
-}
-
-/// Why a name leads to no profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NameError {
-    /// Several profiles differ from the name in letter case only, or have the very same name.
-    Ambiguous(Vec<String>),
-    /// There is none; perhaps one of a similar name.
-    Unknown(Option<String>),
 }
 
 impl<'a> ProfileFile<'a> {
@@ -181,26 +173,7 @@ impl Profiles {
     ///
     /// If there is none or more than one.
     pub fn index(&self, name: &str) -> Result<usize, NameError> {
-        let all = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
-            let named = |profile: &RawProfile| profile.name().is_some_and(same);
-            (0..self.profiles.len())
-                .filter(|index| named(&self.profiles[*index]))
-                .collect()
-        };
-        let mut found = all(&|other| other == name);
-        if found.is_empty() {
-            found = all(&|other| other.eq_ignore_ascii_case(name));
-        }
-        match found[..] {
-            [index] => Ok(index),
-            [] => Err(NameError::Unknown(self.similar(name))),
-            _ => {
-                let names = found
-                    .iter()
-                    .filter_map(|index| self.profiles[*index].name());
-                Err(NameError::Ambiguous(names.map(str::to_owned).collect()))
-            }
-        }
+        search::position(self.profiles.iter().map(RawProfile::name), name)
     }
 
     /// The names, in the order of the file.
@@ -220,38 +193,6 @@ impl Profiles {
         text.push('\n');
         text
     }
-
-    /// What was probably meant: the nearest name, if no more than half of it differs.
-    fn similar(&self, name: &str) -> Option<String> {
-        let name = name.to_ascii_lowercase();
-        self.names()
-            .map(|other| (distance(&name, &other.to_ascii_lowercase()), other))
-            .filter(|(distance, other)| *distance <= (other.len() / 2).min(3))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, other)| other.to_owned())
-    }
-}
-
-/// How many insertions, deletions, replacements and swaps of neighbours make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let letters = |text: &str| text.chars().take(64).collect::<Vec<_>>();
-    let (one, other) = (letters(one), letters(other));
-    let mut before_last = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in other.iter().enumerate() {
-            let mut least = (last[j] + usize::from(a != b))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
-            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
-                least = least.min(before_last[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[other.len()]
 }
 
 /// serde_json puts the position at the end of its message, where we do not want it twice.
@@ -301,33 +242,5 @@ mod tests {
         ] {
             assert!(Profiles::from_value(shape.clone()).is_err(), "{shape}");
         }
-    }
-
-    #[test]
-    fn names_are_found_exactly_then_by_letter_case() {
-        let all = profiles(
-            json!([{"name": "a"}, {"name": "A"}, {"name": "Graph"}, {"name": "x"}, {"name": "x"}]),
-        );
-        assert_eq!(all.index("A"), Ok(1));
-        assert_eq!(all.index("graph"), Ok(2));
-        assert_eq!(
-            all.index("grahp"),
-            Err(NameError::Unknown(Some("Graph".into())))
-        );
-        assert_eq!(all.index("nothing-like-it"), Err(NameError::Unknown(None)));
-        assert!(matches!(all.index("x"), Err(NameError::Ambiguous(names)) if names.len() == 2));
-    }
-
-    #[test]
-    fn distances_count_slips_of_the_fingers() {
-        let check = |a, b, want| assert_eq!(distance(a, b), want, "{a} {b}");
-        check("", "", 0);
-        check("abc", "", 3);
-        check("kitten", "sitting", 3);
-        check("graph", "grahp", 1);
-        check("first", "frist", 1);
-        check("ab", "ba", 1);
-        check("abc", "cab", 2);
-        check("", "ab", 2);
     }
 }
