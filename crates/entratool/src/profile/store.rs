@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use entra::token::Timestamp;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::file::{FileError, Files};
+use crate::file::{FileError, Files, Opened, Stamp};
 use crate::lock::{Lock, LockError, Sharing};
+use crate::profile::catalog::Catalog;
+use crate::profile::index;
 use crate::profile::raw::RawProfile;
 use crate::profile::search::{self, NameError};
 
@@ -82,6 +85,83 @@ impl<'a> ProfileFile<'a> {
             Some(bytes) => self.parse(&bytes),
             None => Ok(Profiles::default()),
         }
+    }
+
+    /// Reads the names of all profiles; no file is no profile.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProfileFile::load`].
+    pub fn catalog(&self) -> Result<Catalog, ProfilesError> {
+        match self.files.read(&self.path(), SIZE_LIMIT)? {
+            Some(contents) => self.catalog_of(contents, None),
+            None => Ok(Catalog::default()),
+        }
+    }
+
+    /// The profile called `name`: exactly, else the only one that differs in letter case.
+    ///
+    /// A large file is not read for that while the index beside it is of use. `now` decides whether
+    /// it may get a new one.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProfileFile::load`]; inside, if there is no such profile or more than one.
+    pub fn find(
+        &self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Result<RawProfile, NameError>, ProfilesError> {
+        let Some(file) = self.files.open(&self.path())? else {
+            return Ok(Err(NameError::Unknown(None)));
+        };
+        let stamp = file.stamp().filter(|_| file.length() >= LARGE);
+        if let Some(stamp) = stamp
+            && let Some(found) = self.indexed(name, &file, stamp)
+        {
+            return Ok(Ok(found));
+        }
+        let new_index = stamp.filter(|stamp| stamp.is_settled(now));
+        let catalog = self.catalog_of(file.read(SIZE_LIMIT)?, new_index)?;
+        match catalog.find(name).map(serde_json::from_str) {
+            Ok(Ok(members)) => Ok(Ok(RawProfile(members))),
+            // The whole file has the lines and columns for the message.
+            Ok(Err(_)) => Ok(self.load()?.find(name).cloned()),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// The profile called exactly `name`, if the index leads to it.
+    fn indexed(&self, name: &str, file: &Opened, stamp: Stamp) -> Option<RawProfile> {
+        let index = self.files.open(&self.index_path()).ok()??;
+        let (start, length) = index::place(&index, stamp, name)?;
+        let mut text = vec![0; usize::try_from(length.min(file.length())).ok()?];
+        file.read_part(start, &mut text).ok()?;
+        let profile = RawProfile(serde_json::from_slice(&text).ok()?);
+        (profile.name() == Some(name)).then_some(profile)
+    }
+
+    /// The names in `contents`; with `new_index`, the contents' stamp, an index of them is kept.
+    fn catalog_of(
+        &self,
+        contents: Vec<u8>,
+        new_index: Option<Stamp>,
+    ) -> Result<Catalog, ProfilesError> {
+        match Catalog::read(contents) {
+            Ok(catalog) => {
+                if let Some(stamp) = new_index {
+                    let bytes = index::to_bytes(stamp, &catalog);
+                    // Where nothing can be written, the next process reads it all again.
+                    let _ = self.files.replace(&self.index_path(), &bytes);
+                }
+                Ok(catalog)
+            }
+            Err(contents) => Ok(Catalog::from(&self.parse(&contents)?)),
+        }
+    }
+
+    fn index_path(&self) -> PathBuf {
+        self.folder.join("profiles.index")
     }
 
     /// Changes the profiles while nobody else does, and writes them back if `change` agrees.
@@ -203,6 +283,9 @@ fn without_position(message: &str) -> String {
 
 /// Ten thousand profiles take 3 MB.
 const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// From how many bytes on an index is worth its while: some forty profiles.
+const LARGE: u64 = 16 * 1024;
 
 /// Others hold this lock for milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
