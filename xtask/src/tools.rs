@@ -124,6 +124,8 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/curl", "curl"),
     ("/usr/bin/dbus-run-session", "dbus"),
+    ("/usr/bin/elvish", "elvish"),
+    ("/usr/bin/fish", "fish"),
     ("/usr/bin/gnome-keyring-daemon", "gnome-keyring"),
     ("/usr/bin/hyperfine", "hyperfine"),
     ("/usr/bin/jq", "jq"),
@@ -137,4 +139,5 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/tinyproxy", "tinyproxy"),
     ("/usr/bin/unshare", "util-linux"),
     ("/usr/bin/valgrind", "valgrind"),
+    ("/usr/bin/zsh", "zsh"),
 ];
