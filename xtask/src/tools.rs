@@ -126,6 +126,8 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/curl", "curl"),
     ("/usr/bin/dbus-run-session", "dbus"),
+    ("/usr/bin/elvish", "elvish"),
+    ("/usr/bin/fish", "fish"),
     ("/usr/bin/g++", "g++"),
     ("/usr/bin/gnome-keyring-daemon", "gnome-keyring"),
     ("/usr/bin/hyperfine", "hyperfine"),
@@ -140,4 +142,5 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/tinyproxy", "tinyproxy"),
     ("/usr/bin/unshare", "util-linux"),
     ("/usr/bin/valgrind", "valgrind"),
+    ("/usr/bin/zsh", "zsh"),
 ];

@@ -19,6 +19,8 @@ pub mod world;
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 
+use clap::CommandFactory as _;
+
 use crate::cli::{Cli, Colour};
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::env::Environment;
@@ -84,7 +86,7 @@ pub fn run(host: Host<'_>) -> Exit {
         host.files,
         host.make_vault,
     );
-    match cli.command.run(&world) {
+    match cli.command.run(&world, Cli::command) {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Success,
         Err(failure) => {
