@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::file::{FileError, Files};
 use crate::lock::{Lock, LockError, Sharing};
 use crate::profile::raw::RawProfile;
+use crate::spelling;
 
 /// The file of all profiles.
 #[derive(Debug)]
@@ -193,7 +194,9 @@ impl Profiles {
         }
         match found[..] {
             [index] => Ok(index),
-            [] => Err(NameError::Unknown(self.similar(name))),
+            [] => Err(NameError::Unknown(
+                spelling::nearest(name, self.names()).map(str::to_owned),
+            )),
             _ => {
                 let names = found
                     .iter()
@@ -220,38 +223,6 @@ impl Profiles {
         text.push('\n');
         text
     }
-
-    /// What was probably meant: the nearest name, if no more than half of it differs.
-    fn similar(&self, name: &str) -> Option<String> {
-        let name = name.to_ascii_lowercase();
-        self.names()
-            .map(|other| (distance(&name, &other.to_ascii_lowercase()), other))
-            .filter(|(distance, other)| *distance <= (other.len() / 2).min(3))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, other)| other.to_owned())
-    }
-}
-
-/// How many insertions, deletions, replacements and swaps of neighbours make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let letters = |text: &str| text.chars().take(64).collect::<Vec<_>>();
-    let (one, other) = (letters(one), letters(other));
-    let mut before_last = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in other.iter().enumerate() {
-            let mut least = (last[j] + usize::from(a != b))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
-            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
-                least = least.min(before_last[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[other.len()]
 }
 
 /// serde_json puts the position at the end of its message, where we do not want it twice.
@@ -316,18 +287,5 @@ mod tests {
         );
         assert_eq!(all.index("nothing-like-it"), Err(NameError::Unknown(None)));
         assert!(matches!(all.index("x"), Err(NameError::Ambiguous(names)) if names.len() == 2));
-    }
-
-    #[test]
-    fn distances_count_slips_of_the_fingers() {
-        let check = |a, b, want| assert_eq!(distance(a, b), want, "{a} {b}");
-        check("", "", 0);
-        check("abc", "", 3);
-        check("kitten", "sitting", 3);
-        check("graph", "grahp", 1);
-        check("first", "frist", 1);
-        check("ab", "ba", 1);
-        check("abc", "cab", 2);
-        check("", "ab", 2);
     }
 }
