@@ -2,6 +2,7 @@
 
 import re
 
+import certificates
 import jwt
 import pexpect
 import pytest
@@ -55,6 +56,34 @@ def test_a_profile_made_by_answering(entratool, emulator, terminal):
     assert "Profile 'my-profile' created successfully" in everything
     assert emulator["clientSecret"] not in everything
     assert entratool.succeed("get-token", "-p", "my-profile", "--silent").startswith("eyJ")
+
+
+@pytest.mark.parametrize("typed, code", [(["p+ss wörd"], 0), (["a", "b", "p+ss wörd"], 0), (["a", "b", "c"], 1)])
+def test_the_password_of_a_certificate(entratool, emulator, client_certificate, terminal, typed, code):
+    file, _ = certificates.bundle(client_certificate, entratool.home, "pfx")
+    options = {
+        "name": "cert-profile",
+        "client-id": emulator["certificateClientId"],
+        "tenant-id": emulator["tenantId"],
+        "authority": emulator["authority"],
+        "ca-bundle": emulator["caBundle"],
+        "certificate": str(file),
+    }
+    child = terminal("config", "create", *(word for name, value in options.items() for word in (f"--{name}", value)))
+    for number, password in enumerate(typed):
+        child.expect(re.compile("password[^\n]*: ?$", re.IGNORECASE))
+        assert ("that is not the password" in child.before) is (number > 0)
+        child.waitnoecho()
+        child.sendline(password)
+    said = finish(child, code)
+    if code:
+        assert f"wrong password for `{file}`" in said
+        assert entratool.succeed("config", "list") == ""
+        return
+    assert "created successfully" in said
+    # Nobody is asked again, not even at a terminal.
+    for _ in range(2):
+        assert "✓" in finish(terminal("get-token", "-p", "cert-profile", "-f", "ClientCredentials", "--force"))
 
 
 @pytest.mark.parametrize("choice", ["3", "Client Secret", "client secret"])

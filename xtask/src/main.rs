@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     let workspace = Workspace::locate();
     match arguments.as_slice() {
         ["ci"] => ci::run(&workspace),
+        ["tools"] => report(tools::install(&workspace)),
         ["bench"] => bench::run(&workspace, false),
         ["bench", "--check"] => bench::run(&workspace, true),
         _ => {
@@ -27,9 +28,20 @@ fn main() -> ExitCode {
     }
 }
 
+fn report(result: Result<(), String>) -> ExitCode {
+    result.map_or_else(
+        |reason| {
+            println!("{reason}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
+}
+
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   ci             install what the tests need, then run every check and test
+  tools          install what the tests need, and no more
   bench          print instructions and wall ratios of the fast commands
   bench --check  the same, and fail if one is over its budget";

@@ -75,6 +75,12 @@ impl Response {
         let (_, value) = self.headers.iter().find(|(key, _)| key == name)?;
         Some(value)
     }
+
+    /// The server's clock, from the `Date` header.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        Timestamp::from_http(self.header("date")?)
+    }
 }
 
 /// The largest body that an implementation of [`Http`] may hand over: 1 MiB.

@@ -2,6 +2,8 @@
 
 pub mod authorize;
 pub mod device;
+pub mod federation;
+pub mod identity;
 pub mod refusal;
 pub mod token;
 
@@ -75,6 +77,21 @@ pub fn percent_encode(text: &str, out: &mut String) {
             out.push(char::from(HEX[usize::from(byte & 15)]));
         }
     }
+}
+
+/// `url` with more parameters in its query, which it may have already.
+#[must_use]
+pub fn with_query<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = url.to_owned();
+    let mut separator = if url.contains('?') { '&' } else { '?' };
+    for (name, value) in fields {
+        out.push(separator);
+        out.push_str(name);
+        out.push('=');
+        percent_encode(value, &mut out);
+        separator = '&';
+    }
+    out
 }
 
 /// Decodes one form value: `+` is a space, `%XX` a byte. `None` if that is not UTF-8.

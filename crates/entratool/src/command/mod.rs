@@ -22,6 +22,7 @@ pub mod storage;
 mod testing;
 pub mod token_input;
 mod token_store;
+pub mod verify;
 
 use clap::Subcommand;
 
@@ -40,6 +41,8 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Tell what a token is for and whether it is still valid
     Discover(discover::DiscoverArgs),
+    /// Check a token's signature and validity with the keys of its issuer
+    Verify(verify::VerifyArgs),
     /// Tell what an AADSTS code of Entra ID means, and what to do
     Explain(explain::ExplainArgs),
     /// Create, show, change and remove profiles
@@ -68,6 +71,7 @@ impl Command {
             Self::GetToken(arguments) => arguments.output.is_json(),
             Self::Refresh(arguments) => arguments.output.is_json(),
             Self::Discover(arguments) => arguments.json,
+            Self::Verify(arguments) => arguments.json,
             Self::Explain(arguments) => arguments.json,
             Self::Config(command) => command.json(),
             Self::Storage(command) => command.json(),
@@ -89,6 +93,7 @@ impl Command {
             Self::Refresh(arguments) => refresh::run(arguments, world),
             Self::Inspect(arguments) => inspect::run(arguments, world),
             Self::Discover(arguments) => discover::run(arguments, world),
+            Self::Verify(arguments) => verify::run(arguments, world),
             Self::Explain(arguments) => explain::run(arguments, world),
             Self::Config(command) => command.run(world),
             Self::Certificate(command) => command.run(world),

@@ -1,5 +1,6 @@
 //! `config`, one file for each thing that can be done to profiles.
 
+mod certificate;
 mod create;
 mod delete;
 mod edit;

@@ -6,20 +6,21 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use entra::certificate::{Certificate, CertificateError};
+use entra::certificate::CertificateError;
 use entra::secret::Secret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::command::certificate::open::Closed;
 use crate::command::config::fields;
 use crate::command::{input, passphrase, selection, token_input};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
 use crate::profile::bundle::{Bundle, BundleError, Entry};
 use crate::profile::raw::RawProfile;
 use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
 use crate::profile::store::Profiles;
-use crate::profile::{Authentication, Profile};
+use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
 use crate::vault::VaultError;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
@@ -269,26 +270,35 @@ fn missing(entry: &Entry, world: &World<'_>) -> Result<Option<String>, Failure> 
         Authentication::ClientSecret if !has(SecretKind::ClientSecret) => Some(format!(
             "profile '{name}' has no client secret yet; set it with `{edit} --client-secret-stdin`"
         )),
-        Authentication::Certificate(path) => match input::read_certificate(path) {
-            Err(_) => Some(format!(
-                "the certificate of profile '{name}' is not at `{}`; set it with `{edit} --certificate PATH`",
-                path.display()
-            )),
-            Ok(bytes) => {
-                let locked = matches!(
-                    Certificate::open(&bytes, None),
-                    Err(CertificateError::PasswordNeeded)
-                );
-                (locked && !has(SecretKind::CertificatePassword)).then(|| {
-                    format!(
-                        "profile '{name}' has no certificate password yet; set it with `{edit} --certificate {} --certificate-password-stdin`",
-                        path.display()
-                    )
-                })
+        Authentication::Certificate(files) => match missing_of(files, name) {
+            Some(CertificateProblem::Unread(_)) => {
+                let key = files.key.as_ref().map_or("", |_| " --certificate-key PATH");
+                Some(format!(
+                    "the certificate of profile '{name}' is not at `{}`; set it with `{edit} --certificate PATH{key}`",
+                    files.certificate.display()
+                ))
             }
+            Some(CertificateProblem::Unusable(CertificateError::PasswordNeeded))
+                if !has(SecretKind::CertificatePassword) =>
+            {
+                Some(format!(
+                    "profile '{name}' has no certificate password yet; set it with `{edit} --certificate-password-stdin`"
+                ))
+            }
+            _ => None,
         },
         Authentication::ClientSecret | Authentication::None => None,
     })
+}
+
+/// Why the profile's certificate cannot be opened without a password, if it cannot.
+fn missing_of(files: &CertificateFiles, name: &ProfileName) -> Option<CertificateProblem> {
+    let purpose = CertificatePurpose::Profile(name.to_string());
+    let opened = Closed::read(files, purpose).and_then(|closed| closed.open(None));
+    match opened {
+        Err(Failure::Certificate(failure)) => Some(failure.problem),
+        _ => None,
+    }
 }
 
 fn rename(profile: &mut RawProfile, name: &str) {
