@@ -12,6 +12,7 @@ mod json;
 pub mod lock;
 pub mod os;
 pub mod profile;
+pub mod spelling;
 pub mod ui;
 pub mod vault;
 pub mod world;
