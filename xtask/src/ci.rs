@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::bench;
 use crate::process::{clean, machine, watch};
 use crate::tally::Tally;
 use crate::tools;
@@ -91,6 +92,11 @@ fn release_build(workspace: &Workspace) -> Result<Tally, String> {
     ]))
 }
 
+/// Instructions and memory; times are not for a machine that does other things too.
+fn cost(workspace: &Workspace) -> Result<Tally, String> {
+    bench::measure(workspace, bench::Mode::Check)
+}
+
 fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
     let report = workspace.witness_output().join("report.xml");
     let home = workspace.witness_output().join("home");
@@ -127,5 +133,6 @@ const STEPS: &[Step] = &[
     Step { name: "documentation", run: documentation },
     Step { name: "tests", run: tests },
     Step { name: "release build", run: release_build },
+    Step { name: "cost", run: cost },
     Step { name: "witnesses", run: witnesses },
 ];

@@ -10,6 +10,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use crate::bench::Mode;
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
@@ -18,8 +19,9 @@ fn main() -> ExitCode {
     let workspace = Workspace::locate();
     match arguments.as_slice() {
         ["ci"] => ci::run(&workspace),
-        ["bench"] => bench::run(&workspace, false),
-        ["bench", "--check"] => bench::run(&workspace, true),
+        ["bench"] => bench::run(&workspace, Mode::Show),
+        ["bench", "--check"] => bench::run(&workspace, Mode::Check),
+        ["bench", "--record"] => bench::run(&workspace, Mode::Record),
         _ => {
             println!("{USAGE}");
             ExitCode::from(2)
@@ -31,5 +33,6 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   ci             install what the tests need, then run every check and test
-  bench          print instructions and wall ratios of the fast commands
-  bench --check  the same, and fail if one is over its budget";
+  bench          print what commands cost, in instructions, time and memory
+  bench --check  the instructions and memory alone; fails if one is over its budget
+  bench --record the same, and the instructions are what later runs are compared with";
