@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::bench;
+use crate::fuzz;
 use crate::process::{clean, machine, watch};
 use crate::tally::Tally;
 use crate::tools;
@@ -132,6 +133,7 @@ const STEPS: &[Step] = &[
     Step { name: "lint", run: lint },
     Step { name: "documentation", run: documentation },
     Step { name: "tests", run: tests },
+    Step { name: "fuzz", run: fuzz::smoke },
     Step { name: "release build", run: release_build },
     Step { name: "cost", run: cost },
     Step { name: "witnesses", run: witnesses },

@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask ci` checks everything, `cargo xtask bench` measures.
+//! The project's chores: `cargo xtask ci` checks everything, `bench` measures, `fuzz` looks for inputs that break something.
 #![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
 
 mod bench;
 mod ci;
+mod fuzz;
 mod process;
 mod tally;
 mod tools;
@@ -19,20 +20,42 @@ fn main() -> ExitCode {
     let workspace = Workspace::locate();
     match arguments.as_slice() {
         ["ci"] => ci::run(&workspace),
+        ["tools"] => report(tools::install(&workspace)),
         ["bench"] => bench::run(&workspace, Mode::Show),
         ["bench", "--check"] => bench::run(&workspace, Mode::Check),
         ["bench", "--record"] => bench::run(&workspace, Mode::Record),
-        _ => {
-            println!("{USAGE}");
-            ExitCode::from(2)
-        }
+        ["fuzz"] => fuzz::run(&workspace, None, 600),
+        ["fuzz", target] => fuzz::run(&workspace, Some(target), 600),
+        ["fuzz", target, seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(&workspace, Some(target), seconds),
+            Err(_) => usage(),
+        },
+        _ => usage(),
     }
+}
+
+fn usage() -> ExitCode {
+    println!("{USAGE}");
+    ExitCode::from(2)
+}
+
+fn report(result: Result<(), String>) -> ExitCode {
+    result.map_or_else(
+        |reason| {
+            println!("{reason}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
 }
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   ci             install what the tests need, then run every check and test
+  tools          install what the tests need, and no more
   bench          print what commands cost, in instructions, time and memory
   bench --check  the instructions and memory alone; fails if one is over its budget
-  bench --record the same, and the instructions are what later runs are compared with";
+  bench --record the same, and the instructions are what later runs are compared with
+  fuzz [TARGET [SECONDS]]
+                 give a fuzz target, or each, inputs for 600 or that many seconds";

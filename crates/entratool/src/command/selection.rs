@@ -12,7 +12,9 @@ use crate::env;
 use crate::failure::Failure;
 use crate::profile::raw::RawProfile;
 use crate::profile::search::NameError;
-use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileError, ProfileName};
+use crate::profile::{
+    Authentication, CertificateFiles, DEFAULT_SCOPE, Profile, ProfileError, ProfileName,
+};
 use crate::world::World;
 
 /// A profile to work with.
@@ -99,7 +101,7 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
     let federated = environment.has(env::AZURE_FEDERATED_TOKEN_FILE);
     let authentication = match certificate {
         _ if secret || federated => Authentication::ClientSecret,
-        Some(path) => Authentication::Certificate(absolute(&path)),
+        Some(path) => Authentication::Certificate(CertificateFiles::one(absolute(&path))),
         None => return Ok(None),
     };
     let parsed = || -> Result<Profile, ProfileError> {

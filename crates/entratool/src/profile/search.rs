@@ -1,5 +1,7 @@
 //! Which profile a name means.
 
+use crate::spelling;
+
 /// Why a name leads to no profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameError {
@@ -34,44 +36,14 @@ pub(super) fn position<'a>(
     }
     match found[..] {
         [(index, _)] => Ok(index),
-        [] => Err(NameError::Unknown(similar(names.flatten(), name))),
+        [] => Err(NameError::Unknown(
+            spelling::nearest(name, names.flatten()).map(str::to_owned),
+        )),
         _ => {
             let names = found.iter().map(|(_, name)| (*name).to_owned());
             Err(NameError::Ambiguous(names.collect()))
         }
     }
-}
-
-/// What was probably meant: the nearest name, if no more than half of it differs.
-fn similar<'a>(names: impl Iterator<Item = &'a str>, name: &str) -> Option<String> {
-    let name = name.to_ascii_lowercase();
-    names
-        .map(|other| (distance(&name, &other.to_ascii_lowercase()), other))
-        .filter(|(distance, other)| *distance <= (other.len() / 2).min(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, other)| other.to_owned())
-}
-
-/// How many insertions, deletions, replacements and swaps of neighbours make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let letters = |text: &str| text.chars().take(64).collect::<Vec<_>>();
-    let (one, other) = (letters(one), letters(other));
-    let mut before_last = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in other.iter().enumerate() {
-            let mut least = (last[j] + usize::from(a != b))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
-            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
-                least = least.min(before_last[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[other.len()]
 }
 
 #[cfg(test)]
@@ -97,18 +69,5 @@ mod tests {
         let both = vec!["x".to_owned(), "x".to_owned()];
         assert_eq!(position("x"), Err(NameError::Ambiguous(both.clone())));
         assert_eq!(position("X"), Err(NameError::Ambiguous(both)));
-    }
-
-    #[test]
-    fn distances_count_slips_of_the_fingers() {
-        let check = |a, b, want| assert_eq!(distance(a, b), want, "{a} {b}");
-        check("", "", 0);
-        check("abc", "", 3);
-        check("kitten", "sitting", 3);
-        check("graph", "grahp", 1);
-        check("first", "frist", 1);
-        check("ab", "ba", 1);
-        check("abc", "cab", 2);
-        check("", "ab", 2);
     }
 }

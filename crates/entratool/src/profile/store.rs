@@ -261,7 +261,9 @@ impl Profiles {
         self.profiles.iter().filter_map(RawProfile::name)
     }
 
-    fn to_text(&self) -> String {
+    /// The file as it is written: `{"profiles":[…]}` with what stood beside.
+    #[must_use]
+    pub fn to_text(&self) -> String {
         let mut members = Map::new();
         let list = self
             .profiles
@@ -313,6 +315,14 @@ mod tests {
         assert_eq!(empty.names().count(), 0);
         let kept = profiles(json!({"$schema": "x", "profiles": []}));
         assert!(kept.to_text().contains("$schema"));
+    }
+
+    #[test]
+    fn numbers_are_written_as_they_were() {
+        let text = r#"{"name":"a","x":[1.2345678901234568e+29,0.1,18446744073709551615]}"#;
+        let value = serde_json::from_str(text).unwrap();
+        let written: Value = serde_json::from_str(&profiles(value).to_text()).unwrap();
+        assert_eq!(written["profiles"][0].to_string(), text);
     }
 
     #[test]

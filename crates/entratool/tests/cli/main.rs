@@ -3,6 +3,7 @@
 
 mod cache;
 mod certificate;
+mod certificate_files;
 mod config;
 mod discover;
 mod emulator;
@@ -14,6 +15,7 @@ mod refresh;
 mod secrecy;
 mod storage;
 mod support;
+mod verify;
 
 use std::fs;
 use std::path::Path;
