@@ -13,9 +13,7 @@ use crate::workspace::Workspace;
 ///
 /// If anything is still missing at the end: a check that needs it would prove nothing.
 pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
-    for folder in [&workspace.root, &workspace.root.join("fuzz")] {
-        succeed(machine("cargo", folder).args(["fetch", "--locked"]))?;
-    }
+    succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))?;
     debian(&workspace.root)?;
     python(workspace)?;
     npm(workspace)

@@ -88,6 +88,8 @@ pub(crate) async fn apply(
         }
         // These change what an answer says, and the handlers look for them.
         Effect::Refuse(_) | Effect::Forge { .. } | Effect::Device { .. } => next.run(request).await,
+        // Too late for that: the request came over a connection.
+        Effect::Handshake { .. } => next.run(request).await,
     }
 }
 
