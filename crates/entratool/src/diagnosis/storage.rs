@@ -14,7 +14,8 @@ pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
         ProfilesError::Json { .. } | ProfilesError::Shape { .. } => {
             diagnosis.hint("correct the file by hand; it was not changed")
         }
-        ProfilesError::File(_) | ProfilesError::Lock(_) => diagnosis,
+        ProfilesError::File(error) => own(diagnosis, error),
+        ProfilesError::Lock(_) => diagnosis,
     }
 }
 
@@ -28,7 +29,26 @@ pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
                 .into_iter()
                 .fold(diagnosis.because_of(error), Diagnosis::hint)
         }
+        VaultError::File(file) => own(
+            Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
+            file,
+        ),
         _ => Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
+    }
+}
+
+/// What to do about a file that others can change.
+fn own(diagnosis: Diagnosis, error: &FileError) -> Diagnosis {
+    match error {
+        FileError::Exposed { path, .. } => diagnosis.hint(format!(
+            "check what is in it, then close it to others with `chmod go-w {}`",
+            path.display()
+        )),
+        FileError::Foreign(path) => diagnosis.hint(format!(
+            "run the command as the user who owns it; or check what is in it, then make it yours with `sudo chown \"$(id -u)\" {}`",
+            path.display()
+        )),
+        _ => diagnosis,
     }
 }
 

@@ -5,6 +5,7 @@ mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
 mod output;
+mod ownership;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,7 @@ pub use error::FileError;
 pub struct Files {
     disk: Arc<dyn Disk>,
     swept: Arc<Mutex<HashSet<PathBuf>>>,
+    closed: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl Files {
@@ -45,6 +47,7 @@ impl Files {
         Self {
             disk,
             swept: Arc::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -53,11 +56,7 @@ impl Files {
     /// # Errors
     /// [`FileError::TooLarge`], [`FileError::NotRegular`], or what the operating system says.
     pub fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
-        match open(path) {
-            Ok(Some(file)) => read(file, path, limit).map(Some),
-            Ok(None) => Ok(None),
-            Err(source) => Err(FileError::io("read", path)(source)),
-        }
+        read(path, limit, |_, _| Ok(()))
     }
 
     /// Like [`Files::read`], for a file that nobody else may read or change.
@@ -65,14 +64,32 @@ impl Files {
     /// # Errors
     /// Also [`FileError::Exposed`] and [`FileError::Foreign`].
     pub fn read_private(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
-        match open(path) {
-            Ok(Some(file)) => {
-                private(&file, path)?;
-                read(file, path, limit).map(Some)
+        read(path, limit, |_, found| ownership::private(found, path))
+    }
+
+    /// Like [`Files::read`], for a file that nobody else may change. One of ours that others can
+    /// change is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn read_own(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+        read(path, limit, |file, found| {
+            if ownership::claim(file, found, path)? {
+                self.tell_closed(path);
             }
-            Ok(None) => Ok(None),
-            Err(source) => Err(FileError::io("read", path)(source)),
-        }
+            Ok(())
+        })
+    }
+
+    /// What other users could change until it was closed to them, each told once.
+    #[must_use]
+    pub fn take_closed(&self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.closed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn tell_closed(&self, path: &Path) {
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.push(path.to_owned());
     }
 
     /// Gives `path` new `contents`, for this user only (0600). Its folder has to exist.
@@ -180,6 +197,19 @@ impl Files {
         }
     }
 
+    /// Like [`Files::ensure_folder`], for a folder in which nobody else may change a thing. One of
+    /// ours that others can write to is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
+        self.ensure_folder(folder)?;
+        if ownership::claim_folder(folder)? {
+            self.tell_closed(folder);
+        }
+        Ok(())
+    }
+
     /// The names of the files in `folder`, in no order; none if there is no such folder.
     ///
     /// # Errors
@@ -244,11 +274,19 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-fn read(file: File, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+fn read(
+    path: &Path,
+    limit: u64,
+    check: impl FnOnce(&File, &fs::Metadata) -> Result<(), FileError>,
+) -> Result<Option<Vec<u8>>, FileError> {
+    let Some(file) = open(path).map_err(FileError::io("read", path))? else {
+        return Ok(None);
+    };
     let metadata = file.metadata().map_err(FileError::io("read", path))?;
     if !metadata.is_file() {
         return Err(FileError::NotRegular(path.to_owned()));
     }
+    check(&file, &metadata)?;
     // One allocation of the right size: growing would leave copies of a secret behind.
     let mut contents =
         Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or(0) + 1);
@@ -261,32 +299,7 @@ fn read(file: File, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
             limit,
         });
     }
-    Ok(contents)
-}
-
-#[cfg(unix)]
-fn private(file: &File, path: &Path) -> Result<(), FileError> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = file.metadata().map_err(FileError::io("read", path))?;
-    let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        return Err(FileError::Exposed {
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    // The administrator can read everything anyway, and may run a command for a user.
-    let user = rustix::process::geteuid().as_raw();
-    if user != 0 && metadata.uid() != user {
-        return Err(FileError::Foreign(path.to_owned()));
-    }
-    Ok(())
-}
-
-/// Under Windows the access list of the user's profile decides.
-#[cfg(not(unix))]
-fn private(_file: &File, _path: &Path) -> Result<(), FileError> {
-    Ok(())
+    Ok(Some(contents))
 }
 
 fn parent(path: &Path) -> &Path {

@@ -87,7 +87,7 @@ impl<'a> ProfileFile<'a> {
     ///
     /// If the file cannot be read, or is not JSON with profiles.
     pub fn load(&self) -> Result<Profiles, ProfilesError> {
-        match self.files.read(&self.path(), SIZE_LIMIT)? {
+        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
             Some(bytes) => self.parse(&bytes),
             None => Ok(Profiles::default()),
         }
@@ -107,6 +107,7 @@ impl<'a> ProfileFile<'a> {
     ) -> Result<T, E> {
         let locks = self.folder.join("locks");
         let ready = || -> Result<Lock, ProfilesError> {
+            self.files.ensure_own_folder(self.folder)?;
             self.files.ensure_folder(&locks)?;
             let path = locks.join("profiles.lock");
             Ok(Lock::acquire(&path, Sharing::Exclusive, PATIENCE, sleep)?)

@@ -159,7 +159,7 @@ impl Jar {
             prompter: Box::new(self.prompter.clone()),
             machine: &self.machine,
             files: files.clone(),
-            make_vault: &|paths, _, _| self.vault_in(paths),
+            make_vault: &|paths, _, _| self.vault_in(paths, &files),
             start_logging: &|_| log_lines::start(),
         });
         self.browser.close();
@@ -311,20 +311,20 @@ impl Jar {
 
     /// Secure storage as a new process has it.
     pub(crate) fn vault(&self) -> Vault {
-        self.vault_in(Paths {
+        let paths = Paths {
             config: self.path(".entratool"),
             cache: self.path(".msal/cache"),
-        })
+        };
+        self.vault_in(paths, &Files::system())
     }
 
-    fn vault_in(&self, paths: Paths) -> Vault {
-        let files = Files::system();
+    fn vault_in(&self, paths: Paths, files: &Files) -> Vault {
         let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
             .preferring(vec![Backend::KeyFile]);
         let clock = Rc::clone(&self.clock);
         let sleep = move |pause| entra::ports::Clock::sleep(&*clock, pause);
         Vault::new(
-            files,
+            files.clone(),
             paths,
             Box::new(stores),
             Box::new(Random),
