@@ -38,10 +38,7 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
         .map_err(|why| selection::not_found(asked, why))?;
     let name = raw.name().unwrap_or_default().to_owned();
     if !arguments.force && !confirmed(&name, world)? {
-        return Err(Failure::usage(
-            format!("profile `{name}` was not deleted"),
-            "answer `y`, or pass `--force` to delete it without a question",
-        ));
+        return Err(Failure::NotDeleted(name));
     }
     let vault = world.vault()?;
     TokenFile::new(vault, &name).remove()?;
@@ -64,7 +61,8 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
 fn confirmed(name: &str, world: &World<'_>) -> Result<bool, Failure> {
     let answer = world.ui.ask(&Question {
         prompt: &format!("Delete profile '{name}' with its secrets and kept tokens? [y/N]"),
-        preset: Some("n"),
+        // In a pipe no answer is no `n`: whoever wrote the script forgot `--force`.
+        preset: world.ui.has_person().then_some("n"),
         check: &|_| Ok(()),
         option: "--force",
     })?;

@@ -32,24 +32,32 @@ fn profile_secret_and_tokens_go_together() {
 #[test]
 fn it_is_asked_for_first() {
     let jar = Jar::new();
-    let refused = [
-        "error: profile `demo` was not deleted",
-        "hint: answer `y`, or pass `--force` to delete it without a question",
-    ];
     for answer in ["", "n", "maybe"] {
         jar.person_answers(&[Answer::Line(answer)]);
-        jar.check("config delete demo", 2, &[], &refused);
+        let refused = ["error: profile `demo` was not deleted"];
+        jar.check("config delete demo", 1, &[], &refused);
         assert_eq!(
             jar.asked(),
             ["Delete profile 'demo' with its secrets and kept tokens? [y/N] [n]"]
         );
+        jar.ok("get-token -p demo --force");
     }
     jar.person_answers(&[Answer::GiveUp]);
     jar.check("config delete demo", 130, &[], &["error: cancelled"]);
     jar.person_answers(&[Answer::Line("yes")]);
     jar.ok("config delete demo");
     jar.terminals(false, false, false);
-    jar.fails("config delete demo-web", 2, &["was not deleted"]);
+    for unanswered in ["", "\n"] {
+        jar.type_in(unanswered);
+        jar.fails(
+            "config delete demo-web",
+            2,
+            &["no answer for `Delete profile 'demo-web'", "`--force`"],
+        );
+    }
+    jar.type_in("n\n");
+    jar.fails("config delete demo-web", 1, &["was not deleted"]);
+    assert!(jar.ok("config list").stdout.contains("demo-web\n"));
     jar.type_in("y\n");
     jar.ok("config delete demo-web");
 }
