@@ -27,6 +27,7 @@ use entratool::os::random::Random;
 use entratool::ui::{Streams, Terminal};
 use entratool::vault::key_store::Backend;
 use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
+use entratool::vault::token_store::{TokenFile, TokenGuard};
 use entratool::vault::{Paths, Vault};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -307,6 +308,15 @@ impl Jar {
         Secrets::new(&vault)
             .set(&name, &Secret::from(secret))
             .unwrap();
+    }
+
+    /// Holds the lock of a profile, as another process does while it gets a token.
+    pub(crate) fn another_process_gets(&self, profile: &str) -> TokenGuard<'static> {
+        // The guard goes into closures that know nothing of this jar's lifetime.
+        let vault: &'static Vault = Box::leak(Box::new(self.vault()));
+        let free = |_| panic!("nobody else holds the lock of `{profile}`");
+        let file = TokenFile::new(vault, profile);
+        file.lock(Duration::ZERO, &free).unwrap()
     }
 
     /// Secure storage as a new process has it.
