@@ -12,7 +12,8 @@ use thiserror::Error;
 use crate::file::FileError;
 use crate::profile::ProfileError;
 use crate::profile::flow::Flow;
-use crate::profile::store::{NameError, ProfilesError};
+use crate::profile::search::NameError;
+use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
 
 /// Why a command did not do what it was asked for. Advice is [`crate::diagnosis`]'s.

@@ -20,6 +20,8 @@ pub mod world;
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 
+use clap::CommandFactory as _;
+
 use crate::cli::{Cli, Colour};
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::env::Environment;
@@ -85,7 +87,7 @@ pub fn run(host: Host<'_>) -> Exit {
         host.files,
         host.make_vault,
     );
-    let result = cli.command.run(&world);
+    let result = cli.command.run(&world, Cli::command);
     for path in world.files.take_closed() {
         world.ui.warning(&format!(
             "other users of this machine could change `{}` until now; check what is in it",

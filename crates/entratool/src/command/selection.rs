@@ -11,7 +11,7 @@ use crate::command::credentials::Origin;
 use crate::env;
 use crate::failure::Failure;
 use crate::profile::raw::RawProfile;
-use crate::profile::store::{NameError, Profiles};
+use crate::profile::search::NameError;
 use crate::profile::{
     Authentication, CertificateFiles, DEFAULT_SCOPE, Profile, ProfileError, ProfileName,
 };
@@ -36,8 +36,12 @@ pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, 
     if let Some(selected) = from_environment(world)? {
         return Ok(selected);
     }
-    let profiles = world.profiles()?.load()?;
-    let names: Vec<String> = profiles.names().map(str::to_owned).collect();
+    let names: Vec<String> = world
+        .profiles()?
+        .catalog()?
+        .names()
+        .map(str::to_owned)
+        .collect();
     let chosen = match &names[..] {
         [only] => only.clone(),
         _ if names.iter().any(|name| name == "default") => "default".to_owned(),
@@ -50,17 +54,14 @@ pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, 
         }
         _ => return Err(Failure::NoProfile { known: names }),
     };
-    find(&profiles, &chosen, world)
+    named(&chosen, world)
 }
 
 /// The profile called `name`.
 pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
-    find(&world.profiles()?.load()?, name, world)
-}
-
-fn find(profiles: &Profiles, name: &str, world: &World<'_>) -> Result<Selected, Failure> {
-    let raw = profiles.find(name).map_err(|why| not_found(name, why))?;
-    let profile = understood(raw, world)?;
+    let found = world.profiles()?.find(name, world.now())?;
+    let raw = found.map_err(|why| not_found(name, why))?;
+    let profile = understood(&raw, world)?;
     Ok(Selected {
         cache_name: profile.name.to_string(),
         origin: Origin::File,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::store::NameError;
+use crate::profile::search::NameError;
 
 /// A failure, explained.
 #[derive(Debug)]

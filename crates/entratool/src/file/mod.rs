@@ -4,6 +4,7 @@ mod disk;
 mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
+mod opened;
 mod output;
 mod ownership;
 #[cfg(test)]
@@ -13,7 +14,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
+pub use opened::{Opened, Stamp};
 
 /// Reads and replaces files.
 ///
@@ -56,7 +58,8 @@ impl Files {
     /// # Errors
     /// [`FileError::TooLarge`], [`FileError::NotRegular`], or what the operating system says.
     pub fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
-        read(path, limit, |_, _| Ok(()))
+        let opened = self.open(path)?;
+        opened.map(|file| file.read(limit)).transpose()
     }
 
     /// Like [`Files::read`], for a file that nobody else may read or change.
@@ -64,7 +67,9 @@ impl Files {
     /// # Errors
     /// Also [`FileError::Exposed`] and [`FileError::Foreign`].
     pub fn read_private(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
-        read(path, limit, |_, found| ownership::private(found, path))
+        let opened = self.open(path)?;
+        let private = |file: Opened| file.require_private().and_then(|()| file.read(limit));
+        opened.map(private).transpose()
     }
 
     /// Like [`Files::read`], for a file that nobody else may change. One of ours that others can
@@ -73,12 +78,8 @@ impl Files {
     /// # Errors
     /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
     pub fn read_own(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
-        read(path, limit, |file, found| {
-            if ownership::claim(file, found, path)? {
-                self.tell_closed(path);
-            }
-            Ok(())
-        })
+        let opened = self.open_own(path)?;
+        opened.map(|file| file.read(limit)).transpose()
     }
 
     /// What other users could change until it was closed to them, each told once.
@@ -204,7 +205,7 @@ impl Files {
     /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
     pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
         self.ensure_folder(folder)?;
-        if ownership::claim_folder(folder)? {
+        if ownership::claim_folder(folder)?.is_some() {
             self.tell_closed(folder);
         }
         Ok(())
@@ -256,50 +257,6 @@ impl fmt::Debug for Files {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Files")
     }
-}
-
-fn open(path: &Path) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    // Opening a pipe would otherwise wait for its writer.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
-    );
-    match options.open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if absent(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn read(
-    path: &Path,
-    limit: u64,
-    check: impl FnOnce(&File, &fs::Metadata) -> Result<(), FileError>,
-) -> Result<Option<Vec<u8>>, FileError> {
-    let Some(file) = open(path).map_err(FileError::io("read", path))? else {
-        return Ok(None);
-    };
-    let metadata = file.metadata().map_err(FileError::io("read", path))?;
-    if !metadata.is_file() {
-        return Err(FileError::NotRegular(path.to_owned()));
-    }
-    check(&file, &metadata)?;
-    // One allocation of the right size: growing would leave copies of a secret behind.
-    let mut contents =
-        Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or(0) + 1);
-    file.take(limit.saturating_add(1))
-        .read_to_end(&mut contents)
-        .map_err(FileError::io("read", path))?;
-    if contents.len() as u64 > limit {
-        return Err(FileError::TooLarge {
-            path: path.to_owned(),
-            limit,
-        });
-    }
-    Ok(Some(contents))
 }
 
 fn parent(path: &Path) -> &Path {

@@ -27,20 +27,24 @@ pub(super) fn private(found: &Metadata, path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Makes sure that nobody but this user and the administrator decides what stands in a file;
-/// says whether others could until now.
+/// Makes sure that nobody but this user and the administrator decides what stands in a file; if
+/// others could until now, returns what is found after that.
 ///
 /// # Errors
 ///
 /// [`FileError::Foreign`]; [`FileError::Exposed`] if others could, and cannot be kept from it.
-pub(super) fn claim(file: &File, found: &Metadata, path: &Path) -> Result<bool, FileError> {
+pub(super) fn claim(
+    file: &File,
+    found: &Metadata,
+    path: &Path,
+) -> Result<Option<Metadata>, FileError> {
     let close = |mode| {
         file.set_permissions(permissions(found, mode))?;
         file.metadata()
     };
     match ownership(found) {
         Some(ownership) => ownership.claim(path, close),
-        None => Ok(false),
+        None => Ok(None),
     }
 }
 
@@ -50,16 +54,16 @@ pub(super) fn claim(file: &File, found: &Metadata, path: &Path) -> Result<bool, 
 /// # Errors
 ///
 /// As [`claim`].
-pub(super) fn claim_folder(folder: &Path) -> Result<bool, FileError> {
+pub(super) fn claim_folder(folder: &Path) -> Result<Option<Metadata>, FileError> {
     let found = fs::metadata(folder).map_err(FileError::io("read", folder))?;
     let close = |mode| {
         fs::set_permissions(folder, permissions(&found, mode))?;
         fs::metadata(folder)
     };
     match ownership(&found) {
-        Some(Ownership { owner: 0, user, .. }) if user != 0 => Ok(false),
+        Some(Ownership { owner: 0, user, .. }) if user != 0 => Ok(None),
         Some(ownership) => ownership.claim(folder, close),
-        None => Ok(false),
+        None => Ok(None),
     }
 }
 
@@ -99,13 +103,13 @@ impl Ownership {
         &self,
         path: &Path,
         close: impl FnOnce(u32) -> io::Result<Metadata>,
-    ) -> Result<bool, FileError> {
+    ) -> Result<Option<Metadata>, FileError> {
         match self.verdict() {
-            Verdict::Trust => Ok(false),
+            Verdict::Trust => Ok(None),
             Verdict::Close(mode) => match close(mode) {
                 // Some file systems have one mode for all, whatever they are told.
                 Ok(now) if ownership(&now).is_some_and(|now| now.verdict() == Verdict::Trust) => {
-                    Ok(true)
+                    Ok(Some(now))
                 }
                 _ => Err(exposed(path, self.mode)),
             },
