@@ -3,12 +3,16 @@
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
 use crate::file::FileError;
+use crate::lock::LockError;
 use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
 use crate::vault::key_store::{Backend, KeyStoreError};
 
 /// `profiles.json` cannot be read or changed.
 pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
+    if let ProfilesError::Lock(lock) = error {
+        return busy(message, lock, "profiles");
+    }
     let diagnosis = Diagnosis::new(Exit::Failure, "profiles", message).because_of(error);
     match error {
         ProfilesError::Json { .. } | ProfilesError::Shape { .. } => {
@@ -33,7 +37,17 @@ pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
             Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
             file,
         ),
+        VaultError::Lock(lock) => busy(message, lock, "storage"),
         _ => Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
+    }
+}
+
+/// Something cannot be locked; `kind` is for what nobody else's patience mends.
+fn busy(message: String, error: &LockError, kind: &'static str) -> Diagnosis {
+    match error {
+        LockError::Busy { .. } => Diagnosis::new(Exit::Network, "busy", message)
+            .hint("another entratool is at work; try again when it is done"),
+        _ => Diagnosis::new(Exit::Failure, kind, message).because_of(error),
     }
 }
 

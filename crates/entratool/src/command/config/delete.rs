@@ -2,12 +2,12 @@
 
 use clap::Args;
 
+use crate::command::config::lock_tokens;
 use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ui::Question;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
-use crate::vault::token_store::TokenFile;
 use crate::world::World;
 
 /// Options of `config delete`.
@@ -40,9 +40,10 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
     if !arguments.force && !confirmed(&name, world)? {
         return Err(Failure::NotDeleted(name));
     }
-    let vault = world.vault()?;
-    TokenFile::new(vault, &name).remove()?;
-    let secrets = Secrets::new(vault);
+    // Whoever is getting a token now would otherwise keep it after all is gone.
+    let tokens = lock_tokens(&name, world)?;
+    tokens.remove()?;
+    let secrets = Secrets::new(world.vault()?);
     for kind in [SecretKind::ClientSecret, SecretKind::CertificatePassword] {
         secrets.delete(&SecretName::new(&name, kind))?;
     }
@@ -54,6 +55,7 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
         profiles.profiles.remove(index);
         Ok::<_, Failure>(())
     })?;
+    tokens.retire()?;
     world.ui.success(&format!("Profile '{name}' deleted"));
     Ok(Exit::Success)
 }

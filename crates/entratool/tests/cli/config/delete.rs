@@ -1,7 +1,9 @@
 //! `config delete`: a profile goes with everything that belongs to it.
 
+use std::cell::Cell;
+
 use crate::support::prompter::Answer;
-use crate::support::{Jar, names_in};
+use crate::support::{Jar, PROFILES, names_in};
 
 #[test]
 fn profile_secret_and_tokens_go_together() {
@@ -67,4 +69,51 @@ fn the_profile_has_to_be_named() {
     let jar = Jar::new();
     jar.fails("config delete --force", 2, &["--profile"]);
     jar.fails("config delete dmeo --force", 4, &["did you mean 'demo'?"]);
+}
+
+#[test]
+fn a_token_that_arrives_meanwhile_goes_too() {
+    let jar = Jar::new();
+    jar.ok("get-token -p demo");
+    let other = jar.another_process_gets("demo");
+    let document = other.load().unwrap().document.unwrap();
+    let other = Cell::new(Some(other));
+    jar.clock.at_each_sleep(move |_| {
+        if let Some(other) = other.take() {
+            other.save(&document).unwrap();
+        }
+    });
+    jar.check(
+        "config delete demo --force",
+        0,
+        &[],
+        &[
+            "Waiting for another entratool that is getting a token for profile 'demo'...",
+            "✓ Profile 'demo' deleted",
+        ],
+    );
+    assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
+    let locks = names_in(&jar.path(".entratool/locks"));
+    assert!(
+        !locks.iter().any(|name| name.contains("demo.")),
+        "{locks:?}"
+    );
+}
+
+#[test]
+fn somebody_who_signs_in_for_long_is_told() {
+    let jar = Jar::new();
+    let before = jar.read(PROFILES);
+    let _other = jar.another_process_gets("demo");
+    for line in [
+        "config delete demo --force",
+        "config edit -p demo --tenant-id contoso.example",
+    ] {
+        jar.fails(
+            line,
+            6,
+            &["Waiting for another", "try again when it is done"],
+        );
+    }
+    assert_eq!(jar.read(PROFILES), before);
 }
