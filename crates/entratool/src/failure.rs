@@ -104,6 +104,9 @@ pub enum Failure {
     /// A token is not to be believed.
     #[error("the token is not valid")]
     NotVerified(Vec<VerificationError>),
+    /// The person did not want a profile to be deleted after all.
+    #[error("profile `{0}` was not deleted")]
+    NotDeleted(String),
     /// No token is kept for a profile.
     #[error("no token is kept for profile `{0}`")]
     NothingKept(String),

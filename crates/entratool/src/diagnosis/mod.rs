@@ -185,6 +185,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         ),
         Failure::NoProfile { known } => no_profile(message, known),
         Failure::NotVerified(flaws) => verification::not_verified(message, flaws),
+        Failure::NotDeleted(_) => general("notDeleted"),
         Failure::NothingKept(name) => {
             general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
         }

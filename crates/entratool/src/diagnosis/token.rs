@@ -195,6 +195,6 @@ fn store(start: impl Fn(Exit, &'static str) -> Diagnosis, error: &StoreError) ->
         StoreError::Unavailable(_) => start(Exit::StorageUnavailable, "storageUnavailable").hint(
             "see `entratool storage status`; unlock the keyring or set ENTRATOOL_PASSPHRASE, whichever is in use",
         ),
-        _ => start(Exit::Failure, "storage"),
+        _ => start(Exit::Failure, "storage").hint("see `entratool storage status`"),
     }
 }

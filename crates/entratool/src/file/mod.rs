@@ -6,6 +6,7 @@ mod error;
 pub(crate) mod faulty;
 mod opened;
 mod output;
+mod ownership;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ pub use opened::{Opened, Stamp};
 pub struct Files {
     disk: Arc<dyn Disk>,
     swept: Arc<Mutex<HashSet<PathBuf>>>,
+    closed: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl Files {
@@ -47,6 +49,7 @@ impl Files {
         Self {
             disk,
             swept: Arc::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -67,6 +70,27 @@ impl Files {
         let opened = self.open(path)?;
         let private = |file: Opened| file.require_private().and_then(|()| file.read(limit));
         opened.map(private).transpose()
+    }
+
+    /// Like [`Files::read`], for a file that nobody else may change. One of ours that others can
+    /// change is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn read_own(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+        let opened = self.open_own(path)?;
+        opened.map(|file| file.read(limit)).transpose()
+    }
+
+    /// What other users could change until it was closed to them, each told once.
+    #[must_use]
+    pub fn take_closed(&self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.closed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn tell_closed(&self, path: &Path) {
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.push(path.to_owned());
     }
 
     /// Gives `path` new `contents`, for this user only (0600). Its folder has to exist.
@@ -172,6 +196,19 @@ impl Files {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Like [`Files::ensure_folder`], for a folder in which nobody else may change a thing. One of
+    /// ours that others can write to is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
+        self.ensure_folder(folder)?;
+        if ownership::claim_folder(folder)?.is_some() {
+            self.tell_closed(folder);
+        }
+        Ok(())
     }
 
     /// The names of the files in `folder`, in no order; none if there is no such folder.

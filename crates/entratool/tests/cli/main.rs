@@ -12,6 +12,8 @@ mod explain;
 mod general;
 mod get_token;
 mod inspect;
+#[cfg(unix)]
+mod ownership;
 mod refresh;
 mod secrecy;
 mod storage;
