@@ -4,8 +4,10 @@ mod document;
 mod entry;
 mod key;
 mod merge;
+mod summary;
 
 pub use document::{Document, DocumentError, Grant, RefreshToken};
+pub use summary::Summary;
 
 use crate::authority::Authority;
 use crate::client::ClientId;

@@ -5,6 +5,7 @@ mod cache;
 mod certificate;
 mod config;
 mod discover;
+mod doctor;
 mod emulator;
 mod explain;
 mod general;
