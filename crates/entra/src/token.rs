@@ -106,4 +106,19 @@ mod tests {
             std::cmp::Ordering::Less
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn moments_survive(unix in -62_167_219_200_i64..=253_402_300_799) {
+            let text = Timestamp::from_unix(unix).rfc3339();
+            let again = OffsetDateTime::parse(&text, &Rfc3339).unwrap();
+            proptest::prop_assert_eq!(again.unix_timestamp(), unix);
+        }
+
+        #[test]
+        fn no_moment_makes_it_panic(unix: i64, seconds: i64) {
+            let moment = Timestamp::from_unix(unix).plus(seconds);
+            let _ = (moment.rfc3339(), moment.since(Timestamp::from_unix(seconds)));
+        }
+    }
 }

@@ -1,10 +1,13 @@
 //! The token cache: MSAL's unified JSON document, found in and added to.
 
+mod access_token;
 mod document;
 mod entry;
 mod key;
 mod merge;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use document::{Document, DocumentError, Grant, RefreshToken};
 pub use summary::Summary;

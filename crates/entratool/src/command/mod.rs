@@ -3,6 +3,7 @@
 mod acquisition;
 pub mod cache;
 pub mod certificate;
+pub mod completions;
 pub mod config;
 mod credentials;
 pub mod discover;
@@ -60,6 +61,8 @@ pub enum Command {
     /// Show and choose where the key to secrets and tokens is kept
     #[command(subcommand)]
     Storage(storage::StorageCommand),
+    /// Print the script that completes command lines in a shell
+    Completions(completions::CompletionsArgs),
     /// Run a local stand-in for Entra ID, for trying things out
     #[cfg(feature = "emulator")]
     #[command(subcommand)]
@@ -80,18 +83,22 @@ impl Command {
             Self::Config(command) => command.json(),
             Self::Storage(command) => command.json(),
             Self::Certificate(command) => command.json(),
-            Self::Inspect(_) | Self::Cache(_) => false,
+            Self::Inspect(_) | Self::Cache(_) | Self::Completions(_) => false,
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.json(),
         }
     }
 
-    /// Does it.
+    /// Does it; `command_line` defines what can be completed.
     ///
     /// # Errors
     ///
     /// Whatever kept it from being done.
-    pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
+    pub fn run(
+        &self,
+        world: &World<'_>,
+        command_line: fn() -> clap::Command,
+    ) -> Result<Exit, Failure> {
         match self {
             Self::GetToken(arguments) => get_token::run(arguments, world),
             Self::Refresh(arguments) => refresh::run(arguments, world),
@@ -104,6 +111,7 @@ impl Command {
             Self::Certificate(command) => command.run(world),
             Self::Cache(command) => command.run(world),
             Self::Storage(command) => command.run(world),
+            Self::Completions(arguments) => completions::run(arguments, world, command_line()),
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.run(world),
         }

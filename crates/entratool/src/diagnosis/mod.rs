@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::store::NameError;
+use crate::profile::search::NameError;
 
 /// A failure, explained.
 #[derive(Debug)]
@@ -159,7 +159,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
     let usage = || Diagnosis::new(Exit::Usage, "usage", message.clone());
     match failure {
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
-        Failure::Certificate { path, error } => certificate::diagnose(message, path, error),
+        Failure::Certificate(failure) => certificate::diagnose(failure),
         Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),
         #[cfg(feature = "emulator")]
         Failure::Emulator(error) => general("emulator")

@@ -3,6 +3,7 @@
 
 mod cache;
 mod certificate;
+mod certificate_files;
 mod config;
 mod discover;
 mod doctor;

@@ -13,7 +13,7 @@ use crate::diagnosis::checkup::{Check, Problem};
 use crate::duration;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
-use crate::profile::{Authentication, Profile};
+use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
@@ -99,29 +99,31 @@ fn is_sent(flow: Flow, profile: &Profile) -> bool {
 
 fn certificate(selected: &Selected, world: &World<'_>) -> Check {
     const NAME: &str = "certificate";
-    let Authentication::Certificate(path) = &selected.profile.authentication else {
+    let Authentication::Certificate(files) = &selected.profile.authentication else {
         return Check::skipped(NAME, "the profile has none");
     };
     // A pipe would be waited at.
-    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Check::problem(NAME, &Problem::CertificateNotFile(path.clone()));
+    let is_other = |path: &&Path| std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+    let mut paths = [files.certificate.as_path(), files.of_key()].into_iter();
+    if let Some(path) = paths.find(is_other) {
+        return Check::problem(NAME, &Problem::CertificateNotFile(path.to_owned()));
     }
-    match Credentials::new(world, &selected.profile, selected.origin).certificate(path) {
-        Ok(certificate) => opened(path, &certificate, world),
+    match Credentials::new(world, &selected.profile, selected.origin).certificate(files) {
+        Ok(certificate) => opened(files, &certificate, world),
         Err(failure) => Check::failed(NAME, &failure),
     }
 }
 
-fn opened(path: &Path, certificate: &Certificate, world: &World<'_>) -> Check {
+fn opened(files: &CertificateFiles, certificate: &Certificate, world: &World<'_>) -> Check {
     const NAME: &str = "certificate";
     let left = certificate.not_after().since(world.now());
-    let path = path.to_owned();
+    let path = files.certificate.clone();
     let problem = if left <= 0 {
         Problem::CertificateExpired { path, ago: -left }
     } else if left <= file::WARNED_BEFORE {
         Problem::CertificateEnding { path, left }
-    } else if file::readable_by_all(&path) {
-        Problem::CertificateExposed(path)
+    } else if file::readable_by_all(files.of_key()) {
+        Problem::CertificateExposed(files.of_key().to_owned())
     } else {
         let thumbprint = certificate.thumbprint_sha1();
         let left = duration::words(left);

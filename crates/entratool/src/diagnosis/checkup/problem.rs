@@ -45,7 +45,7 @@ pub enum Problem {
         ago: i64,
     },
     /// Other users can read the key.
-    #[error("certificate `{}` has its private key in it, and every user can read it", .0.display())]
+    #[error("every user can read the private key in `{}`", .0.display())]
     CertificateExposed(PathBuf),
     /// The certificate's path leads to no file.
     #[error("certificate `{}` is not a regular file", .0.display())]

@@ -154,7 +154,7 @@ fn problems_of_certificates_are_found() {
     check(
         &jar,
         &["certificate: warn"],
-        "every user can read",
+        "every user can read the private key",
         "chmod 600",
     );
     chmod(&path, 0o600);
@@ -198,5 +198,5 @@ fn half_a_profile_in_the_environment_is_found() {
     );
 }
 
-/// When the demo certificate ends: 2066-11-12T03:24:58Z.
-const CERTIFICATE_END: i64 = 3_056_757_898;
+/// When the demo certificate ends: 2059-12-31T23:59:59Z.
+const CERTIFICATE_END: i64 = 2_840_140_799;
