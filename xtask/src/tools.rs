@@ -13,9 +13,7 @@ use crate::workspace::Workspace;
 ///
 /// If anything is still missing at the end: a check that needs it would prove nothing.
 pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
-    for folder in [&workspace.root, &workspace.root.join("fuzz")] {
-        succeed(machine("cargo", folder).args(["fetch", "--locked"]))?;
-    }
+    succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))?;
     debian(&workspace.root)?;
     python(workspace)?;
     npm(workspace)
@@ -130,8 +128,8 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/fish", "fish"),
     ("/usr/bin/g++", "g++"),
     ("/usr/bin/gnome-keyring-daemon", "gnome-keyring"),
-    ("/usr/bin/hyperfine", "hyperfine"),
     ("/usr/bin/jq", "jq"),
+    ("/bin/keyctl", "keyutils"),
     ("/usr/bin/secret-tool", "libsecret-tools"),
     ("/usr/bin/node", "nodejs"),
     ("/usr/bin/npm", "npm"),
@@ -139,6 +137,7 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/python3", "python3"),
     ("/var/lib/dpkg/info/python3-venv.list", "python3-venv"),
     ("/usr/bin/strace", "strace"),
+    ("/usr/bin/time", "time"),
     ("/usr/bin/tinyproxy", "tinyproxy"),
     ("/usr/bin/unshare", "util-linux"),
     ("/usr/bin/valgrind", "valgrind"),

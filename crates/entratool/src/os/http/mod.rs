@@ -69,7 +69,9 @@ impl Https {
             .proxy(None)
             .user_agent(concat!("entratool/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(CONNECT_TIMEOUT))
-            .max_response_header_size(64 * 1024)
+            .max_response_header_size(HEADER_LIMIT)
+            .input_buffer_size(HEADER_LIMIT + 8 * 1024)
+            .output_buffer_size(REQUEST_BUFFER)
             .build();
         let agent = Agent::with_parts(config, connector, DefaultResolver::default());
         Ok(self.client.get_or_init(|| Client { agent, handshakes }))
@@ -259,3 +261,6 @@ fn describe(error: &ureq::Error) -> String {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// ureq zeroes its buffers, two of each for a connection in TLS: what is not needed costs time.
+const HEADER_LIMIT: usize = 64 * 1024;
+const REQUEST_BUFFER: usize = 16 * 1024;
