@@ -5,10 +5,12 @@ mod document;
 mod entry;
 mod key;
 mod merge;
+mod summary;
 #[cfg(test)]
 mod tests;
 
 pub use document::{Document, DocumentError, Grant, RefreshToken};
+pub use summary::Summary;
 
 use crate::authority::Authority;
 use crate::client::ClientId;

@@ -30,6 +30,15 @@ pub(super) struct Selected {
 /// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
 /// the `AZURE_…` variables make up, else `default`, else the only one, else the person's choice.
 pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
+    pick(name, world.ui.has_person(), world)
+}
+
+/// As [`select`], but nobody is asked.
+pub(super) fn guess(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
+    pick(name, false, world)
+}
+
+fn pick(name: Option<&str>, may_ask: bool, world: &World<'_>) -> Result<Selected, Failure> {
     if let Some(name) = name.or_else(|| world.environment.text(env::PROFILE)) {
         return named(name, world);
     }
@@ -46,7 +55,7 @@ pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, 
         [only] => only.clone(),
         _ if names.iter().any(|name| name == "default") => "default".to_owned(),
         [] => return Err(Failure::NoProfile { known: names }),
-        _ if world.ui.has_person() => {
+        _ if may_ask => {
             let choice = world.ui.choose("Which profile?", &names, 0, "-p")?;
             choice
                 .map(|index| names[index].clone())

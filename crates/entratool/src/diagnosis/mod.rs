@@ -2,6 +2,7 @@
 
 pub mod aadsts;
 mod certificate;
+pub mod checkup;
 mod storage;
 mod token;
 mod verification;

@@ -1,5 +1,6 @@
 //! Files that are replaced whole or not at all, and that only their owner can read.
 
+mod access;
 mod disk;
 mod error;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use access::Access;
 #[cfg(unix)]
 pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};

@@ -7,6 +7,7 @@ mod certificate_files;
 mod completions;
 mod config;
 mod discover;
+mod doctor;
 mod emulator;
 mod explain;
 mod general;

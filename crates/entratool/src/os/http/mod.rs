@@ -44,6 +44,12 @@ impl Https {
         }
     }
 
+    /// Who issued the certificate that the last server showed; `None` if there was none yet.
+    #[must_use]
+    pub fn issuer(&self) -> Option<String> {
+        self.client.get()?.handshakes.issuer()
+    }
+
     fn client(&self) -> Result<&Client, HttpError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -116,6 +122,26 @@ impl Http for Https {
         let response = result.map_err(|error| failed.explain(&error))?;
         read(response, &failed)
     }
+}
+
+/// How many root certificates `settings` makes trusted.
+///
+/// # Errors
+///
+/// If a file that somebody named holds none.
+pub fn roots(settings: &HttpSettings) -> Result<usize, HttpError> {
+    let store = roots::load(settings).map_err(HttpError::Settings)?;
+    Ok(store.len())
+}
+
+/// The proxy that `settings` chooses for `url`: host and port.
+///
+/// # Errors
+///
+/// If the variable or `url` is no URL.
+pub fn proxy(settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {
+    let chosen = proxy::choose(&settings.proxy, &Target::parse(url)?)?;
+    Ok(chosen.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
 }
 
 fn read(response: ureq::http::Response<Body>, failed: &Failed<'_>) -> Result<Response, HttpError> {
