@@ -1,6 +1,7 @@
 //! Every way out of this library: network, time, randomness, storage, credentials and people.
 
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -12,6 +13,7 @@ use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
 use crate::wire::authorize::ResponseMode;
+use crate::wire::federation::Issuer;
 
 /// What a request may use of the world.
 #[derive(Clone, Copy)]
@@ -45,14 +47,37 @@ impl fmt::Debug for Ports<'_> {
 /// A request to an authority.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// An https URL, or plain http on loopback.
+    /// An https URL, or plain http to what [`Request::peer`] allows.
     pub url: &'a str,
     /// Additional headers. None of them is ever logged.
     pub headers: &'a [(&'a str, Secret)],
     /// The body of a POST; without one the request is a GET.
-    pub form: Option<&'a Form>,
+    pub body: Body<'a>,
+    /// Who is asked.
+    pub peer: Peer,
     /// How long the whole request may take.
     pub timeout: Duration,
+}
+
+/// What a request carries.
+#[derive(Clone, Copy, Debug)]
+pub enum Body<'a> {
+    /// Nothing: a GET.
+    None,
+    /// A form.
+    Form(&'a Form),
+    /// Nothing that would be JSON: a POST.
+    EmptyJson,
+}
+
+/// Where whoever is asked may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// Anywhere: over https, or on loopback, and through the proxy.
+    Anywhere,
+    /// On this machine or the host that it runs on: plain http to loopback and link-local
+    /// addresses is allowed, there is no proxy, and whoever is there answers within 2 seconds.
+    ThisMachine,
 }
 
 /// An answer, whatever its status.
@@ -244,6 +269,8 @@ pub enum StoreError {
 pub enum ClientCredential {
     /// A JWT that someone else signed (RFC 7523 §2.2), for example a federated identity.
     Assertion(Secret),
+    /// A JWT that this issuer hands out when asked.
+    Federated(Issuer),
     /// A client secret.
     Secret(Secret),
 }
@@ -256,6 +283,15 @@ pub trait CredentialSource {
     ///
     /// Whatever the implementation meets; it comes back in [`crate::Error::Credential`].
     fn credential(&self, audience: &str) -> Result<ClientCredential, BoxedError>;
+
+    /// The key in the file at `path`, with which the agent of Azure Arc wants to be shown that
+    /// this program may have tokens. The path is one that such an agent would name; keys are at
+    /// most [`crate::wire::identity::arc::KEY_LIMIT`] bytes long.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    fn challenge_key(&self, path: &Path) -> Result<Secret, BoxedError>;
 }
 
 /// An error of a port's own, handed through untouched.

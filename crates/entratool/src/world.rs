@@ -90,6 +90,19 @@ pub trait Machine {
         signals: Receiver<()>,
     ) -> std::io::Result<u8>;
 
+    /// The folder into which the agent of Azure Arc writes keys for those who may have tokens
+    /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>).
+    fn arc_key_folder(&self, environment: &Environment) -> PathBuf {
+        if cfg!(windows) {
+            let data = environment
+                .path(crate::env::PROGRAMDATA)
+                .unwrap_or_default();
+            data.join("AzureConnectedMachineAgent").join("Tokens")
+        } else {
+            PathBuf::from("/var/opt/azcmagent/tokens")
+        }
+    }
+
     /// The file of this program.
     ///
     /// # Errors

@@ -8,7 +8,8 @@ use time::format_description::well_known::Rfc2822;
 use crate::Error;
 use crate::grant::{Granted, TokenRequest, id_token};
 use crate::pkce::Nonce;
-use crate::ports::{Entropy, Ports, Request, Response};
+use crate::ports::{Body, Entropy, HttpError, Peer, Ports, Request, Response};
+use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
 use crate::wire::refusal::Refusal;
@@ -50,50 +51,111 @@ pub(super) fn exchange(
     }
 }
 
-/// Posts `form`, at most three times and within [`Ports::timeout`].
-///
-/// Waits as long as `Retry-After` says, else about 1 s and 2 s, drawn at random so that many
-/// clients do not come back at once. An answer that is not worth a retry is handed back as it is.
+/// Posts `form` to the authority, and again where that is worth it.
 pub(super) fn post(
     ports: &Ports<'_>,
     url: &str,
     form: &Form,
     resend: Resend,
 ) -> Result<Response, Error> {
+    let question = Question {
+        body: Body::Form(form),
+        resend,
+        ..Question::get(url, &[])
+    };
+    Ok(send(ports, &question)?)
+}
+
+/// A request, and when it is sent again.
+pub(super) struct Question<'a> {
+    pub(super) url: &'a str,
+    /// In addition to those of every request.
+    pub(super) headers: &'a [(&'a str, Secret)],
+    pub(super) body: Body<'a>,
+    pub(super) peer: Peer,
+    pub(super) resend: Resend,
+    /// Which statuses may be others a little later.
+    pub(super) is_transient: &'a dyn Fn(u16) -> bool,
+    /// How often it is sent at most.
+    pub(super) attempts: u32,
+}
+
+impl<'a> Question<'a> {
+    /// A GET.
+    pub(super) fn get(url: &'a str, headers: &'a [(&'a str, Secret)]) -> Self {
+        Self {
+            url,
+            headers,
+            body: Body::None,
+            peer: Peer::Anywhere,
+            resend: Resend::Freely,
+            is_transient: &is_overloaded,
+            attempts: ATTEMPTS,
+        }
+    }
+
+    /// How long to wait before the next attempt; `None` if there should be none.
+    fn wait(
+        &self,
+        result: &Result<Response, HttpError>,
+        attempt: u32,
+        ports: &Ports<'_>,
+    ) -> Option<Duration> {
+        let backoff = || backoff(ports.entropy, attempt);
+        match result {
+            Ok(response) => {
+                let again = (self.is_transient)(response.status) && self.resend == Resend::Freely;
+                again.then(|| retry_after(response, ports.clock.now()).unwrap_or_else(backoff))
+            }
+            // Who listens on this machine was there before us.
+            Err(HttpError::NotConnected { .. }) if self.peer == Peer::ThisMachine => None,
+            Err(error) => {
+                let safe = self.resend == Resend::Freely || error.nothing_was_sent();
+                (error.is_transient() && safe).then(backoff)
+            }
+        }
+    }
+}
+
+/// Sends a request as often as it says and within [`Ports::timeout`].
+///
+/// Waits as long as `Retry-After` says, else about 1 s, 2 s and so on, drawn at random so that many
+/// clients do not come back at once. An answer that is not worth a retry is handed back as it is.
+pub(super) fn send(ports: &Ports<'_>, question: &Question<'_>) -> Result<Response, HttpError> {
     let deadline = ports.clock.elapsed() + ports.timeout;
-    let headers = TokenRequest::headers(ports);
-    log::info!("POST {url} {}", form.redacted());
+    let mut headers = TokenRequest::headers(ports).to_vec();
+    headers.extend_from_slice(question.headers);
+    // What a query of somebody else's URL says is not ours to show.
+    let shown = match question.peer {
+        Peer::Anywhere => question.url.split('?').next().unwrap_or_default(),
+        Peer::ThisMachine => question.url,
+    };
+    match question.body {
+        Body::None => log::info!("GET {shown}"),
+        Body::Form(form) => log::info!("POST {shown} {}", form.redacted()),
+        Body::EmptyJson => log::info!("POST {shown}"),
+    }
     let mut attempt = 0;
     loop {
-        let left = deadline.saturating_sub(ports.clock.elapsed());
-        let request = Request {
-            url,
+        let result = ports.http.send(&Request {
+            url: question.url,
             headers: &headers,
-            form: Some(form),
-            timeout: left,
-        };
-        let result = ports.http.send(&request);
-        let wait = match &result {
-            Ok(response) => {
-                log::info!("HTTP status {} from {url}", response.status);
-                let again = is_overloaded(response.status) && resend == Resend::Freely;
-                again.then(|| {
-                    retry_after(response, ports.clock.now())
-                        .unwrap_or_else(|| backoff(ports.entropy, attempt))
-                })
-            }
-            Err(error) => {
-                log::info!("no answer from {url}: {error}");
-                let safe = resend == Resend::Freely || error.nothing_was_sent();
-                (error.is_transient() && safe).then(|| backoff(ports.entropy, attempt))
-            }
-        };
-        match wait {
-            Some(wait) if attempt + 1 < ATTEMPTS && ports.clock.elapsed() + wait < deadline => {
+            body: question.body,
+            peer: question.peer,
+            timeout: deadline.saturating_sub(ports.clock.elapsed()),
+        });
+        match &result {
+            Ok(response) => log::info!("HTTP status {} from {shown}", response.status),
+            Err(error) => log::info!("no answer from {shown}: {error}"),
+        }
+        match question.wait(&result, attempt, ports) {
+            Some(wait)
+                if attempt + 1 < question.attempts && ports.clock.elapsed() + wait < deadline =>
+            {
                 log::info!("trying again in {:.1} s", wait.as_secs_f32());
                 ports.clock.sleep(wait);
             }
-            _ => return Ok(result?),
+            _ => return result,
         }
         attempt += 1;
     }
@@ -154,7 +216,7 @@ fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-fn seconds_to_wait(response: &Response) -> Option<u64> {
+pub(super) fn seconds_to_wait(response: &Response) -> Option<u64> {
     let value = response.header("retry-after")?;
     value.trim().parse().ok()
 }

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod get_token;
 mod input;
 pub mod inspect;
+mod machine;
 mod output;
 mod passphrase;
 mod person;
@@ -22,6 +23,7 @@ pub mod storage;
 mod testing;
 pub mod token_input;
 mod token_store;
+mod workload;
 
 use clap::Subcommand;
 

@@ -10,10 +10,12 @@ mod explain;
 mod general;
 mod get_token;
 mod inspect;
+mod managed_identity;
 mod refresh;
 mod secrecy;
 mod storage;
 mod support;
+mod workload_identity;
 
 use std::fs;
 use std::path::Path;
