@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::fuzz;
 use crate::process::{clean, machine, watch};
 use crate::tally::Tally;
 use crate::tools;
@@ -126,6 +127,7 @@ const STEPS: &[Step] = &[
     Step { name: "lint", run: lint },
     Step { name: "documentation", run: documentation },
     Step { name: "tests", run: tests },
+    Step { name: "fuzz", run: fuzz::smoke },
     Step { name: "release build", run: release_build },
     Step { name: "witnesses", run: witnesses },
 ];

@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask ci` checks everything, `cargo xtask bench` measures.
+//! The project's chores: `cargo xtask ci` checks everything, `bench` measures, `fuzz` looks for inputs that break something.
 #![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
 
 mod bench;
 mod ci;
+mod fuzz;
 mod process;
 mod tally;
 mod tools;
@@ -18,18 +19,40 @@ fn main() -> ExitCode {
     let workspace = Workspace::locate();
     match arguments.as_slice() {
         ["ci"] => ci::run(&workspace),
+        ["tools"] => report(tools::install(&workspace)),
         ["bench"] => bench::run(&workspace, false),
         ["bench", "--check"] => bench::run(&workspace, true),
-        _ => {
-            println!("{USAGE}");
-            ExitCode::from(2)
-        }
+        ["fuzz"] => fuzz::run(&workspace, None, 600),
+        ["fuzz", target] => fuzz::run(&workspace, Some(target), 600),
+        ["fuzz", target, seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(&workspace, Some(target), seconds),
+            Err(_) => usage(),
+        },
+        _ => usage(),
     }
+}
+
+fn usage() -> ExitCode {
+    println!("{USAGE}");
+    ExitCode::from(2)
+}
+
+fn report(result: Result<(), String>) -> ExitCode {
+    result.map_or_else(
+        |reason| {
+            println!("{reason}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
 }
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   ci             install what the tests need, then run every check and test
+  tools          install what the tests need, and no more
   bench          print instructions and wall ratios of the fast commands
-  bench --check  the same, and fail if one is over its budget";
+  bench --check  the same, and fail if one is over its budget
+  fuzz [TARGET [SECONDS]]
+                 give a fuzz target, or each, inputs for 600 or that many seconds";

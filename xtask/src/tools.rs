@@ -13,7 +13,9 @@ use crate::workspace::Workspace;
 ///
 /// If anything is still missing at the end: a check that needs it would prove nothing.
 pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
-    succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))?;
+    for folder in [&workspace.root, &workspace.root.join("fuzz")] {
+        succeed(machine("cargo", folder).args(["fetch", "--locked"]))?;
+    }
     debian(&workspace.root)?;
     python(workspace)?;
     npm(workspace)
@@ -124,6 +126,9 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/curl", "curl"),
     ("/usr/bin/dbus-run-session", "dbus"),
+    ("/usr/bin/elvish", "elvish"),
+    ("/usr/bin/fish", "fish"),
+    ("/usr/bin/g++", "g++"),
     ("/usr/bin/gnome-keyring-daemon", "gnome-keyring"),
     ("/usr/bin/hyperfine", "hyperfine"),
     ("/usr/bin/jq", "jq"),
@@ -137,4 +142,5 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/tinyproxy", "tinyproxy"),
     ("/usr/bin/unshare", "util-linux"),
     ("/usr/bin/valgrind", "valgrind"),
+    ("/usr/bin/zsh", "zsh"),
 ];

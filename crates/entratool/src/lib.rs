@@ -12,12 +12,15 @@ mod json;
 pub mod lock;
 pub mod os;
 pub mod profile;
+pub mod spelling;
 pub mod ui;
 pub mod vault;
 pub mod world;
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
+
+use clap::CommandFactory as _;
 
 use crate::cli::{Cli, Colour};
 use crate::diagnosis::{Diagnosis, diagnose};
@@ -84,7 +87,7 @@ pub fn run(host: Host<'_>) -> Exit {
         host.files,
         host.make_vault,
     );
-    match cli.command.run(&world) {
+    match cli.command.run(&world, Cli::command) {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Success,
         Err(failure) => {

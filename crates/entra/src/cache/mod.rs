@@ -1,9 +1,12 @@
 //! The token cache: MSAL's unified JSON document, found in and added to.
 
+mod access_token;
 mod document;
 mod entry;
 mod key;
 mod merge;
+#[cfg(test)]
+mod tests;
 
 pub use document::{Document, DocumentError, Grant, RefreshToken};
 

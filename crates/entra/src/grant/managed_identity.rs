@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::Error;
 use crate::error::ManagedIdentityError;
-use crate::grant::exchange::{self, Question, no_oauth_answer, seconds_to_wait, send};
 use crate::grant::{Granted, TokenRequest, client_credentials};
 use crate::ports::{Body, HttpError, Peer, Ports, Response};
+use crate::retry::{self, Network, Question, no_oauth_answer, seconds_to_wait};
 use crate::wire::identity::{Endpoint, Identity, Inquiry, arc, granted, refused};
 
 /// Whom a machine asks for its tokens, and as whom.
@@ -85,13 +85,15 @@ fn resource(scope: &str) -> &str {
 fn ask(endpoint: &Endpoint, inquiry: &Inquiry, ports: &Ports<'_>) -> Result<Response, Error> {
     let is_transient = |status| endpoint.is_transient(status);
     let question = Question {
+        headers: &inquiry.headers,
         body: inquiry.form.as_ref().map_or(Body::None, Body::Form),
         peer: Peer::ThisMachine,
         is_transient: &is_transient,
         attempts: ATTEMPTS,
-        ..Question::get(&inquiry.url, &inquiry.headers)
+        ..Question::get(&inquiry.url)
     };
-    send(ports, &question).map_err(|problem| match problem {
+    log::info!("asking {} at {}", endpoint.name(), inquiry.url);
+    retry::send(&Network::of(ports), &question).map_err(|problem| match problem {
         HttpError::NotConnected { .. } => ManagedIdentityError::Absent {
             endpoint: endpoint.name(),
             problem,
@@ -144,7 +146,7 @@ fn read(
         });
     }
     Err(match refusal {
-        Some(refusal) => exchange::refused(refusal, response),
+        Some(refusal) => retry::refused(refusal, response),
         None => no_oauth_answer("managed identity", response),
     })
 }

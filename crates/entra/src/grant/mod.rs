@@ -12,7 +12,6 @@ pub mod workload_identity;
 use crate::authority::Authority;
 use crate::client::ClientId;
 use crate::grant::managed_identity::ManagedIdentity;
-use crate::pkce::random_guid;
 use crate::ports::{ClientCredential, Ports, Redirect};
 use crate::scope::Scopes;
 use crate::token::Timestamp;
@@ -106,14 +105,6 @@ impl TokenRequest {
         Ok(form
             .with("client_assertion_type", JWT_BEARER)
             .with("client_assertion", assertion))
-    }
-
-    /// The headers that every request carries.
-    fn headers(ports: &Ports<'_>) -> [(&'static str, crate::secret::Secret); 2] {
-        [
-            ("accept", "application/json".into()),
-            ("client-request-id", random_guid(ports.entropy).into()),
-        ]
     }
 }
 

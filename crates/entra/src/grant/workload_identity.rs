@@ -2,8 +2,8 @@
 
 use crate::Error;
 use crate::grant::TokenRequest;
-use crate::grant::exchange::{Question, send};
 use crate::ports::{Body, Ports};
+use crate::retry::{self, Network, Question};
 use crate::secret::Secret;
 use crate::wire::federation::{Issuer, audience};
 
@@ -27,10 +27,13 @@ pub fn assertion(
         Body::None
     };
     let question = Question {
+        shown: url.split('?').next().unwrap_or_default(),
+        headers: &headers,
         body,
-        ..Question::get(&url, &headers)
+        ..Question::get(&url)
     };
-    let response = send(ports, &question)?;
+    log::info!("asking {} at {}", issuer.name(), question.shown);
+    let response = retry::send(&Network::of(ports), &question)?;
     let token = (response.status == 200).then(|| issuer.assertion(&response.body));
     token.flatten().ok_or(Error::Assertion {
         issuer: issuer.name(),

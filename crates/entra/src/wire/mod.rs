@@ -104,9 +104,12 @@ pub fn percent_decode(text: &str) -> Option<String> {
         match first {
             b'+' => bytes.push(b' '),
             b'%' => {
-                let digits = tail.get(..2)?;
-                bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-                rest = &tail[2..];
+                let [high, low, after @ ..] = tail else {
+                    return None;
+                };
+                let digit = |byte: &u8| char::from(*byte).to_digit(16);
+                bytes.push(u8::try_from(16 * digit(high)? + digit(low)?).ok()?);
+                rest = after;
             }
             other => bytes.push(*other),
         }
@@ -174,6 +177,7 @@ mod tests {
         check("code=1&code=2", Some("1"));
         check("code", None);
         check("code=%zz", None);
+        check("code=%+1", None);
         check("code=%ff", None);
         check("code=%c3", None);
         check("code=%", None);

@@ -3,6 +3,7 @@
 mod acquisition;
 pub mod cache;
 pub mod certificate;
+pub mod completions;
 pub mod config;
 mod credentials;
 pub mod discover;
@@ -23,6 +24,7 @@ pub mod storage;
 mod testing;
 pub mod token_input;
 mod token_store;
+pub mod verify;
 mod workload;
 
 use clap::Subcommand;
@@ -42,6 +44,8 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Tell what a token is for and whether it is still valid
     Discover(discover::DiscoverArgs),
+    /// Check a token's signature and validity with the keys of its issuer
+    Verify(verify::VerifyArgs),
     /// Tell what an AADSTS code of Entra ID means, and what to do
     Explain(explain::ExplainArgs),
     /// Create, show, change and remove profiles
@@ -56,6 +60,8 @@ pub enum Command {
     /// Show and choose where the key to secrets and tokens is kept
     #[command(subcommand)]
     Storage(storage::StorageCommand),
+    /// Print the script that completes command lines in a shell
+    Completions(completions::CompletionsArgs),
     /// Run a local stand-in for Entra ID, for trying things out
     #[cfg(feature = "emulator")]
     #[command(subcommand)]
@@ -70,32 +76,39 @@ impl Command {
             Self::GetToken(arguments) => arguments.output.is_json(),
             Self::Refresh(arguments) => arguments.output.is_json(),
             Self::Discover(arguments) => arguments.json,
+            Self::Verify(arguments) => arguments.json,
             Self::Explain(arguments) => arguments.json,
             Self::Config(command) => command.json(),
             Self::Storage(command) => command.json(),
             Self::Certificate(command) => command.json(),
-            Self::Inspect(_) | Self::Cache(_) => false,
+            Self::Inspect(_) | Self::Cache(_) | Self::Completions(_) => false,
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.json(),
         }
     }
 
-    /// Does it.
+    /// Does it; `command_line` defines what can be completed.
     ///
     /// # Errors
     ///
     /// Whatever kept it from being done.
-    pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
+    pub fn run(
+        &self,
+        world: &World<'_>,
+        command_line: fn() -> clap::Command,
+    ) -> Result<Exit, Failure> {
         match self {
             Self::GetToken(arguments) => get_token::run(arguments, world),
             Self::Refresh(arguments) => refresh::run(arguments, world),
             Self::Inspect(arguments) => inspect::run(arguments, world),
             Self::Discover(arguments) => discover::run(arguments, world),
+            Self::Verify(arguments) => verify::run(arguments, world),
             Self::Explain(arguments) => explain::run(arguments, world),
             Self::Config(command) => command.run(world),
             Self::Certificate(command) => command.run(world),
             Self::Cache(command) => command.run(world),
             Self::Storage(command) => command.run(world),
+            Self::Completions(arguments) => completions::run(arguments, world, command_line()),
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.run(world),
         }

@@ -14,8 +14,10 @@ use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::machine::MachineSettings;
 use crate::profile::raw::RawProfile;
-use crate::profile::store::{NameError, Profiles};
-use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileError, ProfileName};
+use crate::profile::search::NameError;
+use crate::profile::{
+    Authentication, CertificateFiles, DEFAULT_SCOPE, Profile, ProfileError, ProfileName,
+};
 use crate::world::World;
 
 /// A profile to work with.
@@ -37,8 +39,12 @@ pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, 
     if let Some(selected) = from_environment(world)? {
         return Ok(selected);
     }
-    let profiles = world.profiles()?.load()?;
-    let names: Vec<String> = profiles.names().map(str::to_owned).collect();
+    let names: Vec<String> = world
+        .profiles()?
+        .catalog()?
+        .names()
+        .map(str::to_owned)
+        .collect();
     let chosen = match &names[..] {
         [only] => only.clone(),
         _ if names.iter().any(|name| name == "default") => "default".to_owned(),
@@ -51,7 +57,7 @@ pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, 
         }
         _ => return Err(Failure::NoProfile { known: names }),
     };
-    find(&profiles, &chosen, world)
+    named(&chosen, world)
 }
 
 /// As [`select`]; but for the flows of machines, a profile that is not named is made up of what
@@ -74,12 +80,9 @@ pub(super) fn select_for(
 
 /// The profile called `name`.
 pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
-    find(&world.profiles()?.load()?, name, world)
-}
-
-fn find(profiles: &Profiles, name: &str, world: &World<'_>) -> Result<Selected, Failure> {
-    let raw = profiles.find(name).map_err(|why| not_found(name, why))?;
-    let profile = understood(raw, world)?;
+    let found = world.profiles()?.find(name, world.now())?;
+    let raw = found.map_err(|why| not_found(name, why))?;
+    let profile = understood(&raw, world)?;
     Ok(Selected {
         cache_name: profile.name.to_string(),
         origin: Origin::File,
@@ -119,7 +122,7 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
     let federated = environment.has(env::AZURE_FEDERATED_TOKEN_FILE);
     let authentication = match certificate {
         _ if secret || federated => Authentication::ClientSecret,
-        Some(path) => Authentication::Certificate(absolute(&path)),
+        Some(path) => Authentication::Certificate(CertificateFiles::one(absolute(&path))),
         None => return Ok(None),
     };
     of_environment(tenant, client_id, authentication, world).map(Some)

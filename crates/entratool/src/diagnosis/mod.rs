@@ -5,12 +5,13 @@ mod certificate;
 mod machine;
 mod storage;
 mod token;
+mod verification;
 
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::store::NameError;
+use crate::profile::search::NameError;
 
 /// A failure, explained.
 #[derive(Debug)]
@@ -160,7 +161,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::ArcKey { source, .. } => machine::arc_key(message, source),
         Failure::AssertionMissing { missing, .. } => machine::assertion_missing(message, *missing),
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
-        Failure::Certificate { path, error } => certificate::diagnose(message, path, error),
+        Failure::Certificate(failure) => certificate::diagnose(failure),
         Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),
         #[cfg(feature = "emulator")]
         Failure::Emulator(error) => general("emulator")
@@ -180,11 +181,13 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),
         Failure::Io { source, .. } => general("io").because(source.to_string()),
+        Failure::Keys { authority, error } => verification::keys(authority, message, error),
         Failure::Name { name, why } => name_leads_nowhere(message, name, why),
         Failure::NoHome => general("file").hint(
             "set HOME, or ENTRATOOL_CONFIG_PATH and ENTRATOOL_CACHE_PATH, to folders that can be written",
         ),
         Failure::NoProfile { known } => no_profile(message, known),
+        Failure::NotVerified(flaws) => verification::not_verified(message, flaws),
         Failure::NothingKept(name) => {
             general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
         }

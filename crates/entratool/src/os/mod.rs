@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod clock;
+pub mod hardening;
 pub mod http;
 pub mod interrupt;
 pub mod key_store;

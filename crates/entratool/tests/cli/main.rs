@@ -3,6 +3,7 @@
 
 mod cache;
 mod certificate;
+mod certificate_files;
 mod config;
 mod discover;
 mod emulator;
@@ -15,6 +16,7 @@ mod refresh;
 mod secrecy;
 mod storage;
 mod support;
+mod verify;
 mod workload_identity;
 
 use std::fs;

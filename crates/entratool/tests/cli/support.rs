@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod clock;
+pub(crate) mod identity;
 mod log_lines;
 mod machine;
 pub(crate) mod prompter;

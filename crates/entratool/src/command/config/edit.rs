@@ -10,9 +10,9 @@ use crate::command::config::fields::{self, Check, FieldArgs};
 use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::Authentication;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
+use crate::profile::{Authentication, CertificateFiles};
 use crate::ui::Question;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
@@ -36,7 +36,8 @@ pub struct EditArgs {
 /// If there is no such profile, or a value is no good.
 pub(super) fn run(arguments: &EditArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let name = profile_name(arguments, world)?;
-    let credential = arguments.credential.read(world)?;
+    let present = certificate_of(&name, world)?;
+    let credential = arguments.credential.read(present.as_ref(), world)?;
     if arguments.fields.any() || credential.is_some() {
         save(&name, credential.as_ref(), world, |raw| {
             arguments.fields.apply(raw)
@@ -122,8 +123,7 @@ impl Item {
                 )
             }
             Self::CertificatePath => {
-                let path = self.ask("--certificate", &|_| Ok(()), world)?;
-                let credential = credential::certificate(path.trim().as_ref(), None, world)?;
+                let credential = credential::asked_for(self.label(), world)?;
                 save(name, Some(&credential), world, unchanged)
             }
             Self::CertificatePassword => self.edit_certificate_password(name, world),
@@ -167,8 +167,7 @@ impl Item {
     }
 
     fn edit_certificate_password(self, name: &str, world: &World<'_>) -> Result<(), Failure> {
-        let profile = selection::named(name, world)?.profile;
-        let Authentication::Certificate(path) = profile.authentication else {
+        let Some(files) = certificate_of(name, world)? else {
             return Err(Failure::usage(
                 format!("profile `{name}` has no certificate"),
                 "set the certificate's path first",
@@ -177,7 +176,7 @@ impl Item {
         let password = world
             .ui
             .ask_hidden(self.label(), "--certificate-password-stdin")?;
-        let credential = credential::certificate(&path, Some(password), world)?;
+        let credential = credential::certificate(files, Some(password), world)?;
         save(name, Some(&credential), world, unchanged)
     }
 
@@ -224,6 +223,7 @@ fn save(
     change: impl Fn(&mut RawProfile) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let sleep = |pause| world.sleep(pause);
+    let folder = &world.paths()?.config;
     let tokens = TokenFile::new(world.vault()?, name);
     let guard = tokens.lock(PATIENCE, &sleep)?;
     let renamed = world.profiles()?.change(&sleep, |profiles| {
@@ -234,7 +234,11 @@ fn save(
         let before = identity(raw);
         change(raw)?;
         if let Some(credential) = credential {
-            raw.set_authentication(&credential.authentication());
+            let authentication = credential.authentication();
+            // A path that leads there already stays as it was written, relative to this file.
+            if raw.authentication(folder).as_ref() != Ok(&authentication) {
+                raw.set_authentication(&authentication);
+            }
         }
         selection::understood(raw, world)?;
         // Not before the profile was found good: a bad edit must not cost the old secret.
@@ -252,6 +256,19 @@ fn save(
 /// Who asks whom: with another identity, kept tokens are somebody else's.
 fn identity(raw: &RawProfile) -> [Option<String>; 3] {
     ["clientId", "tenantId", "authority"].map(|member| raw.text(member).map(str::to_owned))
+}
+
+/// Where the profile's certificate is, if it proves itself with one; a profile with mistakes is
+/// here to be mended.
+fn certificate_of(name: &str, world: &World<'_>) -> Result<Option<CertificateFiles>, Failure> {
+    let profiles = world.profiles()?.load()?;
+    let raw = profiles
+        .find(name)
+        .map_err(|why| selection::not_found(name, why))?;
+    Ok(match raw.authentication(&world.paths()?.config) {
+        Ok(Authentication::Certificate(files)) => Some(files),
+        _ => None,
+    })
 }
 
 fn profile_name(arguments: &EditArgs, world: &World<'_>) -> Result<String, Failure> {

@@ -29,7 +29,7 @@ pub enum ConfigCommand {
     Edit(edit::EditArgs),
     /// Remove a profile with its secrets and kept tokens
     Delete(delete::DeleteArgs),
-    /// Write profiles to a file, without their secrets
+    /// Write profiles to a file, without their secrets or encrypted with them
     Export(export::ExportArgs),
     /// Take profiles over from a file, all of them or none
     Import(import::ImportArgs),

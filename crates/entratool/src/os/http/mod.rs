@@ -18,6 +18,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Body, RequestBuilder, Timeout};
 
+pub use self::proxy::is_excepted;
 use self::tls::{Handshakes, TlsConnector};
 use crate::world::HttpSettings;
 

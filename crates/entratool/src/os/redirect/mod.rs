@@ -14,7 +14,8 @@ use entra::client::RedirectUri;
 use entra::ports::{InteractionError, Listener, Outcome, Redirect};
 use entra::secret::Secret;
 
-use self::request::{Answer, Rules};
+use self::request::Answer;
+pub use self::request::Rules;
 
 /// Listens where `redirect` says. With `paste`, a URL typed at the terminal counts as well.
 ///

@@ -1,9 +1,11 @@
 //! `config`, one file for each thing that can be done to profiles.
 
+mod certificate;
 mod create;
 mod delete;
 mod edit;
 mod export_import;
 mod list;
 mod profiles_file;
+mod secret_export;
 mod show;

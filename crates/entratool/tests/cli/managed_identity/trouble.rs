@@ -132,7 +132,7 @@ fn secrets_stay_on_this_machine() {
     }
     let check = |jar: Jar, secret: &str| {
         let run = jar.ok(&format!("{VAULT} -vv"));
-        assert!(run.log.contains("GET http://127.0.0.1:"), "{}", run.log);
+        assert!(run.log.contains(" at http://127.0.0.1:"), "{}", run.log);
         assert!(!run.log.contains(secret), "{}", run.log);
         assert!(!run.log.contains(run.token()), "{}", run.log);
         fault(&jar, 403, 1);
