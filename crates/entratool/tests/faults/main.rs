@@ -9,5 +9,7 @@
     reason = "these tests play the process, with its environment and its clock"
 )]
 
+mod kill;
+mod remains;
 mod stage;
 mod together;
