@@ -9,7 +9,10 @@
     reason = "these tests play the process, with its environment and its clock"
 )]
 
+mod disk;
+mod full;
 mod kill;
 mod remains;
 mod stage;
 mod together;
+mod within;

@@ -44,11 +44,13 @@ impl Remains {
             bytes.starts_with(b"eyJ") && bytes.ends_with(b"\n")
         } else if name.ends_with(".json") || name.ends_with(".sealed") {
             serde_json::from_slice::<Value>(&bytes).is_ok()
+        } else if name == "app.pem" {
+            bytes.starts_with(b"-----BEGIN")
         } else if name.starts_with("key-") {
             bytes.len() == 65
         } else {
             // A writer that was killed leaves a file of its own, which the next one removes.
-            name.ends_with(".tmp")
+            name.ends_with(".tmp") || name.ends_with(".damaged")
         };
         assert!(whole, "{story}: {} is not whole", file.display());
     }

@@ -108,6 +108,26 @@ impl Stage {
         command
     }
 
+    /// A bash script in the home folder, on a disk of its own that holds a copy of it and half a
+    /// megabyte more. `entratool` is a command of it.
+    pub(crate) fn on_a_small_disk(&self, script: &str) -> Output {
+        let copy = self.save();
+        let mut command = self.command("unshare");
+        command
+            .args([
+                "--map-root-user",
+                "--mount",
+                "bash",
+                "-c",
+                SMALL_DISK,
+                "bash",
+            ])
+            .args([copy.path(), self.home.path()])
+            .args([script, BINARY]);
+        let output = command.output();
+        output.unwrap_or_else(|error| panic!("`unshare` is needed for this test: {error}"))
+    }
+
     /// Where the key is, by the word for `storage use`.
     pub(crate) fn backend(&self) -> String {
         let record = fs::read(self.path(".entratool/storage.json")).unwrap();
@@ -134,6 +154,26 @@ impl Stage {
             .preferring(vec![Backend::KeyFile]);
         let sleep = Box::new(std::thread::sleep);
         Vault::new(files, paths, Box::new(stores), Box::new(Random), sleep)
+    }
+
+    /// Copies the home folder as it is.
+    pub(crate) fn save(&self) -> TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        copy_into(self.home.path(), copy.path());
+        copy
+    }
+
+    /// Makes the home folder what it was when it was copied.
+    pub(crate) fn restore(&self, copy: &TempDir) {
+        for entry in fs::read_dir(self.home.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                fs::remove_dir_all(path).unwrap();
+            } else {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        copy_into(copy.path(), self.home.path());
     }
 
     /// The test's side of the emulator.
@@ -174,6 +214,22 @@ impl Stage {
     /// The file with the addresses that were opened in the browser.
     pub(crate) fn browsed(&self) -> PathBuf {
         self.elsewhere.path().join("browsed")
+    }
+}
+
+/// Copies everything in a folder, with its permissions.
+fn copy_into(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let copy = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&copy).unwrap();
+            let mode = entry.metadata().unwrap().permissions();
+            fs::set_permissions(&copy, mode).unwrap();
+            copy_into(&entry.path(), &copy);
+        } else {
+            fs::copy(entry.path(), copy).unwrap();
+        }
     }
 }
 
@@ -236,4 +292,12 @@ page=$(curl -s --cacert 'BUNDLE' "$1")
 action=$(sed -n 's/.*<form method="post" action="\([^"]*\)".*/\1/p' <<<"$page")
 field='s/.*<input type="hidden" name="\([^"]*\)" value="\([^"]*\)".*/data-urlencode = "\1=\2"/p'
 sed -n "$field" <<<"$page" | curl -s --config - "$action"
+"#;
+
+const SMALL_DISK: &str = r#"
+set -euo pipefail
+mount -t tmpfs -o size=768k,nr_inodes=100 tmpfs "$2" && cp -a "$1/." "$2" && cd "$2" || exit 99
+entratool() { "$binary" "$@"; }
+script=$3 binary=$4
+eval "$script"
 "#;

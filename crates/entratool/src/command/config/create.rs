@@ -94,9 +94,9 @@ fn save(
         }
         Ok(())
     })?;
-    // Tokens of an earlier profile of that name are not this one's.
+    // Tokens and secrets of an earlier profile of that name are not this one's.
     TokenFile::new(world.vault()?, name).remove()?;
-    Ok(())
+    credential.forget_others(name, world)
 }
 
 fn refuse_existing(name: &str, overwrite: bool, world: &World<'_>) -> Result<(), Failure> {

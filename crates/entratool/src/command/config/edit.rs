@@ -250,6 +250,9 @@ fn save(
     if renamed || credential.is_some() {
         guard.remove()?;
     }
+    if let Some(credential) = credential {
+        credential.forget_others(name, world)?;
+    }
     Ok(())
 }
 
