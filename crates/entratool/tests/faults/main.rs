@@ -14,5 +14,6 @@ mod full;
 mod kill;
 mod remains;
 mod stage;
+mod swap;
 mod together;
 mod within;
