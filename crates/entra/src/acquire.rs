@@ -93,7 +93,7 @@ pub fn acquire(
     }
     match ports.tokens.lock(ports.lock_timeout) {
         Ok(store) => flight.acquire_locked(store.as_ref()),
-        Err(error @ StoreError::Failed(_)) => flight.acquire_unkept(error),
+        Err(error @ StoreError::Failed(_)) => flight.acquire_locked(&ReadOnly::new(ports, error)),
         Err(error) => Err(error.into()),
     }
 }
@@ -111,7 +111,10 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
         policy: &policy,
         ports,
     };
-    let store = ports.tokens.lock(ports.lock_timeout)?;
+    let store = match ports.tokens.lock(ports.lock_timeout) {
+        Err(error @ StoreError::Failed(_)) => Box::new(ReadOnly::new(ports, error)),
+        locked => locked?,
+    };
     let mut document = read(store.load())?;
     flight
         .refresh(&mut document, store.as_ref())?
@@ -185,14 +188,6 @@ impl Flight<'_> {
             })),
             None => self.acquire_new(&mut document, store),
         }
-    }
-
-    /// Without a lock there is nothing to refresh and nowhere to keep: ask, hand out, forget.
-    fn acquire_unkept(&self, reason: StoreError) -> Result<Acquired, Error> {
-        let granted = self.grant()?;
-        let mut acquired = self.acquired(&granted, Source::Grant);
-        acquired.not_kept = Some(reason);
-        Ok(acquired)
     }
 
     fn acquire_new(
@@ -341,6 +336,31 @@ impl Flight<'_> {
             account: granted.account.clone(),
             not_kept: None,
         }
+    }
+}
+
+/// Tokens that cannot be locked, and so not be changed: what is kept can be used all the same, and
+/// what is granted is handed out and forgotten. A refresh token goes on to work after its use.
+struct ReadOnly<'a> {
+    tokens: &'a dyn TokenStore,
+    reason: StoreError,
+}
+
+impl<'a> ReadOnly<'a> {
+    fn new(ports: &Ports<'a>, reason: StoreError) -> Self {
+        let tokens = ports.tokens;
+        Self { tokens, reason }
+    }
+}
+
+impl LockedTokens for ReadOnly<'_> {
+    /// What cannot be read either is no reason not to ask.
+    fn load(&self) -> Result<Option<Secret>, StoreError> {
+        Ok(self.tokens.load().unwrap_or(None))
+    }
+
+    fn save(&self, _document: &Secret) -> Result<(), StoreError> {
+        Err(self.reason.clone())
     }
 }
 

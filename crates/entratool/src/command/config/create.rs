@@ -96,9 +96,9 @@ fn save(
         }
         Ok(())
     })?;
-    // Tokens of an earlier profile of that name are not this one's.
+    // Tokens and secrets of an earlier profile of that name are not this one's.
     TokenFile::new(world.vault()?, name).remove()?;
-    Ok(())
+    credential.forget_others(name, world)
 }
 
 /// A machine's platform knows who it is.
