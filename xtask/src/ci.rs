@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::dist;
 use crate::process::{clean, machine, watch};
 use crate::tally::Tally;
 use crate::tools;
@@ -114,6 +115,10 @@ fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
     Ok(tally)
 }
 
+fn packages(workspace: &Workspace) -> Result<Tally, String> {
+    dist::check(workspace)
+}
+
 /// A step that passes or fails as a whole.
 fn whole(command: &mut Command) -> Result<Tally, String> {
     watch(command, |_| {}).map(|status| Tally::one(status.success()))
@@ -128,4 +133,5 @@ const STEPS: &[Step] = &[
     Step { name: "tests", run: tests },
     Step { name: "release build", run: release_build },
     Step { name: "witnesses", run: witnesses },
+    Step { name: "packages", run: packages },
 ];
