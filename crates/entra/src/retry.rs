@@ -64,7 +64,7 @@ pub(crate) fn send(
     form: Option<&Form>,
     resend: Resend,
 ) -> Result<Response, HttpError> {
-    let deadline = network.clock.elapsed() + network.timeout;
+    let deadline = network.clock.elapsed().saturating_add(network.timeout);
     let headers = [
         ("accept", "application/json".into()),
         ("client-request-id", random_guid(network.entropy).into()),
@@ -95,7 +95,11 @@ pub(crate) fn send(
             }
         };
         match wait {
-            Some(wait) if attempt + 1 < ATTEMPTS && network.clock.elapsed() + wait < deadline => {
+            // Compared with what is left: a server may ask for more seconds than there will ever be.
+            Some(wait)
+                if attempt + 1 < ATTEMPTS
+                    && wait < deadline.saturating_sub(network.clock.elapsed()) =>
+            {
                 log::info!("trying again in {:.1} s", wait.as_secs_f32());
                 network.clock.sleep(wait);
             }
