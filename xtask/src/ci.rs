@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::bench;
 use crate::fuzz;
 use crate::process::{clean, machine, watch};
 use crate::tally::Tally;
@@ -92,6 +93,11 @@ fn release_build(workspace: &Workspace) -> Result<Tally, String> {
     ]))
 }
 
+/// Instructions and memory; times are not for a machine that does other things too.
+fn cost(workspace: &Workspace) -> Result<Tally, String> {
+    bench::measure(workspace, bench::Mode::Check)
+}
+
 fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
     let report = workspace.witness_output().join("report.xml");
     let home = workspace.witness_output().join("home");
@@ -129,5 +135,6 @@ const STEPS: &[Step] = &[
     Step { name: "tests", run: tests },
     Step { name: "fuzz", run: fuzz::smoke },
     Step { name: "release build", run: release_build },
+    Step { name: "cost", run: cost },
     Step { name: "witnesses", run: witnesses },
 ];

@@ -11,6 +11,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use crate::bench::Mode;
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
@@ -20,8 +21,9 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         ["ci"] => ci::run(&workspace),
         ["tools"] => report(tools::install(&workspace)),
-        ["bench"] => bench::run(&workspace, false),
-        ["bench", "--check"] => bench::run(&workspace, true),
+        ["bench"] => bench::run(&workspace, Mode::Show),
+        ["bench", "--check"] => bench::run(&workspace, Mode::Check),
+        ["bench", "--record"] => bench::run(&workspace, Mode::Record),
         ["fuzz"] => fuzz::run(&workspace, None, 600),
         ["fuzz", target] => fuzz::run(&workspace, Some(target), 600),
         ["fuzz", target, seconds] => match seconds.parse() {
@@ -52,7 +54,8 @@ usage: cargo xtask COMMAND
 
   ci             install what the tests need, then run every check and test
   tools          install what the tests need, and no more
-  bench          print instructions and wall ratios of the fast commands
-  bench --check  the same, and fail if one is over its budget
+  bench          print what commands cost, in instructions, time and memory
+  bench --check  the instructions and memory alone; fails if one is over its budget
+  bench --record the same, and the instructions are what later runs are compared with
   fuzz [TARGET [SECONDS]]
                  give a fuzz target, or each, inputs for 600 or that many seconds";

@@ -28,9 +28,10 @@ pub struct Ports<'a> {
     pub credentials: &'a dyn CredentialSource,
     /// The person in front of the machine; `None` if nobody may be asked.
     pub interaction: Option<&'a dyn Interaction>,
-    /// How long one exchange with the authority may take, retries included, and how long to
-    /// wait for another process that is already asking.
+    /// How long one exchange with the authority may take, retries included.
     pub timeout: Duration,
+    /// How long to wait for another process that is already asking, perhaps a person.
+    pub lock_timeout: Duration,
 }
 
 impl fmt::Debug for Ports<'_> {
@@ -38,6 +39,7 @@ impl fmt::Debug for Ports<'_> {
         formatter
             .debug_struct("Ports")
             .field("timeout", &self.timeout)
+            .field("lock_timeout", &self.lock_timeout)
             .finish_non_exhaustive()
     }
 }

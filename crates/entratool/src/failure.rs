@@ -12,7 +12,8 @@ use thiserror::Error;
 use crate::file::FileError;
 use crate::profile::ProfileError;
 use crate::profile::flow::Flow;
-use crate::profile::store::{NameError, ProfilesError};
+use crate::profile::search::NameError;
+use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
 
 /// Why a command did not do what it was asked for. Advice is [`crate::diagnosis`]'s.
@@ -103,6 +104,9 @@ pub enum Failure {
     /// A token is not to be believed.
     #[error("the token is not valid")]
     NotVerified(Vec<VerificationError>),
+    /// The person did not want a profile to be deleted after all.
+    #[error("profile `{0}` was not deleted")]
+    NotDeleted(String),
     /// No token is kept for a profile.
     #[error("no token is kept for profile `{0}`")]
     NothingKept(String),

@@ -12,12 +12,15 @@ mod json;
 pub mod lock;
 pub mod os;
 pub mod profile;
+pub mod spelling;
 pub mod ui;
 pub mod vault;
 pub mod world;
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
+
+use clap::CommandFactory as _;
 
 use crate::cli::{Cli, Colour};
 use crate::diagnosis::{Diagnosis, diagnose};
@@ -84,7 +87,14 @@ pub fn run(host: Host<'_>) -> Exit {
         host.files,
         host.make_vault,
     );
-    match cli.command.run(&world) {
+    let result = cli.command.run(&world, Cli::command);
+    for path in world.files.take_closed() {
+        world.ui.warning(&format!(
+            "other users of this machine could change `{}` until now; check what is in it",
+            path.display()
+        ));
+    }
+    match result {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Success,
         Err(failure) => {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
+use super::access_token::is_plain;
 use super::entry::{
     AUTHORITY, CONFIDENTIAL, REQUESTED, granted_scopes, same_authority, same_client, text, time,
     wipe,
@@ -232,6 +233,7 @@ impl Document {
                 && (key::covers(text(entry, "target").unwrap_or_default(), query.scopes)
                     || text(entry, REQUESTED)
                         .is_some_and(|requested| key::covers(requested, query.scopes)))
+                && (entry.contains_key(AUTHORITY) || is_plain(entry))
                 && time(entry, "expires_on").is_some()
                 // Other tools write here too, and a token goes into headers and onto terminals.
                 && text(entry, "secret").is_some_and(header_safe)
@@ -280,6 +282,7 @@ impl Document {
         };
         add("extended_expires_on", grant.extended_expires_on);
         add("refresh_on", grant.refresh_on);
+        self.forget_access_tokens_like(&entry, |other| other == key);
         self.put("AccessToken", key, entry);
     }
 

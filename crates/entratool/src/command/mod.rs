@@ -3,9 +3,11 @@
 mod acquisition;
 pub mod cache;
 pub mod certificate;
+pub mod completions;
 pub mod config;
 mod credentials;
 pub mod discover;
+pub mod doctor;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod explain;
@@ -45,6 +47,8 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     /// Tell what an AADSTS code of Entra ID means, and what to do
     Explain(explain::ExplainArgs),
+    /// Find out what is wrong with profile, storage, network or sign-in, and how to mend it
+    Doctor(doctor::DoctorArgs),
     /// Create, show, change and remove profiles
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -57,6 +61,8 @@ pub enum Command {
     /// Show and choose where the key to secrets and tokens is kept
     #[command(subcommand)]
     Storage(storage::StorageCommand),
+    /// Print the script that completes command lines in a shell
+    Completions(completions::CompletionsArgs),
     /// Run a local stand-in for Entra ID, for trying things out
     #[cfg(feature = "emulator")]
     #[command(subcommand)]
@@ -73,21 +79,26 @@ impl Command {
             Self::Discover(arguments) => arguments.json,
             Self::Verify(arguments) => arguments.json,
             Self::Explain(arguments) => arguments.json,
+            Self::Doctor(arguments) => arguments.json,
             Self::Config(command) => command.json(),
             Self::Storage(command) => command.json(),
             Self::Certificate(command) => command.json(),
-            Self::Inspect(_) | Self::Cache(_) => false,
+            Self::Inspect(_) | Self::Cache(_) | Self::Completions(_) => false,
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.json(),
         }
     }
 
-    /// Does it.
+    /// Does it; `command_line` defines what can be completed.
     ///
     /// # Errors
     ///
     /// Whatever kept it from being done.
-    pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
+    pub fn run(
+        &self,
+        world: &World<'_>,
+        command_line: fn() -> clap::Command,
+    ) -> Result<Exit, Failure> {
         match self {
             Self::GetToken(arguments) => get_token::run(arguments, world),
             Self::Refresh(arguments) => refresh::run(arguments, world),
@@ -95,10 +106,12 @@ impl Command {
             Self::Discover(arguments) => discover::run(arguments, world),
             Self::Verify(arguments) => verify::run(arguments, world),
             Self::Explain(arguments) => explain::run(arguments, world),
+            Self::Doctor(arguments) => doctor::run(arguments, world),
             Self::Config(command) => command.run(world),
             Self::Certificate(command) => command.run(world),
             Self::Cache(command) => command.run(world),
             Self::Storage(command) => command.run(world),
+            Self::Completions(arguments) => completions::run(arguments, world, command_line()),
             #[cfg(feature = "emulator")]
             Self::Emulator(command) => command.run(world),
         }

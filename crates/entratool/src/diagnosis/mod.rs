@@ -2,6 +2,7 @@
 
 pub mod aadsts;
 mod certificate;
+pub mod checkup;
 mod storage;
 mod token;
 mod verification;
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::store::NameError;
+use crate::profile::search::NameError;
 
 /// A failure, explained.
 #[derive(Debug)]
@@ -185,6 +186,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         ),
         Failure::NoProfile { known } => no_profile(message, known),
         Failure::NotVerified(flaws) => verification::not_verified(message, flaws),
+        Failure::NotDeleted(_) => general("notDeleted"),
         Failure::NothingKept(name) => {
             general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
         }

@@ -1,10 +1,14 @@
 //! Profiles: which application asks whom for what, under a name.
 
 pub mod bundle;
+pub mod catalog;
 pub mod flow;
 pub mod raw;
 pub mod sealed_bundle;
+pub mod search;
 pub mod store;
+
+mod index;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

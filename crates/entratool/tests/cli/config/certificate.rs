@@ -239,9 +239,9 @@ fn the_documented_profile_signs_in_without_a_question() {
     jar.write(".entratool/profiles.json", written);
     jar.set("SSL_CERT_FILE", &path(&jar, "certificates/ca.pem"));
     jar.person_answers(&[
-        Answer::Pick(8),
+        Answer::Line("9"),
         Answer::Hidden("of the file"),
-        Answer::Pick(10),
+        Answer::Line("q"),
     ]);
     jar.ok("config edit -p cert-profile");
     assert_eq!(jar.asked().len(), 3);
