@@ -1,11 +1,13 @@
 //! Files that are replaced whole or not at all, and that only their owner can read.
 
+mod access;
 mod disk;
 mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
 mod opened;
 mod output;
+mod ownership;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use access::Access;
 #[cfg(unix)]
 pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
@@ -32,6 +35,7 @@ pub use opened::{Opened, Stamp};
 pub struct Files {
     disk: Arc<dyn Disk>,
     swept: Arc<Mutex<HashSet<PathBuf>>>,
+    closed: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl Files {
@@ -47,6 +51,7 @@ impl Files {
         Self {
             disk,
             swept: Arc::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -67,6 +72,27 @@ impl Files {
         let opened = self.open(path)?;
         let private = |file: Opened| file.require_private().and_then(|()| file.read(limit));
         opened.map(private).transpose()
+    }
+
+    /// Like [`Files::read`], for a file that nobody else may change. One of ours that others can
+    /// change is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn read_own(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+        let opened = self.open_own(path)?;
+        opened.map(|file| file.read(limit)).transpose()
+    }
+
+    /// What other users could change until it was closed to them, each told once.
+    #[must_use]
+    pub fn take_closed(&self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.closed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn tell_closed(&self, path: &Path) {
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.push(path.to_owned());
     }
 
     /// Gives `path` new `contents`, for this user only (0600). Its folder has to exist.
@@ -174,6 +200,19 @@ impl Files {
         }
     }
 
+    /// Like [`Files::ensure_folder`], for a folder in which nobody else may change a thing. One of
+    /// ours that others can write to is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
+        self.ensure_folder(folder)?;
+        if ownership::claim_folder(folder)?.is_some() {
+            self.tell_closed(folder);
+        }
+        Ok(())
+    }
+
     /// The names of the files in `folder`, in no order; none if there is no such folder.
     ///
     /// # Errors
@@ -205,8 +244,18 @@ impl Files {
         if !first {
             return;
         }
+        self.remove_abandoned(folder, ".");
+    }
+
+    /// Removes what writers of `path` that were killed left beside it; never fails, like
+    /// [`Files::sweep`].
+    fn sweep_beside(&self, path: &Path) {
+        self.remove_abandoned(parent(path), &temporary_prefix(path));
+    }
+
+    fn remove_abandoned(&self, folder: &Path, prefix: &str) {
         for name in self.list(folder).unwrap_or_default() {
-            if is_temporary(&name) {
+            if name.starts_with(prefix) && is_temporary(&name) {
                 let path = folder.join(name);
                 if is_abandoned(&path) {
                     let _ = self.disk.remove(&path);
@@ -236,14 +285,19 @@ fn absent(error: &io::Error) -> bool {
     )
 }
 
-/// `.NAME.PID-RANDOM.tmp`, with no more of a long name than a file system takes.
+/// `.NAME.PID-RANDOM.tmp`
 fn temporary_name(path: &Path) -> String {
     // Unique, not secret: each `RandomState` is seeded anew.
     let random = RandomState::new().build_hasher().finish();
+    let process = std::process::id();
+    format!("{}{process}-{random:016x}.tmp", temporary_prefix(path))
+}
+
+/// `.NAME.`, with no more of a long name than a file system takes.
+fn temporary_prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name: String = name.chars().take(40).collect();
-    let process = std::process::id();
-    format!(".{name}.{process}-{random:016x}.tmp")
+    format!(".{name}.")
 }
 
 fn is_temporary(name: &str) -> bool {
@@ -256,7 +310,17 @@ fn is_temporary(name: &str) -> bool {
 }
 
 fn is_abandoned(temporary: &Path) -> bool {
-    match OpenOptions::new().read(true).write(true).open(temporary) {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    // In a folder of everybody's, anything may have such a name.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK)
+            .bits()
+            .cast_signed(),
+    );
+    match options.open(temporary) {
         Ok(file) => cfg!(windows) || file.try_lock().is_ok(),
         Err(_) => false,
     }

@@ -92,9 +92,7 @@ impl<'vault> TokenFile<'vault> {
         patience: Duration,
         sleep: &dyn Fn(Duration),
     ) -> Result<TokenGuard<'vault>, VaultError> {
-        let folder = self.vault.paths.locks();
-        self.vault.files.ensure_folder(&folder)?;
-        let path = folder.join(self.name.lock_name());
+        let path = self.vault.locks()?.join(self.name.lock_name());
         let lock = Lock::acquire(&path, Sharing::Exclusive, patience, sleep)?;
         Ok(TokenGuard {
             file: self.clone(),
@@ -128,11 +126,12 @@ impl TokenGuard<'_> {
         let mut loaded = self.file.load()?;
         if let Some(warning) = &mut loaded.warning {
             let vault = self.file.vault;
-            // A change of the key may be writing the same file.
-            let _writing = vault.lock_for_writing()?;
             let path = vault.paths.sealed(&self.file.name);
-            // Where it cannot be renamed, saving replaces it.
-            warning.set_aside = vault.files.set_aside(&path).ok();
+            // A change of the key may be writing the same file. Where it cannot be renamed, saving
+            // replaces it.
+            if let Ok(_writing) = vault.lock_for_writing() {
+                warning.set_aside = vault.files.set_aside(&path).ok();
+            }
         }
         Ok(loaded)
     }
