@@ -11,10 +11,11 @@ import server
 from command import Command
 from person import Person
 
-# As `entratool emulator --help` documents it.
-DEMO_WEB_APPLICATION = {
+# As `entratool emulator --help` documents them.
+DEMO_APPLICATIONS = {
     "webClientId": "4e8d2c73-0b5f-4196-9ad4-c37f60e1b82a",
     "webClientSecret": "emu8Q~web/client+not=a&real%secret~",
+    "certificateClientId": "2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492",
 }
 
 WITNESS = Path(__file__).resolve().parent.parent
@@ -41,11 +42,12 @@ def entratool(binary, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def emulator(binary, tmp_path_factory):
-    """One running emulator: what `emulator start --json` says of itself."""
+def emulator(binary, client_certificate, tmp_path_factory):
+    """One running emulator: what `emulator start --json` says of itself. It knows the client's certificate."""
     home = tmp_path_factory.mktemp("emulator")
-    with server.running([binary, "emulator", "start", "--port", "0", "--json"], home) as ready:
-        yield ready | DEMO_WEB_APPLICATION
+    options = ["--port", "0", "--json", "--register-certificate", client_certificate.certificate]
+    with server.running([binary, "emulator", "start", *options], home) as ready:
+        yield ready | DEMO_APPLICATIONS
 
 
 @pytest.fixture(scope="session")

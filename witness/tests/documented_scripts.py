@@ -83,6 +83,7 @@ curl -H "Authorization: Bearer $AZURE_TOKEN" https://management.azure.com/subscr
 # `emulator run` brings its own profiles.
 EMULATOR_RUN = [
     Line("the main job", "entratool emulator run -- entratool get-token -p demo"),
+    Line("with a certificate", "entratool emulator run -- entratool get-token -p demo-cert"),
     Line(
         "a script",
         """entratool emulator run -- bash -c 'T=$(entratool get-token -p demo --silent); entratool discover -t "$T" && entratool inspect -t "$T" | jq .payload.aud'""",

@@ -2,7 +2,9 @@
 
 import json
 import socket
+import ssl
 import subprocess
+import urllib.request
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -47,6 +49,30 @@ def provider(witness: Path, tls: Certificate, client: Certificate, folder: Path,
     command = ["node", witness / "provider/server.mjs", json.dumps(settings)]
     with open(folder / "stderr.txt", "w") as stderr, running(command, folder, stderr) as ready:
         yield ready | {"caBundle": str(tls.authority), "requests": lambda: _requests(log)}
+
+
+def recorded(emulator: dict) -> list[dict]:
+    """The requests that the emulator got, the oldest first, with headers and forms as dictionaries."""
+    requests = control(emulator, "GET", "requests")
+    return [request | {name: dict(request[name]) for name in ("headers", "query", "form")} for request in requests]
+
+
+def token_requests(emulator: dict) -> list[dict]:
+    """The forms that were sent to the token endpoint, the oldest first."""
+    return [request["form"] for request in recorded(emulator) if request["path"].endswith("/token")]
+
+
+def control(emulator: dict, method: str, what: str, body: dict | None = None):
+    """Asks or tells the emulator something that no client would."""
+    request = urllib.request.Request(
+        f"{emulator['authority']}/__emulator/{what}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+    )
+    trust = ssl.create_default_context(cafile=emulator["caBundle"])
+    with urllib.request.urlopen(request, context=trust, timeout=30) as response:
+        answer = response.read()
+    return json.loads(answer) if answer else None
 
 
 def free_port() -> int:

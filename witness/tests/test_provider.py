@@ -47,8 +47,9 @@ def test_a_cached_token_sends_nothing(service, provider):
     assert len(provider["requests"]()) == before + 1
 
 
+@pytest.mark.parametrize("algorithm", ["PS256", "RS256"])
 @pytest.mark.parametrize("kind", ["pem", "pfx"])
-def test_a_certificate(entratool, provider, client_certificate, kind):
+def test_a_certificate(entratool, provider, client_certificate, kind, algorithm):
     file, password = certificates.bundle(client_certificate, entratool.home, kind)
     entratool.create_profile(
         "cert-profile",
@@ -56,6 +57,7 @@ def test_a_certificate(entratool, provider, client_certificate, kind):
         "ClientCredentials",
         client_id=provider["certificateClientId"],
         certificate=file,
+        assertion_alg=algorithm,
         **password,
     )
     token = entratool.succeed("get-token", "-p", "cert-profile", "-f", "ClientCredentials", "--silent").strip()
@@ -63,8 +65,9 @@ def test_a_certificate(entratool, provider, client_certificate, kind):
     assert claims(provider, token)["appid"] == provider["certificateClientId"]
     assert "client_secret" not in sent
     header = jwt.get_unverified_header(sent["client_assertion"])
-    assert header["alg"] == "PS256"
-    assert header["x5t#S256"] == certificates.thumbprint(client_certificate)
+    assert header["alg"] == algorithm
+    name, digest = ("x5t#S256", "sha256") if algorithm == "PS256" else ("x5t", "sha1")
+    assert header[name] == certificates.thumbprint(client_certificate, digest)
 
 
 def test_a_wrong_secret_is_refused(entratool, provider):

@@ -2,14 +2,13 @@
 
 import re
 
+import certificates
 import jwt
 import pexpect
 import pytest
 
 from test_decode import CLAIMS, KEYS
 from verification import DEFAULT_SCOPE, GRAPH
-
-DOWN = "\x1b[B"
 
 
 @pytest.fixture
@@ -59,27 +58,66 @@ def test_a_profile_made_by_answering(entratool, emulator, terminal):
     assert entratool.succeed("get-token", "-p", "my-profile", "--silent").startswith("eyJ")
 
 
-def test_the_menu_of_an_edit(entratool, emulator, terminal):
+@pytest.mark.parametrize("typed, code", [(["p+ss wörd"], 0), (["a", "b", "p+ss wörd"], 0), (["a", "b", "c"], 1)])
+def test_the_password_of_a_certificate(entratool, emulator, client_certificate, terminal, typed, code):
+    file, _ = certificates.bundle(client_certificate, entratool.home, "pfx")
+    options = {
+        "name": "cert-profile",
+        "client-id": emulator["certificateClientId"],
+        "tenant-id": emulator["tenantId"],
+        "authority": emulator["authority"],
+        "ca-bundle": emulator["caBundle"],
+        "certificate": str(file),
+    }
+    child = terminal("config", "create", *(word for name, value in options.items() for word in (f"--{name}", value)))
+    for number, password in enumerate(typed):
+        child.expect(re.compile("password[^\n]*: ?$", re.IGNORECASE))
+        assert ("that is not the password" in child.before) is (number > 0)
+        child.waitnoecho()
+        child.sendline(password)
+    said = finish(child, code)
+    if code:
+        assert f"wrong password for `{file}`" in said
+        assert entratool.succeed("config", "list") == ""
+        return
+    assert "created successfully" in said
+    # Nobody is asked again, not even at a terminal.
+    for _ in range(2):
+        assert "✓" in finish(terminal("get-token", "-p", "cert-profile", "-f", "ClientCredentials", "--force"))
+
+
+@pytest.mark.parametrize("choice", ["3", "Client Secret", "client secret"])
+def test_the_menu_of_an_edit(entratool, emulator, terminal, choice):
     entratool.create_profile("my-profile", emulator, "ClientCredentials", secret="wrong")
     child = terminal("config", "edit", "-p", "my-profile")
-    choose_client_secret(child)
+    choose(child, choice)
     child.expect(re.compile("secret[^\n]*: ?$", re.IGNORECASE))
     child.sendline(emulator["clientSecret"])
-    child.expect_exact("What would you like to edit?")
-    child.send("q")
-    finish(child)
+    child.expect_exact("Client Secret updated")
+    choose(child, "q")
+    assert "Profile 'my-profile' updated" in finish(child)
     assert entratool.succeed("get-token", "-p", "my-profile", "--silent").startswith("eyJ")
 
 
-def test_a_profile_is_picked(entratool, emulator, terminal):
+def test_a_choice_that_is_not_there(entratool, emulator, terminal):
+    entratool.create_profile("my-profile", emulator, "ClientCredentials", secret="kept")
+    child = terminal("config", "edit", "-p", "my-profile")
+    choose(child, "scpoe")
+    child.expect_exact("`scpoe` is not on the list; did you mean `Scope`?")
+    child.expect_exact("Choice")
+    child.send("\r")
+    assert "Nothing changed" in finish(child)
+
+
+@pytest.mark.parametrize("choice", ["2", "beta"])
+def test_a_profile_is_picked(entratool, emulator, terminal, choice):
     for name in ["alpha", "beta"]:
         entratool.create_profile(name, emulator, "ClientCredentials", secret=emulator["clientSecret"])
     child = terminal("get-token")
-    child.expect_exact("alpha")
-    child.expect_exact("beta")
-    child.send(DOWN)
-    child.expect_exact("> beta")
-    child.send("\r")
+    child.expect_exact("1. alpha")
+    child.expect_exact("2. beta")
+    child.expect_exact("Choice")
+    child.sendline(choice)
     child.expect_exact("Authenticating with profile 'beta'...")
     child.expect(r"✓.* Token acquired successfully\r\n\r\neyJ[\w.-]+\r\n")
     finish(child)
@@ -129,7 +167,7 @@ def test_ctrl_c_at_a_hidden_prompt(entratool, emulator, terminal):
     entratool.create_profile("my-profile", emulator, "ClientCredentials", secret="kept")
     before = (entratool.home / ".entratool/profiles.json").read_bytes()
     child = terminal("config", "edit", "-p", "my-profile")
-    choose_client_secret(child)
+    choose(child, "3")
     child.expect(re.compile("secret[^\n]*: ?$", re.IGNORECASE))
     child.waitnoecho()
     interrupt(child)
@@ -151,12 +189,12 @@ def test_colour(terminal, arguments, variables, coloured):
     assert ("\x1b[" in shown) is coloured, shown
 
 
-def choose_client_secret(child):
-    """Goes down the menu as a person does, a key at a time; after the last entry comes the first."""
+def choose(child, choice):
+    """Reads the menu of an edit and types a number or a label."""
     child.expect_exact("What would you like to edit?")
-    for item in ["Done", "Client ID", "Tenant ID", "Client Secret"]:
-        child.expect_exact(f"> {item}")
-        child.send("\r" if item == "Client Secret" else DOWN)
+    child.expect(r"3\. Client Secret\r\n")
+    child.expect(r"Choice[^\n]*: ?$")
+    child.sendline(choice)
 
 
 def interrupt(child):

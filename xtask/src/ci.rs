@@ -4,7 +4,9 @@ use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::bench;
 use crate::dist;
+use crate::fuzz;
 use crate::process::{clean, machine, watch};
 use crate::tally::Tally;
 use crate::tools;
@@ -92,6 +94,11 @@ fn release_build(workspace: &Workspace) -> Result<Tally, String> {
     ]))
 }
 
+/// Instructions and memory; times are not for a machine that does other things too.
+fn cost(workspace: &Workspace) -> Result<Tally, String> {
+    bench::measure(workspace, bench::Mode::Check)
+}
+
 fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
     let report = workspace.witness_output().join("report.xml");
     let home = workspace.witness_output().join("home");
@@ -131,7 +138,9 @@ const STEPS: &[Step] = &[
     Step { name: "lint", run: lint },
     Step { name: "documentation", run: documentation },
     Step { name: "tests", run: tests },
+    Step { name: "fuzz", run: fuzz::smoke },
     Step { name: "release build", run: release_build },
+    Step { name: "cost", run: cost },
     Step { name: "witnesses", run: witnesses },
     Step { name: "packages", run: packages },
 ];

@@ -142,6 +142,7 @@ fn effect_on(service: &Service, incoming: &Incoming) -> Option<Effect> {
     state.script.take(endpoint, |effect| {
         let here = match effect {
             Effect::Refuse(_) => endpoint != Endpoint::Authorize,
+            Effect::Handshake { .. } => false,
             effect => effect.is_transport(),
         };
         here.then(|| effect.clone())

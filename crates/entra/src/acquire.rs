@@ -91,7 +91,7 @@ pub fn acquire(
     {
         return Ok(kept.acquired);
     }
-    match ports.tokens.lock(ports.timeout) {
+    match ports.tokens.lock(ports.lock_timeout) {
         Ok(store) => flight.acquire_locked(store.as_ref()),
         Err(error @ StoreError::Failed(_)) => flight.acquire_unkept(error),
         Err(error) => Err(error.into()),
@@ -111,7 +111,7 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
         policy: &policy,
         ports,
     };
-    let store = ports.tokens.lock(ports.timeout)?;
+    let store = ports.tokens.lock(ports.lock_timeout)?;
     let mut document = read(store.load())?;
     flight
         .refresh(&mut document, store.as_ref())?

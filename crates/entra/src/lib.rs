@@ -6,8 +6,8 @@
 //!
 //! - words: [`secret`], [`client`], [`cloud`], [`authority`], [`scope`], [`account`], [`token`]
 //! - wire, bytes to values: [`jwt`], [`pkce`], [`certificate`], [`wire`]
-//! - world: [`ports`], [`Error`]
-//! - mechanism: [`cache`], [`grant`]
+//! - world: [`ports`], [`Error`], [`retry`]
+//! - mechanism: [`cache`], [`grant`], [`metadata`]
 //! - policy: [`acquire()`], [`refresh()`]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -22,8 +22,10 @@ pub mod cloud;
 pub mod error;
 pub mod grant;
 pub mod jwt;
+pub mod metadata;
 pub mod pkce;
 pub mod ports;
+pub mod retry;
 pub mod scope;
 pub mod secret;
 pub mod token;

@@ -28,9 +28,10 @@ pub struct Ports<'a> {
     pub credentials: &'a dyn CredentialSource,
     /// The person in front of the machine; `None` if nobody may be asked.
     pub interaction: Option<&'a dyn Interaction>,
-    /// How long one exchange with the authority may take, retries included, and how long to
-    /// wait for another process that is already asking.
+    /// How long one exchange with the authority may take, retries included.
     pub timeout: Duration,
+    /// How long to wait for another process that is already asking, perhaps a person.
+    pub lock_timeout: Duration,
 }
 
 impl fmt::Debug for Ports<'_> {
@@ -38,6 +39,7 @@ impl fmt::Debug for Ports<'_> {
         formatter
             .debug_struct("Ports")
             .field("timeout", &self.timeout)
+            .field("lock_timeout", &self.lock_timeout)
             .finish_non_exhaustive()
     }
 }
@@ -72,6 +74,12 @@ impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(key, _)| key == name)?;
         Some(value)
+    }
+
+    /// The server's clock, from the `Date` header.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        Timestamp::from_http(self.header("date")?)
     }
 }
 

@@ -124,7 +124,9 @@ impl Scopes {
             return first.to_owned();
         }
         match first.rsplit_once('/') {
-            Some((resource, _)) if !resource.ends_with('/') => format!("{resource}/.default"),
+            Some((resource, _)) if !resource.is_empty() && !resource.ends_with('/') => {
+                format!("{resource}/.default")
+            }
             _ if first.contains("://") => format!("{}/.default", first.trim_end_matches('/')),
             _ => "https://graph.microsoft.com/.default".to_owned(),
         }
@@ -213,10 +215,23 @@ mod tests {
         check("Mail.Read", "https://graph.microsoft.com/.default");
         check("api://x/read", "api://x/.default");
         check("api://x", "api://x/.default");
+        check("/read", "https://graph.microsoft.com/.default");
         check(
             "https://vault.azure.net",
             "https://vault.azure.net/.default",
         );
         check("api://x/.default api://y/.default", "api://x/.default");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn lists_survive(text in "[a-zA-Z/.:, \t\u{e4}]{0,60}") {
+            let scopes = Scopes::split(&text);
+            let again = Scopes::split(&scopes.to_string());
+            proptest::prop_assert_eq!(again.to_string(), scopes.to_string());
+            if let Ok(parsed) = Scopes::parse(&text) {
+                proptest::prop_assert!(Scopes::split(&parsed.as_default()).single_default().is_some());
+            }
+        }
     }
 }

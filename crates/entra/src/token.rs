@@ -3,7 +3,7 @@
 use std::fmt;
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::well_known::{Rfc2822, Rfc3339};
 
 use crate::scope::Scopes;
 use crate::secret::Secret;
@@ -35,6 +35,13 @@ impl Timestamp {
     #[must_use]
     pub const fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
+    }
+
+    /// Reads an IMF-fixdate (RFC 9110 §5.6.7), for example `Sun, 06 Nov 1994 08:49:37 GMT`.
+    #[must_use]
+    pub fn from_http(text: &str) -> Option<Self> {
+        let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
+        Some(Self::from_unix(date.unix_timestamp()))
     }
 
     /// RFC 3339 in UTC, for example `2024-12-01T12:00:00Z`.
@@ -98,5 +105,20 @@ mod tests {
                 .cmp(&0),
             std::cmp::Ordering::Less
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn moments_survive(unix in -62_167_219_200_i64..=253_402_300_799) {
+            let text = Timestamp::from_unix(unix).rfc3339();
+            let again = OffsetDateTime::parse(&text, &Rfc3339).unwrap();
+            proptest::prop_assert_eq!(again.unix_timestamp(), unix);
+        }
+
+        #[test]
+        fn no_moment_makes_it_panic(unix: i64, seconds: i64) {
+            let moment = Timestamp::from_unix(unix).plus(seconds);
+            let _ = (moment.rfc3339(), moment.since(Timestamp::from_unix(seconds)));
+        }
     }
 }

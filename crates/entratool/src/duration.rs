@@ -85,4 +85,19 @@ mod tests {
         check(3900, "1 hour 5 minutes");
         check(90_000, "1 day 1 hour");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_survive(number in 0_u64..1 << 40) {
+            for (unit, milliseconds) in [("ms", 1), ("", 1000), ("s", 1000), ("m", 60_000), ("h", 3_600_000)] {
+                let want = Duration::from_millis(number * milliseconds);
+                proptest::prop_assert_eq!(parse(&format!(" {number}{unit}")), Ok(want));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,30}", seconds: i64) {
+            let _ = (parse(&text), words(seconds));
+        }
+    }
 }

@@ -111,6 +111,8 @@ pub const AZURE_AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
 pub const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 /// A folder of additional root certificates.
 pub const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
+/// The commands that open a URL, tried in turn.
+pub const BROWSER: &str = "BROWSER";
 /// No colour, whatever the value (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
 /// The kind of terminal; `dumb` has no colour.

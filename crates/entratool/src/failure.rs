@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use entra::certificate::CertificateError;
 use entra::jwt::JwtError;
 use entra::jwt::sign::SignError;
+use entra::jwt::verify::VerificationError;
 use thiserror::Error;
 
 use crate::file::FileError;
 use crate::profile::ProfileError;
 use crate::profile::flow::Flow;
-use crate::profile::store::{NameError, ProfilesError};
+use crate::profile::search::NameError;
+use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
 
 /// Why a command did not do what it was asked for. Advice is [`crate::diagnosis`]'s.
@@ -21,14 +23,9 @@ pub enum Failure {
     /// The person gave up, at a question.
     #[error("cancelled")]
     Cancelled,
-    /// A certificate cannot be used.
-    #[error("certificate `{}` cannot be used: {error}", .path.display())]
-    Certificate {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: CertificateError,
-    },
+    /// A file of a certificate or of its key does not serve.
+    #[error(transparent)]
+    Certificate(#[from] Box<CertificateFailure>),
     /// A credential is needed, and none is stored or in the environment.
     #[error("profile `{profile}` has no {what}")]
     CredentialMissing {
@@ -82,6 +79,14 @@ pub enum Failure {
     /// The text is no token that can be decoded.
     #[error("Invalid token: {0}")]
     InvalidToken(#[from] JwtError),
+    /// The keys that verify a token could not be had.
+    #[error("the keys of {authority} cannot be had")]
+    Keys {
+        /// Whose keys, with the tenant.
+        authority: String,
+        /// Why not.
+        error: entra::Error,
+    },
     /// A name leads to no profile.
     #[error("Profile not found: '{name}'")]
     Name {
@@ -96,6 +101,12 @@ pub enum Failure {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// A token is not to be believed.
+    #[error("the token is not valid")]
+    NotVerified(Vec<VerificationError>),
+    /// The person did not want a profile to be deleted after all.
+    #[error("profile `{0}` was not deleted")]
+    NotDeleted(String),
     /// No token is kept for a profile.
     #[error("no token is kept for profile `{0}`")]
     NothingKept(String),
@@ -140,6 +151,66 @@ pub enum Failure {
     /// Secure storage failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
+}
+
+/// A file of a certificate or of its key does not serve.
+#[derive(Debug, Error)]
+#[error("{part} `{}` cannot be {problem}", .path.display())]
+pub struct CertificateFailure {
+    /// The file.
+    pub path: PathBuf,
+    /// What was looked for in it.
+    pub part: CertificatePart,
+    /// Why.
+    pub problem: CertificateProblem,
+    /// What it was opened for.
+    pub purpose: CertificatePurpose,
+}
+
+impl CertificateFailure {
+    /// Whether there is a certificate, and only the key is missing.
+    #[must_use]
+    pub fn lacks_key(&self) -> bool {
+        matches!(
+            self.problem,
+            CertificateProblem::Unusable(CertificateError::NoKey)
+        )
+    }
+}
+
+/// What a file was to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum CertificatePart {
+    /// The certificate, with or without its key.
+    #[error("certificate")]
+    Certificate,
+    /// The key alone.
+    #[error("certificate key")]
+    Key,
+}
+
+/// Why a file does not serve.
+#[derive(Debug, Error)]
+pub enum CertificateProblem {
+    /// The operating system does not hand it out.
+    #[error("read")]
+    Unread(io::Error),
+    /// Its contents do not do.
+    #[error("used: {0}")]
+    Unusable(CertificateError),
+}
+
+/// What a certificate is opened for: it decides how its password is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificatePurpose {
+    /// To sign for the application that the environment's variables name.
+    Environment,
+    /// To sign for this profile.
+    Profile(String),
+    /// To become part of a profile; the option gives its password.
+    Setting(&'static str),
+    /// To be looked at; the option gives its password.
+    Showing(&'static str),
 }
 
 /// What was asked for when there was no token, so that advice can name it.

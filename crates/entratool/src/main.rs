@@ -21,6 +21,7 @@ use entratool::{Host, os};
     reason = "this is where the real world comes in"
 )]
 fn main() -> ExitCode {
+    os::hardening::keep_memory_private();
     let (stdin, stdout, stderr) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
     let terminal = Terminal {
         stdin: stdin.is_terminal(),

@@ -70,10 +70,7 @@ pub(super) fn check(
         return Err(Refusal::new(
             "invalid_client",
             1_000_502,
-            format_args!(
-                "The certificate with thumbprint {} is not within its specified validity period.",
-                hex(&certificate.sha1)
-            ),
+            "The provided certificate is not within its specified validity period.",
         ));
     }
     check_claims(&jwt.claims, application, segment, incoming)?;

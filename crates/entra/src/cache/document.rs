@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
+use super::access_token::is_plain;
 use super::entry::{
     AUTHORITY, CONFIDENTIAL, REQUESTED, granted_scopes, same_authority, same_client, text, time,
     wipe,
@@ -81,10 +82,7 @@ impl Document {
     pub fn access_token(&self, query: &Query<'_>) -> Option<(Token, Option<Timestamp>)> {
         let entry = self.access_token_entry(query)?;
         let token = Token {
-            // Other tools write here too, and a token goes into headers and onto terminals.
-            access_token: text(entry, "secret")
-                .filter(|token| header_safe(token))?
-                .into(),
+            access_token: text(entry, "secret")?.into(),
             token_type: text(entry, "token_type").unwrap_or("Bearer").to_owned(),
             expires_on: time(entry, "expires_on")?,
             scopes: granted_scopes(entry),
@@ -145,6 +143,9 @@ impl Document {
     /// Whose access token it is that answers `query`; `None` for an application's own.
     #[must_use]
     pub fn account(&self, query: &Query<'_>) -> Option<Account> {
+        if query.subject == Subject::Application {
+            return None;
+        }
         let entry = self.access_token_entry(query)?;
         let (home, realm) = (text(entry, "home_account_id")?, text(entry, "realm")?);
         // The same person has an account in each directory.
@@ -232,6 +233,10 @@ impl Document {
                 && (key::covers(text(entry, "target").unwrap_or_default(), query.scopes)
                     || text(entry, REQUESTED)
                         .is_some_and(|requested| key::covers(requested, query.scopes)))
+                && (entry.contains_key(AUTHORITY) || is_plain(entry))
+                && time(entry, "expires_on").is_some()
+                // Other tools write here too, and a token goes into headers and onto terminals.
+                && text(entry, "secret").is_some_and(header_safe)
         };
         self.section("AccessToken")
             .filter_map(|(_, entry)| entry.as_object())
@@ -277,6 +282,7 @@ impl Document {
         };
         add("extended_expires_on", grant.extended_expires_on);
         add("refresh_on", grant.refresh_on);
+        self.forget_access_tokens_like(&entry, |other| other == key);
         self.put("AccessToken", key, entry);
     }
 

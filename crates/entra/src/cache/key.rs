@@ -53,6 +53,20 @@ pub(super) fn same_environment(authority: &Authority, environment: &str) -> bool
         || Cloud::of_host(host).is_some_and(|cloud| cloud.aliases().contains(&environment))
 }
 
+/// Whether two entries' environments are one: the same host, where only one may name its port, or
+/// hosts of the same cloud.
+pub(super) fn one_environment(one: &str, other: &str) -> bool {
+    let host = |environment: &str| -> String {
+        let (host, _) = environment.split_once(':').unwrap_or((environment, ""));
+        host.to_ascii_lowercase()
+    };
+    if one.contains(':') && other.contains(':') {
+        return one.eq_ignore_ascii_case(other);
+    }
+    let (one, other) = (host(one), host(other));
+    one == other || Cloud::of_host(&one).is_some_and(|cloud| cloud.aliases().contains(&&*other))
+}
+
 /// Whether `granted` answers for all of `wanted`.
 ///
 /// OpenID scopes do not count, and Graph's scopes may be written with or without the resource.
@@ -120,5 +134,18 @@ mod tests {
         check("https://localhost:8443", "localhost", true);
         check("https://localhost:8443", "localhost:8443", true);
         check("https://localhost:8443", "localhost:1", false);
+    }
+
+    #[test]
+    fn environments_of_two_entries_are_compared() {
+        let check = |one, other, want| {
+            assert_eq!(one_environment(one, other), want, "{one} {other}");
+            assert_eq!(one_environment(other, one), want, "{other} {one}");
+        };
+        check("login.microsoftonline.com", "Login.Windows.net", true);
+        check("localhost", "localhost:8443", true);
+        check("localhost:1", "localhost:8443", false);
+        check("login.microsoftonline.us", "login.windows.net", false);
+        check("", "localhost", false);
     }
 }

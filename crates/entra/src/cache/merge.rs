@@ -25,9 +25,17 @@ impl Document {
     /// Takes over every entry of `other`, in the place of our own of the same key.
     ///
     /// Whose refresh token `other` has, of that person and application ours is forgotten: the
-    /// authority may have ended it when it granted the other.
+    /// authority may have ended it when it granted the other. So are our access tokens for what
+    /// `other` has one, under whatever key.
     pub fn merge(&mut self, mut other: Self) {
         for (name, section) in std::mem::take(&mut other.0) {
+            if name == "AccessToken"
+                && let Value::Object(entries) = &section
+            {
+                for entry in entries.values() {
+                    self.forget_access_tokens_like(entry, |_| false);
+                }
+            }
             if name == "RefreshToken"
                 && let Value::Object(entries) = &section
             {
@@ -106,6 +114,27 @@ mod tests {
         let want = json!({
             "RefreshToken": {"other": token("k", "2"), "new": token("h", "3")},
         });
+        assert_eq!(value(&ours), want);
+    }
+
+    #[test]
+    fn an_access_token_comes_in_the_place_of_ours() {
+        let token = |environment, secret| {
+            json!({
+                "home_account_id": "h", "client_id": "c", "realm": "t", "target": "User.Read",
+                "environment": environment, "secret": secret,
+            })
+        };
+        let mut ours = document(&json!({"AccessToken": {
+            "python": token("login.microsoftonline.com", "1"),
+            "gov": token("login.microsoftonline.us", "2"),
+        }}));
+        let theirs = json!({"node-": token("login.windows.net", "3")});
+        ours.merge(document(&json!({"AccessToken": theirs})));
+        let want = json!({"AccessToken": {
+            "gov": token("login.microsoftonline.us", "2"),
+            "node-": token("login.windows.net", "3"),
+        }});
         assert_eq!(value(&ours), want);
     }
 

@@ -1,11 +1,16 @@
 //! The token cache: MSAL's unified JSON document, found in and added to.
 
+mod access_token;
 mod document;
 mod entry;
 mod key;
 mod merge;
+mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use document::{Document, DocumentError, Grant, RefreshToken};
+pub use summary::Summary;
 
 use crate::authority::Authority;
 use crate::client::ClientId;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::Error;
 use crate::client::RedirectUri;
-use crate::grant::exchange::{Resend, exchange};
+use crate::grant::exchange::exchange;
 use crate::grant::{Granted, TokenRequest};
 use crate::pkce::{CodeVerifier, Nonce, State};
 use crate::ports::{Interaction, Outcome, Ports, Redirect};
+use crate::retry::Resend;
 use crate::secret::Secret;
 use crate::wire::authorize::{AuthorizationAnswer, AuthorizationRequest};
 

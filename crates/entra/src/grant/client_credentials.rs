@@ -1,9 +1,10 @@
 //! The application asks for itself (RFC 6749 §4.4).
 
 use crate::Error;
-use crate::grant::exchange::{Resend, exchange};
+use crate::grant::exchange::exchange;
 use crate::grant::{Granted, TokenRequest};
 use crate::ports::Ports;
+use crate::retry::Resend;
 
 /// Asks for an application's own token.
 ///

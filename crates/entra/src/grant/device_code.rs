@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::Error;
-use crate::grant::exchange::{Resend, exchange, no_oauth_answer, post, refused};
+use crate::grant::exchange::{exchange, post};
 use crate::grant::{Granted, TokenRequest};
 use crate::ports::{DeviceCodePrompt, Interaction, Ports};
+use crate::retry::{Resend, no_oauth_answer, refused};
 use crate::secret::Secret;
 use crate::wire::Form;
 use crate::wire::device::DeviceAuthorization;

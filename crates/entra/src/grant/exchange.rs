@@ -1,27 +1,12 @@
-//! Where every grant ends: one form posted, retried where that is safe, one answer read.
-
-use std::time::Duration;
-
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
+//! Where every grant ends: one form posted to the token endpoint, one answer read.
 
 use crate::Error;
 use crate::grant::{Granted, TokenRequest, id_token};
 use crate::pkce::Nonce;
-use crate::ports::{Entropy, Ports, Request, Response};
-use crate::token::Timestamp;
+use crate::ports::{Ports, Response};
+use crate::retry::{self, Network, Resend, no_oauth_answer, refused};
 use crate::wire::Form;
-use crate::wire::refusal::Refusal;
 use crate::wire::token::Answer;
-
-/// When a request may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Resend {
-    /// After anything transient: receiving it twice does no harm.
-    Freely,
-    /// Only if the authority cannot have received it: what it carries works once.
-    OnlyIfUnsent,
-}
 
 /// Posts `form` to the token endpoint and reads the grant.
 ///
@@ -50,173 +35,13 @@ pub(super) fn exchange(
     }
 }
 
-/// Posts `form`, at most three times and within [`Ports::timeout`].
-///
-/// Waits as long as `Retry-After` says, else about 1 s and 2 s, drawn at random so that many
-/// clients do not come back at once. An answer that is not worth a retry is handed back as it is.
+/// Posts `form`, and again where [`retry::send`] says so.
 pub(super) fn post(
     ports: &Ports<'_>,
     url: &str,
     form: &Form,
     resend: Resend,
 ) -> Result<Response, Error> {
-    let deadline = ports.clock.elapsed() + ports.timeout;
-    let headers = TokenRequest::headers(ports);
     log::info!("POST {url} {}", form.redacted());
-    let mut attempt = 0;
-    loop {
-        let left = deadline.saturating_sub(ports.clock.elapsed());
-        let request = Request {
-            url,
-            headers: &headers,
-            form: Some(form),
-            timeout: left,
-        };
-        let result = ports.http.send(&request);
-        let wait = match &result {
-            Ok(response) => {
-                log::info!("HTTP status {} from {url}", response.status);
-                let again = is_overloaded(response.status) && resend == Resend::Freely;
-                again.then(|| {
-                    retry_after(response, ports.clock.now())
-                        .unwrap_or_else(|| backoff(ports.entropy, attempt))
-                })
-            }
-            Err(error) => {
-                log::info!("no answer from {url}: {error}");
-                let safe = resend == Resend::Freely || error.nothing_was_sent();
-                (error.is_transient() && safe).then(|| backoff(ports.entropy, attempt))
-            }
-        };
-        match wait {
-            Some(wait) if attempt + 1 < ATTEMPTS && ports.clock.elapsed() + wait < deadline => {
-                log::info!("trying again in {:.1} s", wait.as_secs_f32());
-                ports.clock.sleep(wait);
-            }
-            _ => return Ok(result?),
-        }
-        attempt += 1;
-    }
-}
-
-/// The error for a refusal: a transient one is told as unavailability.
-pub(super) fn refused(mut refusal: Refusal, response: &Response) -> Error {
-    refusal.server_time = date(response);
-    if refusal.is_transient() {
-        return Error::Unavailable {
-            status: response.status,
-            retry_after: seconds_to_wait(response),
-            refusal: Some(Box::new(refusal)),
-        };
-    }
-    Error::Refused(Box::new(refusal))
-}
-
-/// The error for an answer that is neither a grant nor a refusal.
-pub(super) fn no_oauth_answer(endpoint: &'static str, response: &Response) -> Error {
-    match response.status {
-        status @ 300..400 => Error::Redirected {
-            status,
-            location: response
-                .header("location")
-                .map(|location| location.split(['?', '#']).next().unwrap_or_default())
-                .unwrap_or_default()
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(200)
-                .collect(),
-        },
-        status if is_overloaded(status) => Error::Unavailable {
-            status,
-            retry_after: seconds_to_wait(response),
-            refusal: None,
-        },
-        status => Error::Malformed { endpoint, status },
-    }
-}
-
-fn is_overloaded(status: u16) -> bool {
-    status == 408 || status == 429 || (500..600).contains(&status)
-}
-
-/// What `Retry-After` asks for: seconds or an HTTP date (RFC 9110 §10.2.3).
-fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
-    let value = response.header("retry-after")?.trim();
-    let seconds = match value.parse::<u64>() {
-        Ok(seconds) => seconds,
-        // Measured from the server's own clock where it shows it: ours may be wrong.
-        Err(_) => {
-            let until = http_date(value)?;
-            let from = date(response).unwrap_or(now);
-            u64::try_from(until.since(from)).unwrap_or(0)
-        }
-    };
-    Some(Duration::from_secs(seconds))
-}
-
-fn seconds_to_wait(response: &Response) -> Option<u64> {
-    let value = response.header("retry-after")?;
-    value.trim().parse().ok()
-}
-
-/// The server's clock, from the `Date` header.
-fn date(response: &Response) -> Option<Timestamp> {
-    http_date(response.header("date")?)
-}
-
-/// An IMF-fixdate (RFC 9110 §5.6.7), for example `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date(text: &str) -> Option<Timestamp> {
-    let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
-    Some(Timestamp::from_unix(date.unix_timestamp()))
-}
-
-/// Doubles from 1 s, between half and one and a half of that.
-fn backoff(entropy: &dyn Entropy, attempt: u32) -> Duration {
-    let mut random = [0];
-    entropy.fill(&mut random);
-    let base = Duration::from_secs(1 << attempt.min(4));
-    base / 2 + base * u32::from(random[0]) / 256
-}
-
-const ATTEMPTS: u32 = 3;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn response(headers: &[(&str, &str)]) -> Response {
-        Response {
-            status: 503,
-            headers: headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            body: "".into(),
-        }
-    }
-
-    #[test]
-    fn retry_after_is_read_in_both_spellings() {
-        let now = Timestamp::from_unix(784_111_777);
-        let check = |headers: &[(&str, &str)], want: Option<u64>| {
-            let got = retry_after(&response(headers), now);
-            assert_eq!(got, want.map(Duration::from_secs), "{headers:?}");
-        };
-        check(&[], None);
-        check(&[("retry-after", "7")], Some(7));
-        check(&[("retry-after", "soon")], None);
-        check(&[("retry-after", "-1")], None);
-        check(
-            &[("retry-after", "Sun, 06 Nov 1994 08:49:47 GMT")],
-            Some(10),
-        );
-        check(&[("retry-after", "Sun, 06 Nov 1994 08:49:00 GMT")], Some(0));
-        check(
-            &[
-                ("retry-after", "Sun, 06 Nov 1994 08:00:05 GMT"),
-                ("date", "Sun, 06 Nov 1994 08:00:00 GMT"),
-            ],
-            Some(5),
-        );
-    }
+    Ok(retry::send(&Network::of(ports), url, Some(form), resend)?)
 }

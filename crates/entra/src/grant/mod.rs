@@ -9,7 +9,6 @@ pub mod refresh_token;
 
 use crate::authority::Authority;
 use crate::client::ClientId;
-use crate::pkce::random_guid;
 use crate::ports::{ClientCredential, Ports, Redirect};
 use crate::scope::Scopes;
 use crate::token::Timestamp;
@@ -89,14 +88,6 @@ impl TokenRequest {
                 .with("client_assertion_type", JWT_BEARER)
                 .with("client_assertion", assertion),
         })
-    }
-
-    /// The headers that every request carries.
-    fn headers(ports: &Ports<'_>) -> [(&'static str, crate::secret::Secret); 2] {
-        [
-            ("accept", "application/json".into()),
-            ("client-request-id", random_guid(ports.entropy).into()),
-        ]
     }
 }
 

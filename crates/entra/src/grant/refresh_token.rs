@@ -1,9 +1,10 @@
 //! A refresh token becomes a new access token, without the person (RFC 6749 §6).
 
 use crate::Error;
-use crate::grant::exchange::{Resend, exchange};
+use crate::grant::exchange::exchange;
 use crate::grant::{Granted, TokenRequest};
 use crate::ports::Ports;
+use crate::retry::Resend;
 use crate::secret::Secret;
 
 /// Redeems `refresh_token` for the request's scopes.

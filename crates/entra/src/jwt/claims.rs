@@ -53,6 +53,18 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// Whether `aud` is, or has among others, `audience`.
+    #[must_use]
+    pub fn is_for(self, audience: &str) -> bool {
+        match self.0.get("aud") {
+            Some(Value::String(found)) => found == audience,
+            Some(Value::Array(audiences)) => audiences
+                .iter()
+                .any(|found| found.as_str() == Some(audience)),
+            _ => false,
+        }
+    }
+
     /// `exp`: from when on the token is refused.
     #[must_use]
     pub fn expires(self) -> Option<Timestamp> {

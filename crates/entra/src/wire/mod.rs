@@ -2,6 +2,8 @@
 
 pub mod authorize;
 pub mod device;
+pub mod federation;
+pub mod identity;
 pub mod refusal;
 pub mod token;
 
@@ -77,6 +79,21 @@ pub fn percent_encode(text: &str, out: &mut String) {
     }
 }
 
+/// `url` with more parameters in its query, which it may have already.
+#[must_use]
+pub fn with_query<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = url.to_owned();
+    let mut separator = if url.contains('?') { '&' } else { '?' };
+    for (name, value) in fields {
+        out.push(separator);
+        out.push_str(name);
+        out.push('=');
+        percent_encode(value, &mut out);
+        separator = '&';
+    }
+    out
+}
+
 /// Decodes one form value: `+` is a space, `%XX` a byte. `None` if that is not UTF-8.
 #[must_use]
 pub fn percent_decode(text: &str) -> Option<String> {
@@ -87,9 +104,12 @@ pub fn percent_decode(text: &str) -> Option<String> {
         match first {
             b'+' => bytes.push(b' '),
             b'%' => {
-                let digits = tail.get(..2)?;
-                bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-                rest = &tail[2..];
+                let [high, low, after @ ..] = tail else {
+                    return None;
+                };
+                let digit = |byte: &u8| char::from(*byte).to_digit(16);
+                bytes.push(u8::try_from(16 * digit(high)? + digit(low)?).ok()?);
+                rest = after;
             }
             other => bytes.push(*other),
         }
@@ -157,6 +177,7 @@ mod tests {
         check("code=1&code=2", Some("1"));
         check("code", None);
         check("code=%zz", None);
+        check("code=%+1", None);
         check("code=%ff", None);
         check("code=%c3", None);
         check("code=%", None);

@@ -58,6 +58,16 @@ impl Refusal {
         Some(body.into_refusal(0))
     }
 
+    /// A refusal that is not in OAuth's shape.
+    pub(crate) fn of(status: u16, error: &str, description: &str) -> Self {
+        let body = Body {
+            error: error.to_owned(),
+            error_description: Some(description.to_owned()),
+            ..Body::default()
+        };
+        body.into_refusal(status)
+    }
+
     /// The most specific AADSTS number.
     #[must_use]
     pub fn code(&self) -> Option<u32> {

@@ -42,6 +42,27 @@ pub struct TokenReply {
 }
 
 impl TokenReply {
+    /// A token that nobody signed in for, out of an answer that is not OAuth's.
+    pub(crate) fn without_person(
+        access_token: Secret,
+        token_type: String,
+        expires_in: i64,
+        refresh_in: Option<i64>,
+    ) -> Self {
+        Self {
+            access_token,
+            token_type,
+            expires_in,
+            ext_expires_in: None,
+            refresh_in,
+            scope: None,
+            refresh_token: None,
+            id_token: None,
+            client_info: None,
+            foci: None,
+        }
+    }
+
     /// The granted scopes; `None` if the authority does not say.
     #[must_use]
     pub fn scopes(&self) -> Option<Scopes> {

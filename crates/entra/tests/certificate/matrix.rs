@@ -29,7 +29,12 @@ fn every_kind_of_file_opens() {
     } else {
         println!("openssl has no legacy provider: RC2 is not checked");
     }
-    keytool(&mut matrix);
+    windows_pfx(&mut matrix);
+    if workshop.has_keytool() {
+        keytool(&mut matrix);
+    } else {
+        println!("Java's keytool is not there: its files are not checked");
+    }
     key_vault(&mut matrix);
     pem(&mut matrix);
     println!(
@@ -109,9 +114,36 @@ fn legacy_pfx(matrix: &mut Matrix<'_>) {
     );
 }
 
+/// With the ciphers, rounds, names and order that `certmgr` and PowerShell's `Export-PfxCertificate`
+/// have, before Windows 10 and since.
+fn windows_pfx(matrix: &mut Matrix<'_>) {
+    let triple = "PBE-SHA1-3DES";
+    let before = ["-keypbe", triple, "-certpbe", triple, "-macalg", "sha1"];
+    let names = [
+        "-certfile",
+        "chain.crt",
+        "-CSP",
+        "Microsoft Software Key Storage Provider",
+        "-name",
+        "te-1b0c1f5e-36ad-4dd4-9b1e-grün",
+        "-LMK",
+        "-iter",
+        "2000",
+    ];
+    for password in [PASSWORD, "", UNICODE] {
+        let before = [&before[..], &names].concat();
+        matrix.openssl_pfx("as Windows: TripleDES_SHA1", password, &before);
+        matrix.openssl_pfx("as Windows: AES256_SHA256", password, &names);
+    }
+}
+
 fn keytool(matrix: &mut Matrix<'_>) {
     let workshop = matrix.workshop;
-    for name in ["other", "leaf"] {
+    for [file, name, issuers] in [
+        ["other", "other", "other"],
+        ["leaf", "leaf", "leaf"],
+        ["chain", "leaf", "chain"],
+    ] {
         workshop.openssl(&[
             "pkcs12",
             "-export",
@@ -121,8 +153,10 @@ fn keytool(matrix: &mut Matrix<'_>) {
             &format!("{name}.crt"),
             "-name",
             name,
+            "-certfile",
+            &format!("{issuers}.crt"),
             "-out",
-            &format!("{name}.pfx"),
+            &format!("{file}.pfx"),
             "-passout",
             "pass:changeit",
         ]);
@@ -152,6 +186,8 @@ fn keytool(matrix: &mut Matrix<'_>) {
     matrix.check("keytool", "PKCS12", &bytes, Password("changeit"), 1);
     let bytes = import("leaf.pfx", "legacy.p12", &["-J-Dkeystore.pkcs12.legacy"]);
     matrix.check("keytool", "PKCS12, legacy", &bytes, Password("changeit"), 1);
+    let bytes = import("chain.pfx", "chain.p12", &[]);
+    matrix.check("keytool", "PKCS12, chain", &bytes, Password("changeit"), 3);
     // Both have their certificates; the first key wins.
     let bytes = import("other.pfx", "java.p12", &[]);
     matrix.check(

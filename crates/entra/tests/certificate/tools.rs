@@ -67,6 +67,12 @@ impl Workshop {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Whether Java's `keytool` is there, which brings 200 MB along.
+    pub(crate) fn has_keytool(&self) -> bool {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|folder| folder.join("keytool").is_file())
+    }
+
     /// Runs `keytool`, which must succeed.
     pub(crate) fn keytool(&self, arguments: &[&str]) {
         let output = self.run("keytool", arguments);

@@ -23,7 +23,7 @@ use crate::profile::{Authentication, Profile};
 use crate::world::World;
 
 /// What can be said differently from the profile.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct RequestArgs {
     /// Scopes, separated by spaces or commas
     #[arg(short, long, value_name = "SCOPES")]
@@ -37,25 +37,13 @@ pub struct RequestArgs {
     /// A claims request or challenge, as JSON or base64
     #[arg(long, value_name = "JSON")]
     pub claims: Option<String>,
-    /// How long a request may take, retries included: 30s, 2m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
-    pub timeout: Duration,
+    /// How long a request may take, retries included (30s), and waiting for another entratool
+    /// that gets the same token (30s, or as long as a person may take to sign in)
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub timeout: Option<Duration>,
     /// Additional root certificates, in PEM
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
-}
-
-impl Default for RequestArgs {
-    fn default() -> Self {
-        Self {
-            scope: None,
-            tenant: None,
-            login_hint: None,
-            claims: None,
-            timeout: Duration::from_secs(30),
-            ca_bundle: None,
-        }
-    }
 }
 
 /// How a person is asked to sign in.
@@ -97,7 +85,7 @@ pub(super) struct Acquisition<'a> {
     pub(super) flow: Flow,
     no_browser: Option<&'static str>,
     sign_in: SignInArgs,
-    timeout: Duration,
+    timeout: Option<Duration>,
     ca_bundle: Option<PathBuf>,
     use_cache: bool,
 }
@@ -207,7 +195,8 @@ impl<'a> Acquisition<'a> {
             tokens: tokens.as_ref(),
             credentials: &credentials,
             interaction: (!self.sign_in.no_interaction).then_some(&person),
-            timeout: self.timeout,
+            timeout: self.timeout.unwrap_or(TIMEOUT),
+            lock_timeout: self.lock_timeout(),
         };
         let acquired =
             work(&ports).map_err(|error| self.failed(error, credentials.used_certificate()))?;
@@ -224,6 +213,15 @@ impl<'a> Acquisition<'a> {
                 .warning(&format!("the token was not kept: {error}"));
         }
         Ok(acquired)
+    }
+
+    /// How long another process that gets the same token is waited for. It may be waiting for a
+    /// person, and so does who waits for it, unless that may not ask a person either.
+    fn lock_timeout(&self) -> Duration {
+        let waits_for_person =
+            self.request.method != Method::ClientCredentials && !self.sign_in.no_interaction;
+        self.timeout
+            .unwrap_or(if waits_for_person { SIGN_IN } else { TIMEOUT })
     }
 
     fn failed(&self, error: entra::Error, used: Option<&UsedCertificate>) -> Failure {
@@ -346,3 +344,9 @@ fn claims(text: &str) -> Result<String, Failure> {
             )
         })
 }
+
+/// How long a request may take, unless `--timeout` says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest sign-in: Entra's device codes live this long, and browsers are waited for less.
+/// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code>
+const SIGN_IN: Duration = Duration::from_secs(15 * 60);

@@ -1,7 +1,6 @@
 //! How a profile's application proves who it is: from secure storage, else the environment.
 
 use std::cell::OnceCell;
-use std::path::Path;
 
 use entra::authority::Authority;
 use entra::certificate::Certificate;
@@ -12,10 +11,11 @@ use entra::secret::Secret;
 use entra::token::Timestamp;
 
 use crate::command::certificate::file;
+use crate::command::certificate::open::Closed;
 use crate::command::input;
 use crate::env;
-use crate::failure::Failure;
-use crate::profile::{Authentication, Profile};
+use crate::failure::{CertificatePurpose, Failure};
+use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
@@ -60,15 +60,16 @@ impl<'a> Credentials<'a> {
         self.used.get()
     }
 
-    /// The profile's certificate with its key, as the file is now: a rotated one is picked up by
-    /// itself.
-    pub(super) fn certificate(&self, path: &Path) -> Result<Certificate, Failure> {
-        let bytes = input::read_certificate(path)?;
-        let password = self.certificate_password()?;
-        Certificate::open(&bytes, password.as_ref()).map_err(|error| Failure::Certificate {
-            path: path.to_owned(),
-            error,
-        })
+    /// The profile's certificate with its key, as the files are now: rotated ones are picked up by
+    /// themselves.
+    pub(super) fn certificate(&self, files: &CertificateFiles) -> Result<Certificate, Failure> {
+        let purpose = match (self.origin, &self.profile.authentication) {
+            (Origin::File, Authentication::Certificate(_)) => {
+                CertificatePurpose::Profile(self.profile.name.to_string())
+            }
+            _ => CertificatePurpose::Environment,
+        };
+        Closed::read(files, purpose)?.open(self.certificate_password()?.as_ref())
     }
 }
 
@@ -80,8 +81,8 @@ impl CredentialSource for Credentials<'_> {
 
 impl Credentials<'_> {
     fn find(&self, audience: &str) -> Result<ClientCredential, Failure> {
-        if let Authentication::Certificate(path) = &self.profile.authentication {
-            return self.assertion(path, audience);
+        if let Authentication::Certificate(files) = &self.profile.authentication {
+            return self.assertion(files, audience);
         }
         if let Some(secret) = self.stored(SecretKind::ClientSecret)? {
             return Ok(ClientCredential::Secret(secret));
@@ -110,16 +111,20 @@ impl Credentials<'_> {
         }))
     }
 
-    /// An assertion for `audience`, signed with the certificate in `path`.
-    fn assertion(&self, path: &Path, audience: &str) -> Result<ClientCredential, Failure> {
-        let certificate = self.certificate(path)?;
+    /// An assertion for `audience`, signed with the certificate in `files`.
+    fn assertion(
+        &self,
+        files: &CertificateFiles,
+        audience: &str,
+    ) -> Result<ClientCredential, Failure> {
+        let certificate = self.certificate(files)?;
         // A request that is made again needs a new assertion, but no new warning.
         let used = UsedCertificate {
             thumbprint: certificate.thumbprint_sha1(),
             not_after: certificate.not_after(),
         };
         if self.used.set(used).is_ok() {
-            file::warn(path, certificate.leaf(), self.world);
+            file::warn(files, certificate.leaf(), self.world);
         }
         let entropy = |bytes: &mut [u8]| self.world.machine.entropy().fill(bytes);
         let assertion = ClientAssertion {
@@ -173,7 +178,8 @@ impl Credentials<'_> {
             return Ok(Some(ClientCredential::Secret(secret.into())));
         }
         if let Some(path) = environment.path(env::AZURE_CLIENT_CERTIFICATE_PATH) {
-            return self.assertion(&path, audience).map(Some);
+            let files = CertificateFiles::one(path);
+            return self.assertion(&files, audience).map(Some);
         }
         let Some(path) = environment.path(env::AZURE_FEDERATED_TOKEN_FILE) else {
             return Ok(None);

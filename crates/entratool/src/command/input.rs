@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use zeroize::Zeroizing;
-
 use crate::failure::Failure;
 
 /// Reads at most `limit` bytes of `path`, which may be a pipe such as bash's `<(…)`.
@@ -14,25 +12,16 @@ use crate::failure::Failure;
 ///
 /// If there is no such file, it cannot be read, or it is longer.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
-    limited(path, limit)
+    read_limited(path, limit)
         .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))
 }
 
-/// Reads a file that holds a certificate and its key.
+/// As [`read`], with the operating system's error as it is.
 ///
 /// # Errors
 ///
 /// As [`read`].
-pub(super) fn read_certificate(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    const LIMIT: u64 = 1024 * 1024;
-    let failed = |error| {
-        let what = format!("certificate `{}` cannot be read", path.display());
-        Failure::io(what, error)
-    };
-    limited(path, LIMIT).map(Zeroizing::new).map_err(failed)
-}
-
-fn limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {

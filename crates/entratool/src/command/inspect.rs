@@ -50,7 +50,7 @@ pub fn run(arguments: &InspectArgs, world: &World<'_>) -> Result<Exit, Failure> 
     if world.ui.terminal().stdout {
         world
             .ui
-            .status("Decoded only: the signature was not verified.");
+            .status("Decoded only: the signature was not verified; use `entratool verify`.");
     }
     Ok(Exit::Success)
 }

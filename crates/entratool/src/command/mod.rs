@@ -7,6 +7,7 @@ pub mod completions;
 pub mod config;
 mod credentials;
 pub mod discover;
+pub mod doctor;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod explain;
@@ -23,6 +24,7 @@ pub mod storage;
 mod testing;
 pub mod token_input;
 mod token_store;
+pub mod verify;
 
 use clap::Subcommand;
 
@@ -41,8 +43,12 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Tell what a token is for and whether it is still valid
     Discover(discover::DiscoverArgs),
+    /// Check a token's signature and validity with the keys of its issuer
+    Verify(verify::VerifyArgs),
     /// Tell what an AADSTS code of Entra ID means, and what to do
     Explain(explain::ExplainArgs),
+    /// Find out what is wrong with profile, storage, network or sign-in, and how to mend it
+    Doctor(doctor::DoctorArgs),
     /// Create, show, change and remove profiles
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -71,7 +77,9 @@ impl Command {
             Self::GetToken(arguments) => arguments.output.is_json(),
             Self::Refresh(arguments) => arguments.output.is_json(),
             Self::Discover(arguments) => arguments.json,
+            Self::Verify(arguments) => arguments.json,
             Self::Explain(arguments) => arguments.json,
+            Self::Doctor(arguments) => arguments.json,
             Self::Config(command) => command.json(),
             Self::Storage(command) => command.json(),
             Self::Certificate(command) => command.json(),
@@ -96,7 +104,9 @@ impl Command {
             Self::Refresh(arguments) => refresh::run(arguments, world),
             Self::Inspect(arguments) => inspect::run(arguments, world),
             Self::Discover(arguments) => discover::run(arguments, world),
+            Self::Verify(arguments) => verify::run(arguments, world),
             Self::Explain(arguments) => explain::run(arguments, world),
+            Self::Doctor(arguments) => doctor::run(arguments, world),
             Self::Config(command) => command.run(world),
             Self::Certificate(command) => command.run(world),
             Self::Cache(command) => command.run(world),

@@ -11,8 +11,10 @@ use crate::command::credentials::Origin;
 use crate::env;
 use crate::failure::Failure;
 use crate::profile::raw::RawProfile;
-use crate::profile::store::{NameError, Profiles};
-use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileError, ProfileName};
+use crate::profile::search::NameError;
+use crate::profile::{
+    Authentication, CertificateFiles, DEFAULT_SCOPE, Profile, ProfileError, ProfileName,
+};
 use crate::world::World;
 
 /// A profile to work with.
@@ -28,19 +30,32 @@ pub(super) struct Selected {
 /// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
 /// the `AZURE_…` variables make up, else `default`, else the only one, else the person's choice.
 pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
+    pick(name, world.ui.has_person(), world)
+}
+
+/// As [`select`], but nobody is asked.
+pub(super) fn guess(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
+    pick(name, false, world)
+}
+
+fn pick(name: Option<&str>, may_ask: bool, world: &World<'_>) -> Result<Selected, Failure> {
     if let Some(name) = name.or_else(|| world.environment.text(env::PROFILE)) {
         return named(name, world);
     }
     if let Some(selected) = from_environment(world)? {
         return Ok(selected);
     }
-    let profiles = world.profiles()?.load()?;
-    let names: Vec<String> = profiles.names().map(str::to_owned).collect();
+    let names: Vec<String> = world
+        .profiles()?
+        .catalog()?
+        .names()
+        .map(str::to_owned)
+        .collect();
     let chosen = match &names[..] {
         [only] => only.clone(),
         _ if names.iter().any(|name| name == "default") => "default".to_owned(),
         [] => return Err(Failure::NoProfile { known: names }),
-        _ if world.ui.has_person() => {
+        _ if may_ask => {
             let choice = world.ui.choose("Which profile?", &names, 0, "-p")?;
             choice
                 .map(|index| names[index].clone())
@@ -48,17 +63,14 @@ pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, 
         }
         _ => return Err(Failure::NoProfile { known: names }),
     };
-    find(&profiles, &chosen, world)
+    named(&chosen, world)
 }
 
 /// The profile called `name`.
 pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
-    find(&world.profiles()?.load()?, name, world)
-}
-
-fn find(profiles: &Profiles, name: &str, world: &World<'_>) -> Result<Selected, Failure> {
-    let raw = profiles.find(name).map_err(|why| not_found(name, why))?;
-    let profile = understood(raw, world)?;
+    let found = world.profiles()?.find(name, world.now())?;
+    let raw = found.map_err(|why| not_found(name, why))?;
+    let profile = understood(&raw, world)?;
     Ok(Selected {
         cache_name: profile.name.to_string(),
         origin: Origin::File,
@@ -98,7 +110,7 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
     let federated = environment.has(env::AZURE_FEDERATED_TOKEN_FILE);
     let authentication = match certificate {
         _ if secret || federated => Authentication::ClientSecret,
-        Some(path) => Authentication::Certificate(absolute(&path)),
+        Some(path) => Authentication::Certificate(CertificateFiles::one(absolute(&path))),
         None => return Ok(None),
     };
     let parsed = || -> Result<Profile, ProfileError> {

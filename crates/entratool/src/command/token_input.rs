@@ -1,4 +1,4 @@
-//! Where `inspect` and `discover` find their token, and what is tolerated around it.
+//! Where `inspect`, `discover` and `verify` find their token, and what is tolerated around it.
 
 use std::path::PathBuf;
 

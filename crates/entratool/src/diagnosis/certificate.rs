@@ -1,4 +1,4 @@
-//! What it means that a certificate cannot be used.
+//! What it means that a certificate or its key cannot be used.
 
 use std::path::Path;
 
@@ -6,32 +6,92 @@ use entra::certificate::{CertificateError, Container};
 
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
+use crate::failure::{CertificateFailure, CertificatePart, CertificateProblem, CertificatePurpose};
 
-/// Why the certificate at `path` cannot be used, and what to do.
-pub(super) fn diagnose(message: String, path: &Path, error: &CertificateError) -> Diagnosis {
-    let file = path.display();
-    let message = match error {
-        CertificateError::WrongPassword => format!("wrong password for `{file}`"),
-        _ => message,
+/// Why a file of a certificate credential does not serve, and what to do.
+pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
+    let start = |message| Diagnosis::new(Exit::Failure, "certificate", message);
+    let path = failure.path.display();
+    let error = match &failure.problem {
+        CertificateProblem::Unread(error) => {
+            return start(failure.to_string())
+                .because(error.to_string())
+                .hint(place(failure));
+        }
+        CertificateProblem::Unusable(error) => error,
     };
-    let diagnosis = Diagnosis::new(Exit::Failure, "certificate", message);
+    let diagnosis = match error {
+        CertificateError::WrongPassword => start(format!("wrong password for `{path}`")),
+        _ => start(failure.to_string()),
+    };
     match error {
-        CertificateError::PasswordNeeded | CertificateError::WrongPassword => diagnosis.hint(
-            "store the password with `entratool config edit`, Certificate Password, or `--certificate-password-stdin`",
-        ).hint("or set AZURE_CLIENT_CERTIFICATE_PASSWORD, which fills in where none is stored"),
-        CertificateError::NoKey | CertificateError::KeyMismatch => diagnosis.hint(
-            "export the certificate together with its private key, as PFX or PEM",
-        ),
+        CertificateError::PasswordNeeded | CertificateError::WrongPassword => {
+            diagnosis.hint(password(&failure.purpose, error))
+        }
+        CertificateError::NoKey => match failure.purpose {
+            CertificatePurpose::Profile(_) | CertificatePurpose::Setting(_) => diagnosis.hint(
+                "export the certificate together with its private key, as PFX or PEM, or name the key's own file with `--certificate-key PATH`",
+            ),
+            _ => diagnosis.hint(TOGETHER),
+        },
+        CertificateError::KeyMismatch => diagnosis.hint(TOGETHER),
         CertificateError::KeyTooSmall { .. } | CertificateError::UnsupportedKey { .. } => {
-            diagnosis.hint("Entra ID takes certificates with RSA keys of 2048 to 4096 bits")
+            diagnosis.hint("Entra ID takes certificates with RSA keys of 2048 to 4096 bits; `entratool certificate create` makes one")
         }
         CertificateError::UnsupportedEncryption { container, .. } => {
-            diagnosis.hint(conversion(*container, path))
+            diagnosis.hint(conversion(*container, &failure.path))
         }
-        CertificateError::NotACertificateFile => {
+        CertificateError::NotACertificateFile | CertificateError::NoCertificate => {
             diagnosis.hint("a PFX (.pfx, .p12) or PEM file with certificate and key is needed")
         }
+        CertificateError::Malformed { .. } | CertificateError::Truncated => diagnosis
+            .hint("copy the file again: some of it was lost or changed on the way"),
         _ => diagnosis,
+    }
+}
+
+/// Where the password is to come from.
+fn password(purpose: &CertificatePurpose, error: &CertificateError) -> String {
+    match purpose {
+        CertificatePurpose::Environment => {
+            "set AZURE_CLIENT_CERTIFICATE_PASSWORD to the password of the file".to_owned()
+        }
+        CertificatePurpose::Profile(profile) => {
+            let store = format!(
+                "store the password with `entratool config edit -p {profile}`, Certificate Password, or `--certificate-password-stdin`"
+            );
+            match error {
+                CertificateError::PasswordNeeded => format!(
+                    "{store}; or set AZURE_CLIENT_CERTIFICATE_PASSWORD, which fills in where none is stored"
+                ),
+                _ => store,
+            }
+        }
+        CertificatePurpose::Setting(option) | CertificatePurpose::Showing(option) => {
+            format!("the password of the file can be typed at a terminal or passed with `{option}`")
+        }
+    }
+}
+
+/// How to say where the file is.
+fn place(failure: &CertificateFailure) -> String {
+    let option = match failure.part {
+        CertificatePart::Certificate => "--certificate",
+        CertificatePart::Key => "--certificate-key",
+    };
+    match &failure.purpose {
+        CertificatePurpose::Environment => {
+            "check AZURE_CLIENT_CERTIFICATE_PATH, and that you may read the file".to_owned()
+        }
+        CertificatePurpose::Profile(profile) => format!(
+            "check that you may read the file, or name another: `entratool config edit -p {profile} {option} PATH`"
+        ),
+        CertificatePurpose::Setting(_) => {
+            format!("check the path of `{option}`, and that you may read the file")
+        }
+        CertificatePurpose::Showing(_) => {
+            "check the path, and that you may read the file".to_owned()
+        }
     }
 }
 
@@ -47,3 +107,5 @@ fn conversion(container: Container, path: &Path) -> String {
         ),
     }
 }
+
+const TOGETHER: &str = "export the certificate together with its private key, as PFX or PEM";

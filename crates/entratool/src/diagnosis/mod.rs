@@ -2,14 +2,16 @@
 
 pub mod aadsts;
 mod certificate;
+pub mod checkup;
 mod storage;
 mod token;
+mod verification;
 
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::store::NameError;
+use crate::profile::search::NameError;
 
 /// A failure, explained.
 #[derive(Debug)]
@@ -157,7 +159,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
     let usage = || Diagnosis::new(Exit::Usage, "usage", message.clone());
     match failure {
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
-        Failure::Certificate { path, error } => certificate::diagnose(message, path, error),
+        Failure::Certificate(failure) => certificate::diagnose(failure),
         Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),
         #[cfg(feature = "emulator")]
         Failure::Emulator(error) => general("emulator")
@@ -177,11 +179,14 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),
         Failure::Io { source, .. } => general("io").because(source.to_string()),
+        Failure::Keys { authority, error } => verification::keys(authority, message, error),
         Failure::Name { name, why } => name_leads_nowhere(message, name, why),
         Failure::NoHome => general("file").hint(
             "set HOME, or ENTRATOOL_CONFIG_PATH and ENTRATOOL_CACHE_PATH, to folders that can be written",
         ),
         Failure::NoProfile { known } => no_profile(message, known),
+        Failure::NotVerified(flaws) => verification::not_verified(message, flaws),
+        Failure::NotDeleted(_) => general("notDeleted"),
         Failure::NothingKept(name) => {
             general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
         }

@@ -131,8 +131,11 @@ fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
                 asked.profile
             )),
         HttpError::NotConnected { .. } => diagnosis
-            .hint("check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY"),
-        HttpError::Proxy { .. } => diagnosis.hint("check HTTPS_PROXY and NO_PROXY"),
+            .hint("check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY")
+            .hint(step_by_step(asked)),
+        HttpError::Proxy { .. } => diagnosis
+            .hint("check HTTPS_PROXY and NO_PROXY")
+            .hint(step_by_step(asked)),
         HttpError::TimedOut { .. } => {
             diagnosis.hint("try again, or allow more time with `--timeout 2m`")
         }
@@ -141,6 +144,13 @@ fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
         }
         _ => diagnosis,
     }
+}
+
+fn step_by_step(asked: &Asked) -> String {
+    format!(
+        "`entratool doctor -p {}` looks at the way there step by step",
+        asked.profile
+    )
 }
 
 fn id_token(diagnosis: Diagnosis, problem: &IdTokenError) -> Diagnosis {
@@ -195,6 +205,6 @@ fn store(start: impl Fn(Exit, &'static str) -> Diagnosis, error: &StoreError) ->
         StoreError::Unavailable(_) => start(Exit::StorageUnavailable, "storageUnavailable").hint(
             "see `entratool storage status`; unlock the keyring or set ENTRATOOL_PASSPHRASE, whichever is in use",
         ),
-        _ => start(Exit::Failure, "storage"),
+        _ => start(Exit::Failure, "storage").hint("see `entratool storage status`"),
     }
 }

@@ -1,10 +1,13 @@
 //! Files that are replaced whole or not at all, and that only their owner can read.
 
+mod access;
 mod disk;
 mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
+mod opened;
 mod output;
+mod ownership;
 #[cfg(test)]
 mod tests;
 
@@ -12,14 +15,16 @@ use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use access::Access;
 #[cfg(unix)]
 pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
+pub use opened::{Opened, Stamp};
 
 /// Reads and replaces files.
 ///
@@ -30,6 +35,7 @@ pub use error::FileError;
 pub struct Files {
     disk: Arc<dyn Disk>,
     swept: Arc<Mutex<HashSet<PathBuf>>>,
+    closed: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl Files {
@@ -45,6 +51,7 @@ impl Files {
         Self {
             disk,
             swept: Arc::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -53,11 +60,8 @@ impl Files {
     /// # Errors
     /// [`FileError::TooLarge`], [`FileError::NotRegular`], or what the operating system says.
     pub fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
-        match open(path) {
-            Ok(Some(file)) => read(file, path, limit).map(Some),
-            Ok(None) => Ok(None),
-            Err(source) => Err(FileError::io("read", path)(source)),
-        }
+        let opened = self.open(path)?;
+        opened.map(|file| file.read(limit)).transpose()
     }
 
     /// Like [`Files::read`], for a file that nobody else may read or change.
@@ -65,14 +69,30 @@ impl Files {
     /// # Errors
     /// Also [`FileError::Exposed`] and [`FileError::Foreign`].
     pub fn read_private(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
-        match open(path) {
-            Ok(Some(file)) => {
-                private(&file, path)?;
-                read(file, path, limit).map(Some)
-            }
-            Ok(None) => Ok(None),
-            Err(source) => Err(FileError::io("read", path)(source)),
-        }
+        let opened = self.open(path)?;
+        let private = |file: Opened| file.require_private().and_then(|()| file.read(limit));
+        opened.map(private).transpose()
+    }
+
+    /// Like [`Files::read`], for a file that nobody else may change. One of ours that others can
+    /// change is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn read_own(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+        let opened = self.open_own(path)?;
+        opened.map(|file| file.read(limit)).transpose()
+    }
+
+    /// What other users could change until it was closed to them, each told once.
+    #[must_use]
+    pub fn take_closed(&self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.closed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn tell_closed(&self, path: &Path) {
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.push(path.to_owned());
     }
 
     /// Gives `path` new `contents`, for this user only (0600). Its folder has to exist.
@@ -180,6 +200,19 @@ impl Files {
         }
     }
 
+    /// Like [`Files::ensure_folder`], for a folder in which nobody else may change a thing. One of
+    /// ours that others can write to is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
+        self.ensure_folder(folder)?;
+        if ownership::claim_folder(folder)?.is_some() {
+            self.tell_closed(folder);
+        }
+        Ok(())
+    }
+
     /// The names of the files in `folder`, in no order; none if there is no such folder.
     ///
     /// # Errors
@@ -226,67 +259,6 @@ impl fmt::Debug for Files {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Files")
     }
-}
-
-fn open(path: &Path) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    // Opening a pipe would otherwise wait for its writer.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
-    );
-    match options.open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if absent(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn read(file: File, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-    let metadata = file.metadata().map_err(FileError::io("read", path))?;
-    if !metadata.is_file() {
-        return Err(FileError::NotRegular(path.to_owned()));
-    }
-    // One allocation of the right size: growing would leave copies of a secret behind.
-    let mut contents =
-        Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or(0) + 1);
-    file.take(limit.saturating_add(1))
-        .read_to_end(&mut contents)
-        .map_err(FileError::io("read", path))?;
-    if contents.len() as u64 > limit {
-        return Err(FileError::TooLarge {
-            path: path.to_owned(),
-            limit,
-        });
-    }
-    Ok(contents)
-}
-
-#[cfg(unix)]
-fn private(file: &File, path: &Path) -> Result<(), FileError> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = file.metadata().map_err(FileError::io("read", path))?;
-    let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 != 0 {
-        return Err(FileError::Exposed {
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    // The administrator can read everything anyway, and may run a command for a user.
-    let user = rustix::process::geteuid().as_raw();
-    if user != 0 && metadata.uid() != user {
-        return Err(FileError::Foreign(path.to_owned()));
-    }
-    Ok(())
-}
-
-/// Under Windows the access list of the user's profile decides.
-#[cfg(not(unix))]
-fn private(_file: &File, _path: &Path) -> Result<(), FileError> {
-    Ok(())
 }
 
 fn parent(path: &Path) -> &Path {

@@ -2,11 +2,14 @@
 
 pub mod browser;
 pub mod clock;
+pub mod hardening;
 pub mod http;
 pub mod interrupt;
 pub mod key_store;
 pub mod log;
 pub mod machine;
+pub mod port_user;
+pub mod probe;
 pub mod prompt;
 pub mod random;
 pub mod redirect;

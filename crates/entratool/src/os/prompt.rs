@@ -3,7 +3,7 @@
 use std::io;
 
 use dialoguer::theme::SimpleTheme;
-use dialoguer::{Input, Password, Select};
+use dialoguer::{Input, Password};
 use entra::secret::Secret;
 
 use crate::ui::{Prompter, Question};
@@ -31,16 +31,6 @@ impl Prompter for TerminalPrompter {
             .with_prompt(prompt)
             .interact()
             .map(Secret::new)
-            .map_err(into_io)
-    }
-
-    fn choice(&self, prompt: &str, items: &[String], preset: usize) -> io::Result<Option<usize>> {
-        super::interrupt::catch();
-        Select::with_theme(&SimpleTheme)
-            .with_prompt(prompt)
-            .items(items)
-            .default(preset)
-            .interact_opt()
             .map_err(into_io)
     }
 }

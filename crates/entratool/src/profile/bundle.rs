@@ -1,9 +1,11 @@
 //! Profiles on their way from one machine to another, with or without their secrets.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use entra::secret::Secret;
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::profile::raw::RawProfile;
@@ -100,8 +102,59 @@ impl Bundle {
     /// `{"profiles":[…]}`, with those secrets that the entries have.
     #[must_use]
     pub fn to_text(&self) -> Secret {
-        let list: Vec<_> = self.entries.iter().map(Entry::to_value).collect();
-        Secret::new(format!("{:#}\n", json!({ "profiles": list })))
+        // Measured first: growing would leave copies of the secrets behind.
+        let mut length = Length(0);
+        self.write(&mut length);
+        let mut text = Vec::with_capacity(length.0);
+        self.write(&mut text);
+        // It is JSON, which is UTF-8.
+        Secret::new(String::from_utf8(text).unwrap_or_default())
+    }
+
+    fn write(&self, to: &mut dyn Write) {
+        // Neither of the two places that this writes to can fail.
+        let _ = serde_json::to_writer_pretty(&mut *to, self).map(|()| to.write_all(b"\n"));
+    }
+}
+
+impl Serialize for Bundle {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(Some(1))?;
+        members.serialize_entry("profiles", &self.entries)?;
+        members.end()
+    }
+}
+
+/// By hand: a [`Value`] in between would keep secrets that nobody wipes.
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        for (name, value) in &self.profile.0 {
+            members.serialize_entry(name, value)?;
+        }
+        for (name, secret) in [
+            (CLIENT_SECRET, &self.client_secret),
+            (CERTIFICATE_PASSWORD, &self.certificate_password),
+        ] {
+            if let Some(secret) = secret {
+                members.serialize_entry(name, secret.expose())?;
+            }
+        }
+        members.end()
+    }
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -120,19 +173,6 @@ impl Entry {
     #[must_use]
     pub fn name(&self) -> &str {
         self.profile.name().unwrap_or_default()
-    }
-
-    fn to_value(&self) -> Value {
-        let mut members = self.profile.0.clone();
-        for (name, secret) in [
-            (CLIENT_SECRET, &self.client_secret),
-            (CERTIFICATE_PASSWORD, &self.certificate_password),
-        ] {
-            if let Some(secret) = secret {
-                members.insert(name.to_owned(), secret.expose().into());
-            }
-        }
-        Value::Object(members)
     }
 }
 

@@ -1,9 +1,14 @@
 //! Profiles: which application asks whom for what, under a name.
 
 pub mod bundle;
+pub mod catalog;
 pub mod flow;
 pub mod raw;
+pub mod sealed_bundle;
+pub mod search;
 pub mod store;
+
+mod index;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -54,11 +59,36 @@ impl fmt::Display for ProfileName {
     }
 }
 
+/// Where a certificate and its private key are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The certificate, with the key unless that has a file of its own.
+    pub certificate: PathBuf,
+    /// The file of the key alone.
+    pub key: Option<PathBuf>,
+}
+
+impl CertificateFiles {
+    /// Certificate and key in one file.
+    pub fn one(path: impl Into<PathBuf>) -> Self {
+        Self {
+            certificate: path.into(),
+            key: None,
+        }
+    }
+
+    /// The file that holds the key.
+    #[must_use]
+    pub fn of_key(&self) -> &Path {
+        self.key.as_ref().unwrap_or(&self.certificate)
+    }
+}
+
 /// How the application proves who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authentication {
-    /// With a certificate, whose path is relative to the profile file.
-    Certificate(PathBuf),
+    /// With a certificate.
+    Certificate(CertificateFiles),
     /// With a client secret from secure storage.
     ClientSecret,
     /// Not at all: a public client.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::profile::{Authentication, ProfileError};
+use crate::profile::{Authentication, CertificateFiles, ProfileError};
 
 /// The JSON object of a profile; members that nobody knows survive.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +67,10 @@ impl RawProfile {
     pub fn authentication(&self, folder: &Path) -> Result<Authentication, ProfileError> {
         let is = |name: &str| self.0.get(name).and_then(Value::as_bool);
         let certificate = || match self.text("certificatePath") {
-            Some(path) => Ok(Authentication::Certificate(folder.join(path))),
+            Some(path) => Ok(Authentication::Certificate(CertificateFiles {
+                certificate: folder.join(path),
+                key: self.text("certificateKeyPath").map(|key| folder.join(key)),
+            })),
             None => Err(ProfileError::Missing("certificatePath")),
         };
         if is("useCertificate") == Some(true) {
@@ -116,12 +119,18 @@ impl RawProfile {
     /// Sets how the application proves who it is.
     pub fn set_authentication(&mut self, authentication: &Authentication) {
         self.0.shift_remove("authMethod");
-        let certificate = match authentication {
-            Authentication::Certificate(path) => Some(path.to_string_lossy().into_owned()),
+        let files = match authentication {
+            Authentication::Certificate(files) => Some(files),
             Authentication::ClientSecret | Authentication::None => None,
         };
-        self.set("useCertificate", Some(Value::Bool(certificate.is_some())));
-        self.set("certificatePath", certificate.map(Value::String));
+        let path = |path: &Path| Value::String(path.to_string_lossy().into_owned());
+        let key = files.and_then(|files| files.key.as_deref());
+        self.set("useCertificate", Some(Value::Bool(files.is_some())));
+        self.set(
+            "certificatePath",
+            files.map(|files| path(&files.certificate)),
+        );
+        self.set("certificateKeyPath", key.map(path));
         let secret = *authentication == Authentication::ClientSecret;
         self.set("useClientSecret", Some(Value::Bool(secret)));
     }
@@ -141,7 +150,7 @@ mod tests {
             let got = raw(json).authentication(Path::new("/c"));
             assert_eq!(got, Ok(want), "{json}");
         };
-        let certificate = || Authentication::Certificate("/c/a.pfx".into());
+        let certificate = || Authentication::Certificate(CertificateFiles::one("/c/a.pfx"));
         check("{}", Authentication::None);
         check(r#"{"useClientSecret":true}"#, Authentication::ClientSecret);
         check(
@@ -158,6 +167,13 @@ mod tests {
             certificate(),
         );
         check(r#"{"certificatePath":"a.pfx"}"#, certificate());
+        check(
+            r#"{"certificatePath":"a.pem","certificateKeyPath":"keys/a.key"}"#,
+            Authentication::Certificate(CertificateFiles {
+                certificate: "/c/a.pem".into(),
+                key: Some("/c/keys/a.key".into()),
+            }),
+        );
         check(
             r#"{"useCertificate":false,"certificatePath":"a.pfx"}"#,
             Authentication::None,

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use entra::token::Timestamp;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::file::{FileError, Files};
+use crate::file::{FileError, Files, Opened, Stamp};
 use crate::lock::{Lock, LockError, Sharing};
+use crate::profile::catalog::Catalog;
+use crate::profile::index;
 use crate::profile::raw::RawProfile;
+use crate::profile::search::{self, NameError};
 
 /// The file of all profiles.
 #[derive(Debug)]
@@ -58,15 +62,6 @@ pub enum ProfilesError {
     },
 }
 
-/// Why a name leads to no profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NameError {
-    /// Several profiles differ from the name in letter case only, or have the very same name.
-    Ambiguous(Vec<String>),
-    /// There is none; perhaps one of a similar name.
-    Unknown(Option<String>),
-}
-
 impl<'a> ProfileFile<'a> {
     /// The file in `folder`.
     #[must_use]
@@ -86,10 +81,87 @@ impl<'a> ProfileFile<'a> {
     ///
     /// If the file cannot be read, or is not JSON with profiles.
     pub fn load(&self) -> Result<Profiles, ProfilesError> {
-        match self.files.read(&self.path(), SIZE_LIMIT)? {
+        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
             Some(bytes) => self.parse(&bytes),
             None => Ok(Profiles::default()),
         }
+    }
+
+    /// Reads the names of all profiles; no file is no profile.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProfileFile::load`].
+    pub fn catalog(&self) -> Result<Catalog, ProfilesError> {
+        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
+            Some(contents) => self.catalog_of(contents, None),
+            None => Ok(Catalog::default()),
+        }
+    }
+
+    /// The profile called `name`: exactly, else the only one that differs in letter case.
+    ///
+    /// A large file is not read for that while the index beside it is of use. `now` decides whether
+    /// it may get a new one.
+    ///
+    /// # Errors
+    ///
+    /// As [`ProfileFile::load`]; inside, if there is no such profile or more than one.
+    pub fn find(
+        &self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Result<RawProfile, NameError>, ProfilesError> {
+        let Some(file) = self.files.open_own(&self.path())? else {
+            return Ok(Err(NameError::Unknown(None)));
+        };
+        let stamp = file.stamp().filter(|_| file.length() >= LARGE);
+        if let Some(stamp) = stamp
+            && let Some(found) = self.indexed(name, &file, stamp)
+        {
+            return Ok(Ok(found));
+        }
+        let new_index = stamp.filter(|stamp| stamp.is_settled(now));
+        let catalog = self.catalog_of(file.read(SIZE_LIMIT)?, new_index)?;
+        match catalog.find(name).map(serde_json::from_str) {
+            Ok(Ok(members)) => Ok(Ok(RawProfile(members))),
+            // The whole file has the lines and columns for the message.
+            Ok(Err(_)) => Ok(self.load()?.find(name).cloned()),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// The profile called exactly `name`, if the index leads to it.
+    fn indexed(&self, name: &str, file: &Opened, stamp: Stamp) -> Option<RawProfile> {
+        let index = self.files.open_own(&self.index_path()).ok()??;
+        let (start, length) = index::place(&index, stamp, name)?;
+        let mut text = vec![0; usize::try_from(length.min(file.length())).ok()?];
+        file.read_part(start, &mut text).ok()?;
+        let profile = RawProfile(serde_json::from_slice(&text).ok()?);
+        (profile.name() == Some(name)).then_some(profile)
+    }
+
+    /// The names in `contents`; with `new_index`, the contents' stamp, an index of them is kept.
+    fn catalog_of(
+        &self,
+        contents: Vec<u8>,
+        new_index: Option<Stamp>,
+    ) -> Result<Catalog, ProfilesError> {
+        match Catalog::read(contents) {
+            Ok(catalog) => {
+                if let Some(stamp) = new_index {
+                    let bytes = index::to_bytes(stamp, &catalog);
+                    // Where nothing can be written, the next process reads it all again.
+                    let _ = self.files.replace(&self.index_path(), &bytes);
+                }
+                Ok(catalog)
+            }
+            Err(contents) => Ok(Catalog::from(&self.parse(&contents)?)),
+        }
+    }
+
+    fn index_path(&self) -> PathBuf {
+        self.folder.join("profiles.index")
     }
 
     /// Changes the profiles while nobody else does, and writes them back if `change` agrees.
@@ -106,6 +178,7 @@ impl<'a> ProfileFile<'a> {
     ) -> Result<T, E> {
         let locks = self.folder.join("locks");
         let ready = || -> Result<Lock, ProfilesError> {
+            self.files.ensure_own_folder(self.folder)?;
             self.files.ensure_folder(&locks)?;
             let path = locks.join("profiles.lock");
             Ok(Lock::acquire(&path, Sharing::Exclusive, PATIENCE, sleep)?)
@@ -181,26 +254,7 @@ impl Profiles {
     ///
     /// If there is none or more than one.
     pub fn index(&self, name: &str) -> Result<usize, NameError> {
-        let all = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
-            let named = |profile: &RawProfile| profile.name().is_some_and(same);
-            (0..self.profiles.len())
-                .filter(|index| named(&self.profiles[*index]))
-                .collect()
-        };
-        let mut found = all(&|other| other == name);
-        if found.is_empty() {
-            found = all(&|other| other.eq_ignore_ascii_case(name));
-        }
-        match found[..] {
-            [index] => Ok(index),
-            [] => Err(NameError::Unknown(self.similar(name))),
-            _ => {
-                let names = found
-                    .iter()
-                    .filter_map(|index| self.profiles[*index].name());
-                Err(NameError::Ambiguous(names.map(str::to_owned).collect()))
-            }
-        }
+        search::position(self.profiles.iter().map(RawProfile::name), name)
     }
 
     /// The names, in the order of the file.
@@ -208,7 +262,9 @@ impl Profiles {
         self.profiles.iter().filter_map(RawProfile::name)
     }
 
-    fn to_text(&self) -> String {
+    /// The file as it is written: `{"profiles":[…]}` with what stood beside.
+    #[must_use]
+    pub fn to_text(&self) -> String {
         let mut members = Map::new();
         let list = self
             .profiles
@@ -220,38 +276,6 @@ impl Profiles {
         text.push('\n');
         text
     }
-
-    /// What was probably meant: the nearest name, if no more than half of it differs.
-    fn similar(&self, name: &str) -> Option<String> {
-        let name = name.to_ascii_lowercase();
-        self.names()
-            .map(|other| (distance(&name, &other.to_ascii_lowercase()), other))
-            .filter(|(distance, other)| *distance <= (other.len() / 2).min(3))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, other)| other.to_owned())
-    }
-}
-
-/// How many insertions, deletions, replacements and swaps of neighbours make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let letters = |text: &str| text.chars().take(64).collect::<Vec<_>>();
-    let (one, other) = (letters(one), letters(other));
-    let mut before_last = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in other.iter().enumerate() {
-            let mut least = (last[j] + usize::from(a != b))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
-            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
-                least = least.min(before_last[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[other.len()]
 }
 
 /// serde_json puts the position at the end of its message, where we do not want it twice.
@@ -262,6 +286,9 @@ fn without_position(message: &str) -> String {
 
 /// Ten thousand profiles take 3 MB.
 const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// From how many bytes on an index is worth its while: some forty profiles.
+const LARGE: u64 = 16 * 1024;
 
 /// Others hold this lock for milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -292,6 +319,14 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_written_as_they_were() {
+        let text = r#"{"name":"a","x":[1.2345678901234568e+29,0.1,18446744073709551615]}"#;
+        let value = serde_json::from_str(text).unwrap();
+        let written: Value = serde_json::from_str(&profiles(value).to_text()).unwrap();
+        assert_eq!(written["profiles"][0].to_string(), text);
+    }
+
+    #[test]
     fn other_shapes_are_named() {
         for shape in [
             json!(1),
@@ -301,33 +336,5 @@ mod tests {
         ] {
             assert!(Profiles::from_value(shape.clone()).is_err(), "{shape}");
         }
-    }
-
-    #[test]
-    fn names_are_found_exactly_then_by_letter_case() {
-        let all = profiles(
-            json!([{"name": "a"}, {"name": "A"}, {"name": "Graph"}, {"name": "x"}, {"name": "x"}]),
-        );
-        assert_eq!(all.index("A"), Ok(1));
-        assert_eq!(all.index("graph"), Ok(2));
-        assert_eq!(
-            all.index("grahp"),
-            Err(NameError::Unknown(Some("Graph".into())))
-        );
-        assert_eq!(all.index("nothing-like-it"), Err(NameError::Unknown(None)));
-        assert!(matches!(all.index("x"), Err(NameError::Ambiguous(names)) if names.len() == 2));
-    }
-
-    #[test]
-    fn distances_count_slips_of_the_fingers() {
-        let check = |a, b, want| assert_eq!(distance(a, b), want, "{a} {b}");
-        check("", "", 0);
-        check("abc", "", 3);
-        check("kitten", "sitting", 3);
-        check("graph", "grahp", 1);
-        check("first", "frist", 1);
-        check("ab", "ba", 1);
-        check("abc", "cab", 2);
-        check("", "ab", 2);
     }
 }

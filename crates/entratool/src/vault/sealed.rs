@@ -235,4 +235,20 @@ mod tests {
             SealedError::NewerFormat { version: 2 }
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_survives(text in ".{0,200}", nonce: [u8; 12], identity in "[a-z:]{0,20}") {
+            let bytes = seal(&key(1), &identity, nonce, &Secret::from(text.as_str()));
+            let opened = open(&key(1), &identity, bytes).unwrap();
+            proptest::prop_assert_eq!(opened.expose(), text);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let behind_the_signature = [b"\x89entra\r\n\x01".as_slice(), &bytes].concat();
+            proptest::prop_assert!(open(&key(1), "token:demo", bytes).is_err());
+            proptest::prop_assert!(open(&key(1), "token:demo", behind_the_signature).is_err());
+        }
+    }
 }

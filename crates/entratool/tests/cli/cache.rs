@@ -1,6 +1,9 @@
 //! `cache`: kept tokens, looked after.
 
-use crate::support::{Jar, claims, names_in};
+use entra_emulator::demo;
+use serde_json::json;
+
+use crate::support::{GRAPH, Jar, claims, names_in};
 
 #[test]
 fn clearing_a_profile_signs_it_out() {
@@ -60,6 +63,28 @@ fn other_profiles_keep_theirs() {
     jar.ok("get-token -p demo-device");
     jar.ok("cache clear -p demo-device");
     assert_eq!(names_in(&jar.path(".msal/cache")), ["token.demo.sealed"]);
+}
+
+/// What MSAL for Python and the one for Node each look for, found out by asking them.
+#[test]
+fn the_token_of_an_application_is_exported_for_every_msal() {
+    let jar = Jar::new();
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]["tenantId"] = demo::TENANT_DOMAIN.into();
+    jar.write_profiles(&profiles);
+    let token = jar.ok("get-token -p demo").token().to_owned();
+    let tokens = jar.ok("cache export -p demo --msal -").json()["AccessToken"].clone();
+    let key = format!(
+        "-localhost-accesstoken-{}-{}-{GRAPH}",
+        demo::CLIENT_ID,
+        demo::TENANT_ID
+    );
+    for (key, home) in [(key.clone(), json!(null)), (format!("{key}-"), json!(""))] {
+        assert_eq!(tokens[&key]["home_account_id"], home, "{tokens}");
+        assert_eq!(tokens[&key]["secret"], *token);
+        assert_eq!(tokens[&key]["realm"], demo::TENANT_ID);
+    }
+    assert_eq!(tokens.as_object().unwrap().len(), 2);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn every_part_is_shown_as_it_is_in_the_token() {
 fn at_a_terminal_it_is_said_that_nothing_was_verified() {
     let jar = Jar::empty();
     jar.terminals(true, true, true);
-    let line = "Decoded only: the signature was not verified.";
+    let line = "Decoded only: the signature was not verified; use `entratool verify`.";
     jar.check(&format!("inspect -t {}", token()), 0, &DECODED, &[line]);
     jar.check(&format!("inspect -q -t {}", token()), 0, &DECODED, &[]);
 }

@@ -3,17 +3,23 @@
 
 mod cache;
 mod certificate;
+mod certificate_files;
+mod completions;
 mod config;
 mod discover;
+mod doctor;
 mod emulator;
 mod explain;
 mod general;
 mod get_token;
 mod inspect;
+#[cfg(unix)]
+mod ownership;
 mod refresh;
 mod secrecy;
 mod storage;
 mod support;
+mod verify;
 
 use std::fs;
 use std::path::Path;

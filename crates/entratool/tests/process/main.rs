@@ -2,6 +2,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod certificate;
+mod hardening;
 mod stage;
 
 use std::fs;
@@ -89,61 +91,6 @@ fn ctrl_c_during_a_device_sign_in_leaves_nothing_behind() {
             .unwrap();
         assert_eq!(again.status.code(), Some(5), "{}", text(&again.stderr));
     }
-}
-
-#[test]
-fn many_processes_make_one_request() {
-    let stage = Stage::new();
-    let children: Vec<_> = (0..6)
-        .map(|_| {
-            stage
-                .entratool("get-token -p demo -q")
-                .stdout(Stdio::piped())
-                .spawn()
-                .unwrap()
-        })
-        .collect();
-    let tokens: Vec<_> = children
-        .into_iter()
-        .map(|child| text(&child.wait_with_output().unwrap().stdout))
-        .collect();
-    assert!(tokens[0].starts_with("eyJ"));
-    assert!(tokens.iter().all(|token| *token == tokens[0]), "{tokens:?}");
-    assert_eq!(stage.count(), 1);
-}
-
-#[test]
-fn many_processes_ask_the_person_once() {
-    let stage = Stage::new();
-    stage.emulator.control().configure(|settings| {
-        settings.auto_approve = true;
-        settings.device_interval = 1;
-    });
-    let children: Vec<_> = (0..4)
-        .map(|_| {
-            stage
-                .entratool("get-token -p person")
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap()
-        })
-        .collect();
-    let outputs: Vec<_> = children
-        .into_iter()
-        .map(|child| child.wait_with_output().unwrap())
-        .collect();
-    let tokens: Vec<_> = outputs.iter().map(|output| text(&output.stdout)).collect();
-    assert!(tokens[0].starts_with("eyJ"));
-    assert!(tokens.iter().all(|token| *token == tokens[0]), "{tokens:?}");
-    let said = |what: &str| {
-        outputs
-            .iter()
-            .filter(|output| text(&output.stderr).contains(what))
-            .count()
-    };
-    assert_eq!(said("Device Code Authentication"), 1);
-    assert_eq!(stage.count(), 2, "a device code and one poll");
 }
 
 #[test]

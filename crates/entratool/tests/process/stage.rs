@@ -61,13 +61,6 @@ impl Stage {
             .env("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
         command
     }
-
-    /// The number of requests since the last look.
-    pub(crate) fn count(&self) -> usize {
-        let count = self.emulator.control().requests().len();
-        self.emulator.control().clear_requests();
-        count
-    }
 }
 
 /// A program with nothing of this environment but the search path.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use entra::cache::Document;
 use zeroize::Zeroizing;
 
 use crate::command::selection;
@@ -34,10 +35,13 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
     if let Some(warning) = loaded.warning {
         world.ui.warning(&warning.to_string());
     }
-    let document = loaded
-        .document
+    // What no MSAL reads is not worth exporting.
+    let kept = loaded.document.map(|kept| Document::parse(&kept));
+    let document = kept
+        .and_then(Result::ok)
         .ok_or_else(|| Failure::NothingKept(name.to_string()))?;
-    let text = Zeroizing::new(format!("{}\n", document.expose()));
+    let text = document.for_every_msal().to_text();
+    let text = Zeroizing::new(format!("{}\n", text.expose()));
     if arguments.msal == Path::new("-") {
         world.ui.result(&text)?;
     } else {

@@ -1,4 +1,4 @@
-//! Certificate files: opened with the person's help, described, and warned about in time.
+//! Certificates: what a file has of them, described, and warned about in time.
 
 use std::path::Path;
 
@@ -8,9 +8,10 @@ use entra::token::Timestamp;
 use serde::Serialize;
 use time::macros::format_description;
 
-use crate::command::input;
+use crate::command::certificate::open::Closed;
 use crate::duration;
-use crate::failure::Failure;
+use crate::failure::{CertificatePurpose, Failure};
+use crate::profile::CertificateFiles;
 use crate::world::World;
 
 /// What a file has about one certificate.
@@ -39,10 +40,17 @@ impl Found {
     pub(in crate::command) fn open(
         path: &Path,
         password: Option<Secret>,
-        option: &str,
+        option: &'static str,
         world: &World<'_>,
     ) -> Result<Self, Failure> {
-        opened(path, password, option, world, Self::read).map(|(found, _)| found)
+        let files = CertificateFiles::one(path);
+        let closed = Closed::read(&files, CertificatePurpose::Showing(option))?;
+        let read = |closed: &Closed<'_>, password: Option<&Secret>| {
+            Self::read(closed.certificate(), password)
+        };
+        closed
+            .open_asking(password, option, world, read)
+            .map(|(found, _)| found)
     }
 
     fn read(bytes: &[u8], password: Option<&Secret>) -> Result<Self, CertificateError> {
@@ -69,51 +77,17 @@ impl Found {
     }
 }
 
-/// Makes something of a file's bytes and its password.
-type Opener<T> = fn(&[u8], Option<&Secret>) -> Result<T, CertificateError>;
-
-/// Opens a file at once, so that a wrong password shows now; asks for a missing one, and at a
-/// terminal up to twice more for a wrong one. Returns the password that did it.
-///
-/// # Errors
-///
-/// If the file cannot be read, or nobody knows its password. `option` is what gives it.
-pub(in crate::command) fn opened<T>(
-    path: &Path,
-    mut password: Option<Secret>,
-    option: &str,
-    world: &World<'_>,
-    open: Opener<T>,
-) -> Result<(T, Option<Secret>), Failure> {
-    let bytes = input::read_certificate(path)?;
-    let mut asked = 0;
-    loop {
-        let error = match open(&bytes, password.as_ref()) {
-            Ok(opened) => return Ok((opened, password)),
-            Err(error) => error,
-        };
-        let asks = match error {
-            CertificateError::PasswordNeeded => password.is_none(),
-            CertificateError::WrongPassword => world.ui.has_person() && asked < 3,
-            _ => false,
-        };
-        if !asks {
-            let path = path.to_owned();
-            return Err(Failure::Certificate { path, error });
-        }
-        if password.is_some() {
-            world.ui.warning("that is not the password");
-        }
-        asked += 1;
-        password = Some(world.ui.ask_hidden("Certificate password", option)?);
-    }
-}
-
 /// Warns of a certificate that ends soon, and of a key that others can read.
-pub(in crate::command) fn warn(path: &Path, certificate: &PublicCertificate, world: &World<'_>) {
-    if let Some(warning) = expiry_warning(path, certificate.not_after(), world.now()) {
+pub(in crate::command) fn warn(
+    files: &CertificateFiles,
+    certificate: &PublicCertificate,
+    world: &World<'_>,
+) {
+    let end = certificate.not_after();
+    if let Some(warning) = expiry_warning(&files.certificate, end, world.now()) {
         world.ui.warning(&warning);
     }
+    let path = files.of_key();
     if readable_by_all(path) {
         world.ui.warning(&format!(
             "everybody on this machine can read the private key in `{0}`: `chmod 600 {0}`",
@@ -171,7 +145,7 @@ impl<'a> Report<'a> {
 
 fn expiry_warning(path: &Path, not_after: Timestamp, now: Timestamp) -> Option<String> {
     let left = not_after.since(now);
-    if left > WARNING_DAYS * DAY {
+    if left > WARNED_BEFORE {
         return None;
     }
     let file = path.display();
@@ -200,7 +174,7 @@ fn moment(moment: Timestamp) -> String {
 }
 
 #[cfg(unix)]
-fn readable_by_all(path: &Path) -> bool {
+pub(in crate::command) fn readable_by_all(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(path)
         .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o004 != 0)
@@ -208,14 +182,14 @@ fn readable_by_all(path: &Path) -> bool {
 
 /// Under Windows the access list of the folder decides.
 #[cfg(not(unix))]
-fn readable_by_all(_path: &Path) -> bool {
+pub(in crate::command) fn readable_by_all(_path: &Path) -> bool {
     false
 }
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// How many days before its end a certificate is warned about.
-const WARNING_DAYS: i64 = 30;
+/// How many seconds before its end a certificate is warned about.
+pub(in crate::command) const WARNED_BEFORE: i64 = 30 * DAY;
 
 #[cfg(test)]
 mod tests {

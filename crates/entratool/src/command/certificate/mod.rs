@@ -2,6 +2,7 @@
 
 mod create;
 pub(super) mod file;
+pub(super) mod open;
 mod show;
 
 use clap::Subcommand;

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     let tenant_id =
         interview.answer(&given.tenant_id, "Tenant ID", "--tenant-id", fields::tenant)?;
     (given.client_id, given.tenant_id) = (Some(client_id), Some(tenant_id));
-    let credential = match arguments.credential.read(world)? {
+    let credential = match arguments.credential.read(None, world)? {
         Some(credential) => credential,
         None if asks => interview.credential()?,
         None => NewCredential::None,
@@ -155,15 +155,7 @@ impl Interview<'_> {
             0 => ui
                 .ask_hidden("Client Secret", option)
                 .map(NewCredential::ClientSecret),
-            1 => {
-                let path = ui.ask(&Question {
-                    prompt: "Certificate Path",
-                    preset: None,
-                    check: &|_| Ok(()),
-                    option: "--certificate",
-                })?;
-                credential::certificate(path.trim().as_ref(), None, self.world)
-            }
+            1 => credential::asked_for("Certificate Path", self.world),
             _ => Ok(NewCredential::None),
         }
     }

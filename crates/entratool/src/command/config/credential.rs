@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use entra::certificate::Certificate;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
 use crate::command::certificate::file;
+use crate::command::certificate::open::Closed;
 use crate::command::input;
-use crate::failure::Failure;
-use crate::profile::Authentication;
+use crate::failure::{CertificatePurpose, Failure};
+use crate::profile::{Authentication, CertificateFiles};
+use crate::ui::Question;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
@@ -32,27 +33,40 @@ pub struct CredentialArgs {
     /// Prove who the application is with the certificate and key in PATH (PFX or PEM)
     #[arg(long, value_name = "PATH", conflicts_with = "secret")]
     pub certificate: Option<PathBuf>,
+    /// The private key, where it has a file of its own beside the certificate (PEM or DER)
+    #[arg(long, value_name = "PATH", conflicts_with = "secret")]
+    pub certificate_key: Option<PathBuf>,
     /// Refused: other users and the shell's history see arguments
     #[arg(long, value_name = "PASSWORD", hide = true)]
     pub certificate_password: Option<String>,
     /// Read the certificate's password from standard input
-    #[arg(long, group = "password")]
+    #[arg(long, group = "password", conflicts_with = "secret")]
     pub certificate_password_stdin: bool,
     /// Read the certificate's password from FILE
-    #[arg(long, value_name = "FILE", group = "password")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "password",
+        conflicts_with = "secret"
+    )]
     pub certificate_password_file: Option<PathBuf>,
     /// Read the certificate's password from the environment variable VAR
-    #[arg(long, value_name = "VAR", group = "password")]
+    #[arg(
+        long,
+        value_name = "VAR",
+        group = "password",
+        conflicts_with = "secret"
+    )]
     pub certificate_password_env: Option<String>,
     /// The application is a public client: it has no credential
-    #[arg(long, conflicts_with_all = ["secret", "certificate"])]
+    #[arg(long, conflicts_with_all = ["secret", "certificate", "certificate_key", "password"])]
     pub no_credential: bool,
 }
 
 /// A credential that is ready to be stored.
 pub(super) enum NewCredential {
     Certificate {
-        path: PathBuf,
+        files: CertificateFiles,
         password: Option<Secret>,
     },
     ClientSecret(Secret),
@@ -60,8 +74,13 @@ pub(super) enum NewCredential {
 }
 
 impl CredentialArgs {
-    /// The credential that the options give; `None` if they give none.
-    pub(super) fn read(&self, world: &World<'_>) -> Result<Option<NewCredential>, Failure> {
+    /// The credential that the options give; `None` if they give none. A key or password alone is
+    /// for the certificate that the profile has.
+    pub(super) fn read(
+        &self,
+        present: Option<&CertificateFiles>,
+        world: &World<'_>,
+    ) -> Result<Option<NewCredential>, Failure> {
         if self.client_secret.is_some() || self.certificate_password.is_some() {
             return Err(Failure::usage(
                 "a secret on the command line is seen by other users and kept in the shell's history",
@@ -80,38 +99,81 @@ impl CredentialArgs {
         if let Some(secret) = secret.read(world)? {
             return Ok(Some(NewCredential::ClientSecret(secret)));
         }
-        let Some(path) = &self.certificate else {
-            return Ok(None);
-        };
         let password = Source {
             stdin: self.certificate_password_stdin,
             file: self.certificate_password_file.as_deref(),
             variable: self.certificate_password_env.as_deref(),
             what: "certificate password",
         };
-        certificate(path, password.read(world)?, world).map(Some)
+        let files = match (&self.certificate, present) {
+            (Some(path), _) => CertificateFiles {
+                certificate: path.clone(),
+                key: self.certificate_key.clone(),
+            },
+            (None, _) if self.certificate_key.is_none() && !password.is_given() => return Ok(None),
+            (None, Some(present)) => CertificateFiles {
+                certificate: present.certificate.clone(),
+                key: self.certificate_key.clone().or_else(|| present.key.clone()),
+            },
+            (None, None) => {
+                return Err(Failure::usage(
+                    "there is no certificate that the key or password could be for",
+                    "name it with `--certificate PATH`",
+                ));
+            }
+        };
+        certificate(files, password.read(world)?, world).map(Some)
     }
 }
 
 /// Opens the certificate at once, so that a wrong password shows now, and so does a key that
 /// others can read.
 pub(super) fn certificate(
-    path: &Path,
+    files: CertificateFiles,
     password: Option<Secret>,
     world: &World<'_>,
 ) -> Result<NewCredential, Failure> {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    let files = CertificateFiles {
+        certificate: absolute(files.certificate),
+        key: files.key.map(absolute),
+    };
     let option = "--certificate-password-stdin";
-    let (certificate, password) = file::opened(&path, password, option, world, Certificate::open)?;
-    file::warn(&path, certificate.leaf(), world);
-    Ok(NewCredential::Certificate { path, password })
+    let closed = Closed::read(&files, CertificatePurpose::Setting(option))?;
+    let (certificate, password) = closed.open_asking(password, option, world, Closed::pair)?;
+    file::warn(&files, certificate.leaf(), world);
+    Ok(NewCredential::Certificate { files, password })
+}
+
+/// Asks where the certificate is, and where its key is if that is not in the same file.
+pub(super) fn asked_for(prompt: &str, world: &World<'_>) -> Result<NewCredential, Failure> {
+    let ask = |prompt, option| -> Result<PathBuf, Failure> {
+        let question = Question {
+            prompt,
+            preset: None,
+            check: &|_| Ok(()),
+            option,
+        };
+        Ok(world.ui.ask(&question)?.trim().into())
+    };
+    let path = ask(prompt, "--certificate")?;
+    let failure = match certificate(CertificateFiles::one(&path), None, world) {
+        Err(Failure::Certificate(failure)) if failure.lacks_key() => failure,
+        other => return other,
+    };
+    world.ui.status(&failure.to_string());
+    let files = CertificateFiles {
+        certificate: path,
+        key: Some(ask("Certificate Key Path", "--certificate-key")?),
+    };
+    certificate(files, None, world)
 }
 
 impl NewCredential {
     /// What the profile says about it.
     pub(super) fn authentication(&self) -> Authentication {
         match self {
-            Self::Certificate { path, .. } => Authentication::Certificate(path.clone()),
+            Self::Certificate { files, .. } => Authentication::Certificate(files.clone()),
             Self::ClientSecret(_) => Authentication::ClientSecret,
             Self::None => Authentication::None,
         }
@@ -152,6 +214,10 @@ pub(in crate::command) struct Source<'a> {
 }
 
 impl Source<'_> {
+    fn is_given(&self) -> bool {
+        self.stdin || self.file.is_some() || self.variable.is_some()
+    }
+
     /// The secret; `None` if no place is given.
     ///
     /// # Errors

@@ -1,20 +1,18 @@
 //! `config edit`: a profile changed by a menu or by options.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde_json::Value;
 
 use crate::command::config::credential::{self, CredentialArgs, NewCredential};
 use crate::command::config::fields::{self, Check, FieldArgs};
+use crate::command::config::lock_tokens;
 use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::Authentication;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
+use crate::profile::{Authentication, CertificateFiles};
 use crate::ui::Question;
-use crate::vault::token_store::TokenFile;
 use crate::world::World;
 
 /// Options of `config edit`.
@@ -36,7 +34,8 @@ pub struct EditArgs {
 /// If there is no such profile, or a value is no good.
 pub(super) fn run(arguments: &EditArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let name = profile_name(arguments, world)?;
-    let credential = arguments.credential.read(world)?;
+    let present = certificate_of(&name, world)?;
+    let credential = arguments.credential.read(present.as_ref(), world)?;
     if arguments.fields.any() || credential.is_some() {
         save(&name, credential.as_ref(), world, |raw| {
             arguments.fields.apply(raw)
@@ -122,8 +121,7 @@ impl Item {
                 )
             }
             Self::CertificatePath => {
-                let path = self.ask("--certificate", &|_| Ok(()), world)?;
-                let credential = credential::certificate(path.trim().as_ref(), None, world)?;
+                let credential = credential::asked_for(self.label(), world)?;
                 save(name, Some(&credential), world, unchanged)
             }
             Self::CertificatePassword => self.edit_certificate_password(name, world),
@@ -167,8 +165,7 @@ impl Item {
     }
 
     fn edit_certificate_password(self, name: &str, world: &World<'_>) -> Result<(), Failure> {
-        let profile = selection::named(name, world)?.profile;
-        let Authentication::Certificate(path) = profile.authentication else {
+        let Some(files) = certificate_of(name, world)? else {
             return Err(Failure::usage(
                 format!("profile `{name}` has no certificate"),
                 "set the certificate's path first",
@@ -177,7 +174,7 @@ impl Item {
         let password = world
             .ui
             .ask_hidden(self.label(), "--certificate-password-stdin")?;
-        let credential = credential::certificate(&path, Some(password), world)?;
+        let credential = credential::certificate(files, Some(password), world)?;
         save(name, Some(&credential), world, unchanged)
     }
 
@@ -224,8 +221,8 @@ fn save(
     change: impl Fn(&mut RawProfile) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let sleep = |pause| world.sleep(pause);
-    let tokens = TokenFile::new(world.vault()?, name);
-    let guard = tokens.lock(PATIENCE, &sleep)?;
+    let folder = &world.paths()?.config;
+    let guard = lock_tokens(name, world)?;
     let renamed = world.profiles()?.change(&sleep, |profiles| {
         let index = profiles
             .index(name)
@@ -234,7 +231,11 @@ fn save(
         let before = identity(raw);
         change(raw)?;
         if let Some(credential) = credential {
-            raw.set_authentication(&credential.authentication());
+            let authentication = credential.authentication();
+            // A path that leads there already stays as it was written, relative to this file.
+            if raw.authentication(folder).as_ref() != Ok(&authentication) {
+                raw.set_authentication(&authentication);
+            }
         }
         selection::understood(raw, world)?;
         // Not before the profile was found good: a bad edit must not cost the old secret.
@@ -254,6 +255,19 @@ fn identity(raw: &RawProfile) -> [Option<String>; 3] {
     ["clientId", "tenantId", "authority"].map(|member| raw.text(member).map(str::to_owned))
 }
 
+/// Where the profile's certificate is, if it proves itself with one; a profile with mistakes is
+/// here to be mended.
+fn certificate_of(name: &str, world: &World<'_>) -> Result<Option<CertificateFiles>, Failure> {
+    let profiles = world.profiles()?.load()?;
+    let raw = profiles
+        .find(name)
+        .map_err(|why| selection::not_found(name, why))?;
+    Ok(match raw.authentication(&world.paths()?.config) {
+        Ok(Authentication::Certificate(files)) => Some(files),
+        _ => None,
+    })
+}
+
 fn profile_name(arguments: &EditArgs, world: &World<'_>) -> Result<String, Failure> {
     let Some(name) = &arguments.profile else {
         return Ok(selection::select(None, world)?.profile.name.to_string());
@@ -264,6 +278,3 @@ fn profile_name(arguments: &EditArgs, world: &World<'_>) -> Result<String, Failu
         .map_err(|why| selection::not_found(name, why))?;
     Ok(raw.name().unwrap_or_default().to_owned())
 }
-
-/// Somebody may be signing in with this profile right now.
-const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,14 +1,17 @@
-//! `config export`: profiles as JSON, without their secrets.
+//! `config export`: profiles for another machine, without their secrets or encrypted with them.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use entra::secret::Secret;
 
-use crate::command::selection;
+use crate::command::{passphrase, selection};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::bundle::{Bundle, Entry};
+use crate::profile::{Authentication, Profile, sealed_bundle};
 use crate::ui::printable;
+use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
 /// Options of `config export`.
@@ -20,16 +23,54 @@ pub struct ExportArgs {
     /// Write to FILE instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Take client secrets and certificate passwords along, and encrypt everything under a
+    /// passphrase: ENTRATOOL_PASSPHRASE, or one that is asked for
+    #[arg(long)]
+    pub include_secrets: bool,
 }
 
 /// Writes profiles out; `config import` reads them.
 ///
 /// # Errors
 ///
-/// If there is no such profile, or the file cannot be written.
+/// If there is no such profile, a secret cannot be read, nobody gives a passphrase, or the file
+/// cannot be written.
 pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let mut bundle = chosen(arguments.profile.as_deref(), world)?;
+    let text = if arguments.include_secrets {
+        add_secrets(&mut bundle, world)?;
+        let passphrase = passphrase::new("Passphrase of the export", world)?;
+        let entropy = world.machine.entropy();
+        Secret::new(sealed_bundle::seal(&bundle.to_text(), &passphrase, entropy))
+    } else {
+        bundle.to_text()
+    };
+    match arguments.output.as_deref() {
+        Some(path) if path != Path::new("-") => {
+            world.files.save_output(path, text.expose().as_bytes())?;
+            let count = match &bundle.entries[..] {
+                [only] => format!("Profile '{}'", printable(only.name())),
+                several => format!("{} profiles", several.len()),
+            };
+            let secrets = match (&bundle.entries[..], arguments.include_secrets) {
+                (_, false) => "",
+                ([_], true) => " with its secrets",
+                (_, true) => " with their secrets",
+            };
+            let path = path.display();
+            world
+                .ui
+                .success(&format!("{count} exported{secrets} to {path}"));
+        }
+        _ => world.ui.result(text.expose())?,
+    }
+    Ok(Exit::Success)
+}
+
+/// What is exported, without any secret.
+fn chosen(name: Option<&str>, world: &World<'_>) -> Result<Bundle, Failure> {
     let profiles = world.profiles()?.load()?;
-    let chosen = match arguments.profile.as_deref() {
+    let chosen = match name {
         Some(name) => {
             let found = profiles.find(name);
             vec![
@@ -55,18 +96,26 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
             ));
         }
     }
-    let text = bundle.to_text();
-    match arguments.output.as_deref() {
-        Some(path) if path != Path::new("-") => {
-            world.files.save_output(path, text.expose().as_bytes())?;
-            let count = match &bundle.entries[..] {
-                [only] => format!("Profile '{}'", printable(only.name())),
-                several => format!("{} profiles", several.len()),
-            };
-            let path = path.display();
-            world.ui.success(&format!("{count} exported to {path}"));
+    Ok(bundle)
+}
+
+/// Adds what secure storage holds for each profile, and tells what is missing there.
+fn add_secrets(bundle: &mut Bundle, world: &World<'_>) -> Result<(), Failure> {
+    let secrets = Secrets::new(world.vault()?);
+    for entry in &mut bundle.entries {
+        // What is no profile has no secrets; it goes out as it is, as without them.
+        let Ok(profile) = Profile::parse(&entry.profile, &world.paths()?.config) else {
+            continue;
+        };
+        let stored = |kind| secrets.get(&SecretName::new(profile.name.as_str(), kind));
+        entry.client_secret = stored(SecretKind::ClientSecret)?;
+        entry.certificate_password = stored(SecretKind::CertificatePassword)?;
+        if profile.authentication == Authentication::ClientSecret && entry.client_secret.is_none() {
+            world.ui.warning(&format!(
+                "no client secret is stored for profile '{}', so none was exported",
+                profile.name
+            ));
         }
-        _ => world.ui.result(text.expose())?,
     }
-    Ok(Exit::Success)
+    Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::command::output::pretty;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::profile::catalog::Catalog;
 use crate::profile::raw::RawProfile;
 use crate::ui::printable;
 use crate::world::World;
@@ -30,22 +31,32 @@ struct Report<'a> {
 ///
 /// If `profiles.json` cannot be read.
 pub(super) fn run(arguments: &ListArgs, world: &World<'_>) -> Result<Exit, Failure> {
-    let profiles = world.profiles()?.load()?;
+    let file = world.profiles()?;
+    if !arguments.json && !world.ui.terminal().stdout {
+        return names(&file.catalog()?, world);
+    }
+    let profiles = file.load()?;
     if arguments.json {
         let profiles = profiles.profiles.iter().map(|profile| &profile.0).collect();
         world.ui.result(&pretty(&Report { profiles }))?;
     } else if profiles.profiles.is_empty() {
-        world
-            .ui
-            .status("No profiles yet. Create one with `entratool config create`.");
-    } else if world.ui.terminal().stdout {
+        world.ui.status(NONE);
+    } else {
         let mut text = "Available profiles:\n".to_owned();
         for (number, profile) in (1..).zip(&profiles.profiles) {
             text.push_str(&block(number, profile));
         }
         world.ui.result(&text)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// One name a line, for scripts.
+fn names(catalog: &Catalog, world: &World<'_>) -> Result<Exit, Failure> {
+    if catalog.is_empty() {
+        world.ui.status(NONE);
     } else {
-        let names: Vec<_> = profiles.names().map(printable).collect();
+        let names: Vec<_> = catalog.names().map(printable).collect();
         world.ui.result(&format!("{}\n", names.join("\n")))?;
     }
     Ok(Exit::Success)
@@ -68,3 +79,5 @@ fn block(number: usize, profile: &RawProfile) -> String {
     }
     text
 }
+
+const NONE: &str = "No profiles yet. Create one with `entratool config create`.";

@@ -88,10 +88,13 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
             line("Authentication", "client secret");
             line("Client secret", stored(SecretKind::ClientSecret));
         }
-        Authentication::Certificate(path) => {
+        Authentication::Certificate(files) => {
             line("Authentication", "certificate");
-            line("Certificate", &path.display().to_string());
-            match Credentials::new(world, profile, Origin::File).certificate(path) {
+            line("Certificate", &files.certificate.display().to_string());
+            if let Some(key) = &files.key {
+                line("Certificate key", &key.display().to_string());
+            }
+            match Credentials::new(world, profile, Origin::File).certificate(files) {
                 Ok(certificate) => {
                     for (label, value) in file::lines(certificate.leaf(), world.now()) {
                         line(&format!("  {label}"), &value);

@@ -8,10 +8,10 @@ use entra_emulator::{Emulator, demo};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::profile::Authentication;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::profile::store::ProfileFile;
+use crate::profile::{Authentication, CertificateFiles};
 use crate::vault::Paths;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::{Lasting, World};
@@ -56,7 +56,7 @@ fn all(emulator: &Emulator) -> Vec<RawProfile> {
     let user_scopes = "https://graph.microsoft.com/User.Read";
     let application_scope = "https://graph.microsoft.com/.default";
     let secret = Authentication::ClientSecret;
-    let certificate = Authentication::Certificate(CERTIFICATE_FILE.into());
+    let certificate = Authentication::Certificate(CertificateFiles::one(CERTIFICATE_FILE));
     let public = Authentication::None;
     [
         (

@@ -119,7 +119,8 @@ pub(super) const CREDENTIALS: &[Advice] = &[
         next_step: "Azure Portal → App registrations → your app → Certificates & secrets → \
             Certificates → Upload certificate: the public part (.cer or .pem) of the one with \
             thumbprint {thumbprint}. Check as well that client ID `{client_id}` and tenant \
-            `{tenant}` belong together.",
+            `{tenant}` belong together. If it is there, try the older signature: `entratool config \
+            edit -p {profile} --assertion-alg RS256`.",
         page: Page::Credentials,
     },
     Advice {
@@ -127,7 +128,7 @@ pub(super) const CREDENTIALS: &[Advice] = &[
         title: "the certificate is revoked",
         meaning: "The certificate that signed the request has been revoked.",
         who: Who::AppOwner,
-        next_step: "Issue another certificate, upload its public part (Azure Portal → App \
+        next_step: "Issue another certificate (`entratool certificate create`), upload its public part (Azure Portal → App \
             registrations → your app → Certificates & secrets → Certificates), then `entratool \
             config edit -p {profile}`, select Certificate Path.",
         page: Page::Credentials,
@@ -137,7 +138,7 @@ pub(super) const CREDENTIALS: &[Advice] = &[
         title: "the registered certificate is expired or not valid yet",
         meaning: "The certificate with thumbprint {thumbprint} is outside the dates printed in it.",
         who: Who::AppOwner,
-        next_step: "Renew it, upload its public part (Azure Portal → App registrations → your app \
+        next_step: "Renew it (`entratool certificate create` makes one), upload its public part (Azure Portal → App registrations → your app \
             → Certificates & secrets → Certificates), then `entratool config edit -p {profile}`, \
             select Certificate Path. If the dates look right, set this machine's clock.",
         page: Page::Credentials,

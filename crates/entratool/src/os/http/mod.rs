@@ -17,6 +17,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Body, Timeout};
 
+pub use self::proxy::is_excepted;
 use self::tls::{Handshakes, TlsConnector};
 use crate::world::HttpSettings;
 
@@ -43,6 +44,12 @@ impl Https {
         }
     }
 
+    /// Who issued the certificate that the last server showed; `None` if there was none yet.
+    #[must_use]
+    pub fn issuer(&self) -> Option<String> {
+        self.client.get()?.handshakes.issuer()
+    }
+
     fn client(&self) -> Result<&Client, HttpError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -62,7 +69,9 @@ impl Https {
             .proxy(None)
             .user_agent(concat!("entratool/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(CONNECT_TIMEOUT))
-            .max_response_header_size(64 * 1024)
+            .max_response_header_size(HEADER_LIMIT)
+            .input_buffer_size(HEADER_LIMIT + 8 * 1024)
+            .output_buffer_size(REQUEST_BUFFER)
             .build();
         let agent = Agent::with_parts(config, connector, DefaultResolver::default());
         Ok(self.client.get_or_init(|| Client { agent, handshakes }))
@@ -113,6 +122,26 @@ impl Http for Https {
         let response = result.map_err(|error| failed.explain(&error))?;
         read(response, &failed)
     }
+}
+
+/// How many root certificates `settings` makes trusted.
+///
+/// # Errors
+///
+/// If a file that somebody named holds none.
+pub fn roots(settings: &HttpSettings) -> Result<usize, HttpError> {
+    let store = roots::load(settings).map_err(HttpError::Settings)?;
+    Ok(store.len())
+}
+
+/// The proxy that `settings` chooses for `url`: host and port.
+///
+/// # Errors
+///
+/// If the variable or `url` is no URL.
+pub fn proxy(settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {
+    let chosen = proxy::choose(&settings.proxy, &Target::parse(url)?)?;
+    Ok(chosen.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
 }
 
 fn read(response: ureq::http::Response<Body>, failed: &Failed<'_>) -> Result<Response, HttpError> {
@@ -232,3 +261,6 @@ fn describe(error: &ureq::Error) -> String {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// ureq zeroes its buffers, two of each for a connection in TLS: what is not needed costs time.
+const HEADER_LIMIT: usize = 64 * 1024;
+const REQUEST_BUFFER: usize = 16 * 1024;

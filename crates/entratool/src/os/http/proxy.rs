@@ -43,7 +43,8 @@ pub(super) fn choose(
 
 /// Whether a host is on the list of `NO_PROXY`: names and their subdomains with or without a
 /// leading dot, addresses, networks in CIDR notation, `*`; each may end in a port.
-pub(crate) fn is_excepted(list: &str, host: &str, port: u16) -> bool {
+#[must_use]
+pub fn is_excepted(list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     list.split(|c: char| c == ',' || c.is_whitespace())
         .filter(|entry| !entry.is_empty())

@@ -27,6 +27,8 @@ pub(super) struct Handshakes(Mutex<Progress>);
 struct Progress {
     /// Something may have been sent.
     connected: bool,
+    /// Who issued the server's certificate.
+    issuer: Option<String>,
     /// Why the server's certificate was refused.
     distrust: Option<String>,
 }
@@ -44,6 +46,10 @@ impl Handshakes {
 
     pub(super) fn distrust(&self) -> Option<String> {
         self.with(|progress| progress.distrust.clone())
+    }
+
+    pub(super) fn issuer(&self) -> Option<String> {
+        self.with(|progress| progress.issuer.clone())
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
@@ -197,18 +203,19 @@ impl ServerCertVerifier for Verifier {
             ocsp_response,
             now,
         );
-        if let Err(error) = &verified {
-            let issuer = PublicCertificate::from_der(end_entity)
-                .map_or_else(|_| "unreadable".to_owned(), |leaf| leaf.issuer().to_owned());
-            let issuer: String = issuer
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(200)
-                .collect();
-            let problem = format!("{error} (issued by `{issuer}`)");
-            self.handshakes
-                .with(|progress| progress.distrust = Some(problem));
-        }
+        let issuer = PublicCertificate::from_der(end_entity)
+            .map_or_else(|_| "unreadable".to_owned(), |leaf| leaf.issuer().to_owned());
+        let issuer: String = issuer
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(200)
+            .collect();
+        self.handshakes.with(|progress| {
+            if let Err(error) = &verified {
+                progress.distrust = Some(format!("{error} (issued by `{issuer}`)"));
+            }
+            progress.issuer = Some(issuer);
+        });
         verified
     }
 

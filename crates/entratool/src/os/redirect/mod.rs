@@ -14,7 +14,8 @@ use entra::client::RedirectUri;
 use entra::ports::{InteractionError, Listener, Outcome, Redirect};
 use entra::secret::Secret;
 
-use self::request::{Answer, Rules};
+use self::request::Answer;
+pub use self::request::Rules;
 
 /// Listens where `redirect` says. With `paste`, a URL typed at the terminal counts as well.
 ///
@@ -41,6 +42,15 @@ pub fn listen(redirect: &Redirect, paste: bool) -> Result<Box<dyn Listener>, Int
         events,
         browser: None,
     }))
+}
+
+/// Whether `port` of this machine can be listened on; nobody does afterwards.
+///
+/// # Errors
+///
+/// [`InteractionError::PortBusy`] if somebody else does.
+pub fn try_port(host: &str, port: u16) -> Result<(), InteractionError> {
+    bind(host, port).map(drop)
 }
 
 struct Loopback {

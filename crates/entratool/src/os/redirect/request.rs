@@ -19,16 +19,39 @@ pub(super) struct Answer {
 }
 
 /// Which requests may be answers.
-pub(super) struct Rules {
+#[derive(Debug)]
+pub struct Rules {
     path: String,
     port: u16,
 }
 
 impl Rules {
-    pub(super) fn new(redirect_uri: &RedirectUri) -> Self {
+    /// Those that were sent to `redirect_uri`.
+    #[must_use]
+    pub fn new(redirect_uri: &RedirectUri) -> Self {
         Self {
             path: redirect_uri.path().to_owned(),
             port: redirect_uri.port(),
+        }
+    }
+
+    /// The query or posted form of a request, of which `bytes` have come so far; `None` if there
+    /// have to be more.
+    ///
+    /// # Errors
+    ///
+    /// The HTTP answer to a request that cannot be what we wait for.
+    pub fn fields(&self, bytes: &[u8]) -> Result<Option<Secret>, &'static str> {
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut request = httparse::Request::new(&mut headers);
+        match request.parse(bytes).map_err(|_| page::BAD_REQUEST)? {
+            httparse::Status::Partial => Ok(None),
+            httparse::Status::Complete(start) => match Wanted::of(&request, self)? {
+                Wanted::Query(query) => Ok(Some(query)),
+                Wanted::Body(length) => Ok(bytes[start..]
+                    .get(..length)
+                    .map(|body| Secret::new(String::from_utf8_lossy(body).into_owned()))),
+            },
         }
     }
 
@@ -65,19 +88,8 @@ fn read(stream: &mut TcpStream, rules: &Rules) -> Result<Secret, &'static str> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
     let mut chunk = Zeroizing::new([0; 4096]);
     loop {
-        let mut headers = [httparse::EMPTY_HEADER; 64];
-        let mut request = httparse::Request::new(&mut headers);
-        if let httparse::Status::Complete(start) =
-            request.parse(&bytes).map_err(|_| page::BAD_REQUEST)?
-        {
-            let wanted = Wanted::of(&request, rules)?;
-            let Wanted::Body(length) = wanted else {
-                return Ok(wanted.into_query());
-            };
-            if bytes.len() - start >= length {
-                let body = String::from_utf8_lossy(&bytes[start..start + length]);
-                return Ok(Secret::new(body.into_owned()));
-            }
+        if let Some(fields) = rules.fields(&bytes)? {
+            return Ok(fields);
         }
         if bytes.len() > LIMIT {
             return Err(page::TOO_LARGE);
@@ -130,13 +142,6 @@ impl Wanted {
                 }
             }
             _ => Err(page::BAD_METHOD),
-        }
-    }
-
-    fn into_query(self) -> Secret {
-        match self {
-            Self::Query(query) => query,
-            Self::Body(_) => Secret::default(),
         }
     }
 }

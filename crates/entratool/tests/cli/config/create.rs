@@ -331,10 +331,10 @@ fn a_person_is_asked_for_everything_that_is_missing() {
         Answer::Line("x"),
         Answer::Line(demo::CLIENT_ID),
         Answer::Line(demo::TENANT_ID),
-        Answer::Pick(0),
+        Answer::Line("1"),
         Answer::Hidden(demo::CLIENT_SECRET),
         Answer::Line(""),
-        Answer::Pick(0),
+        Answer::Line(""),
     ]);
     jar.ok(&format!("config create {}", place(&jar)));
     assert_eq!(
@@ -345,10 +345,10 @@ fn a_person_is_asked_for_everything_that_is_missing() {
             "Profile name",
             "Client ID",
             "Tenant ID",
-            "Authentication Method Client Secret | Certificate | None",
+            "Choice [1]",
             "Client Secret (hidden)",
             "Scope [https://graph.microsoft.com/.default]",
-            "Default flow ClientCredentials | AuthorizationCode | DeviceCode | InteractiveBrowser",
+            "Choice [1]",
         ]
     );
     jar.ok("get-token -p x");

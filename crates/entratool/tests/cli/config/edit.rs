@@ -53,9 +53,9 @@ fn the_advice_of_a_wrong_secret_works_as_printed() {
         &["`entratool config edit -p demo`, select Client Secret, enter the new secret"],
     );
     jar.person_answers(&[
-        Answer::Pick(2),
+        Answer::Line("client secret"),
         Answer::Hidden(demo::CLIENT_SECRET),
-        Answer::Pick(10),
+        Answer::Line(""),
     ]);
     jar.ok("config edit -p demo");
     jar.ok("get-token -p demo");
@@ -75,6 +75,40 @@ fn labels_are_as_good_as_numbers() {
     assert_eq!(
         jar.profiles()["profiles"][0]["scope"],
         "User.Read Mail.Read"
+    );
+}
+
+#[test]
+fn at_a_terminal_too_a_number_or_the_label_is_typed() {
+    let jar = Jar::new();
+    jar.person_answers(&[
+        Answer::Line("4"),
+        Answer::Line("User.Read"),
+        Answer::Line("oauth2 flo"),
+        Answer::Line("OAuth2 Flow"),
+        Answer::Line("devicecode"),
+        Answer::Line("12"),
+        Answer::Line("q"),
+    ]);
+    jar.ok("config edit -p demo");
+    assert_eq!(
+        jar.asked(),
+        [
+            "Choice [11]",
+            "Scope",
+            "Choice [11]",
+            "`oauth2 flo` is not on the list; did you mean `OAuth2 Flow`?",
+            "Choice [11]",
+            "Choice [1]",
+            "Choice [11]",
+            "`12` is not on the list",
+            "Choice [11]",
+        ]
+    );
+    let profile = &jar.profiles()["profiles"][0];
+    assert_eq!(
+        (&profile["scope"], &profile["flow"]),
+        (&json!("User.Read"), &json!("DeviceCode"))
     );
 }
 
@@ -116,6 +150,11 @@ fn answers_that_make_no_sense_change_nothing() {
     check("12\n", "`12` is not on the list");
     check("0\n", "`0` is not on the list");
     check("nonsense\n", "`nonsense` is not on the list");
+    check(
+        "nonsense\n",
+        "hint: answer with a number from 1 to 11, or use",
+    );
+    check("clinet secret\n", "did you mean `Client Secret`?");
     check("1\n1234\n", "client ID `1234` is not a GUID");
     check("3\n", "no answer for `Client Secret`");
     check("3\n\n", "no answer for `Client Secret`");
@@ -222,9 +261,16 @@ fn a_change_that_makes_no_profile_is_not_written() {
 fn a_person_may_give_up_at_any_item() {
     let jar = Jar::new();
     let before = jar.read(PROFILES);
-    jar.person_answers(&[Answer::Pick(0), Answer::GiveUp]);
+    jar.person_answers(&[Answer::Line("1"), Answer::GiveUp]);
     assert_eq!(jar.run("config edit -p demo").exit, 130);
     jar.person_answers(&[Answer::GiveUp]);
-    jar.ok("config edit -p demo");
+    assert_eq!(jar.run("config edit -p demo").exit, 130);
+    jar.person_answers(&[Answer::Line("q")]);
+    jar.check(
+        "config edit -p demo",
+        0,
+        &[],
+        &[&MENU[..], &["Nothing changed"]].concat(),
+    );
     assert_eq!(jar.read(PROFILES), before);
 }

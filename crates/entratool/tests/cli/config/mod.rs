@@ -1,9 +1,12 @@
 //! `config`, one file for each thing that can be done to profiles.
 
+mod certificate;
 mod create;
 mod delete;
 mod edit;
 mod export_import;
 mod list;
 mod profiles_file;
+mod rotation;
+mod secret_export;
 mod show;

@@ -1,46 +1,15 @@
 //! A client that proves itself with a certificate.
 
-use std::sync::OnceLock;
-
-use entra::certificate::create::{KeySize, NewCertificate};
 use entra::jwt::UnverifiedJwt;
-use entra::ports::Entropy;
-use entra::secret::Secret;
-use entra::token::Timestamp;
 use entra_emulator::demo;
-use entratool::os::random::Random;
 use serde_json::json;
 
-use crate::support::clock::START;
 use crate::support::{GRAPH, Jar};
-
-/// A PFX file and its certificate in DER; made once, for that takes a while.
-fn certificate() -> &'static (Vec<u8>, Vec<u8>) {
-    static CERTIFICATE: OnceLock<(Vec<u8>, Vec<u8>)> = OnceLock::new();
-    CERTIFICATE.get_or_init(|| {
-        let entropy = |bytes: &mut [u8]| Random.fill(bytes);
-        let created = NewCertificate {
-            common_name: "contoso",
-            key_size: KeySize::default(),
-            not_before: Timestamp::from_unix(START),
-            days: 365,
-        };
-        let created = created.create(&entropy).unwrap();
-        let pfx = created.pfx(&Secret::from(PASSWORD), &entropy).unwrap();
-        (pfx.to_vec(), created.certificate().der().to_vec())
-    })
-}
 
 /// A jar with a profile `cert` whose certificate is registered.
 fn jar() -> Jar {
     let jar = Jar::empty();
-    let (pfx, der) = certificate();
-    entratool::file::Files::system()
-        .save_output(&jar.path("app.pfx"), pfx)
-        .unwrap();
-    jar.control()
-        .register_certificate(demo::CERTIFICATE_CLIENT_ID, der)
-        .unwrap();
+    jar.has_certificate(PASSWORD);
     let more =
         json!({"scope": GRAPH, "useCertificate": true, "certificatePath": jar.path("app.pfx")});
     jar.write_profiles(&jar.profile("cert", demo::CERTIFICATE_CLIENT_ID, &more));
@@ -75,7 +44,10 @@ fn a_signed_assertion_takes_the_place_of_a_secret() {
         claims["aud"],
         format!("{}/{}/oauth2/v2.0/token", jar.authority(), demo::TENANT_ID)
     );
-    assert_eq!(claims["exp"].as_i64().unwrap() - START, 600);
+    assert_eq!(
+        claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
+        600
+    );
 }
 
 #[test]
@@ -131,7 +103,7 @@ fn a_wrong_password_is_noticed_when_it_is_stored() {
         1,
         &[
             &format!("wrong password for `{path}`"),
-            "Certificate Password",
+            "`--certificate-password-stdin`",
         ],
     );
     jar.ok("get-token -p cert");

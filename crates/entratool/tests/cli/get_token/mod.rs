@@ -15,3 +15,4 @@ mod refusals;
 mod renewal;
 mod scope;
 mod trust;
+mod waiting;

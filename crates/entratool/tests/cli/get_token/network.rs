@@ -44,6 +44,7 @@ fn a_closed_port_is_tried_three_times() {
             "error: no token for profile `demo`",
             "  caused by: cannot connect to localhost:PORT: Connection refused (os error 111)",
             "hint: check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY",
+            "hint: `entratool doctor -p demo` looks at the way there step by step",
         ],
     );
     assert_eq!(jar.clock.slept().len(), 2);

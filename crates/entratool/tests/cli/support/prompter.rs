@@ -15,9 +15,7 @@ pub(crate) enum Answer {
     Line(&'static str),
     /// Types something that is not shown.
     Hidden(&'static str),
-    /// Picks an item, counted from 0.
-    Pick(usize),
-    /// Presses Escape.
+    /// Presses Ctrl-C.
     GiveUp,
 }
 
@@ -73,21 +71,6 @@ impl Prompter for FakePrompter {
             Answer::Hidden(text) => Ok(Secret::from(text)),
             Answer::GiveUp => Err(io::ErrorKind::Interrupted.into()),
             other => panic!("{other:?} is nothing hidden for `{prompt}`"),
-        }
-    }
-
-    fn choice(&self, prompt: &str, items: &[String], preset: usize) -> io::Result<Option<usize>> {
-        assert!(
-            preset < items.len(),
-            "`{prompt}` presets item {preset} of {items:?}"
-        );
-        match self.next(format!("{prompt} {}", items.join(" | "))) {
-            Answer::Pick(index) => {
-                assert!(index < items.len(), "`{prompt}` has no item {index}");
-                Ok(Some(index))
-            }
-            Answer::GiveUp => Ok(None),
-            other => panic!("{other:?} is no choice for `{prompt}`"),
         }
     }
 }

@@ -6,19 +6,21 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use entra::certificate::{Certificate, CertificateError};
+use entra::certificate::CertificateError;
 use entra::secret::Secret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::command::certificate::open::Closed;
 use crate::command::config::fields;
-use crate::command::{input, selection, token_input};
+use crate::command::{input, passphrase, selection, token_input};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
 use crate::profile::bundle::{Bundle, BundleError, Entry};
 use crate::profile::raw::RawProfile;
+use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
 use crate::profile::store::Profiles;
-use crate::profile::{Authentication, Profile};
+use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
 use crate::vault::VaultError;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
@@ -27,7 +29,7 @@ use crate::world::World;
 /// Options of `config import`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
-    /// The file that `config export` or a person wrote; `-` is standard input
+    /// The file that `config export` or a person wrote, encrypted or not; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: PathBuf,
     /// Import the one profile in the file under another name
@@ -92,16 +94,22 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
 }
 
 fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
-    let failed = |error: BundleError| Failure::Import {
+    let refused = |problem| Failure::Import {
         from: arguments.file.clone(),
-        problem: error.to_string(),
+        problem,
     };
+    let failed = |error: BundleError| refused(error.to_string());
+    let cannot_open = |error: SealedBundleError| refused(error.to_string());
     let bytes = Zeroizing::new(if arguments.file == Path::new("-") {
         world.ui.read_all("profiles", LIMIT)?
     } else {
         input::read(&arguments.file, LIMIT)?
     });
-    let text = Secret::new(token_input::decoded(&bytes));
+    let mut text = Secret::new(token_input::decoded(&bytes));
+    if let Some(sealed) = SealedBundle::parse(text.expose()).map_err(cannot_open)? {
+        let passphrase = passphrase::known("Passphrase of the file", world)?;
+        text = sealed.open(&passphrase).map_err(cannot_open)?;
+    }
     let mut bundle = Bundle::parse(text.expose()).map_err(failed)?;
     if let Some(name) = &arguments.name {
         let [only] = &mut bundle.entries[..] else {
@@ -262,26 +270,35 @@ fn missing(entry: &Entry, world: &World<'_>) -> Result<Option<String>, Failure> 
         Authentication::ClientSecret if !has(SecretKind::ClientSecret) => Some(format!(
             "profile '{name}' has no client secret yet; set it with `{edit} --client-secret-stdin`"
         )),
-        Authentication::Certificate(path) => match input::read_certificate(path) {
-            Err(_) => Some(format!(
-                "the certificate of profile '{name}' is not at `{}`; set it with `{edit} --certificate PATH`",
-                path.display()
-            )),
-            Ok(bytes) => {
-                let locked = matches!(
-                    Certificate::open(&bytes, None),
-                    Err(CertificateError::PasswordNeeded)
-                );
-                (locked && !has(SecretKind::CertificatePassword)).then(|| {
-                    format!(
-                        "profile '{name}' has no certificate password yet; set it with `{edit} --certificate {} --certificate-password-stdin`",
-                        path.display()
-                    )
-                })
+        Authentication::Certificate(files) => match missing_of(files, name) {
+            Some(CertificateProblem::Unread(_)) => {
+                let key = files.key.as_ref().map_or("", |_| " --certificate-key PATH");
+                Some(format!(
+                    "the certificate of profile '{name}' is not at `{}`; set it with `{edit} --certificate PATH{key}`",
+                    files.certificate.display()
+                ))
             }
+            Some(CertificateProblem::Unusable(CertificateError::PasswordNeeded))
+                if !has(SecretKind::CertificatePassword) =>
+            {
+                Some(format!(
+                    "profile '{name}' has no certificate password yet; set it with `{edit} --certificate-password-stdin`"
+                ))
+            }
+            _ => None,
         },
         Authentication::ClientSecret | Authentication::None => None,
     })
+}
+
+/// Why the profile's certificate cannot be opened without a password, if it cannot.
+fn missing_of(files: &CertificateFiles, name: &ProfileName) -> Option<CertificateProblem> {
+    let purpose = CertificatePurpose::Profile(name.to_string());
+    let opened = Closed::read(files, purpose).and_then(|closed| closed.open(None));
+    match opened {
+        Err(Failure::Certificate(failure)) => Some(failure.problem),
+        _ => None,
+    }
 }
 
 fn rename(profile: &mut RawProfile, name: &str) {

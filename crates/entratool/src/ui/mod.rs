@@ -1,5 +1,7 @@
 //! Everything that a person or a script sees: the only file that writes to streams.
 
+mod menu;
+
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Write};
 
@@ -47,13 +49,6 @@ pub trait Prompter {
     ///
     /// If the terminal cannot be read, or the person gives up.
     fn hidden(&self, prompt: &str) -> io::Result<Secret>;
-
-    /// One of `items`, by position; `None` if the person gives up.
-    ///
-    /// # Errors
-    ///
-    /// If the terminal cannot be read.
-    fn choice(&self, prompt: &str, items: &[String], preset: usize) -> io::Result<Option<usize>>;
 }
 
 /// What a person is asked for.
@@ -253,7 +248,8 @@ impl Ui {
         }
     }
 
-    /// Asks for one of several things, by number or by words; `None` if the person gives up.
+    /// Asks for one of several things, by number or by words; `None` after `q`, or if no answer
+    /// is left in a pipe.
     ///
     /// # Errors
     ///
@@ -265,28 +261,23 @@ impl Ui {
         preset: usize,
         option: &str,
     ) -> Result<Option<usize>, Failure> {
+        self.say(&menu::text(prompt, items));
         if self.has_person() {
-            return self
-                .prompter
-                .choice(prompt, items, preset)
-                .map_err(given_up);
+            let answer = self.prompter.line(&Question {
+                prompt: menu::PROMPT,
+                preset: Some(&(preset + 1).to_string()),
+                check: &|answer| menu::answer(items, answer).map(drop),
+                option,
+            });
+            return Ok(menu::answer(items, &answer.map_err(given_up)?).unwrap_or_default());
         }
-        let mut menu = format!("{prompt}\n");
-        for (number, item) in (1..).zip(items) {
-            menu.push_str(&format!("  {number}. {item}\n"));
-        }
-        self.say(&menu);
-        match self.piped_line("Choice")?.as_deref() {
-            None | Some("q") => Ok(None),
+        match self.piped_line(menu::PROMPT)?.as_deref() {
+            None => Ok(None),
             Some("") => Ok(Some(preset)),
-            Some(answer) => position(items, answer).map(Some).ok_or_else(|| {
-                Failure::usage(
-                    format!("`{}` is not on the list", answer.escape_debug()),
-                    format!(
-                        "answer with a number from 1 to {}, or use {option}",
-                        items.len()
-                    ),
-                )
+            Some(answer) => menu::answer(items, answer).map_err(|problem| {
+                let last = items.len();
+                let hint = format!("answer with a number from 1 to {last}, or use {option}");
+                Failure::usage(problem, hint)
             }),
         }
     }
@@ -360,16 +351,6 @@ impl Ui {
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
-}
-
-fn position(items: &[String], answer: &str) -> Option<usize> {
-    let answer = answer.trim();
-    match answer.parse::<usize>() {
-        Ok(number) => (1..=items.len()).contains(&number).then(|| number - 1),
-        Err(_) => items
-            .iter()
-            .position(|item| item.eq_ignore_ascii_case(answer)),
-    }
 }
 
 fn given_up(error: io::Error) -> Failure {

@@ -1,0 +1,217 @@
+//! Requests that are sent again where that helps and does no harm.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::Error;
+use crate::pkce::random_guid;
+use crate::ports::{Clock, Entropy, Http, HttpError, Ports, Request, Response};
+use crate::token::Timestamp;
+use crate::wire::Form;
+use crate::wire::refusal::Refusal;
+
+/// What a request that may be sent again uses of the world.
+#[derive(Clone, Copy)]
+pub struct Network<'a> {
+    /// The network.
+    pub http: &'a dyn Http,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Randomness.
+    pub entropy: &'a dyn Entropy,
+    /// How long all tries may take together.
+    pub timeout: Duration,
+}
+
+impl<'a> Network<'a> {
+    /// The network of `ports`.
+    pub(crate) fn of(ports: &Ports<'a>) -> Self {
+        Self {
+            http: ports.http,
+            clock: ports.clock,
+            entropy: ports.entropy,
+            timeout: ports.timeout,
+        }
+    }
+}
+
+impl fmt::Debug for Network<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Network")
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// When a request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resend {
+    /// After anything transient: receiving it twice does no harm.
+    Freely,
+    /// Only if the authority cannot have received it: what it carries works once.
+    OnlyIfUnsent,
+}
+
+/// Sends a request, a POST if there is a `form`, at most three times and within
+/// [`Network::timeout`].
+///
+/// Waits as long as `Retry-After` says, else about 1 s and 2 s, drawn at random so that many
+/// clients do not come back at once. An answer that is not worth a retry is handed back as it is.
+pub(crate) fn send(
+    network: &Network<'_>,
+    url: &str,
+    form: Option<&Form>,
+    resend: Resend,
+) -> Result<Response, HttpError> {
+    let deadline = network.clock.elapsed() + network.timeout;
+    let headers = [
+        ("accept", "application/json".into()),
+        ("client-request-id", random_guid(network.entropy).into()),
+    ];
+    let mut attempt = 0;
+    loop {
+        let left = deadline.saturating_sub(network.clock.elapsed());
+        let request = Request {
+            url,
+            headers: &headers,
+            form,
+            timeout: left,
+        };
+        let result = network.http.send(&request);
+        let wait = match &result {
+            Ok(response) => {
+                log::info!("HTTP status {} from {url}", response.status);
+                let again = is_overloaded(response.status) && resend == Resend::Freely;
+                again.then(|| {
+                    retry_after(response, network.clock.now())
+                        .unwrap_or_else(|| backoff(network.entropy, attempt))
+                })
+            }
+            Err(error) => {
+                log::info!("no answer from {url}: {error}");
+                let safe = resend == Resend::Freely || error.nothing_was_sent();
+                (error.is_transient() && safe).then(|| backoff(network.entropy, attempt))
+            }
+        };
+        match wait {
+            Some(wait) if attempt + 1 < ATTEMPTS && network.clock.elapsed() + wait < deadline => {
+                log::info!("trying again in {:.1} s", wait.as_secs_f32());
+                network.clock.sleep(wait);
+            }
+            _ => return result,
+        }
+        attempt += 1;
+    }
+}
+
+/// The error for a refusal: a transient one is told as unavailability.
+pub(crate) fn refused(mut refusal: Refusal, response: &Response) -> Error {
+    refusal.server_time = response.date();
+    if refusal.is_transient() {
+        return Error::Unavailable {
+            status: response.status,
+            retry_after: seconds_to_wait(response),
+            refusal: Some(Box::new(refusal)),
+        };
+    }
+    Error::Refused(Box::new(refusal))
+}
+
+/// The error for an answer that is neither a grant nor a refusal.
+pub(crate) fn no_oauth_answer(endpoint: &'static str, response: &Response) -> Error {
+    match response.status {
+        status @ 300..400 => Error::Redirected {
+            status,
+            location: response
+                .header("location")
+                .map(|location| location.split(['?', '#']).next().unwrap_or_default())
+                .unwrap_or_default()
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(200)
+                .collect(),
+        },
+        status if is_overloaded(status) => Error::Unavailable {
+            status,
+            retry_after: seconds_to_wait(response),
+            refusal: None,
+        },
+        status => Error::Malformed { endpoint, status },
+    }
+}
+
+fn is_overloaded(status: u16) -> bool {
+    status == 408 || status == 429 || (500..600).contains(&status)
+}
+
+/// What `Retry-After` asks for: seconds or an HTTP date (RFC 9110 §10.2.3).
+fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
+    let value = response.header("retry-after")?.trim();
+    let seconds = match value.parse::<u64>() {
+        Ok(seconds) => seconds,
+        // Measured from the server's own clock where it shows it: ours may be wrong.
+        Err(_) => {
+            let until = Timestamp::from_http(value)?;
+            let from = response.date().unwrap_or(now);
+            u64::try_from(until.since(from)).unwrap_or(0)
+        }
+    };
+    Some(Duration::from_secs(seconds))
+}
+
+fn seconds_to_wait(response: &Response) -> Option<u64> {
+    let value = response.header("retry-after")?;
+    value.trim().parse().ok()
+}
+
+/// Doubles from 1 s, between half and one and a half of that.
+fn backoff(entropy: &dyn Entropy, attempt: u32) -> Duration {
+    let mut random = [0];
+    entropy.fill(&mut random);
+    let base = Duration::from_secs(1 << attempt.min(4));
+    base / 2 + base * u32::from(random[0]) / 256
+}
+
+const ATTEMPTS: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(headers: &[(&str, &str)]) -> Response {
+        Response {
+            status: 503,
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: "".into(),
+        }
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_spellings() {
+        let now = Timestamp::from_unix(784_111_777);
+        let check = |headers: &[(&str, &str)], want: Option<u64>| {
+            let got = retry_after(&response(headers), now);
+            assert_eq!(got, want.map(Duration::from_secs), "{headers:?}");
+        };
+        check(&[], None);
+        check(&[("retry-after", "7")], Some(7));
+        check(&[("retry-after", "soon")], None);
+        check(&[("retry-after", "-1")], None);
+        check(
+            &[("retry-after", "Sun, 06 Nov 1994 08:49:47 GMT")],
+            Some(10),
+        );
+        check(&[("retry-after", "Sun, 06 Nov 1994 08:49:00 GMT")], Some(0));
+        check(
+            &[
+                ("retry-after", "Sun, 06 Nov 1994 08:00:05 GMT"),
+                ("date", "Sun, 06 Nov 1994 08:00:00 GMT"),
+            ],
+            Some(5),
+        );
+    }
+}

@@ -1,0 +1,22 @@
+//! Cloud Shell, which knows nobody but the person in front of it.
+
+use super::{Identity, Inquiry, UnsupportedIdentity, kind, metadata};
+use crate::wire::Form;
+
+pub(super) fn inquiry(
+    url: &str,
+    resource: &str,
+    identity: &Identity,
+) -> Result<Inquiry, UnsupportedIdentity> {
+    if *identity != Identity::SystemAssigned {
+        return Err(UnsupportedIdentity {
+            endpoint: "Cloud Shell",
+            by: kind(identity),
+        });
+    }
+    Ok(Inquiry {
+        url: url.to_owned(),
+        headers: vec![metadata()],
+        form: Some(Form::default().with("resource", resource)),
+    })
+}

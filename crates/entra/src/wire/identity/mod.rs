@@ -1,0 +1,411 @@
+//! The endpoints at which machines in Azure ask for tokens of their managed identity.
+//!
+//! Which of them a machine has follows from its environment, which the program knows. They differ
+//! in the names of their parameters and in how they tell a program of this machine from a request
+//! that somebody tricked a server into making.
+
+mod answer;
+mod app_service;
+pub mod arc;
+mod cloud_shell;
+mod machine_learning;
+mod virtual_machine;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+pub use answer::{Confirmed, granted, refused};
+
+use crate::client::{ClientId, is_guid};
+use crate::secret::Secret;
+use crate::wire::Form;
+
+/// Which of a machine's identities is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Identity {
+    /// The one that Azure made for the machine.
+    #[default]
+    SystemAssigned,
+    /// The user-assigned one with this client ID.
+    ClientId(ClientId),
+    /// The user-assigned one with this object (principal) ID, a GUID in lower case.
+    ObjectId(String),
+    /// The user-assigned one with this ID in Azure Resource Manager.
+    ResourceId(String),
+}
+
+/// Why a text does not name an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "managed identity `{0}` is none of: system, a client ID, object:ID, or a resource ID \
+     /subscriptions/…/userAssignedIdentities/NAME"
+)]
+pub struct IdentityError(String);
+
+impl Identity {
+    /// Takes `system`, a client ID, `object:` with an object ID, or a resource ID.
+    ///
+    /// # Errors
+    ///
+    /// If the text is none of these.
+    pub fn parse(text: &str) -> Result<Self, IdentityError> {
+        let text = text.trim();
+        let lower = text.to_ascii_lowercase();
+        if lower == "system" {
+            return Ok(Self::SystemAssigned);
+        }
+        if let Ok(id) = ClientId::parse(text) {
+            return Ok(Self::ClientId(id));
+        }
+        if let Some(id) = lower.strip_prefix("object:")
+            && is_guid(id)
+        {
+            return Ok(Self::ObjectId(id.to_owned()));
+        }
+        let plain = text.chars().all(|c| c.is_ascii_graphic());
+        if lower.starts_with("/subscriptions/")
+            && lower.contains("/userassignedidentities/")
+            && plain
+        {
+            return Ok(Self::ResourceId(text.to_owned()));
+        }
+        let shown = text.escape_debug().take(200).collect();
+        Err(IdentityError(shown))
+    }
+
+    /// What kept tokens of this identity bear as their client, in lower case; MSAL for Python
+    /// keeps them in the same way.
+    #[must_use]
+    pub fn cache_name(&self) -> String {
+        match self {
+            Self::SystemAssigned => "system_assigned_managed_identity".to_owned(),
+            Self::ClientId(id) => id.as_str().to_owned(),
+            Self::ObjectId(id) => id.clone(),
+            Self::ResourceId(id) => id.to_ascii_lowercase(),
+        }
+    }
+
+    /// The parameter that names this identity, where resource IDs go under `resource_id`.
+    fn parameter(&self, resource_id: &'static str) -> Option<(&'static str, &str)> {
+        match self {
+            Self::SystemAssigned => None,
+            Self::ClientId(id) => Some(("client_id", id.as_str())),
+            Self::ObjectId(id) => Some(("object_id", id)),
+            Self::ResourceId(id) => Some((resource_id, id)),
+        }
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SystemAssigned => formatter.write_str("system"),
+            Self::ClientId(id) => id.fmt(formatter),
+            Self::ObjectId(id) => write!(formatter, "object:{id}"),
+            Self::ResourceId(id) => formatter.write_str(id),
+        }
+    }
+}
+
+/// Where a machine asks for its tokens, with what proves that it is the machine.
+#[derive(Clone, Debug)]
+pub enum Endpoint {
+    /// App Service, Functions, Container Apps and Automation.
+    AppService {
+        /// `IDENTITY_ENDPOINT`.
+        url: String,
+        /// `IDENTITY_HEADER`.
+        header: Secret,
+    },
+    /// The agent of Azure Arc.
+    Arc {
+        /// `IDENTITY_ENDPOINT`.
+        url: String,
+        /// The folder into which the agent writes keys for whoever may have tokens.
+        key_folder: PathBuf,
+    },
+    /// Cloud Shell, whose tokens are the person's.
+    CloudShell {
+        /// `MSI_ENDPOINT`.
+        url: String,
+    },
+    /// Azure Machine Learning.
+    MachineLearning {
+        /// `MSI_ENDPOINT`.
+        url: String,
+        /// `MSI_SECRET`.
+        secret: Secret,
+    },
+    /// The instance metadata service (IMDS) of virtual machines, scale sets and AKS nodes.
+    VirtualMachine {
+        /// [`VIRTUAL_MACHINE_HOST`], unless `AZURE_POD_IDENTITY_AUTHORITY_HOST` names another.
+        host: String,
+    },
+}
+
+/// A request to an endpoint, ready to be sent.
+#[derive(Debug)]
+pub struct Inquiry {
+    /// Where to.
+    pub url: String,
+    /// Additional headers.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// The body of a POST; without one it is a GET.
+    pub form: Option<Form>,
+}
+
+/// An endpoint does not know identities by such an ID.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{endpoint} knows no managed identity by {by}")]
+pub struct UnsupportedIdentity {
+    /// Who does not.
+    pub endpoint: &'static str,
+    /// What it is not known by, for example `an object ID`.
+    pub by: &'static str,
+}
+
+impl Endpoint {
+    /// Its name, as people know it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::AppService { .. } => "App Service",
+            Self::Arc { .. } => "Azure Arc",
+            Self::CloudShell { .. } => "Cloud Shell",
+            Self::MachineLearning { .. } => "Azure Machine Learning",
+            Self::VirtualMachine { .. } => "the instance metadata service",
+        }
+    }
+
+    /// The address as the environment gave it.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        match self {
+            Self::AppService { url, .. }
+            | Self::Arc { url, .. }
+            | Self::CloudShell { url }
+            | Self::MachineLearning { url, .. } => url,
+            Self::VirtualMachine { host } => host,
+        }
+    }
+
+    /// The first request for a token of `identity` for `resource`.
+    ///
+    /// # Errors
+    ///
+    /// If the endpoint knows no identities by that kind of ID.
+    pub fn inquiry(
+        &self,
+        resource: &str,
+        identity: &Identity,
+    ) -> Result<Inquiry, UnsupportedIdentity> {
+        match self {
+            Self::AppService { url, header } => {
+                Ok(app_service::inquiry(url, header, resource, identity))
+            }
+            Self::Arc { url, .. } => Ok(arc::inquiry(url, None, resource, identity)),
+            Self::CloudShell { url } => cloud_shell::inquiry(url, resource, identity),
+            Self::MachineLearning { url, secret } => {
+                machine_learning::inquiry(url, secret, resource, identity)
+            }
+            Self::VirtualMachine { host } => Ok(virtual_machine::inquiry(host, resource, identity)),
+        }
+    }
+
+    /// Whether an answer with this status may be different a little later.
+    #[must_use]
+    pub fn is_transient(&self, status: u16) -> bool {
+        let overloaded = matches!(status, 408 | 429 | 500..600);
+        match self {
+            Self::VirtualMachine { .. } => overloaded || virtual_machine::is_transient(status),
+            _ => overloaded,
+        }
+    }
+}
+
+/// The address of the instance metadata service, the same on every virtual machine.
+pub const VIRTUAL_MACHINE_HOST: &str = "http://169.254.169.254";
+
+/// The header that a browser or a redirect cannot add.
+fn metadata() -> (&'static str, Secret) {
+    ("metadata", "true".into())
+}
+
+/// How an identity is named in words, for messages.
+fn kind(identity: &Identity) -> &'static str {
+    match identity {
+        Identity::SystemAssigned => "being the machine's own",
+        Identity::ClientId(_) => "a client ID",
+        Identity::ObjectId(_) => "an object ID",
+        Identity::ResourceId(_) => "a resource ID",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "7f6b1e20-9d84-4c35-a1b9-e45d02c8f673";
+    const RESOURCE_ID: &str = "/subscriptions/1/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x";
+
+    #[test]
+    fn identities_are_told_apart() {
+        let check = |text: &str, want: Identity| {
+            assert_eq!(Identity::parse(text), Ok(want), "{text}");
+        };
+        let client_id = || Identity::ClientId(ClientId::parse(ID).unwrap());
+        check("system", Identity::SystemAssigned);
+        check(" System ", Identity::SystemAssigned);
+        check(ID, client_id());
+        check(&ID.to_uppercase(), client_id());
+        check(&format!("object:{ID}"), Identity::ObjectId(ID.to_owned()));
+        check(RESOURCE_ID, Identity::ResourceId(RESOURCE_ID.to_owned()));
+        for bad in [
+            "",
+            "x",
+            "object:",
+            "object:x",
+            "/subscriptions/1",
+            "/subscriptions/1/userAssignedIdentities/a b",
+            "/userAssignedIdentities/x",
+        ] {
+            assert!(Identity::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn identities_read_as_they_were_written() {
+        for text in ["system", ID, &format!("object:{ID}"), RESOURCE_ID] {
+            assert_eq!(Identity::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn each_endpoint_has_its_own_request() {
+        let identities = ["system", ID, &format!("object:{ID}"), RESOURCE_ID];
+        let [system, client, object, resource] =
+            identities.map(|text| Identity::parse(text).unwrap());
+        let secret = || Secret::from("canary");
+        let app = Endpoint::AppService {
+            url: "http://127.0.0.1:41/msi/token/".to_owned(),
+            header: secret(),
+        };
+        let arc = Endpoint::Arc {
+            url: "http://localhost:40342/metadata/identity/oauth2/token".to_owned(),
+            key_folder: "/k".into(),
+        };
+        let shell = Endpoint::CloudShell {
+            url: "http://localhost:50342/oauth2/token".to_owned(),
+        };
+        let learning = Endpoint::MachineLearning {
+            url: "http://localhost/x?tenant=1".to_owned(),
+            secret: secret(),
+        };
+        let machine = Endpoint::VirtualMachine {
+            host: format!("{VIRTUAL_MACHINE_HOST}/"),
+        };
+        let check = |endpoint: &Endpoint, identity: &Identity, want: &str| {
+            let asked = match endpoint.inquiry("https://vault.azure.net", identity) {
+                Ok(asked) => asked,
+                Err(error) => {
+                    assert_eq!(error.to_string(), want);
+                    return;
+                }
+            };
+            let headers: Vec<_> = asked.headers.iter().map(|(name, _)| *name).collect();
+            let form = asked.form.map(|form| form.encode().expose().to_owned());
+            let got = format!(
+                "{} [{}] {}",
+                asked.url,
+                headers.join(" "),
+                form.unwrap_or_default()
+            );
+            assert_eq!(got.trim_end(), want);
+        };
+        let vault = "resource=https%3A%2F%2Fvault.azure.net";
+        let app_url = format!("http://127.0.0.1:41/msi/token/?api-version=2019-08-01&{vault}");
+        let app_headers = "[x-identity-header metadata]";
+        check(&app, &system, &format!("{app_url} {app_headers}"));
+        check(
+            &app,
+            &client,
+            &format!("{app_url}&client_id={ID} {app_headers}"),
+        );
+        check(
+            &app,
+            &object,
+            &format!("{app_url}&object_id={ID} {app_headers}"),
+        );
+        let resource_id = RESOURCE_ID.replace('/', "%2F");
+        check(
+            &app,
+            &resource,
+            &format!("{app_url}&mi_res_id={resource_id} {app_headers}"),
+        );
+        let machine_url = format!(
+            "{VIRTUAL_MACHINE_HOST}/metadata/identity/oauth2/token?api-version=2018-02-01&{vault}"
+        );
+        check(&machine, &system, &format!("{machine_url} [metadata]"));
+        check(
+            &machine,
+            &resource,
+            &format!("{machine_url}&msi_res_id={resource_id} [metadata]"),
+        );
+        check(
+            &arc,
+            &object,
+            &format!(
+                "http://localhost:40342/metadata/identity/oauth2/token?api-version=2020-06-01&{vault}&object_id={ID} [metadata]"
+            ),
+        );
+        check(
+            &learning,
+            &client,
+            &format!(
+                "http://localhost/x?tenant=1&api-version=2017-09-01&{vault}&clientid={ID} [secret]"
+            ),
+        );
+        check(
+            &learning,
+            &object,
+            "Azure Machine Learning knows no managed identity by an object ID",
+        );
+        check(
+            &shell,
+            &system,
+            &format!("http://localhost:50342/oauth2/token [metadata] {vault}"),
+        );
+        check(
+            &shell,
+            &client,
+            "Cloud Shell knows no managed identity by a client ID",
+        );
+    }
+
+    #[test]
+    fn only_the_metadata_service_comes_back_from_404_and_410() {
+        let machine = Endpoint::VirtualMachine {
+            host: VIRTUAL_MACHINE_HOST.to_owned(),
+        };
+        let shell = Endpoint::CloudShell { url: String::new() };
+        let statuses = [400, 401, 403, 404, 408, 410, 429, 500, 503];
+        let of = |endpoint: &Endpoint| -> Vec<u16> {
+            let transient = |status: &u16| endpoint.is_transient(*status);
+            statuses.into_iter().filter(transient).collect()
+        };
+        assert_eq!(of(&machine), [404, 408, 410, 429, 500, 503]);
+        assert_eq!(of(&shell), [408, 429, 500, 503]);
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let app = Endpoint::AppService {
+            url: String::new(),
+            header: "canary".into(),
+        };
+        let asked = app.inquiry("x", &Identity::SystemAssigned);
+        assert!(!format!("{app:?} {asked:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Certificate files on their way from disk to a certificate, with a person's help where there is one.
+
+use std::path::Path;
+
+use entra::certificate::{self, Certificate, CertificateError};
+use entra::secret::Secret;
+use zeroize::Zeroizing;
+
+use crate::command::input;
+use crate::failure::{
+    CertificateFailure, CertificatePart, CertificateProblem, CertificatePurpose, Failure,
+};
+use crate::profile::CertificateFiles;
+use crate::world::World;
+
+/// The contents of a certificate's files, still closed.
+pub(in crate::command) struct Closed<'a> {
+    files: &'a CertificateFiles,
+    certificate: Zeroizing<Vec<u8>>,
+    key: Option<Zeroizing<Vec<u8>>>,
+    purpose: CertificatePurpose,
+}
+
+impl<'a> Closed<'a> {
+    /// Reads the files as they are now.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be read.
+    pub(in crate::command) fn read(
+        files: &'a CertificateFiles,
+        purpose: CertificatePurpose,
+    ) -> Result<Self, Failure> {
+        let read = |path: &Path, part| {
+            input::read_limited(path, LIMIT)
+                .map(Zeroizing::new)
+                .map_err(|error| {
+                    Box::new(CertificateFailure {
+                        path: path.to_owned(),
+                        part,
+                        problem: CertificateProblem::Unread(error),
+                        purpose: purpose.clone(),
+                    })
+                })
+        };
+        let key = files.key.as_deref();
+        Ok(Self {
+            files,
+            certificate: read(&files.certificate, CertificatePart::Certificate)?,
+            key: key.map(|key| read(key, CertificatePart::Key)).transpose()?,
+            purpose,
+        })
+    }
+
+    /// The certificate with its key.
+    ///
+    /// # Errors
+    ///
+    /// If they do not belong together or cannot sign, or the password is not this one.
+    pub(in crate::command) fn open(
+        &self,
+        password: Option<&Secret>,
+    ) -> Result<Certificate, Failure> {
+        self.pair(password)
+            .map_err(|error| self.failed(error, password))
+    }
+
+    /// Opens at once, so that a wrong password shows now: asks for a missing one, and at a terminal
+    /// up to twice more for a wrong one. Returns the password that did it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Closed::open`]; or if nobody knows the password, which `option` gives.
+    pub(in crate::command) fn open_asking<T>(
+        &self,
+        mut password: Option<Secret>,
+        option: &str,
+        world: &World<'_>,
+        open: impl Fn(&Self, Option<&Secret>) -> Result<T, CertificateError>,
+    ) -> Result<(T, Option<Secret>), Failure> {
+        let mut tries = 0;
+        loop {
+            let error = match open(self, password.as_ref()) {
+                Ok(opened) => return Ok((opened, password)),
+                Err(error) => error,
+            };
+            tries += usize::from(password.is_some());
+            let asks = match error {
+                CertificateError::PasswordNeeded => password.is_none(),
+                CertificateError::WrongPassword => world.ui.has_person() && tries < TRIES,
+                _ => false,
+            };
+            if !asks {
+                return Err(self.failed(error, password.as_ref()));
+            }
+            if password.is_some() {
+                world.ui.warning("that is not the password");
+            }
+            password = Some(world.ui.ask_hidden("Certificate password", option)?);
+        }
+    }
+
+    /// Certificate and key, from wherever they are.
+    pub(in crate::command) fn pair(
+        &self,
+        password: Option<&Secret>,
+    ) -> Result<Certificate, CertificateError> {
+        match &self.key {
+            Some(key) => Certificate::open_with_key(&self.certificate, key, password),
+            None => Certificate::open(&self.certificate, password),
+        }
+    }
+
+    /// The bytes of the certificate's own file.
+    pub(super) fn certificate(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    /// Names the file that is to blame: the key's, if the certificate can be read without it.
+    fn failed(&self, error: CertificateError, password: Option<&Secret>) -> Failure {
+        let readable = || certificate::certificates(&self.certificate, password).is_ok();
+        let (path, part) = match &self.files.key {
+            Some(key) if readable() => (key, CertificatePart::Key),
+            _ => (&self.files.certificate, CertificatePart::Certificate),
+        };
+        Failure::from(Box::new(CertificateFailure {
+            path: path.clone(),
+            part,
+            problem: CertificateProblem::Unusable(error),
+            purpose: self.purpose.clone(),
+        }))
+    }
+}
+
+/// In bytes; no certificate file comes near.
+const LIMIT: u64 = 1024 * 1024;
+/// How often a person may try.
+const TRIES: usize = 3;

@@ -1,0 +1,74 @@
+//! What it means that a token is not to be believed, or could not be checked.
+
+use entra::jwt::verify::VerificationError;
+use entra::ports::HttpError;
+
+use crate::diagnosis::{Diagnosis, Reference};
+use crate::exit::Exit;
+
+/// A check of `verify` failed.
+pub(super) fn not_verified(message: String, flaws: &[VerificationError]) -> Diagnosis {
+    let mut diagnosis = Diagnosis::new(Exit::Failure, "notVerified", message);
+    for flaw in flaws {
+        diagnosis = diagnosis.because(flaw.to_string());
+    }
+    flaws
+        .iter()
+        .filter_map(advice)
+        .fold(diagnosis, Diagnosis::hint)
+}
+
+fn advice(flaw: &VerificationError) -> Option<&'static str> {
+    use VerificationError as Flaw;
+    Some(match flaw {
+        Flaw::Nonce => {
+            "tokens for Microsoft Graph are made so that only Graph can verify them; this says \
+             nothing about the token: send it to Graph, which refuses it if it is wrong"
+        }
+        Flaw::Signature(_) => "do not trust the token; get a fresh one with `entratool get-token`",
+        Flaw::UnknownKey(_) => {
+            "the token may be of another cloud (`--authority usgov` or `--authority china`), or its \
+             key was withdrawn"
+        }
+        Flaw::UnknownIssuer(_) => {
+            "keys are not fetched from a host that a token names; if you trust it, name it with \
+             `--authority URL`, or use the profile that does with `-p`"
+        }
+        Flaw::Algorithm(_) | Flaw::Unsigned => "no token of Entra ID is made so: do not trust it",
+        Flaw::Expired(_) => "get a fresh one with `entratool get-token`",
+        Flaw::Early(_) => "check this machine's clock with `entratool doctor`",
+        Flaw::Audience { .. } => {
+            "an API must refuse tokens that are for others; ask for one with the scope of that API"
+        }
+        _ => return None,
+    })
+}
+
+/// The keys could not be had.
+pub(super) fn keys(authority: &str, message: String, error: &entra::Error) -> Diagnosis {
+    use entra::Error;
+    let start = |exit, kind| Diagnosis::new(exit, kind, message.clone()).because(error.to_string());
+    match error {
+        Error::Http(HttpError::Untrusted { .. }) => start(Exit::Network, "network").hint(
+            "if a proxy of your organisation inspects TLS, name its root certificate with \
+             `--ca-bundle FILE` or SSL_CERT_FILE",
+        ),
+        Error::Http(_) => start(Exit::Network, "network").hint(STEPS),
+        Error::Refused(refusal) => {
+            let mut diagnosis = start(Exit::Refused, "refused");
+            diagnosis.reference = Reference {
+                aadsts: refusal.code(),
+                correlation_id: refusal.correlation_id.clone(),
+                trace_id: refusal.trace_id.clone(),
+                timestamp: refusal.timestamp.clone(),
+            };
+            diagnosis.hint(format!("the tenant of the token is unknown at {authority}"))
+        }
+        Error::Unavailable { .. } => {
+            start(Exit::Network, "unavailable").hint("try again in a minute")
+        }
+        _ => start(Exit::Network, "noOAuthAnswer").hint(STEPS),
+    }
+}
+
+const STEPS: &str = "`entratool doctor` looks at the network step by step";

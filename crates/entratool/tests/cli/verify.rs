@@ -1,0 +1,304 @@
+//! `verify`: which tokens are believed, and why the others are not.
+
+use entra::jwt::{base64url_decode, base64url_encode};
+use entra_emulator::{Effect, Endpoint, Fault, demo};
+use serde_json::{Value, json};
+
+use crate::support::{Jar, Run, claims};
+
+const API: &str = "api://5a91f6e8-c4d3-47b0-8e2f-90d1b7a35c6e/.default";
+
+/// A jar and a version 2.0 token for an API of the tenant's own.
+fn with_token() -> (Jar, String) {
+    let jar = Jar::new();
+    let token = api_token(&jar);
+    jar.count();
+    (jar, token)
+}
+
+fn api_token(jar: &Jar) -> String {
+    let run = jar.ok(&format!("get-token -p demo -q --force -s {API}"));
+    run.token().to_owned()
+}
+
+/// Verifies as somebody who trusts the emulator.
+fn verify(jar: &Jar, token: &str, more: &str) -> Run {
+    let authority = jar.authority().to_owned();
+    let bundle = jar.path("certificates/ca.pem").display().to_string();
+    jar.type_in(token);
+    jar.run(&format!(
+        "verify - --authority {authority} --ca-bundle {bundle} {more}"
+    ))
+}
+
+/// The token with another header.
+fn with_header(token: &str, header: &Value) -> String {
+    let (_, rest) = token.split_once('.').unwrap();
+    format!("{}.{rest}", base64url_encode(header.to_string().as_bytes()))
+}
+
+fn header(token: &str) -> Value {
+    let (header, _) = token.split_once('.').unwrap();
+    serde_json::from_slice(&base64url_decode(header).unwrap()).unwrap()
+}
+
+fn statuses(report: &Value) -> Vec<&str> {
+    let checks = report["checks"].as_array().unwrap();
+    checks
+        .iter()
+        .map(|check| check["status"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_good_token_is_believed() {
+    let (jar, token) = with_token();
+    let run = verify(&jar, &token, "");
+    assert_eq!((run.exit, run.stderr.as_str()), (0, ""));
+    let report = run.json();
+    assert_eq!(report["valid"], true);
+    assert_eq!(statuses(&report), ["ok", "ok", "ok", "skipped"]);
+    assert_eq!(report["tenantId"], demo::TENANT_ID);
+    assert_eq!(report["issuer"], claims(&token)["iss"]);
+    let [request] = &jar.requests()[..] else {
+        panic!("one request")
+    };
+    let path = format!("/{}/discovery/v2.0/keys", demo::TENANT_ID);
+    assert_eq!((request.method.as_str(), &request.path), ("GET", &path));
+}
+
+#[test]
+fn a_kept_token_is_verified_with_its_profile() {
+    let jar = Jar::new();
+    jar.ok("get-token -p demo -q");
+    jar.count();
+    jar.check(
+        "verify -p demo --text --audience https://graph.microsoft.com",
+        0,
+        &[
+            "Token Verification:",
+            &format!(
+                "  ok      signature: RS256, with key `{}` of https://localhost:PORT/{}/discovery/keys",
+                kept_key(&jar),
+                demo::TENANT_ID
+            ),
+            &format!("  ok      issuer: https://localhost:PORT/{}/", demo::TENANT_ID),
+            "  ok      validity: expires in 59 minutes",
+            "  ok      audience: https://graph.microsoft.com",
+        ],
+        &[],
+    );
+}
+
+fn kept_key(jar: &Jar) -> String {
+    let run = jar.ok("inspect -p demo --header");
+    run.json()["kid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn tokens_after_a_rollover_are_believed() {
+    let jar = Jar::new();
+    jar.control()
+        .configure(|settings| settings.rolled_over = true);
+    let token = api_token(&jar);
+    assert_eq!(verify(&jar, &token, "").exit, 0);
+}
+
+#[test]
+fn id_tokens_are_believed() {
+    let jar = Jar::new();
+    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    jar.ok("get-token -p demo-browser -q -s openid");
+    let document = jar.ok("cache export -p demo-browser --msal -").json();
+    let kept = document["IdToken"].as_object().unwrap().values().next();
+    let token = kept.unwrap()["secret"].as_str().unwrap();
+    let audience = format!("--audience {}", demo::PUBLIC_CLIENT_ID);
+    assert_eq!(verify(&jar, token, &audience).exit, 0);
+    let run = verify(&jar, token, "--audience somebody-else");
+    assert_eq!(run.exit, 1);
+    assert_eq!(statuses(&run.json()), ["ok", "ok", "ok", "fail"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_token_is_told() {
+    let (jar, good) = with_token();
+    jar.control()
+        .configure(|settings| settings.rolled_over = true);
+    let other_key = header(&api_token(&jar))["kid"].clone();
+    let kid = header(&good)["kid"].clone();
+    let check = |token: &str, checked: [&str; 4], said: &str| {
+        let run = verify(&jar, token, "--text");
+        let lines: Vec<_> = run.stdout.lines().skip(1).collect();
+        let got: Vec<_> = lines
+            .iter()
+            .map(|line| line.split_whitespace().next().unwrap())
+            .collect();
+        assert_eq!((run.exit, &got[..]), (1, &checked[..]), "{}", run.stdout);
+        assert!(run.stderr.starts_with("error: the token is not valid\n"));
+        assert!(run.stderr.contains(said), "no `{said}` in {}", run.stderr);
+    };
+    let forged = ["fail", "ok", "ok", "skipped"];
+    let (signed, signature) = good.rsplit_once('.').unwrap();
+    let reversed: String = signature.chars().rev().collect();
+    let mangled = format!("{signed}.A{}A", &reversed[1..reversed.len() - 1]);
+    check(&mangled, forged, "do not trust the token");
+    let headed = |header: Value| with_header(&good, &header);
+    check(
+        &headed(json!({"alg": "RS256", "kid": other_key})),
+        forged,
+        "the token was changed or forged",
+    );
+    check(
+        &headed(json!({"alg": "RS256", "kid": "nobody's"})),
+        forged,
+        "its key `nobody\\'s` is not among those that the issuer publishes",
+    );
+    check(
+        &headed(json!({"alg": "PS256", "kid": kid})),
+        forged,
+        "is not for PS256",
+    );
+    // The public key as a shared secret (RFC 8725 §2.1).
+    check(
+        &headed(json!({"alg": "HS256", "kid": kid})),
+        forged,
+        "it is signed with `HS256`",
+    );
+    check(&headed(json!({"alg": "none"})), forged, "it is not signed");
+    check(&headed(json!({"alg": "RS256"})), forged, "names no key");
+    check(
+        &headed(json!({"alg": "RS256", "kid": kid, "crit": ["b64"]})),
+        forged,
+        "`crit`",
+    );
+    check(&format!("{signed}."), forged, "it is not signed");
+    let payload = base64url_encode(
+        &serde_json::to_vec(&json!({
+            "iss": "https://evil.example/",
+            "tid": demo::TENANT_ID,
+            "exp": 1,
+        }))
+        .unwrap(),
+    );
+    let (header, _) = good.split_once('.').unwrap();
+    check(
+        &format!("{header}.{payload}.{signature}"),
+        ["fail", "fail", "fail", "skipped"],
+        "it was issued by `https://evil.example/`",
+    );
+}
+
+#[test]
+fn a_token_that_ended_is_told_apart_from_a_forged_one() {
+    let (jar, token) = with_token();
+    jar.advance(59);
+    assert_eq!(verify(&jar, &token, "").exit, 0);
+    jar.advance(2);
+    let run = verify(&jar, &token, "");
+    assert_eq!(run.exit, 1);
+    assert_eq!(statuses(&run.json()), ["ok", "ok", "fail", "skipped"]);
+}
+
+#[test]
+fn a_token_of_the_future_is_not_valid_yet() {
+    let jar = Jar::new();
+    jar.clock.set_skew(-600);
+    let token = api_token(&jar);
+    let run = verify(&jar, &token, "--text");
+    assert_eq!(run.exit, 1);
+    let early = "  fail    validity: it is not valid before 2026-03-01T12:05:00Z\n";
+    assert!(run.stdout.contains(early), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("check this machine's clock"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn an_issuer_of_ones_own_is_compared_as_it_is() {
+    let (jar, token) = with_token();
+    let issuer = claims(&token)["iss"].as_str().unwrap().to_owned();
+    assert_eq!(verify(&jar, &token, &format!("--issuer {issuer}")).exit, 0);
+    let run = verify(&jar, &token, &format!("--issuer {issuer}/"));
+    assert_eq!(run.exit, 1);
+    assert_eq!(statuses(&run.json()), ["ok", "fail", "ok", "skipped"]);
+}
+
+#[test]
+fn keys_are_asked_of_nobody_whom_only_the_token_names() {
+    let (jar, token) = with_token();
+    let run = jar.run(&format!("verify -t {token} --text"));
+    assert_eq!(run.exit, 1);
+    for text in [
+        "skipped signature",
+        "fail    issuer",
+        "is not a host of Microsoft's",
+    ] {
+        assert!(run.stdout.contains(text), "no `{text}` in {}", run.stdout);
+    }
+    assert!(run.stderr.contains("`--authority URL`"), "{}", run.stderr);
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn a_token_for_graph_cannot_be_verified_and_that_is_explained() {
+    let jar = Jar::new();
+    jar.control()
+        .configure(|settings| settings.graph_nonce = true);
+    jar.ok("get-token -p demo -q");
+    let run = jar.run("verify -p demo --json");
+    assert_eq!((run.exit, run.stderr.as_str()), (1, ""));
+    let report = run.json();
+    assert_eq!(statuses(&report), ["fail", "ok", "ok", "skipped"]);
+    let message = report["checks"][0]["message"].as_str().unwrap();
+    assert!(message.contains("has a `nonce`"), "{message}");
+    let hint = report["hint"].as_str().unwrap();
+    assert!(hint.contains("only Graph can verify them"), "{hint}");
+}
+
+#[test]
+fn what_is_no_signed_jwt_is_named() {
+    let jar = Jar::empty();
+    jar.fails(
+        "verify -t a.b.c.d.e",
+        1,
+        &["Invalid token: the token is encrypted"],
+    );
+    jar.fails("verify -t EwBwA8l6BAAU", 1, &["personal Microsoft account"]);
+    jar.fails(
+        "verify -t nonsense --json",
+        1,
+        &["\"kind\":\"invalidToken\""],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn without_keys_nothing_is_said_about_the_token() {
+    let (jar, token) = with_token();
+    let check = |fault: Effect, times: u32, exit: u8, said: &str| {
+        jar.control().clear_faults();
+        jar.control()
+            .script(Fault::new(Endpoint::Keys, fault).times(times));
+        let run = verify(&jar, &token, "--json");
+        assert_eq!((run.exit, run.stdout.as_str()), (exit, ""), "{said}");
+        assert!(run.stderr.contains(said), "no `{said}` in {}", run.stderr);
+    };
+    check(Effect::reply(200, "<html>"), 1, 6, "noOAuthAnswer");
+    check(Effect::reply(503, ""), 3, 6, "unavailable");
+    check(
+        Effect::refuse("invalid_tenant", 90_002),
+        1,
+        3,
+        "\"aadsts\":\"AADSTS90002\"",
+    );
+    jar.control().clear_faults();
+    jar.control()
+        .script(Fault::new(Endpoint::Keys, Effect::reply(503, "")).times(2));
+    assert_eq!(verify(&jar, &token, "").exit, 0);
+    jar.stop_emulator();
+    let run = verify(&jar, &token, "--json");
+    assert_eq!(run.exit, 6);
+    assert!(run.stderr.contains("entratool doctor"), "{}", run.stderr);
+}

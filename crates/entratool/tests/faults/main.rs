@@ -1,0 +1,13 @@
+//! What storage has to withstand: many processes at once, sudden ends, full disks, keys that move.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests play the process, with its environment and its clock"
+)]
+
+mod stage;
+mod together;

@@ -1,0 +1,188 @@
+//! A home folder with profiles, an emulator for them, and processes that use both.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use entra::secret::Secret;
+use entra_emulator::{Control, Emulator, Options, RecordedRequest, demo};
+use entratool::file::Files;
+use entratool::os::key_store::SystemKeyStores;
+use entratool::os::random::Random;
+use entratool::vault::key_store::Backend;
+use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
+use entratool::vault::{Paths, Vault};
+use serde_json::json;
+use tempfile::TempDir;
+
+/// A machine with one user, and an emulator that lives elsewhere.
+pub(crate) struct Stage {
+    home: TempDir,
+    elsewhere: TempDir,
+    emulator: Emulator,
+}
+
+impl Stage {
+    /// With the profiles `demo` (client credentials), `person` (device code), `browser` and `web`;
+    /// nobody has signed in. The emulator signs everybody in without a question.
+    pub(crate) fn new() -> Self {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let emulator = Emulator::start(Options {
+            certificate_directory: Some(elsewhere.path().join("certificates")),
+            auto_approve: true,
+            ..Options::default()
+        })
+        .unwrap();
+        emulator.control().configure(|settings| {
+            settings.device_interval = 1;
+        });
+        let home = tempfile::tempdir().unwrap();
+        let stage = Self {
+            home,
+            elsewhere,
+            emulator,
+        };
+        stage.write_profiles();
+        stage.store_secret("demo", demo::CLIENT_SECRET);
+        stage.store_secret("web", demo::WEB_CLIENT_SECRET);
+        stage
+    }
+
+    fn write_profiles(&self) {
+        let profile = |name: &str, client_id: &str, scope: &str, flow: &str, secret: bool| {
+            json!({
+                "name": name,
+                "clientId": client_id,
+                "tenantId": demo::TENANT_ID,
+                "scope": scope,
+                "flow": flow,
+                "authority": self.emulator.authority(),
+                "caBundle": self.certificate_bundle(),
+                "useClientSecret": secret,
+            })
+        };
+        let public = demo::PUBLIC_CLIENT_ID;
+        let profiles = json!({"profiles": [
+            profile("demo", demo::CLIENT_ID, "https://graph.microsoft.com/.default", "ClientCredentials", true),
+            profile("person", public, "User.Read", "DeviceCode", false),
+            profile("browser", public, "User.Read", "InteractiveBrowser", false),
+            profile("web", demo::WEB_CLIENT_ID, "User.Read", "AuthorizationCode", true),
+        ]});
+        let file = self.path(".entratool/profiles.json");
+        Files::system()
+            .ensure_folder(file.parent().unwrap())
+            .unwrap();
+        Files::system()
+            .replace(&file, profiles.to_string().as_bytes())
+            .unwrap();
+    }
+
+    fn store_secret(&self, profile: &str, secret: &str) {
+        let vault = self.vault();
+        let name = SecretName::new(profile, SecretKind::ClientSecret);
+        let secrets = Secrets::new(&vault);
+        secrets.set(&name, &Secret::from(secret)).unwrap();
+    }
+
+    /// A process with nothing of this environment but the search path.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("TMPDIR", self.home.path())
+            .current_dir(self.home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// An `entratool` with the words of `line`.
+    pub(crate) fn entratool(&self, line: &str) -> Command {
+        let mut command = self.command(BINARY);
+        command.args(line.split(' '));
+        command
+    }
+
+    /// What an `entratool` that has to succeed prints.
+    #[track_caller]
+    pub(crate) fn ok(&self, line: &str) -> String {
+        let output = self.entratool(line).output().unwrap();
+        printed(&output, line)
+    }
+
+    /// Secure storage as a process has it.
+    pub(crate) fn vault(&self) -> Vault {
+        let files = Files::system();
+        let paths = Paths {
+            config: self.path(".entratool"),
+            cache: self.path(".msal/cache"),
+        };
+        let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
+            .preferring(vec![Backend::KeyFile]);
+        let sleep = Box::new(std::thread::sleep);
+        Vault::new(files, paths, Box::new(stores), Box::new(Random), sleep)
+    }
+
+    /// The test's side of the emulator.
+    pub(crate) fn control(&self) -> &Control {
+        self.emulator.control()
+    }
+
+    /// What the emulator was asked since the last look.
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        let requests = self.control().requests();
+        self.control().clear_requests();
+        requests
+    }
+
+    /// The certificate to trust, in PEM.
+    pub(crate) fn certificate_bundle(&self) -> &Path {
+        self.emulator.certificate_bundle().unwrap()
+    }
+
+    /// A path below the home folder.
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.home.path().join(below)
+    }
+
+    /// A program for `BROWSER` that adds a line to [`Stage::browsed`] and does what a browser does
+    /// with the emulator's page: it sends the form on it to the application.
+    pub(crate) fn browser(&self) -> PathBuf {
+        let program = self.elsewhere.path().join("browser");
+        let script = BROWSER
+            .replace("BROWSED", self.browsed().to_str().unwrap())
+            .replace("BUNDLE", self.certificate_bundle().to_str().unwrap());
+        fs::write(&program, script).unwrap();
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(&program, executable).unwrap();
+        program
+    }
+
+    /// The file with the addresses that were opened in the browser.
+    pub(crate) fn browsed(&self) -> PathBuf {
+        self.elsewhere.path().join("browsed")
+    }
+}
+
+/// The standard output of a process that has to have succeeded.
+#[track_caller]
+pub(crate) fn printed(output: &Output, line: &str) -> String {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{line}: {}\n{said}", output.status);
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_entratool");
+
+const BROWSER: &str = r#"#!/bin/bash
+set -euo pipefail
+echo "$1" >>'BROWSED'
+page=$(curl -s --cacert 'BUNDLE' "$1")
+action=$(sed -n 's/.*<form method="post" action="\([^"]*\)".*/\1/p' <<<"$page")
+field='s/.*<input type="hidden" name="\([^"]*\)" value="\([^"]*\)".*/data-urlencode = "\1=\2"/p'
+sed -n "$field" <<<"$page" | curl -s --config - "$action"
+"#;
