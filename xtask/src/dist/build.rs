@@ -45,8 +45,10 @@ pub(super) fn build(
     if !release.is_windows() {
         let remaps = places
             .iter()
-            .map(|(place, name)| format!("-ffile-prefix-map={}={name}", place.display()));
-        command.env("CFLAGS", remaps.collect::<Vec<_>>().join(" "));
+            .map(|(place, name)| format!("'-ffile-prefix-map={}={name}'", place.display()));
+        command
+            .env("CFLAGS", remaps.collect::<Vec<_>>().join(" "))
+            .env("CC_SHELL_ESCAPED_FLAGS", "1");
     }
     succeed(&mut command)?;
     let folder = target.join(&release.target).join("release");
