@@ -4,6 +4,8 @@ use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::bench;
+use crate::dist;
 use crate::fuzz;
 use crate::process::{clean, machine, watch};
 use crate::tally::Tally;
@@ -92,6 +94,11 @@ fn release_build(workspace: &Workspace) -> Result<Tally, String> {
     ]))
 }
 
+/// Instructions and memory; times are not for a machine that does other things too.
+fn cost(workspace: &Workspace) -> Result<Tally, String> {
+    bench::measure(workspace, bench::Mode::Check)
+}
+
 fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
     let report = workspace.witness_output().join("report.xml");
     let home = workspace.witness_output().join("home");
@@ -115,6 +122,10 @@ fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
     Ok(tally)
 }
 
+fn packages(workspace: &Workspace) -> Result<Tally, String> {
+    dist::check(workspace)
+}
+
 /// A step that passes or fails as a whole.
 fn whole(command: &mut Command) -> Result<Tally, String> {
     watch(command, |_| {}).map(|status| Tally::one(status.success()))
@@ -129,5 +140,7 @@ const STEPS: &[Step] = &[
     Step { name: "tests", run: tests },
     Step { name: "fuzz", run: fuzz::smoke },
     Step { name: "release build", run: release_build },
+    Step { name: "cost", run: cost },
     Step { name: "witnesses", run: witnesses },
+    Step { name: "packages", run: packages },
 ];

@@ -114,13 +114,13 @@ fn build(workspace: &Workspace) -> Result<PathBuf, String> {
     let target = folder(workspace);
     // With `--target`, the flags are not for build scripts and macros.
     succeed(
-        machine("cargo", &workspace.root.join("fuzz"))
-            .args(["build", "--release", "--locked", "--target", host])
-            .arg("--target-dir")
+        machine("cargo", &workspace.root)
+            .args(["build", "--package", "entra-fuzz", "--profile", "fuzz"])
+            .args(["--locked", "--target", host, "--target-dir"])
             .arg(&target)
             .env("RUSTFLAGS", COVERAGE.join(" ")),
     )?;
-    Ok(target.join(host).join("release"))
+    Ok(target.join(host).join("fuzz"))
 }
 
 /// The names of the targets, sorted.

@@ -1,6 +1,6 @@
 //! Starting other programs: with the machine's environment, or with next to none.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -19,6 +19,17 @@ pub(crate) fn machine(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Co
         }
     }
     command
+}
+
+/// A command that runs as root: as it is for root, else by `sudo`.
+pub(crate) fn privileged(program: &str, folder: &Path) -> Result<Command, String> {
+    let user = output(machine("id", folder).arg("-u"))?;
+    if user.trim() == "0" {
+        return Ok(machine(program, folder));
+    }
+    let mut sudo = machine("sudo", folder);
+    sudo.arg("--preserve-env=DEBIAN_FRONTEND").arg(program);
+    Ok(sudo)
 }
 
 /// A command that sees only what a build needs.
@@ -56,6 +67,28 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
         .map_err(|error| start_failure(command, &error))?;
     status_of(command, output.status)?;
     String::from_utf8(output.stdout).map_err(|error| error.to_string())
+}
+
+/// Runs `command` with `line` on its standard input, and gives its standard output; what it says
+/// on standard error becomes the error if it fails, and else is not shown.
+pub(crate) fn quietly(command: &mut Command, line: &str) -> Result<String, String> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command
+        .spawn()
+        .map_err(|error| start_failure(command, &error))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command that asks for nothing may have ended.
+        let _ = writeln!(stdin, "{line}");
+    }
+    let ended = child
+        .wait_with_output()
+        .map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    status_of(command, ended.status).map_err(|error| format!("{error}\n{said}"))?;
+    String::from_utf8(ended.stdout).map_err(|error| error.to_string())
 }
 
 /// Runs `command`, shows each line of its standard output and hands it to `see`.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::process::{machine, output, succeed};
+use crate::process::{machine, privileged, succeed};
 use crate::workspace::Workspace;
 
 /// Crates, then Debian's, Python's and npm's packages; quick when all are in place.
@@ -13,9 +13,7 @@ use crate::workspace::Workspace;
 ///
 /// If anything is still missing at the end: a check that needs it would prove nothing.
 pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
-    for folder in [&workspace.root, &workspace.root.join("fuzz")] {
-        succeed(machine("cargo", folder).args(["fetch", "--locked"]))?;
-    }
+    succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))?;
     debian(&workspace.root)?;
     python(workspace)?;
     npm(workspace)
@@ -49,14 +47,7 @@ fn missing_packages() -> Vec<&'static str> {
 }
 
 fn apt_get(folder: &Path) -> Result<Command, String> {
-    let user = output(machine("id", folder).arg("-u"))?;
-    let mut command = if user.trim() == "0" {
-        machine("apt-get", folder)
-    } else {
-        let mut sudo = machine("sudo", folder);
-        sudo.arg("--preserve-env=DEBIAN_FRONTEND").arg("apt-get");
-        sudo
-    };
+    let mut command = privileged("apt-get", folder)?;
     command.env("DEBIAN_FRONTEND", "noninteractive").args([
         "-q",
         "-o",
@@ -126,19 +117,25 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/curl", "curl"),
     ("/usr/bin/dbus-run-session", "dbus"),
+    ("/usr/sbin/debootstrap", "debootstrap"),
+    ("/usr/bin/dpkg-shlibdeps", "dpkg-dev"),
     ("/usr/bin/elvish", "elvish"),
     ("/usr/bin/fish", "fish"),
     ("/usr/bin/g++", "g++"),
     ("/usr/bin/gnome-keyring-daemon", "gnome-keyring"),
-    ("/usr/bin/hyperfine", "hyperfine"),
     ("/usr/bin/jq", "jq"),
+    ("/bin/keyctl", "keyutils"),
     ("/usr/bin/secret-tool", "libsecret-tools"),
+    ("/usr/bin/lintian", "lintian"),
+    ("/usr/bin/man", "man-db"),
+    ("/usr/bin/mandoc", "mandoc"),
     ("/usr/bin/node", "nodejs"),
     ("/usr/bin/npm", "npm"),
     ("/usr/bin/openssl", "openssl"),
     ("/usr/bin/python3", "python3"),
     ("/var/lib/dpkg/info/python3-venv.list", "python3-venv"),
     ("/usr/bin/strace", "strace"),
+    ("/usr/bin/time", "time"),
     ("/usr/bin/tinyproxy", "tinyproxy"),
     ("/usr/bin/unshare", "util-linux"),
     ("/usr/bin/valgrind", "valgrind"),

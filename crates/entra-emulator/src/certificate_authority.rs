@@ -32,6 +32,8 @@ pub enum ServerCertificate {
     OtherName,
     /// An authority that no client knows has signed it.
     UnknownAuthority,
+    /// It has signed itself.
+    SelfSigned,
 }
 
 /// A certificate authority that can vouch for this machine's loopback addresses and nothing else.
@@ -93,7 +95,11 @@ impl CertificateAuthority {
             return stranger.server_config(ServerCertificate::Valid);
         }
         let key = KeyPair::generate()?;
-        let certificate = server_parameters(kind).signed_by(&key, &self.issuer)?;
+        let parameters = server_parameters(kind);
+        let certificate = match kind {
+            ServerCertificate::SelfSigned => parameters.self_signed(&key)?,
+            _ => parameters.signed_by(&key, &self.issuer)?,
+        };
         let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|_| StartError::Key)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -173,7 +179,9 @@ fn server_parameters(kind: ServerCertificate) -> CertificateParams {
                 name.expect("`emulator.localhost` is ASCII"),
             )];
         }
-        ServerCertificate::Valid | ServerCertificate::UnknownAuthority => {}
+        ServerCertificate::Valid
+        | ServerCertificate::UnknownAuthority
+        | ServerCertificate::SelfSigned => {}
     }
     parameters
 }

@@ -39,7 +39,7 @@
 //! | `POST /devices` | `{"userCode","decision"}`, decision `{"approve":"user name"}` or `"decline"` |
 //! | `DELETE /refresh-tokens` | revokes all of them and signs every browser out |
 //!
-//! Faults of the connection itself (every [`Effect`] from `delay` to `gzipBomb` but `reply`) are
+//! Faults of the connection itself (every [`Effect`] from `handshake` to `gzipBomb` but `reply`) are
 //! taken over HTTPS only if [`Options::faults`] is set.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -62,6 +62,7 @@ mod directory;
 mod explanations;
 mod faults;
 mod federation;
+mod handshake;
 mod incoming;
 mod listener;
 mod managed_identity;
@@ -84,15 +85,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio_rustls::TlsAcceptor;
 
 pub use certificate::CertificateError;
 pub use certificate_authority::ServerCertificate;
 pub use control::{Control, ControlError, DeviceDecision, RecordedRequest};
-pub use faults::{ClosePoint, DeviceAnswer, Effect, Endpoint, Fault, Forgery, Refuse};
+pub use faults::{
+    ClosePoint, DeviceAnswer, Effect, Endpoint, Fault, Forgery, HandshakeFault, Refuse,
+};
 pub use settings::Settings;
 
 use certificate_authority::CertificateAuthority;
+use handshake::Handshakes;
 use state::{Service, ServiceOptions};
 use workers::{Server, Workers};
 
@@ -170,9 +173,6 @@ impl Emulator {
             Some(directory) => CertificateAuthority::kept_in(directory)?,
             None => CertificateAuthority::in_memory()?,
         };
-        let tls = TlsAcceptor::from(Arc::new(
-            certificates.server_config(options.server_certificate)?,
-        ));
         let port = options.port;
         let bind_error = |source| StartError::Bind { port, source };
         let (port, listeners) = listener::bind(port).map_err(bind_error)?;
@@ -182,12 +182,19 @@ impl Emulator {
             faults: options.faults,
         }));
         service.state().settings.auto_approve = options.auto_approve;
+        let certificate_authority = certificates.pem.clone();
+        let tls = Handshakes::new(
+            certificates,
+            options.server_certificate,
+            Arc::clone(&service),
+        )?;
+        let tls = Arc::new(tls);
         let router = server::router(Arc::clone(&service));
         let mut servers: Vec<_> = listeners
             .into_iter()
             .map(|listener| Server {
                 listener,
-                tls: Some(tls.clone()),
+                tls: Some(Arc::clone(&tls)),
                 router: router.clone(),
             })
             .collect();
@@ -206,7 +213,7 @@ impl Emulator {
         Ok(Self {
             authority,
             port,
-            certificate_authority: certificates.pem,
+            certificate_authority,
             certificate_bundle: options
                 .certificate_directory
                 .as_deref()
@@ -243,7 +250,8 @@ impl Emulator {
 
     /// `http://127.0.0.1:port`, if [`Options::identity_endpoint`] is set: App Service's endpoint is
     /// at `/msi/token` below it, with [`demo::IDENTITY_HEADER`]; that of virtual machines at
-    /// `/metadata/identity/oauth2/token`.
+    /// `/metadata/identity/oauth2/token`, Azure Arc's at the same path below `/arc`, others at
+    /// `/cloud-shell/token` and `/machine-learning/token`.
     #[must_use]
     pub fn identity_endpoint(&self) -> Option<&str> {
         self.identity_endpoint.as_deref()

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,10 +16,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
 use tower_layer::Layer;
 
 use crate::connection::{Connection, RawAnswers};
+use crate::handshake::Handshakes;
 
 /// Binds `port` on 127.0.0.1, and on ::1 where the machine has it; 0 finds a port free on both.
 pub(crate) fn bind(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
@@ -41,7 +42,7 @@ pub(crate) fn bind(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
 /// Accepts connections until the runtime ends; without `tls` they are plain HTTP.
 pub(crate) async fn serve(
     listener: tokio::net::TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<Handshakes>>,
     router: Router,
 ) {
     loop {
@@ -56,7 +57,7 @@ pub(crate) async fn serve(
 }
 
 /// One connection from handshake to end. Its failures concern nobody but the peer, who sees them.
-async fn converse(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
+async fn converse(stream: TcpStream, tls: Option<Arc<Handshakes>>, router: Router) {
     // Small answers would otherwise wait for the peer's acknowledgement.
     if stream.set_nodelay(true).is_err() {
         return;
@@ -64,8 +65,7 @@ async fn converse(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
     let Some(tls) = tls else {
         return answer_requests(stream, TowerToHyperService::new(router)).await;
     };
-    let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream));
-    let Ok(Ok(stream)) = handshake.await else {
+    let Some(stream) = tls.accept(stream).await else {
         return;
     };
     let raw_answers = RawAnswers::default();
@@ -90,6 +90,5 @@ where
 
 const ATTEMPTS: usize = 16;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection is kept open between two requests.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);

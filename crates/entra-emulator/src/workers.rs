@@ -2,19 +2,20 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::Router;
 use tokio::sync::oneshot;
-use tokio_rustls::TlsAcceptor;
 
+use crate::handshake::Handshakes;
 use crate::listener;
 
 /// What is served at one socket.
 pub(crate) struct Server {
     pub(crate) listener: TcpListener,
     /// Without it, plain HTTP is spoken.
-    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) tls: Option<Arc<Handshakes>>,
     pub(crate) router: Router,
 }
 

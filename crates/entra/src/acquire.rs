@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::cache::{self, Document, Query, Subject};
 use crate::grant::{
     Granted, Method, TokenRequest, authorization_code, client_credentials, device_code,
-    refresh_token,
+    managed_identity, refresh_token,
 };
 use crate::ports::{LockedTokens, Ports, StoreError, TokenStore};
 use crate::secret::Secret;
@@ -72,7 +72,7 @@ pub fn acquire(
     policy: &Policy,
     ports: &Ports<'_>,
 ) -> Result<Acquired, Error> {
-    if request.method == Method::ClientCredentials {
+    if request.method.is_for_application() {
         client_credentials::default_scope(request)?;
     }
     let policy = Policy {
@@ -217,12 +217,11 @@ impl Flight<'_> {
     }
 
     fn renew(&self, document: &mut Document, store: &dyn LockedTokens) -> Result<Acquired, Error> {
-        match self.request.method {
-            Method::ClientCredentials => self.grant_and_keep(document, store),
-            _ => self
-                .refresh(document, store)?
-                .ok_or(Error::NothingToRefresh),
+        if self.request.method.is_for_application() {
+            return self.grant_and_keep(document, store);
         }
+        self.refresh(document, store)?
+            .ok_or(Error::NothingToRefresh)
     }
 
     /// `None` if there is no refresh token.
@@ -287,6 +286,7 @@ impl Flight<'_> {
             ),
             Method::ClientCredentials => client_credentials::acquire(request, ports),
             Method::DeviceCode => device_code::acquire(request, ports, interaction()?),
+            Method::ManagedIdentity(machine) => managed_identity::acquire(request, machine, ports),
         }
     }
 
@@ -367,10 +367,13 @@ impl LockedTokens for ReadOnly<'_> {
 fn query(request: &TokenRequest) -> Query<'_> {
     Query {
         authority: &request.authority,
-        client_id: &request.client_id,
+        client_id: match &request.method {
+            Method::ManagedIdentity(machine) => machine.cache_name(),
+            _ => request.client_id.as_str(),
+        },
         scopes: &request.scopes,
         subject: match request.method {
-            Method::ClientCredentials => Subject::Application,
+            Method::ClientCredentials | Method::ManagedIdentity(_) => Subject::Application,
             Method::AuthorizationCode(_) | Method::DeviceCode => Subject::Person {
                 username: request.login_hint.as_deref(),
             },

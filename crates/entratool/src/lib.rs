@@ -87,7 +87,14 @@ pub fn run(host: Host<'_>) -> Exit {
         host.files,
         host.make_vault,
     );
-    match cli.command.run(&world, Cli::command) {
+    let result = cli.command.run(&world, Cli::command);
+    for path in world.files.take_closed() {
+        world.ui.warning(&format!(
+            "other users of this machine could change `{}` until now; check what is in it",
+            path.display()
+        ));
+    }
+    match result {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Success,
         Err(failure) => {

@@ -1,11 +1,14 @@
 //! What a command is given: streams, environment, storage, and the machine behind ports.
 
 use std::cell::OnceCell;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Redirect};
+use entra::ports::{
+    Clock, Entropy, Http, HttpError, InteractionError, Listener, Redirect, Request, Response,
+};
 use entra::token::Timestamp;
 
 use crate::env::Environment;
@@ -90,12 +93,77 @@ pub trait Machine {
         signals: Receiver<()>,
     ) -> std::io::Result<u8>;
 
+    /// What can be found out about the machine without changing it.
+    fn probe(&self) -> &dyn Probe;
+
+    /// The folder into which the agent of Azure Arc writes keys for those who may have tokens
+    /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>).
+    fn arc_key_folder(&self, environment: &Environment) -> PathBuf {
+        if cfg!(windows) {
+            let data = environment
+                .path(crate::env::PROGRAMDATA)
+                .unwrap_or_default();
+            data.join("AzureConnectedMachineAgent").join("Tokens")
+        } else {
+            PathBuf::from("/var/opt/azcmagent/tokens")
+        }
+    }
+
     /// The file of this program.
     ///
     /// # Errors
     ///
     /// If the operating system does not tell.
     fn executable(&self) -> std::io::Result<PathBuf>;
+}
+
+/// Looks at the machine and its network, and changes nothing.
+pub trait Probe {
+    /// The addresses of a host name.
+    ///
+    /// # Errors
+    ///
+    /// If the name leads nowhere, or nobody answers within `patience`.
+    fn resolve(&self, host: &str, patience: Duration) -> std::io::Result<Vec<IpAddr>>;
+
+    /// How many root certificates `settings` makes trusted.
+    ///
+    /// # Errors
+    ///
+    /// Says which file of theirs is no use.
+    fn roots(&self, settings: &HttpSettings) -> Result<usize, HttpError>;
+
+    /// The proxy that `settings` chooses for `url`: host and port, without its password.
+    ///
+    /// # Errors
+    ///
+    /// If the variable is no proxy's URL.
+    fn proxy(&self, settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError>;
+
+    /// Sends a request, and tells who issued the certificate that the server showed.
+    fn visit(&self, settings: HttpSettings, request: &Request<'_>) -> Visit;
+
+    /// Whether a port of this machine can be listened on.
+    ///
+    /// # Errors
+    ///
+    /// [`InteractionError::PortBusy`] if somebody else does.
+    fn port(&self, host: &str, port: u16) -> Result<(), InteractionError>;
+
+    /// The program that listens on a port of this machine, as far as that can be seen.
+    fn port_user(&self, port: u16) -> Option<String>;
+
+    /// The program that would open a URL, if it is there.
+    fn browser(&self, environment: &Environment) -> Option<String>;
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Visit {
+    /// Who issued the server's certificate; `None` if it showed none.
+    pub issuer: Option<String>,
+    /// The answer.
+    pub answer: Result<Response, HttpError>,
 }
 
 /// Makes a vault once its folders are known.

@@ -41,7 +41,7 @@ impl Iterator for GzipBomb {
     }
 }
 
-static PIECE: [u8; 1 << 20] = [0; 1 << 20];
+static PIECE: [u8; 1 << 14] = [0; 1 << 14];
 
 #[cfg(test)]
 mod tests {

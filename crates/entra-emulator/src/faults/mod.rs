@@ -1,11 +1,14 @@
 //! Scripted misbehaviour: what goes wrong, at which endpoint, and how often.
 
 pub(crate) mod gzip;
+mod script;
 pub(crate) mod transport;
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
+
+pub(crate) use script::Script;
+
+use crate::ServerCertificate;
 
 /// One entry of the script. Faults wait in a queue; a request takes the first one that fits it.
 ///
@@ -50,7 +53,9 @@ pub enum Endpoint {
     Configuration,
     /// The JSON Web Key Set.
     Keys,
-    /// Managed identity (`/msi/token` and `/metadata/identity/oauth2/token`).
+    /// Pipelines that hand out tokens (`/federated/github` and `/federated/pipelines`).
+    Federation,
+    /// Managed identity (`/msi/token`, `/metadata/identity/oauth2/token` and the like).
     ManagedIdentity,
     /// The sample API (`/resource`).
     Resource,
@@ -79,6 +84,12 @@ pub enum Effect {
         /// The body.
         #[serde(default)]
         body: String,
+    },
+    /// A connection that does not come about; scripted for [`Endpoint::Any`], because nothing has
+    /// been asked for yet.
+    Handshake {
+        /// What goes wrong.
+        what: HandshakeFault,
     },
     /// The ordinary answer, late.
     Delay {
@@ -175,6 +186,32 @@ pub enum ClosePoint {
     InBody,
 }
 
+/// What goes wrong before a request can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HandshakeFault {
+    /// The connection is accepted, and nothing is ever said.
+    Silence,
+    /// The connection ends as soon as the client has greeted.
+    Close,
+    /// As before, with a TCP reset.
+    Reset,
+    /// An HTTP answer without TLS.
+    PlainHttp,
+    /// A server that speaks TLS 1.1 and nothing newer.
+    OldVersion,
+    /// A certificate as [`ServerCertificate::Expired`].
+    Expired,
+    /// A certificate as [`ServerCertificate::NotYetValid`].
+    NotYetValid,
+    /// A certificate as [`ServerCertificate::OtherName`].
+    OtherName,
+    /// A certificate as [`ServerCertificate::SelfSigned`].
+    SelfSigned,
+    /// A certificate as [`ServerCertificate::UnknownAuthority`].
+    UnknownAuthority,
+}
+
 /// What can be false in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -265,57 +302,17 @@ impl Effect {
     }
 }
 
-/// The faults that are still to happen.
-#[derive(Debug, Default)]
-pub(crate) struct Script(VecDeque<Fault>);
-
-impl Script {
-    pub(crate) fn add(&mut self, fault: Fault) {
-        self.0.push_back(fault);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    pub(crate) fn waiting(&self) -> Vec<Fault> {
-        self.0.iter().cloned().collect()
-    }
-
-    /// The effect on a request to `endpoint`, out of those that `wanted` picks.
-    pub(crate) fn take<T>(
-        &mut self,
-        endpoint: Endpoint,
-        wanted: impl Fn(&Effect) -> Option<T>,
-    ) -> Option<T> {
-        let mut taken = None;
-        for fault in &mut self.0 {
-            let fits = fault.endpoint == Endpoint::Any || fault.endpoint == endpoint;
-            let Some(effect) = wanted(&fault.effect).filter(|_| fits && fault.times > 0) else {
-                continue;
-            };
-            if fault.skip > 0 {
-                fault.skip -= 1;
-                continue;
-            }
-            fault.times -= 1;
-            taken = Some(effect);
-            break;
+impl HandshakeFault {
+    /// The certificate that is shown, if that is what is wrong.
+    pub(crate) fn certificate(self) -> Option<ServerCertificate> {
+        match self {
+            Self::Expired => Some(ServerCertificate::Expired),
+            Self::NotYetValid => Some(ServerCertificate::NotYetValid),
+            Self::OtherName => Some(ServerCertificate::OtherName),
+            Self::SelfSigned => Some(ServerCertificate::SelfSigned),
+            Self::UnknownAuthority => Some(ServerCertificate::UnknownAuthority),
+            Self::Silence | Self::Close | Self::Reset | Self::PlainHttp | Self::OldVersion => None,
         }
-        self.0.retain(|fault| fault.times > 0);
-        taken
-    }
-
-    /// The false value to use for `forgery`: `None` if none is scripted, `Some(None)` if any will do.
-    pub(crate) fn forged(
-        &mut self,
-        endpoint: Endpoint,
-        forgery: Forgery,
-    ) -> Option<Option<String>> {
-        self.take(endpoint, |effect| match effect {
-            Effect::Forge { what, value } if *what == forgery => Some(value.clone()),
-            _ => None,
-        })
     }
 }
 
@@ -331,42 +328,6 @@ fn found() -> u16 {
 mod tests {
     use super::*;
 
-    fn any(effect: &Effect) -> Option<Effect> {
-        Some(effect.clone())
-    }
-
-    #[test]
-    fn a_fault_happens_as_often_as_scripted_and_only_where() {
-        let mut script = Script::default();
-        let effect = Effect::reply(500, "");
-        script.add(
-            Fault::new(Endpoint::Token, effect.clone())
-                .times(2)
-                .after(1),
-        );
-        assert_eq!(script.take(Endpoint::Keys, any), None);
-        let seen: Vec<bool> = (0..4)
-            .map(|_| script.take(Endpoint::Token, any).is_some())
-            .collect();
-        assert_eq!(seen, [false, true, true, false]);
-        assert!(script.waiting().is_empty());
-    }
-
-    #[test]
-    fn a_fault_of_another_kind_waits_for_its_turn() {
-        let mut script = Script::default();
-        script.add(Fault::new(
-            Endpoint::Any,
-            Effect::Forge {
-                what: Forgery::Nonce,
-                value: None,
-            },
-        ));
-        assert_eq!(script.forged(Endpoint::Token, Forgery::State), None);
-        assert_eq!(script.forged(Endpoint::Token, Forgery::Nonce), Some(None));
-        assert_eq!(script.forged(Endpoint::Token, Forgery::Nonce), None);
-    }
-
     #[test]
     fn every_effect_survives_json() {
         let check = |json: &str| {
@@ -378,6 +339,7 @@ mod tests {
             r#"{"kind":"refuse","error":"invalid_grant","codes":[50173],"suberror":"bad_token"}"#,
         );
         check(r#"{"kind":"close","at":"inHeaders","reset":true}"#);
+        check(r#"{"kind":"handshake","what":"selfSigned"}"#);
         check(r#"{"kind":"trickle","bytes":1,"pauseMilliseconds":5}"#);
         check(r#"{"kind":"device","answer":"slowDown","times":3}"#);
         check(r#"{"kind":"forge","what":"audience","endpoint":"token"}"#);

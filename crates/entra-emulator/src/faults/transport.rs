@@ -88,6 +88,8 @@ pub(crate) async fn apply(
         }
         // These change what an answer says, and the handlers look for them.
         Effect::Refuse(_) | Effect::Forge { .. } | Effect::Device { .. } => next.run(request).await,
+        // Too late for that: the request came over a connection.
+        Effect::Handshake { .. } => next.run(request).await,
     }
 }
 
@@ -202,4 +204,4 @@ impl hyper::body::Body for Trickle {
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 /// Bytes: the end of the status line and the first letters of a header.
 const HALF_A_HEADER: usize = 22;
-static SPACES: [u8; 1 << 16] = [b' '; 1 << 16];
+static SPACES: [u8; 1 << 14] = [b' '; 1 << 14];

@@ -5,7 +5,9 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use entra_emulator::{ClosePoint, Effect, Endpoint, Fault, Options, ServerCertificate};
+use entra_emulator::{
+    ClosePoint, Effect, Endpoint, Fault, HandshakeFault, Options, ServerCertificate,
+};
 use flate2::read::GzDecoder;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -227,6 +229,51 @@ fn a_server_certificate_can_be_wrong() {
     check(ServerCertificate::NotYetValid, "certificate not valid yet");
     check(ServerCertificate::OtherName, "not valid for name");
     check(ServerCertificate::UnknownAuthority, "UnknownIssuer");
+    check(ServerCertificate::SelfSigned, "UnknownIssuer");
+}
+
+#[test]
+fn a_connection_may_not_come_about() {
+    let bench = Bench::start();
+    let control = bench.emulator.control();
+    let check = |what, want: &str| {
+        let effect = Effect::Handshake { what };
+        control.script(Fault::new(Endpoint::Any, effect));
+        let error = connect(&bench).flush().unwrap_err().to_string();
+        assert!(error.contains(want), "{what:?}: {error}");
+        assert_eq!(control.waiting_faults(), []);
+    };
+    check(HandshakeFault::Close, "unexpected end of file");
+    check(HandshakeFault::Reset, "reset by peer");
+    check(HandshakeFault::PlainHttp, "corrupt message");
+    check(HandshakeFault::OldVersion, "peer is incompatible");
+    check(HandshakeFault::Expired, "certificate expired");
+    check(HandshakeFault::NotYetValid, "certificate not valid yet");
+    check(HandshakeFault::OtherName, "not valid for name");
+    check(HandshakeFault::SelfSigned, "UnknownIssuer");
+    check(HandshakeFault::UnknownAuthority, "UnknownIssuer");
+    assert_eq!(control.requests(), []);
+    assert_eq!(bench.get("/healthz").status, 200);
+}
+
+#[test]
+fn a_connection_may_be_met_with_silence() {
+    let bench = Bench::start();
+    let effect = Effect::Handshake {
+        what: HandshakeFault::Silence,
+    };
+    bench
+        .emulator
+        .control()
+        .script(Fault::new(Endpoint::Any, effect));
+    let mut stream = connect(&bench);
+    let patience = Duration::from_millis(50);
+    stream.sock.set_read_timeout(Some(patience)).unwrap();
+    assert_eq!(
+        stream.flush().unwrap_err().kind(),
+        io::ErrorKind::WouldBlock
+    );
+    assert_eq!(bench.get("/healthz").status, 200);
 }
 
 /// RFC 9112 §7.1.

@@ -7,12 +7,14 @@ pub mod completions;
 pub mod config;
 mod credentials;
 pub mod discover;
+pub mod doctor;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod explain;
 pub mod get_token;
 mod input;
 pub mod inspect;
+mod machine;
 mod output;
 mod passphrase;
 mod person;
@@ -24,6 +26,7 @@ mod testing;
 pub mod token_input;
 mod token_store;
 pub mod verify;
+mod workload;
 
 use clap::Subcommand;
 
@@ -46,6 +49,8 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     /// Tell what an AADSTS code of Entra ID means, and what to do
     Explain(explain::ExplainArgs),
+    /// Find out what is wrong with profile, storage, network or sign-in, and how to mend it
+    Doctor(doctor::DoctorArgs),
     /// Create, show, change and remove profiles
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -76,6 +81,7 @@ impl Command {
             Self::Discover(arguments) => arguments.json,
             Self::Verify(arguments) => arguments.json,
             Self::Explain(arguments) => arguments.json,
+            Self::Doctor(arguments) => arguments.json,
             Self::Config(command) => command.json(),
             Self::Storage(command) => command.json(),
             Self::Certificate(command) => command.json(),
@@ -102,6 +108,7 @@ impl Command {
             Self::Discover(arguments) => discover::run(arguments, world),
             Self::Verify(arguments) => verify::run(arguments, world),
             Self::Explain(arguments) => explain::run(arguments, world),
+            Self::Doctor(arguments) => doctor::run(arguments, world),
             Self::Config(command) => command.run(world),
             Self::Certificate(command) => command.run(world),
             Self::Cache(command) => command.run(world),

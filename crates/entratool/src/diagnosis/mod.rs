@@ -2,6 +2,8 @@
 
 pub mod aadsts;
 mod certificate;
+pub mod checkup;
+mod machine;
 mod storage;
 mod token;
 mod verification;
@@ -157,6 +159,8 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
     let general = |kind| Diagnosis::new(Exit::Failure, kind, message.clone());
     let usage = || Diagnosis::new(Exit::Usage, "usage", message.clone());
     match failure {
+        Failure::ArcKey { source, .. } => machine::arc_key(message, source),
+        Failure::AssertionMissing { missing, .. } => machine::assertion_missing(message, *missing),
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
         Failure::Certificate(failure) => certificate::diagnose(failure),
         Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),
@@ -185,6 +189,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         ),
         Failure::NoProfile { known } => no_profile(message, known),
         Failure::NotVerified(flaws) => verification::not_verified(message, flaws),
+        Failure::NotDeleted(_) => general("notDeleted"),
         Failure::NothingKept(name) => {
             general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
         }

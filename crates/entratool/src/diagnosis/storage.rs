@@ -3,18 +3,23 @@
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
 use crate::file::FileError;
+use crate::lock::LockError;
 use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
 use crate::vault::key_store::{Backend, KeyStoreError};
 
 /// `profiles.json` cannot be read or changed.
 pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
+    if let ProfilesError::Lock(lock) = error {
+        return busy(message, lock, "profiles");
+    }
     let diagnosis = Diagnosis::new(Exit::Failure, "profiles", message).because_of(error);
     match error {
         ProfilesError::Json { .. } | ProfilesError::Shape { .. } => {
             diagnosis.hint("correct the file by hand; it was not changed")
         }
-        ProfilesError::File(_) | ProfilesError::Lock(_) => diagnosis,
+        ProfilesError::File(error) => own(diagnosis, error),
+        ProfilesError::Lock(_) => diagnosis,
     }
 }
 
@@ -28,7 +33,36 @@ pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
                 .into_iter()
                 .fold(diagnosis.because_of(error), Diagnosis::hint)
         }
+        VaultError::File(file) => own(
+            Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
+            file,
+        ),
+        VaultError::Lock(lock) => busy(message, lock, "storage"),
         _ => Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
+    }
+}
+
+/// Something cannot be locked; `kind` is for what nobody else's patience mends.
+fn busy(message: String, error: &LockError, kind: &'static str) -> Diagnosis {
+    match error {
+        LockError::Busy { .. } => Diagnosis::new(Exit::Network, "busy", message)
+            .hint("another entratool is at work; try again when it is done"),
+        _ => Diagnosis::new(Exit::Failure, kind, message).because_of(error),
+    }
+}
+
+/// What to do about a file that others can change.
+fn own(diagnosis: Diagnosis, error: &FileError) -> Diagnosis {
+    match error {
+        FileError::Exposed { path, .. } => diagnosis.hint(format!(
+            "check what is in it, then close it to others with `chmod go-w {}`",
+            path.display()
+        )),
+        FileError::Foreign(path) => diagnosis.hint(format!(
+            "run the command as the user who owns it; or check what is in it, then make it yours with `sudo chown \"$(id -u)\" {}`",
+            path.display()
+        )),
+        _ => diagnosis,
     }
 }
 

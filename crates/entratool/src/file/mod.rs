@@ -1,11 +1,13 @@
 //! Files that are replaced whole or not at all, and that only their owner can read.
 
+mod access;
 mod disk;
 mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
 mod opened;
 mod output;
+mod ownership;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use access::Access;
 #[cfg(unix)]
 pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
@@ -32,6 +35,7 @@ pub use opened::{Opened, Stamp};
 pub struct Files {
     disk: Arc<dyn Disk>,
     swept: Arc<Mutex<HashSet<PathBuf>>>,
+    closed: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl Files {
@@ -47,6 +51,7 @@ impl Files {
         Self {
             disk,
             swept: Arc::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -67,6 +72,27 @@ impl Files {
         let opened = self.open(path)?;
         let private = |file: Opened| file.require_private().and_then(|()| file.read(limit));
         opened.map(private).transpose()
+    }
+
+    /// Like [`Files::read`], for a file that nobody else may change. One of ours that others can
+    /// change is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn read_own(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+        let opened = self.open_own(path)?;
+        opened.map(|file| file.read(limit)).transpose()
+    }
+
+    /// What other users could change until it was closed to them, each told once.
+    #[must_use]
+    pub fn take_closed(&self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.closed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn tell_closed(&self, path: &Path) {
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.push(path.to_owned());
     }
 
     /// Gives `path` new `contents`, for this user only (0600). Its folder has to exist.
@@ -172,6 +198,19 @@ impl Files {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Like [`Files::ensure_folder`], for a folder in which nobody else may change a thing. One of
+    /// ours that others can write to is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
+        self.ensure_folder(folder)?;
+        if ownership::claim_folder(folder)?.is_some() {
+            self.tell_closed(folder);
+        }
+        Ok(())
     }
 
     /// The names of the files in `folder`, in no order; none if there is no such folder.

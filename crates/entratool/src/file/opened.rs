@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use entra::token::Timestamp;
 
-use super::{FileError, Files, absent};
+use super::{FileError, Files, absent, ownership};
 
 /// An open regular file.
 #[derive(Debug)]
@@ -40,6 +40,22 @@ impl Files {
             metadata,
             path: path.to_owned(),
         }))
+    }
+
+    /// Like [`Files::open`], for a file that nobody else may change. One of ours that others can
+    /// change is closed to them, and [`Files::take_closed`] tells.
+    ///
+    /// # Errors
+    /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn open_own(&self, path: &Path) -> Result<Option<Opened>, FileError> {
+        let Some(mut opened) = self.open(path)? else {
+            return Ok(None);
+        };
+        if let Some(now) = ownership::claim(&opened.file, &opened.metadata, path)? {
+            opened.metadata = now;
+            self.tell_closed(path);
+        }
+        Ok(Some(opened))
     }
 }
 
@@ -87,31 +103,8 @@ impl Opened {
     ///
     /// # Errors
     /// [`FileError::Exposed`] and [`FileError::Foreign`].
-    #[cfg(unix)]
     pub fn require_private(&self) -> Result<(), FileError> {
-        use std::os::unix::fs::MetadataExt as _;
-        let mode = self.metadata.mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            return Err(FileError::Exposed {
-                path: self.path.clone(),
-                mode,
-            });
-        }
-        // The administrator can read everything anyway, and may run a command for a user.
-        let user = rustix::process::geteuid().as_raw();
-        if user != 0 && self.metadata.uid() != user {
-            return Err(FileError::Foreign(self.path.clone()));
-        }
-        Ok(())
-    }
-
-    /// Under Windows the access list of the user's profile decides.
-    ///
-    /// # Errors
-    /// None.
-    #[cfg(not(unix))]
-    pub fn require_private(&self) -> Result<(), FileError> {
-        Ok(())
+        ownership::private(&self.metadata, &self.path)
     }
 
     /// The file's stamp; `None` on a system where a file can change without a trace.

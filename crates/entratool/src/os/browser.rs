@@ -37,21 +37,45 @@ pub fn unreachable(environment: &Environment) -> Option<&'static str> {
 ///
 /// If nothing could be started.
 pub fn open(url: &str, environment: &Environment) -> io::Result<()> {
-    let commands = match environment.text("BROWSER") {
-        Some(browsers) => browsers
-            .split(if cfg!(windows) { ';' } else { ':' })
-            .filter_map(|browser| command(browser, url))
-            .collect(),
-        None => open::commands(url),
-    };
     let mut result = Err(io::ErrorKind::NotFound.into());
-    for command in commands {
+    for command in commands(environment, url) {
         result = start(command, environment);
         if result.is_ok() {
             break;
         }
     }
     result
+}
+
+/// The program that [`open`] would start first, if it is there.
+#[must_use]
+pub fn program(environment: &Environment) -> Option<String> {
+    let commands = commands(environment, "http://localhost");
+    let folders = environment.path("PATH").unwrap_or_default();
+    let programs = commands
+        .iter()
+        .map(|command| Path::new(command.get_program()));
+    programs
+        .filter(|program| is_there(program, &folders))
+        .map(|program| program.display().to_string())
+        .next()
+}
+
+/// What is tried in turn to open `url`.
+fn commands(environment: &Environment, url: &str) -> Vec<Command> {
+    match environment.text("BROWSER") {
+        Some(browsers) => browsers
+            .split(if cfg!(windows) { ';' } else { ':' })
+            .filter_map(|browser| command(browser, url))
+            .collect(),
+        None => open::commands(url),
+    }
+}
+
+/// Systems other than Unix find programs in more ways than by `PATH`.
+fn is_there(program: &Path, folders: &Path) -> bool {
+    let mut folders = std::env::split_paths(folders.as_os_str());
+    !cfg!(unix) || folders.any(|folder| folder.join(program).is_file())
 }
 
 /// A command of `$BROWSER`: words, `%s` for the URL (else it comes last), perhaps a final `&`.

@@ -11,9 +11,10 @@ use entra::token::Timestamp;
 use crate::env::Environment;
 use crate::os::clock::SystemClock;
 use crate::os::http::Https;
+use crate::os::probe::SystemProbe;
 use crate::os::random::Random;
 use crate::os::{browser, interrupt, redirect};
-use crate::world::{HttpSettings, Machine};
+use crate::world::{HttpSettings, Machine, Probe};
 
 /// The real machine.
 #[derive(Debug, Default)]
@@ -66,6 +67,10 @@ impl Machine for SystemMachine {
 
     fn run_to_end(&self, command: Command, signals: Receiver<()>) -> io::Result<u8> {
         interrupt::outlive(command, signals)
+    }
+
+    fn probe(&self) -> &dyn Probe {
+        &SystemProbe
     }
 
     fn executable(&self) -> io::Result<PathBuf> {

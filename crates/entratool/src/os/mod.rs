@@ -8,6 +8,8 @@ pub mod interrupt;
 pub mod key_store;
 pub mod log;
 pub mod machine;
+pub mod port_user;
+pub mod probe;
 pub mod prompt;
 pub mod random;
 pub mod redirect;

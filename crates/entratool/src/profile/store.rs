@@ -81,7 +81,7 @@ impl<'a> ProfileFile<'a> {
     ///
     /// If the file cannot be read, or is not JSON with profiles.
     pub fn load(&self) -> Result<Profiles, ProfilesError> {
-        match self.files.read(&self.path(), SIZE_LIMIT)? {
+        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
             Some(bytes) => self.parse(&bytes),
             None => Ok(Profiles::default()),
         }
@@ -93,7 +93,7 @@ impl<'a> ProfileFile<'a> {
     ///
     /// As [`ProfileFile::load`].
     pub fn catalog(&self) -> Result<Catalog, ProfilesError> {
-        match self.files.read(&self.path(), SIZE_LIMIT)? {
+        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
             Some(contents) => self.catalog_of(contents, None),
             None => Ok(Catalog::default()),
         }
@@ -112,7 +112,7 @@ impl<'a> ProfileFile<'a> {
         name: &str,
         now: Timestamp,
     ) -> Result<Result<RawProfile, NameError>, ProfilesError> {
-        let Some(file) = self.files.open(&self.path())? else {
+        let Some(file) = self.files.open_own(&self.path())? else {
             return Ok(Err(NameError::Unknown(None)));
         };
         let stamp = file.stamp().filter(|_| file.length() >= LARGE);
@@ -133,7 +133,7 @@ impl<'a> ProfileFile<'a> {
 
     /// The profile called exactly `name`, if the index leads to it.
     fn indexed(&self, name: &str, file: &Opened, stamp: Stamp) -> Option<RawProfile> {
-        let index = self.files.open(&self.index_path()).ok()??;
+        let index = self.files.open_own(&self.index_path()).ok()??;
         let (start, length) = index::place(&index, stamp, name)?;
         let mut text = vec![0; usize::try_from(length.min(file.length())).ok()?];
         file.read_part(start, &mut text).ok()?;
@@ -178,6 +178,7 @@ impl<'a> ProfileFile<'a> {
     ) -> Result<T, E> {
         let locks = self.folder.join("locks");
         let ready = || -> Result<Lock, ProfilesError> {
+            self.files.ensure_own_folder(self.folder)?;
             self.files.ensure_folder(&locks)?;
             let path = locks.join("profiles.lock");
             Ok(Lock::acquire(&path, Sharing::Exclusive, PATIENCE, sleep)?)

@@ -64,7 +64,6 @@ impl Vault {
         if self.record()?.current.is_some() {
             return Ok(());
         }
-        self.files.ensure_folder(&self.paths.config)?;
         let change = self.lock(CHANGE_LOCK, Sharing::Exclusive)?;
         // Another process may have made the key while we waited for the lock.
         if self.record()?.current.is_some() {

@@ -283,7 +283,7 @@ impl Vault {
 
     fn record(&self) -> Result<Record, VaultError> {
         let path = self.paths.record();
-        let Some(bytes) = self.files.read(&path, RECORD_LIMIT)? else {
+        let Some(bytes) = self.files.read_own(&path, RECORD_LIMIT)? else {
             return Ok(Record::default());
         };
         serde_json::from_slice(&bytes).map_err(|error| VaultError::Record {
@@ -306,11 +306,17 @@ impl Vault {
         Ok([gate, self.lock(STORAGE_LOCK, Sharing::Exclusive)?])
     }
 
-    fn lock(&self, name: &str, sharing: Sharing) -> Result<Lock, VaultError> {
+    /// The folder of the lock files, which is there, in a configuration folder that is ours.
+    fn locks(&self) -> Result<PathBuf, VaultError> {
+        self.files.ensure_own_folder(&self.paths.config)?;
         let folder = self.paths.locks();
         self.files.ensure_folder(&folder)?;
+        Ok(folder)
+    }
+
+    fn lock(&self, name: &str, sharing: Sharing) -> Result<Lock, VaultError> {
         Ok(Lock::acquire(
-            &folder.join(name),
+            &self.locks()?.join(name),
             sharing,
             PATIENCE,
             &*self.sleep,

@@ -92,9 +92,7 @@ impl<'vault> TokenFile<'vault> {
         patience: Duration,
         sleep: &dyn Fn(Duration),
     ) -> Result<TokenGuard<'vault>, VaultError> {
-        let folder = self.vault.paths.locks();
-        self.vault.files.ensure_folder(&folder)?;
-        let path = folder.join(self.name.lock_name());
+        let path = self.vault.locks()?.join(self.name.lock_name());
         let lock = Lock::acquire(&path, Sharing::Exclusive, patience, sleep)?;
         Ok(TokenGuard {
             file: self.clone(),

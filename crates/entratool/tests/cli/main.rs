@@ -4,18 +4,24 @@
 mod cache;
 mod certificate;
 mod certificate_files;
+mod completions;
 mod config;
 mod discover;
+mod doctor;
 mod emulator;
 mod explain;
 mod general;
 mod get_token;
 mod inspect;
+mod managed_identity;
+#[cfg(unix)]
+mod ownership;
 mod refresh;
 mod secrecy;
 mod storage;
 mod support;
 mod verify;
+mod workload_identity;
 
 use std::fs;
 use std::path::Path;

@@ -27,6 +27,7 @@ use entratool::os::random::Random;
 use entratool::ui::{Streams, Terminal};
 use entratool::vault::key_store::Backend;
 use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
+use entratool::vault::token_store::{TokenFile, TokenGuard};
 use entratool::vault::{Paths, Vault};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -69,7 +70,12 @@ impl Jar {
 
     /// As a machine is before the first use: no profile, no secret, no folder.
     pub(crate) fn empty() -> Self {
-        Self::bare(Options::default())
+        Self::empty_with(Options::default())
+    }
+
+    /// As [`Jar::empty`], with an emulator of one's own.
+    pub(crate) fn empty_with(options: Options) -> Self {
+        Self::bare(options)
     }
 
     fn bare(options: Options) -> Self {
@@ -159,7 +165,7 @@ impl Jar {
             prompter: Box::new(self.prompter.clone()),
             machine: &self.machine,
             files: files.clone(),
-            make_vault: &|paths, _, _| self.vault_in(paths),
+            make_vault: &|paths, _, _| self.vault_in(paths, &files),
             start_logging: &|_| log_lines::start(),
         });
         self.browser.close();
@@ -175,6 +181,13 @@ impl Jar {
     pub(crate) fn control(&self) -> Control {
         let emulator = self.emulator.borrow();
         emulator.as_ref().expect("it runs").control().clone()
+    }
+
+    /// Where the emulator serves managed identities without TLS, if it was told to.
+    pub(crate) fn identity_endpoint(&self) -> String {
+        let emulator = self.emulator.borrow();
+        let emulator = emulator.as_ref().expect("it runs");
+        emulator.identity_endpoint().unwrap().to_owned()
     }
 
     /// Ends the emulator: from now on nobody listens at its port.
@@ -309,22 +322,31 @@ impl Jar {
             .unwrap();
     }
 
-    /// Secure storage as a new process has it.
-    pub(crate) fn vault(&self) -> Vault {
-        self.vault_in(Paths {
-            config: self.path(".entratool"),
-            cache: self.path(".msal/cache"),
-        })
+    /// Holds the lock of a profile, as another process does while it gets a token.
+    pub(crate) fn another_process_gets(&self, profile: &str) -> TokenGuard<'static> {
+        // The guard goes into closures that know nothing of this jar's lifetime.
+        let vault: &'static Vault = Box::leak(Box::new(self.vault()));
+        let free = |_| panic!("nobody else holds the lock of `{profile}`");
+        let file = TokenFile::new(vault, profile);
+        file.lock(Duration::ZERO, &free).unwrap()
     }
 
-    fn vault_in(&self, paths: Paths) -> Vault {
-        let files = Files::system();
+    /// Secure storage as a new process has it.
+    pub(crate) fn vault(&self) -> Vault {
+        let paths = Paths {
+            config: self.path(".entratool"),
+            cache: self.path(".msal/cache"),
+        };
+        self.vault_in(paths, &Files::system())
+    }
+
+    fn vault_in(&self, paths: Paths, files: &Files) -> Vault {
         let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
             .preferring(vec![Backend::KeyFile]);
         let clock = Rc::clone(&self.clock);
         let sleep = move |pause| entra::ports::Clock::sleep(&*clock, pause);
         Vault::new(
-            files,
+            files.clone(),
             paths,
             Box::new(stores),
             Box::new(Random),

@@ -145,7 +145,7 @@ impl<'a> Report<'a> {
 
 fn expiry_warning(path: &Path, not_after: Timestamp, now: Timestamp) -> Option<String> {
     let left = not_after.since(now);
-    if left > WARNING_DAYS * DAY {
+    if left > WARNED_BEFORE {
         return None;
     }
     let file = path.display();
@@ -174,7 +174,7 @@ fn moment(moment: Timestamp) -> String {
 }
 
 #[cfg(unix)]
-fn readable_by_all(path: &Path) -> bool {
+pub(in crate::command) fn readable_by_all(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(path)
         .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o004 != 0)
@@ -182,14 +182,14 @@ fn readable_by_all(path: &Path) -> bool {
 
 /// Under Windows the access list of the folder decides.
 #[cfg(not(unix))]
-fn readable_by_all(_path: &Path) -> bool {
+pub(in crate::command) fn readable_by_all(_path: &Path) -> bool {
     false
 }
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// How many days before its end a certificate is warned about.
-const WARNING_DAYS: i64 = 30;
+/// How many seconds before its end a certificate is warned about.
+pub(in crate::command) const WARNED_BEFORE: i64 = 30 * DAY;
 
 #[cfg(test)]
 mod tests {

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
+use crate::command::config::lock_tokens;
 use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::ui::Question;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
-use crate::vault::token_store::TokenFile;
 use crate::world::World;
 
 /// Options of `config delete`.
@@ -38,14 +38,12 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
         .map_err(|why| selection::not_found(asked, why))?;
     let name = raw.name().unwrap_or_default().to_owned();
     if !arguments.force && !confirmed(&name, world)? {
-        return Err(Failure::usage(
-            format!("profile `{name}` was not deleted"),
-            "answer `y`, or pass `--force` to delete it without a question",
-        ));
+        return Err(Failure::NotDeleted(name));
     }
-    let vault = world.vault()?;
-    TokenFile::new(vault, &name).remove()?;
-    let secrets = Secrets::new(vault);
+    // Whoever is getting a token now would otherwise keep it after all is gone.
+    let tokens = lock_tokens(&name, world)?;
+    tokens.remove()?;
+    let secrets = Secrets::new(world.vault()?);
     for kind in [SecretKind::ClientSecret, SecretKind::CertificatePassword] {
         secrets.delete(&SecretName::new(&name, kind))?;
     }
@@ -57,6 +55,7 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
         profiles.profiles.remove(index);
         Ok::<_, Failure>(())
     })?;
+    tokens.retire()?;
     world.ui.success(&format!("Profile '{name}' deleted"));
     Ok(Exit::Success)
 }
@@ -64,7 +63,8 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
 fn confirmed(name: &str, world: &World<'_>) -> Result<bool, Failure> {
     let answer = world.ui.ask(&Question {
         prompt: &format!("Delete profile '{name}' with its secrets and kept tokens? [y/N]"),
-        preset: Some("n"),
+        // In a pipe no answer is no `n`: whoever wrote the script forgot `--force`.
+        preset: world.ui.has_person().then_some("n"),
         check: &|_| Ok(()),
         option: "--force",
     })?;

@@ -1,12 +1,11 @@
 //! `config edit`: a profile changed by a menu or by options.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde_json::Value;
 
 use crate::command::config::credential::{self, CredentialArgs, NewCredential};
 use crate::command::config::fields::{self, Check, FieldArgs};
+use crate::command::config::lock_tokens;
 use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -14,7 +13,6 @@ use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::profile::{Authentication, CertificateFiles};
 use crate::ui::Question;
-use crate::vault::token_store::TokenFile;
 use crate::world::World;
 
 /// Options of `config edit`.
@@ -224,8 +222,7 @@ fn save(
 ) -> Result<(), Failure> {
     let sleep = |pause| world.sleep(pause);
     let folder = &world.paths()?.config;
-    let tokens = TokenFile::new(world.vault()?, name);
-    let guard = tokens.lock(PATIENCE, &sleep)?;
+    let guard = lock_tokens(name, world)?;
     let renamed = world.profiles()?.change(&sleep, |profiles| {
         let index = profiles
             .index(name)
@@ -284,6 +281,3 @@ fn profile_name(arguments: &EditArgs, world: &World<'_>) -> Result<String, Failu
         .map_err(|why| selection::not_found(name, why))?;
     Ok(raw.name().unwrap_or_default().to_owned())
 }
-
-/// Somebody may be signing in with this profile right now.
-const PATIENCE: Duration = Duration::from_secs(30);

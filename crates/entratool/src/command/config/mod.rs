@@ -10,10 +10,14 @@ mod import;
 mod list;
 mod show;
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use clap::Subcommand;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::vault::token_store::{TokenFile, TokenGuard};
 use crate::world::World;
 
 /// What to do with profiles.
@@ -67,3 +71,25 @@ impl ConfigCommand {
         }
     }
 }
+
+/// Keeps others from getting tokens for the profile `name`; waits for whoever is at it.
+///
+/// # Errors
+///
+/// If that takes too long, or nothing can be locked.
+fn lock_tokens<'a>(name: &str, world: &'a World<'_>) -> Result<TokenGuard<'a>, Failure> {
+    let told = Cell::new(false);
+    let sleep = |pause| {
+        if !told.replace(true) {
+            world.ui.status(&format!(
+                "Waiting for another entratool that is getting a token for profile '{name}'..."
+            ));
+        }
+        world.sleep(pause);
+    };
+    let tokens = TokenFile::new(world.vault()?, name);
+    Ok(tokens.lock(PATIENCE, &sleep)?)
+}
+
+/// Somebody may be signing in with the profile right now.
+const PATIENCE: Duration = Duration::from_secs(30);

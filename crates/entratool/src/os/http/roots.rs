@@ -1,9 +1,7 @@
 //! Which certificate authorities are trusted: the system's, and those that the person names.
 
-use std::path::Path;
-
 use rustls::RootCertStore;
-use rustls_native_certs::CertificateResult;
+use rustls::pki_types::CertificateDer;
 
 use crate::world::HttpSettings;
 
@@ -13,7 +11,7 @@ use crate::world::HttpSettings;
 /// oddities are not.
 pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(system().certs);
+    store.add_parsable_certificates(system());
     for path in &settings.ca_bundles {
         let found = rustls_native_certs::load_certs_from_paths(Some(path), None);
         let (added, _) = store.add_parsable_certificates(found.certs);
@@ -42,7 +40,7 @@ pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, String> {
 /// On Linux the first bundle that is there. The environment has no say in it: `SSL_CERT_FILE`
 /// adds to the system's store and does not replace it.
 #[cfg(target_os = "linux")]
-fn system() -> CertificateResult {
+fn system() -> Vec<CertificateDer<'static>> {
     const BUNDLES: [&str; 6] = [
         "/etc/ssl/certs/ca-certificates.crt",
         "/etc/pki/tls/certs/ca-bundle.crt",
@@ -51,15 +49,85 @@ fn system() -> CertificateResult {
         "/etc/ssl/cert.pem",
         "/etc/pki/tls/cacert.pem",
     ];
-    BUNDLES
-        .iter()
-        .map(Path::new)
-        .find(|path| path.exists())
-        .map(|path| rustls_native_certs::load_certs_from_paths(Some(path), None))
-        .unwrap_or_default()
+    let bundle = BUNDLES.iter().find_map(|path| std::fs::read(path).ok());
+    let bundle = bundle.unwrap_or_default();
+    match str::from_utf8(&bundle) {
+        Ok(text) => certificates(text),
+        // A comment in another encoding is no reason to trust nobody.
+        Err(_) => certificates(&String::from_utf8_lossy(&bundle)),
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn system() -> CertificateResult {
-    rustls_native_certs::load_native_certs()
+fn system() -> Vec<CertificateDer<'static>> {
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// The certificates of a bundle in PEM, without those that are none.
+///
+/// The system's has more than a hundred. rustls' reader takes every text for a secret that the
+/// time of decoding must not tell, and so makes up half of the cost of a request.
+#[cfg(target_os = "linux")]
+fn certificates(bundle: &str) -> Vec<CertificateDer<'static>> {
+    use base64::Engine as _;
+    let mut certificates = Vec::new();
+    let mut open: Option<String> = None;
+    for line in bundle.lines() {
+        match (line.trim_end(), &mut open) {
+            ("-----BEGIN CERTIFICATE-----", _) => open = Some(String::with_capacity(4 * 1024)),
+            ("-----END CERTIFICATE-----", _) => {
+                let text = open.take().unwrap_or_default();
+                if let Ok(der) = base64::engine::general_purpose::STANDARD.decode(text) {
+                    certificates.push(der.into());
+                }
+            }
+            (line, Some(text)) => text.push_str(line),
+            (_, None) => {}
+        }
+    }
+    certificates
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_bundle_is_read_whatever_stands_around_the_certificates() {
+        let check = |bundle: &str, want: &[&[u8]]| {
+            let found = certificates(bundle);
+            let found: Vec<&[u8]> = found.iter().map(AsRef::as_ref).collect();
+            assert_eq!(found, want, "{bundle}");
+        };
+        let begin = "-----BEGIN CERTIFICATE-----";
+        let end = "-----END CERTIFICATE-----";
+        check("", &[]);
+        check(&format!("{begin}\nAQID\n{end}\n"), &[&[1, 2, 3]]);
+        check(
+            &format!("# one\r\n{begin}\r\nAQ\r\nID \r\n{end}\r\n\n{begin}\nBAU=\n{end}"),
+            &[&[1, 2, 3], &[4, 5]],
+        );
+        let damaged =
+            format!("{begin}\n*\n{end}\n{begin}\nAQ\n{begin}\nAQID\n{end}\n{begin}\nAQID");
+        check(&damaged, &[&[1, 2, 3]]);
+        check(
+            "-----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----\n",
+            &[],
+        );
+    }
+
+    #[test]
+    fn the_systems_bundle_is_read_as_rustls_reads_it() {
+        let path = "/etc/ssl/certs/ca-certificates.crt".as_ref();
+        let set = |certificates: Vec<CertificateDer<'_>>| -> BTreeSet<Vec<u8>> {
+            certificates.iter().map(|der| der.to_vec()).collect()
+        };
+        let ours = set(system());
+        let theirs = rustls_native_certs::load_certs_from_paths(Some(path), None);
+        assert!(!ours.is_empty());
+        assert!(ours == set(theirs.certs));
+    }
 }

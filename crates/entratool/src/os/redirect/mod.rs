@@ -44,6 +44,15 @@ pub fn listen(redirect: &Redirect, paste: bool) -> Result<Box<dyn Listener>, Int
     }))
 }
 
+/// Whether `port` of this machine can be listened on; nobody does afterwards.
+///
+/// # Errors
+///
+/// [`InteractionError::PortBusy`] if somebody else does.
+pub fn try_port(host: &str, port: u16) -> Result<(), InteractionError> {
+    bind(host, port).map(drop)
+}
+
 struct Loopback {
     redirect_uri: RedirectUri,
     events: Receiver<Answer>,

@@ -7,5 +7,6 @@ mod edit;
 mod export_import;
 mod list;
 mod profiles_file;
+mod rotation;
 mod secret_export;
 mod show;

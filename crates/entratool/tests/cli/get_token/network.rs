@@ -44,6 +44,7 @@ fn a_closed_port_is_tried_three_times() {
             "error: no token for profile `demo`",
             "  caused by: cannot connect to localhost:PORT: Connection refused (os error 111)",
             "hint: check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY",
+            "hint: `entratool doctor -p demo` looks at the way there step by step",
         ],
     );
     assert_eq!(jar.clock.slept().len(), 2);
@@ -213,6 +214,19 @@ fn a_wait_beyond_the_time_limit_is_not_waited() {
     let jar = with(overloaded(503, "60"), 1);
     jar.ok("get-token -p demo --timeout 2m");
     assert_eq!((jar.count(), jar.clock.slept()), (2, vec![60]));
+}
+
+#[test]
+fn a_wait_of_half_an_eternity_is_not_waited() {
+    let jar = with(overloaded(503, "18446744073709551615"), 9);
+    jar.fails(
+        "get-token -p demo",
+        6,
+        &["the authority is not available (HTTP status 503)"],
+    );
+    assert_eq!((jar.count(), jar.clock.slept().len()), (1, 0));
+    jar.control().clear_faults();
+    jar.ok("get-token -p demo --timeout 18446744073709551615s");
 }
 
 #[test]

@@ -6,19 +6,8 @@ use std::time::Duration;
 
 use entra::ports::Clock as _;
 use entra::secret::Secret;
-use entratool::vault::Vault;
-use entratool::vault::token_store::{TokenFile, TokenGuard};
 
 use crate::support::{GRAPH, Jar};
-
-/// Holds the lock of a profile as another process would.
-fn busy(jar: &Jar, profile: &str) -> TokenGuard<'static> {
-    // The guard lives in a closure that outlives this function.
-    let vault: &'static Vault = Box::leak(Box::new(jar.vault()));
-    let free = |_| panic!("nobody else holds the lock of `{profile}`");
-    let file = TokenFile::new(vault, profile);
-    file.lock(Duration::ZERO, &free).unwrap()
-}
 
 const WAITING: &str = "Waiting for another entratool that is getting this token...";
 
@@ -26,7 +15,7 @@ const WAITING: &str = "Waiting for another entratool that is getting this token.
 fn waiting_ends_when_it_should() {
     let check = |profile: &str, options: &str, want: u64| {
         let jar = Jar::new();
-        let _busy = busy(&jar, profile);
+        let _busy = jar.another_process_gets(profile);
         let before = jar.clock.elapsed();
         let run = jar.fails(&format!("get-token -p {profile} {options}"), 6, &[WAITING]);
         let waited = jar.clock.elapsed() - before;
@@ -48,7 +37,7 @@ fn waiting_ends_when_it_should() {
 #[test]
 fn refreshing_asks_no_person_and_waits_for_none() {
     let jar = Jar::new();
-    let _busy = busy(&jar, "demo-browser");
+    let _busy = jar.another_process_gets("demo-browser");
     let before = jar.clock.elapsed();
     jar.fails("refresh -p demo-browser", 6, &[WAITING]);
     assert_eq!(jar.clock.elapsed() - before, Duration::from_secs(30));
@@ -59,7 +48,7 @@ fn a_sign_in_of_four_minutes_answers_whoever_waits() {
     let jar = Jar::new();
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
     let first = jar.ok("get-token -p demo-browser");
-    let signed_in = busy(&jar, "demo-browser");
+    let signed_in = jar.another_process_gets("demo-browser");
     let document: Secret = signed_in.load().unwrap().document.unwrap();
     signed_in.remove().unwrap();
     jar.requests();
@@ -84,7 +73,7 @@ fn a_sign_in_of_four_minutes_answers_whoever_waits() {
 fn only_who_needs_the_same_token_waits() {
     let jar = Jar::new();
     let kept = jar.ok("get-token -p demo");
-    let _busy = busy(&jar, "demo");
+    let _busy = jar.another_process_gets("demo");
     let before = jar.clock.elapsed();
     assert_eq!(jar.ok("get-token -p demo").token(), kept.token());
     let another = jar.ok("get-token -p demo --no-cache");

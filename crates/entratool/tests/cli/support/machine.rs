@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::rc::Rc;
@@ -9,14 +10,17 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use entra::client::RedirectUri;
-use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Outcome, Redirect};
+use entra::ports::{
+    Clock, Entropy, Http, HttpError, InteractionError, Listener, Outcome, Redirect, Request,
+};
 use entra::secret::Secret;
 use entra::token::Timestamp;
 use entratool::env::Environment;
 use entratool::os::http::Https;
+use entratool::os::probe::SystemProbe;
 use entratool::os::random::Random;
 use entratool::os::redirect;
-use entratool::world::{HttpSettings, Machine};
+use entratool::world::{HttpSettings, Machine, Probe, Visit};
 
 use super::browser::Browser;
 use super::clock::FakeClock;
@@ -27,6 +31,7 @@ pub(crate) struct FakeMachine {
     browser: Browser,
     no_browser: Cell<Option<&'static str>>,
     real_ports: Cell<bool>,
+    no_name_servers: Cell<bool>,
     listened: RefCell<Vec<(Redirect, bool)>>,
     waited: Rc<RefCell<Vec<Duration>>>,
 }
@@ -38,6 +43,7 @@ impl FakeMachine {
             browser,
             no_browser: Cell::default(),
             real_ports: Cell::default(),
+            no_name_servers: Cell::default(),
             listened: RefCell::default(),
             waited: Rc::default(),
         }
@@ -51,6 +57,11 @@ impl FakeMachine {
     /// From now on ports 8080 and 5000 are those of this computer, which may be in use.
     pub(crate) fn use_real_ports(&self) {
         self.real_ports.set(true);
+    }
+
+    /// From now on no host name can be looked up.
+    pub(crate) fn has_no_name_servers(&self) {
+        self.no_name_servers.set(true);
     }
 
     /// Where listeners were asked for since the last look, and whether with pasting.
@@ -120,6 +131,10 @@ impl Machine for FakeMachine {
         UTC_OFFSET
     }
 
+    fn arc_key_folder(&self, environment: &Environment) -> PathBuf {
+        environment.home().unwrap().join("agent-keys")
+    }
+
     fn catch_interrupts(&self) {}
 
     fn end_signals(&self) -> Receiver<()> {
@@ -131,8 +146,50 @@ impl Machine for FakeMachine {
         Ok(status.code().unwrap_or(1).try_into().unwrap())
     }
 
+    fn probe(&self) -> &dyn Probe {
+        self
+    }
+
     fn executable(&self) -> io::Result<PathBuf> {
         Ok(env!("CARGO_BIN_EXE_entratool").into())
+    }
+}
+
+/// Looks at this computer, but for what is faked.
+impl Probe for FakeMachine {
+    fn resolve(&self, host: &str, patience: Duration) -> io::Result<Vec<IpAddr>> {
+        if self.no_name_servers.get() {
+            return Err(io::Error::other("no name server answers"));
+        }
+        SystemProbe.resolve(host, patience)
+    }
+
+    fn roots(&self, settings: &HttpSettings) -> Result<usize, HttpError> {
+        SystemProbe.roots(settings)
+    }
+
+    fn proxy(&self, settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {
+        SystemProbe.proxy(settings, url)
+    }
+
+    fn visit(&self, settings: HttpSettings, request: &Request<'_>) -> Visit {
+        SystemProbe.visit(settings, request)
+    }
+
+    fn port(&self, host: &str, port: u16) -> Result<(), InteractionError> {
+        let faked = !self.real_ports.get() && [8080, 5000].contains(&port);
+        if faked {
+            return Ok(());
+        }
+        SystemProbe.port(host, port)
+    }
+
+    fn port_user(&self, port: u16) -> Option<String> {
+        SystemProbe.port_user(port)
+    }
+
+    fn browser(&self, _environment: &Environment) -> Option<String> {
+        Some("a-browser".to_owned())
     }
 }
 

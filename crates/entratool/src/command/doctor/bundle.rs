@@ -1,0 +1,170 @@
+//! What was found as a file to attach to a ticket: no secret, no token, and nobody's name.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::machine;
+use crate::command::output::pretty;
+use crate::command::selection::Selected;
+use crate::diagnosis::checkup::{Check, Status};
+use crate::failure::Failure;
+use crate::profile::{Authentication, Profile};
+use crate::world::World;
+
+/// Writes the bundle, readable by its owner only.
+pub(super) fn write(
+    path: &Path,
+    checks: &[Check],
+    selected: Option<&Selected>,
+    world: &World<'_>,
+) -> Result<(), Failure> {
+    let names = Names::of(world);
+    let profile = selected.map(|selected| &selected.profile);
+    let bundle = Bundle {
+        version: env!("CARGO_PKG_VERSION"),
+        platform: machine::platform(),
+        created: world.now().rfc3339(),
+        environment: machine::variables(&world.environment),
+        profile: profile.map(|profile| ProfileReport::of(profile, &names)),
+        checks: checks.iter().map(|check| names.hidden_in(check)).collect(),
+    };
+    world.files.save_output(path, pretty(&bundle).as_bytes())?;
+    let ui = &world.ui;
+    ui.success(&format!("Bundle saved to {}", path.display()));
+    ui.status(
+        "It names hosts, client ID, tenant and files, and holds no secret, token or user name.",
+    );
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Bundle {
+    version: &'static str,
+    platform: String,
+    created: String,
+    environment: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<ProfileReport>,
+    checks: Vec<Check>,
+}
+
+/// Only what was parsed: people put anything into the file, perhaps even a secret.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfileReport {
+    name: String,
+    client_id: String,
+    tenant_id: String,
+    authority: String,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_uri: Option<String>,
+    authentication: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_bundle: Option<String>,
+}
+
+impl ProfileReport {
+    fn of(profile: &Profile, names: &Names) -> Self {
+        let bundle = profile.ca_bundle.as_ref();
+        Self {
+            name: profile.name.to_string(),
+            client_id: profile.client_id.to_string(),
+            tenant_id: profile.authority.tenant().to_string(),
+            authority: profile.authority.base().to_owned(),
+            scope: profile.scopes.to_string(),
+            flow: profile.flow.map(crate::profile::flow::Flow::name),
+            redirect_uri: profile.redirect_uri.as_ref().map(ToString::to_string),
+            authentication: match profile.authentication {
+                Authentication::Certificate(_) => "certificate",
+                Authentication::ClientSecret => "client secret",
+                Authentication::None => "none",
+            },
+            ca_bundle: bundle.map(|path| names.hidden(&path.display().to_string())),
+        }
+    }
+}
+
+/// What tells who somebody is: the home folder and the name in it.
+struct Names {
+    home: Option<String>,
+    user: Option<String>,
+}
+
+impl Names {
+    fn of(world: &World<'_>) -> Self {
+        let home = world.environment.home();
+        let user = home.as_deref().and_then(Path::file_name);
+        Self {
+            user: user.and_then(|user| user.to_str()).map(str::to_owned),
+            home: home.map(|home| home.display().to_string()),
+        }
+    }
+
+    /// A check without names. What a profile that is not understood has in its fields may be a
+    /// secret in the wrong place, so that is not quoted either.
+    fn hidden_in(&self, check: &Check) -> Check {
+        let unread = check.name.starts_with("profile") && check.status != Status::Ok;
+        let text = |text: &str| {
+            let text = self.hidden(text);
+            if unread { unquoted(&text) } else { text }
+        };
+        Check {
+            message: text(&check.message),
+            remedy: check.remedy.as_deref().map(|remedy| self.hidden(remedy)),
+            ..check.clone()
+        }
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        let mut text = match self.home.as_deref() {
+            Some(home) if home.len() > 1 => text.replace(home, "~"),
+            _ => text.to_owned(),
+        };
+        for separator in ['/', '\\'] {
+            if let Some(user) = &self.user {
+                text = text.replace(
+                    &format!("{separator}{user}{separator}"),
+                    &format!("{separator}USER{separator}"),
+                );
+            }
+        }
+        text
+    }
+}
+
+/// The text with `…` for everything in backticks.
+fn unquoted(text: &str) -> String {
+    let pieces = text.split('`').enumerate();
+    let shown = pieces.map(|(index, piece)| if index % 2 == 1 { "…" } else { piece });
+    shown.collect::<Vec<_>>().join("`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_named() {
+        let names = Names {
+            home: Some("/home/alice".to_owned()),
+            user: Some("alice".to_owned()),
+        };
+        let check = |text: &str, want: &str| assert_eq!(names.hidden(text), want);
+        check("`/home/alice/.entratool`", "`~/.entratool`");
+        check("/mnt/users/alice/x.pfx", "/mnt/users/USER/x.pfx");
+        check("/srv/malice/x", "/srv/malice/x");
+        check("login.microsoftonline.com", "login.microsoftonline.com");
+    }
+
+    #[test]
+    fn what_is_quoted_can_be_left_out() {
+        let check = |text: &str, want: &str| assert_eq!(unquoted(text), want);
+        check("client ID `s3cret` is no GUID", "client ID `…` is no GUID");
+        check("nothing", "nothing");
+        check("`a` and `b", "`…` and `…");
+    }
+}

@@ -1,0 +1,82 @@
+//! The folder of the configuration and the file of the profiles: there, readable, and nobody else's.
+
+use std::path::Path;
+
+use crate::command::selection;
+use crate::diagnosis::checkup::{Check, Problem};
+use crate::failure::Failure;
+use crate::file::Access;
+use crate::world::World;
+
+pub(super) fn checks(world: &World<'_>) -> Vec<Check> {
+    vec![
+        folder(world).unwrap_or_else(|failure| Check::failed("folder", &failure)),
+        profiles(world).unwrap_or_else(|failure| Check::failed("profiles", &failure)),
+    ]
+}
+
+fn folder(world: &World<'_>) -> Result<Check, Failure> {
+    const NAME: &str = "folder";
+    let path = &world.paths()?.config;
+    let Some(access) = look(path)? else {
+        let message = format!("`{}` is made when it is needed", path.display());
+        return Ok(Check::ok(NAME, message));
+    };
+    let problem = if access.is_folder {
+        exposed(path, access, 0o700)
+    } else {
+        Some(Problem::NotFolder(path.clone()))
+    };
+    Ok(match problem {
+        Some(problem) => Check::problem(NAME, &problem),
+        None => Check::ok(NAME, format!("`{}` is yours alone", path.display())),
+    })
+}
+
+fn profiles(world: &World<'_>) -> Result<Check, Failure> {
+    const NAME: &str = "profiles";
+    let file = world.profiles()?;
+    let path = file.path();
+    let profiles = file.load()?;
+    let access = look(&path)?;
+    if let Some(problem) = access.and_then(|access| exposed(&path, access, 0o600)) {
+        return Ok(Check::problem(NAME, &problem));
+    }
+    if profiles.profiles.is_empty() {
+        return Ok(Check::problem(NAME, &Problem::NoProfiles));
+    }
+    let understood = |raw| selection::understood(raw, world).err();
+    let broken: Vec<String> = profiles
+        .profiles
+        .iter()
+        .filter_map(understood)
+        .map(|failure| failure.to_string())
+        .collect();
+    Ok(if broken.is_empty() {
+        let count = profiles.profiles.len();
+        Check::ok(NAME, format!("{count} in `{}`", path.display()))
+    } else {
+        Check::problem(NAME, &Problem::OtherProfiles(broken))
+    })
+}
+
+/// What others may do with `path` that they should not.
+fn exposed(path: &Path, access: Access, want: u32) -> Option<Problem> {
+    if !access.is_ours {
+        return Some(Problem::Foreign(path.to_owned()));
+    }
+    let writable = access.others_can_write();
+    (writable || access.others_can_read()).then(|| Problem::Exposed {
+        path: path.to_owned(),
+        mode: access.mode,
+        writable,
+        want,
+    })
+}
+
+fn look(path: &Path) -> Result<Option<Access>, Failure> {
+    Access::of(path).map_err(|source| Failure::Io {
+        what: format!("cannot look at `{}`", path.display()),
+        source,
+    })
+}

@@ -1,0 +1,134 @@
+//! The chosen profile: whether its flow, scopes and credential belong together.
+
+use std::path::Path;
+
+use entra::certificate::Certificate;
+use entra::ports::{ClientCredential, CredentialSource as _};
+
+use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::certificate::file;
+use crate::command::credentials::{Credentials, Origin};
+use crate::command::selection::Selected;
+use crate::diagnosis::checkup::{Check, Problem};
+use crate::duration;
+use crate::failure::Failure;
+use crate::profile::flow::Flow;
+use crate::profile::{Authentication, CertificateFiles, Profile};
+use crate::vault::secrets::{SecretKind, SecretName, Secrets};
+use crate::world::World;
+
+pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Check> {
+    let Some(selected) = selected else {
+        return Vec::new();
+    };
+    vec![
+        request(selected, world),
+        credential(selected, world),
+        certificate(selected, world),
+    ]
+}
+
+/// The flow that the profile means, whether or not a browser can be opened here.
+pub(super) fn flow(selected: &Selected, world: &World<'_>) -> Flow {
+    let sign_in = SignInArgs {
+        no_browser: true,
+        ..SignInArgs::default()
+    };
+    acquisition::flow(None, selected, &RequestArgs::default(), &sign_in, world).flow
+}
+
+fn request(selected: &Selected, world: &World<'_>) -> Check {
+    const NAME: &str = "flow";
+    let (options, sign_in) = (RequestArgs::default(), SignInArgs::default());
+    let choice = acquisition::flow(None, selected, &options, &sign_in, world);
+    if let Err(failure) = Acquisition::new(world, selected, choice, &options, &sign_in, true) {
+        return Check::failed(NAME, &failure);
+    }
+    let (flow, scopes) = (flow(selected, world), &selected.profile.scopes);
+    if flow == Flow::ClientCredentials && scopes.single_default().is_none() {
+        let problem = Problem::Scopes {
+            asked: scopes.to_string(),
+            suggestion: scopes.as_default(),
+        };
+        return Check::problem(NAME, &problem);
+    }
+    let why = match selected.profile.flow {
+        Some(_) => "as the profile says",
+        None => "as credential and scopes suggest",
+    };
+    Check::ok(NAME, format!("{flow}, {why}"))
+}
+
+fn credential(selected: &Selected, world: &World<'_>) -> Check {
+    const NAME: &str = "credential";
+    let profile = &selected.profile;
+    let flow = flow(selected, world);
+    if !is_sent(flow, profile) {
+        return Check::skipped(NAME, format!("{flow} sends none"));
+    }
+    if let Authentication::Certificate(_) = profile.authentication {
+        return Check::ok(NAME, "a certificate");
+    }
+    let credentials = Credentials::new(world, profile, selected.origin);
+    match credentials.credential(&profile.authority.token_endpoint()) {
+        Ok(ClientCredential::Secret(_)) if is_stored(selected, world) => {
+            Check::ok(NAME, "a client secret, which is stored")
+        }
+        Ok(ClientCredential::Secret(_)) => Check::ok(NAME, "the environment's client secret"),
+        Ok(_) => Check::ok(NAME, "the environment's certificate or federated token"),
+        Err(error) => match error.downcast::<Failure>() {
+            Ok(failure) => Check::failed(NAME, &failure),
+            Err(error) => Check::problem(NAME, &Problem::Credential(error.to_string())),
+        },
+    }
+}
+
+fn is_stored(selected: &Selected, world: &World<'_>) -> bool {
+    let name = SecretName::new(selected.profile.name.as_str(), SecretKind::ClientSecret);
+    let vault = world.vault().ok();
+    selected.origin == Origin::File && vault.is_some_and(|vault| Secrets::new(vault).has(&name))
+}
+
+fn is_sent(flow: Flow, profile: &Profile) -> bool {
+    match flow {
+        Flow::ClientCredentials => true,
+        Flow::AuthorizationCode => profile.authentication != Authentication::None,
+        _ => false,
+    }
+}
+
+fn certificate(selected: &Selected, world: &World<'_>) -> Check {
+    const NAME: &str = "certificate";
+    let Authentication::Certificate(files) = &selected.profile.authentication else {
+        return Check::skipped(NAME, "the profile has none");
+    };
+    // A pipe would be waited at.
+    let is_other = |path: &&Path| std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+    let mut paths = [files.certificate.as_path(), files.of_key()].into_iter();
+    if let Some(path) = paths.find(is_other) {
+        return Check::problem(NAME, &Problem::CertificateNotFile(path.to_owned()));
+    }
+    match Credentials::new(world, &selected.profile, selected.origin).certificate(files) {
+        Ok(certificate) => opened(files, &certificate, world),
+        Err(failure) => Check::failed(NAME, &failure),
+    }
+}
+
+fn opened(files: &CertificateFiles, certificate: &Certificate, world: &World<'_>) -> Check {
+    const NAME: &str = "certificate";
+    let left = certificate.not_after().since(world.now());
+    let path = files.certificate.clone();
+    let problem = if left <= 0 {
+        Problem::CertificateExpired { path, ago: -left }
+    } else if left <= file::WARNED_BEFORE {
+        Problem::CertificateEnding { path, left }
+    } else if file::readable_by_all(files.of_key()) {
+        Problem::CertificateExposed(files.of_key().to_owned())
+    } else {
+        let thumbprint = certificate.thumbprint_sha1();
+        let left = duration::words(left);
+        let message = format!("opens, and its key matches; thumbprint {thumbprint}, {left} left");
+        return Check::ok(NAME, message);
+    };
+    Check::problem(NAME, &problem)
+}

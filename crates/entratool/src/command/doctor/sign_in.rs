@@ -1,0 +1,64 @@
+//! What a person needs to sign in here: a port to come back to, and a browser.
+
+use entra::client::RedirectUri;
+use entra::ports::InteractionError;
+
+use super::profile;
+use crate::command::selection::Selected;
+use crate::diagnosis::checkup::{Check, Problem};
+use crate::env;
+use crate::profile::flow::Flow;
+use crate::world::World;
+
+pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Check> {
+    let Some(selected) = selected else {
+        return Vec::new();
+    };
+    let flow = profile::flow(selected, world);
+    let own = selected.profile.redirect_uri.clone();
+    let redirect = match flow {
+        Flow::AuthorizationCode => Some(own.unwrap_or_else(|| RedirectUri::localhost(8080))),
+        Flow::InteractiveBrowser => own.filter(|uri| !uri.leaves_port_open()),
+        _ => {
+            let why = format!("{flow} needs none");
+            return ["port", "browser"]
+                .map(|name| Check::skipped(name, why.clone()))
+                .into();
+        }
+    };
+    vec![port(redirect.as_ref(), world), browser(world)]
+}
+
+fn port(redirect: Option<&RedirectUri>, world: &World<'_>) -> Check {
+    const NAME: &str = "port";
+    let Some(redirect) = redirect else {
+        return Check::ok(NAME, "any free one serves");
+    };
+    let probe = world.machine.probe();
+    let problem = match probe.port(redirect.host(), redirect.port()) {
+        Ok(()) => return Check::ok(NAME, format!("`{redirect}` can be listened on")),
+        Err(InteractionError::PortBusy { port }) => Problem::PortBusy {
+            port,
+            user: probe.port_user(port),
+        },
+        Err(error) => Problem::PortClosed(error.to_string()),
+    };
+    Check::problem(NAME, &problem)
+}
+
+fn browser(world: &World<'_>) -> Check {
+    const NAME: &str = "browser";
+    let environment = &world.environment;
+    if let Some(why) = world.machine.no_browser(environment) {
+        return Check::problem(NAME, &Problem::NoBrowser(why.to_owned()));
+    }
+    if let Some(program) = world.machine.probe().browser(environment) {
+        return Check::ok(NAME, format!("`{program}` opens it"));
+    }
+    let why = if environment.has(env::BROWSER) {
+        "the program that BROWSER names is not there"
+    } else {
+        "there is no program that opens one, such as xdg-open"
+    };
+    Check::problem(NAME, &Problem::NoBrowser(why.to_owned()))
+}

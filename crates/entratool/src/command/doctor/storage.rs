@@ -1,0 +1,179 @@
+//! Secure storage: whether its key can be had, and whether that key opens what is kept.
+
+use std::error::Error;
+use std::time::Duration;
+
+use entra::cache::Document;
+use entra::token::Timestamp;
+
+use crate::command::selection::Selected;
+use crate::diagnosis::checkup::{Check, Problem};
+use crate::duration;
+use crate::failure::Failure;
+use crate::vault::name::{Kind, SealedName};
+use crate::vault::{Vault, VaultError};
+use crate::world::World;
+
+pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Check> {
+    let storage = storage(world);
+    let secrets = secrets(world);
+    let cache = cache(selected, world);
+    [("storage", storage), ("secrets", secrets), ("cache", cache)]
+        .into_iter()
+        .map(|(name, check)| check.unwrap_or_else(|failure| Check::failed(name, &failure)))
+        .collect()
+}
+
+fn storage(world: &World<'_>) -> Result<Check, Failure> {
+    const NAME: &str = "storage";
+    let status = world.vault()?.status()?;
+    status
+        .answer
+        .map_err(|error| Failure::Vault(error.into()))?;
+    if status.unfinished {
+        return Ok(Check::problem(NAME, &Problem::StorageUnfinished));
+    }
+    Ok(Check::ok(
+        NAME,
+        match status.place {
+            Some(place) => format!(
+                "the key is kept in {}, {}",
+                place.backend,
+                place.backend.protection()
+            ),
+            None => "nothing secret is kept yet".to_owned(),
+        },
+    ))
+}
+
+/// What opening all files of some kinds came to.
+#[derive(Default)]
+struct Opened {
+    count: usize,
+    unreadable: Vec<String>,
+    /// Nobody waits for thousands of files on a slow disk.
+    all: bool,
+}
+
+fn secrets(world: &World<'_>) -> Result<Check, Failure> {
+    const NAME: &str = "secrets";
+    let Some(opened) = open_all(&[Kind::ClientSecret, Kind::CertificatePassword], world)? else {
+        return Ok(Check::skipped(NAME, KEY_FIRST));
+    };
+    Ok(if opened.unreadable.is_empty() {
+        Check::ok(NAME, counted(&opened, "stored"))
+    } else {
+        Check::problem(NAME, &Problem::SecretsUnreadable(opened.unreadable))
+    })
+}
+
+fn cache(selected: Option<&Selected>, world: &World<'_>) -> Result<Check, Failure> {
+    const NAME: &str = "cache";
+    let Some(opened) = open_all(&[Kind::Token], world)? else {
+        return Ok(Check::skipped(NAME, KEY_FIRST));
+    };
+    if !opened.unreadable.is_empty() {
+        let problem = Problem::CacheUnreadable(opened.unreadable);
+        return Ok(Check::problem(NAME, &problem));
+    }
+    let vault = world.vault()?;
+    let names = world.files.list(&vault.paths().cache)?;
+    let mut aside: Vec<String> = names
+        .into_iter()
+        .filter(|name| name.ends_with(".damaged"))
+        .collect();
+    if !aside.is_empty() {
+        aside.sort();
+        return Ok(Check::problem(NAME, &Problem::CacheSetAside(aside)));
+    }
+    let mut message = match opened.count {
+        0 => "no tokens are kept".to_owned(),
+        _ => counted(&opened, "kept"),
+    };
+    if let Some(selected) = selected {
+        match tokens(&selected.cache_name, vault, world.now()) {
+            Ok(Some(tokens)) => message.push_str(&format!("; of this profile {tokens}")),
+            Ok(None) if opened.count > 0 => message.push_str("; none of this profile"),
+            Ok(None) => {}
+            Err(problem) => return Ok(Check::problem(NAME, &problem)),
+        }
+    }
+    Ok(Check::ok(NAME, message))
+}
+
+/// What is kept for one profile, in numbers.
+fn tokens(name: &str, vault: &Vault, now: Timestamp) -> Result<Option<String>, Problem> {
+    let opened = vault.open(&SealedName::new(Kind::Token, name));
+    // What cannot be opened was told before.
+    let Some(text) = opened.ok().flatten() else {
+        return Ok(None);
+    };
+    let document = Document::parse(&text).map_err(|_| Problem::CacheForeign(name.to_owned()))?;
+    let summary = document.summary(now);
+    let last = summary.last_expiry.filter(|last| *last > now);
+    let last = last.map_or_else(String::new, |last| {
+        format!(" for up to {}", duration::words(last.since(now)))
+    });
+    Ok(Some(format!(
+        "{}{last}, {} expired, {}",
+        plural(summary.live, "live access token"),
+        summary.expired,
+        plural(summary.refresh_tokens, "refresh token")
+    )))
+}
+
+/// Opens every sealed file of `kinds`; `None` if there is no key to do it with.
+fn open_all(kinds: &[Kind], world: &World<'_>) -> Result<Option<Opened>, Failure> {
+    let vault = world.vault()?;
+    let clock = world.machine.clock();
+    let deadline = clock.elapsed() + PATIENCE;
+    let mut opened = Opened {
+        all: true,
+        ..Opened::default()
+    };
+    let mut names = world.files.list(&vault.paths().folder(kinds[0]))?;
+    names.sort();
+    let names = names
+        .iter()
+        .filter_map(|name| SealedName::from_file_name(name));
+    for name in names.filter(|name| kinds.contains(&name.kind)) {
+        if clock.elapsed() > deadline {
+            opened.all = false;
+            break;
+        }
+        match vault.open(&name) {
+            Ok(_) => opened.count += 1,
+            Err(VaultError::KeyStore(_)) => return Ok(None),
+            Err(error) => opened.unreadable.push(chain(&error)),
+        }
+    }
+    Ok(Some(opened))
+}
+
+fn counted(opened: &Opened, word: &str) -> String {
+    let least = if opened.all { "" } else { "at least " };
+    match opened.count {
+        0 => format!("none {word}"),
+        1 => format!("{word} in {least}1 file, which opens"),
+        count => format!("{word} in {least}{count} files, which open"),
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    text
+}
+
+const KEY_FIRST: &str = "the key has to be had first, see `storage`";
+/// For all files of a kind together.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,0 +1,96 @@
+//! What `doctor` found: a list of checks, each with its remedy where something is wrong.
+
+mod problem;
+mod remedy;
+
+use serde::Serialize;
+
+pub use self::problem::Problem;
+use crate::diagnosis::diagnose;
+use crate::failure::Failure;
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// It works, and something about it should be known.
+    Warn,
+    /// It does not work.
+    Fail,
+    /// Not looked at, because it is not needed or something else has to be mended first.
+    Skipped,
+}
+
+impl Status {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What, in one word.
+    pub name: &'static str,
+    /// How it is.
+    pub status: Status,
+    /// What was found.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+}
+
+impl Check {
+    /// Something that is as it should be.
+    #[must_use]
+    pub fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self::new(name, Status::Ok, message, None)
+    }
+
+    /// Something that was not looked at, and why.
+    #[must_use]
+    pub fn skipped(name: &'static str, why: impl Into<String>) -> Self {
+        Self::new(name, Status::Skipped, why, None)
+    }
+
+    /// Something that is not as it should be.
+    #[must_use]
+    pub fn problem(name: &'static str, problem: &Problem) -> Self {
+        let remedy = Some(problem.remedy());
+        Self::new(name, problem.status(), problem.to_string(), remedy)
+    }
+
+    /// Something that would make other commands fail, in the words in which they would say so.
+    #[must_use]
+    pub fn failed(name: &'static str, failure: &Failure) -> Self {
+        let diagnosis = diagnose(failure);
+        let mut words = vec![diagnosis.message];
+        words.extend(diagnosis.causes);
+        let remedy = (!diagnosis.hints.is_empty()).then(|| diagnosis.hints.join("\n"));
+        Self::new(name, Status::Fail, words.join(": "), remedy)
+    }
+
+    fn new(
+        name: &'static str,
+        status: Status,
+        message: impl Into<String>,
+        remedy: Option<String>,
+    ) -> Self {
+        Self {
+            name,
+            status,
+            message: message.into(),
+            remedy,
+        }
+    }
+}

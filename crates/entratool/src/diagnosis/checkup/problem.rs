@@ -1,0 +1,228 @@
+//! Everything that `doctor` can find wrong, beside what other commands fail with.
+
+use std::path::PathBuf;
+
+use entra::wire::refusal::Refusal;
+use thiserror::Error;
+
+use super::Status;
+use crate::duration;
+
+/// Something that is not as it should be. What to do about it is in `remedy`.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// A set of `AZURE_…` variables is not complete.
+    #[error("{} set without {missing}, which makes no profile", names(.set))]
+    AzureIncomplete {
+        /// The variables that are set.
+        set: Vec<&'static str>,
+        /// What would complete them.
+        missing: &'static str,
+    },
+    /// The token file holds something else.
+    #[error("the kept tokens of profile `{0}` cannot be understood, and count as none")]
+    CacheForeign(String),
+    /// Token files that were set aside because they could not be read.
+    #[error("{} could not be read and {} set aside: {}", files(.0.len()), were(.0.len()), .0.join(", "))]
+    CacheSetAside(Vec<String>),
+    /// Token files that cannot be read.
+    #[error("{}", .0.join("; "))]
+    CacheUnreadable(Vec<String>),
+    /// The certificate is about to end.
+    #[error("certificate `{}` expires in {}", .path.display(), duration::words(*.left))]
+    CertificateEnding {
+        /// The file.
+        path: PathBuf,
+        /// Seconds.
+        left: i64,
+    },
+    /// The certificate has ended.
+    #[error("certificate `{}` expired {} ago", .path.display(), duration::words(*.ago))]
+    CertificateExpired {
+        /// The file.
+        path: PathBuf,
+        /// Seconds.
+        ago: i64,
+    },
+    /// Other users can read the key.
+    #[error("every user can read the private key in `{}`", .0.display())]
+    CertificateExposed(PathBuf),
+    /// The certificate's path leads to no file.
+    #[error("certificate `{}` is not a regular file", .0.display())]
+    CertificateNotFile(PathBuf),
+    /// The credential cannot be had.
+    #[error("{0}")]
+    Credential(String),
+    /// This machine's time differs from the authority's.
+    #[error("this machine's clock is {} {} the authority's", duration::words(.ahead.abs()), direction(*.ahead))]
+    ClockOff {
+        /// Seconds by which this machine is ahead; negative if behind.
+        ahead: i64,
+    },
+    /// Other users can change or read something of ours.
+    #[error("other users can {} `{}` (mode {mode:03o})", if *.writable { "change" } else { "read" }, .path.display())]
+    Exposed {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+        /// Whether others can change it.
+        writable: bool,
+        /// The mode that it should have.
+        want: u32,
+    },
+    /// Something of ours belongs to somebody else.
+    #[error("`{}` belongs to another user", .0.display())]
+    Foreign(PathBuf),
+    /// There is no browser to open.
+    #[error("no browser can be opened: {0}")]
+    NoBrowser(String),
+    /// What answers in the place of Entra ID is something else.
+    #[error("what answers is not Entra ID (HTTP status {0})")]
+    NotEntra(u16),
+    /// The path of the configuration leads to something that is no folder.
+    #[error("`{}` is not a folder", .0.display())]
+    NotFolder(PathBuf),
+    /// There is no profile at all.
+    #[error("there is no profile")]
+    NoProfiles,
+    /// Which profile to look at cannot be guessed.
+    #[error("no profile is chosen; there are: {}", .0.join(", "))]
+    NotChosen(Vec<String>),
+    /// Profiles that cannot be understood.
+    #[error("{}", .0.join("; "))]
+    OtherProfiles(Vec<String>),
+    /// A redirect URI's port is in use.
+    #[error("port {port} of localhost is in use{}", by(.user.as_deref()))]
+    PortBusy {
+        /// The port.
+        port: u16,
+        /// The program, if it can be seen.
+        user: Option<String>,
+    },
+    /// A redirect URI's port cannot be listened on for another reason.
+    #[error("{0}")]
+    PortClosed(String),
+    /// The proxy does not do its work.
+    #[error("{0}")]
+    Proxy(String),
+    /// The authority says no to a plain question.
+    #[error("{}", .refusal)]
+    Refused {
+        /// What it says.
+        refusal: Box<Refusal>,
+        /// The profile.
+        profile: Option<String>,
+        /// The tenant that was asked about.
+        tenant: String,
+        /// The authority's base URL.
+        authority: String,
+    },
+    /// Root certificates cannot be had.
+    #[error("{0}")]
+    Roots(String),
+    /// An application cannot ask for these scopes.
+    #[error(
+        "ClientCredentials cannot ask for `{asked}`: it needs one scope of the form RESOURCE/.default"
+    )]
+    Scopes {
+        /// What the profile asks for.
+        asked: String,
+        /// What was probably meant.
+        suggestion: String,
+    },
+    /// Sealed secrets that cannot be read.
+    #[error("{}", .0.join("; "))]
+    SecretsUnreadable(Vec<String>),
+    /// A change of the key was interrupted.
+    #[error("a change of the key was interrupted; everything can be read")]
+    StorageUnfinished,
+    /// The authority cannot be reached, or is not available.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The host name cannot be looked up.
+    #[error("`{host}` cannot be looked up: {problem}")]
+    Unresolved {
+        /// The host.
+        host: String,
+        /// Why.
+        problem: String,
+    },
+    /// The authority's certificate is not trusted.
+    #[error("{problem}")]
+    Untrusted {
+        /// Why, with the issuer.
+        problem: String,
+        /// The profile.
+        profile: Option<String>,
+    },
+}
+
+impl Problem {
+    /// Whether it keeps anything from working.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::AzureIncomplete { .. }
+            | Self::CacheForeign(_)
+            | Self::CacheSetAside(_)
+            | Self::CacheUnreadable(_)
+            | Self::CertificateEnding { .. }
+            | Self::CertificateExposed(_)
+            | Self::NoBrowser(_)
+            | Self::NoProfiles
+            | Self::OtherProfiles(_)
+            | Self::StorageUnfinished => Status::Warn,
+            Self::ClockOff { ahead } if ahead.abs() <= CLOCK_LIMIT => Status::Warn,
+            Self::Exposed {
+                writable: false, ..
+            } => Status::Warn,
+            Self::NotChosen(_) => Status::Skipped,
+            Self::CertificateExpired { .. }
+            | Self::CertificateNotFile(_)
+            | Self::ClockOff { .. }
+            | Self::Credential(_)
+            | Self::Exposed { .. }
+            | Self::Foreign(_)
+            | Self::NotEntra(_)
+            | Self::NotFolder(_)
+            | Self::PortBusy { .. }
+            | Self::PortClosed(_)
+            | Self::Proxy(_)
+            | Self::Refused { .. }
+            | Self::Roots(_)
+            | Self::Scopes { .. }
+            | Self::SecretsUnreadable(_)
+            | Self::Unreachable(_)
+            | Self::Unresolved { .. }
+            | Self::Untrusted { .. } => Status::Fail,
+        }
+    }
+}
+
+fn names(set: &[&str]) -> String {
+    let verb = if set.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", set.join(" and "))
+}
+
+fn files(count: usize) -> String {
+    match count {
+        1 => "1 token file".to_owned(),
+        count => format!("{count} token files"),
+    }
+}
+
+fn were(count: usize) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
+fn direction(ahead: i64) -> &'static str {
+    if ahead > 0 { "ahead of" } else { "behind" }
+}
+
+fn by(user: Option<&str>) -> String {
+    user.map_or_else(String::new, |user| format!(" by {user}"))
+}
+
+/// Seconds by which clocks may differ before Entra ID refuses assertions and tokens look expired.
+const CLOCK_LIMIT: i64 = 5 * 60;

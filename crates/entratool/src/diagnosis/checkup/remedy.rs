@@ -1,0 +1,115 @@
+//! What to do about each problem that `doctor` finds.
+
+use super::Problem;
+use crate::diagnosis::aadsts::{self, Facts};
+
+impl Problem {
+    /// The next step.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::AzureIncomplete { missing, .. } => {
+                format!("set {missing} too, or none of them")
+            }
+            Self::CacheForeign(name) => format!(
+                "`entratool cache clear -p {name}` makes room; the next get-token signs in again"
+            ),
+            Self::CacheSetAside(_) => {
+                "nothing is lost but tokens; `entratool cache clear` removes them all".to_owned()
+            }
+            Self::CacheUnreadable(_) => {
+                "the next get-token of the profile sets the file aside and signs in again"
+                    .to_owned()
+            }
+            Self::CertificateEnding { .. } | Self::CertificateExpired { .. } => {
+                "make another with `entratool certificate create`, upload it to the app \
+                 registration, and name it with `entratool config edit`"
+                    .to_owned()
+            }
+            Self::CertificateExposed(path)
+            | Self::Exposed {
+                path, want: 0o600, ..
+            } => {
+                format!("close it with `chmod 600 {}`", path.display())
+            }
+            Self::Exposed { path, .. } => format!("close it with `chmod 700 {}`", path.display()),
+            Self::CertificateNotFile(_) => {
+                "name the certificate's file with `entratool config edit`".to_owned()
+            }
+            Self::ClockOff { .. } => {
+                "set this machine's clock right, best by a time service (NTP)".to_owned()
+            }
+            Self::Credential(_) => "store it again with `entratool config edit`".to_owned(),
+            Self::Foreign(_) => {
+                "run the command as the user who owns it, or give it to yourself".to_owned()
+            }
+            Self::NoBrowser(_) => "set BROWSER to the command that opens a URL, sign in with \
+                 `-f DeviceCode`, or open the URL that `--no-browser` shows"
+                .to_owned(),
+            Self::NotEntra(_) => "a proxy or a captive portal may answer in its place; check the \
+                 authority of the profile too"
+                .to_owned(),
+            Self::NotFolder(_) => {
+                "move it away, or set ENTRATOOL_CONFIG_PATH to a folder".to_owned()
+            }
+            Self::NoProfiles => "create one with `entratool config create`".to_owned(),
+            Self::NotChosen(_) => "name one with `-p PROFILE` to have it looked at".to_owned(),
+            Self::OtherProfiles(_) => {
+                "correct them with `entratool config edit -p NAME`, or in profiles.json".to_owned()
+            }
+            Self::PortBusy { .. } => "end that program, or register another redirect URI and set \
+                 it with `entratool config edit`, select Redirect URI"
+                .to_owned(),
+            Self::PortClosed(_) => "use another port, or sign in with `-f DeviceCode`".to_owned(),
+            Self::Proxy(_) => {
+                "check HTTPS_PROXY, and name hosts that need no proxy in NO_PROXY".to_owned()
+            }
+            Self::Refused {
+                refusal,
+                profile,
+                tenant,
+                authority,
+            } => {
+                let facts = Facts {
+                    profile: profile.as_deref(),
+                    tenant: Some(tenant),
+                    authority: Some(authority),
+                    ..Facts::default()
+                };
+                refusal.code().and_then(aadsts::find).map_or_else(
+                    || "check tenant and authority of the profile".to_owned(),
+                    |entry| entry.next_step(&facts),
+                )
+            }
+            Self::Roots(_) => "correct the path in SSL_CERT_FILE, or the profile's caBundle with \
+                 `entratool config edit`"
+                .to_owned(),
+            Self::Scopes { suggestion, .. } => {
+                format!("set it with `entratool config edit`: `--scope \"{suggestion}\"`")
+            }
+            Self::SecretsUnreadable(_) => {
+                "store it again with `entratool config edit -p NAME --client-secret-stdin` (or \
+                 `--certificate-password-stdin`)"
+                    .to_owned()
+            }
+            Self::StorageUnfinished => {
+                "the next change of a secret or token finishes it by itself".to_owned()
+            }
+            Self::Unreachable(_) => {
+                "check the network and its firewall, the authority of the profile, and whether \
+                 a proxy is needed (HTTPS_PROXY)"
+                    .to_owned()
+            }
+            Self::Unresolved { .. } => "check the network and its name servers, the authority of \
+                 the profile, and whether a proxy is needed (HTTPS_PROXY)"
+                .to_owned(),
+            Self::Untrusted { profile, .. } => {
+                let profile = profile.as_deref().unwrap_or("PROFILE");
+                format!(
+                    "if a proxy of your organisation inspects TLS, name its root certificate: \
+                     `entratool config edit -p {profile} --ca-bundle FILE`, or SSL_CERT_FILE"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Who can read and change a file or folder, told by its mode and owner.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Who can get at something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// The permission bits of Unix; under Windows those of a thing for its owner alone.
+    pub mode: u32,
+    /// Whether it belongs to this user, or this user is the administrator.
+    pub is_ours: bool,
+}
+
+impl Access {
+    /// Looks at what `path` leads to; `None` if there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says.
+    pub fn of(path: &Path) -> io::Result<Option<Self>> {
+        match fs::metadata(path) {
+            Ok(metadata) => Ok(Some(Self::read(&metadata))),
+            Err(error) if super::absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether other users can change it.
+    #[must_use]
+    pub fn others_can_write(self) -> bool {
+        self.mode & 0o022 != 0
+    }
+
+    /// Whether other users can read it.
+    #[must_use]
+    pub fn others_can_read(self) -> bool {
+        self.mode & 0o055 != 0
+    }
+
+    #[cfg(unix)]
+    fn read(metadata: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        let user = rustix::process::geteuid().as_raw();
+        Self {
+            is_folder: metadata.is_dir(),
+            mode: metadata.mode() & 0o7777,
+            is_ours: user == 0 || metadata.uid() == user,
+        }
+    }
+
+    /// Under Windows the access list of the user's profile decides.
+    #[cfg(not(unix))]
+    fn read(metadata: &fs::Metadata) -> Self {
+        Self {
+            is_folder: metadata.is_dir(),
+            mode: 0o700,
+            is_ours: true,
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_are_told_from_the_owner() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let check = |mode: u32, reads: bool, writes: bool| {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+            let access = Access::of(folder.path()).unwrap().unwrap();
+            let got = (access.others_can_read(), access.others_can_write());
+            assert_eq!(got, (reads, writes), "{mode:o}");
+            assert!(access.is_folder && access.is_ours);
+        };
+        check(0o700, false, false);
+        check(0o750, true, false);
+        check(0o701, true, false);
+        check(0o720, false, true);
+        check(0o777, true, true);
+        let missing = folder.path().join("missing");
+        assert_eq!(Access::of(&missing).unwrap(), None);
+    }
+}

@@ -1,0 +1,35 @@
+//! `completions`: what shells are told, and what they are answered.
+
+use crate::support::Jar;
+
+#[test]
+fn every_shell_gets_a_script_that_asks_for_profiles() {
+    let jar = Jar::empty();
+    let check = |shell: &str, asks: &str| {
+        let run = jar.ok(&format!("completions {shell}"));
+        assert!(run.stdout.contains(asks), "{shell}: {}", run.stdout);
+        assert_eq!(run.stderr, "");
+    };
+    check("bash", "complete ");
+    check("elvish", "edit:completion");
+    check("fish", "complete ");
+    check("nushell", "entratool config list");
+    check("powershell", "Register-ArgumentCompleter");
+    check("zsh", "#compdef entratool");
+}
+
+#[test]
+fn profiles_and_flows_are_offered() {
+    let jar = Jar::new();
+    let offered = |line: &str| {
+        jar.ok(&format!("completions bash --word 3 -- {line}"))
+            .stdout
+    };
+    assert!(offered("entratool get-token -p de").starts_with("demo\t"));
+    assert!(offered("entratool get-token -f Dev").starts_with("DeviceCode\t"));
+}
+
+#[test]
+fn other_shells_are_unknown() {
+    Jar::empty().fails("completions tcsh", 2, &["tcsh", "bash", "nushell"]);
+}

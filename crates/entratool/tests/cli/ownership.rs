@@ -1,0 +1,117 @@
+//! Files and folders that other users could change: closed if they are ours, else not believed.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+use crate::support::{Jar, PROFILES};
+
+fn set_mode(jar: &Jar, below: &str, mode: u32) {
+    fs::set_permissions(jar.path(below), fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn mode(jar: &Jar, below: &str) -> u32 {
+    let found = fs::metadata(jar.path(below)).unwrap();
+    found.permissions().mode() & 0o7777
+}
+
+#[test]
+fn what_is_ours_is_closed_with_a_warning() {
+    let check = |line: &str, below: &str, open: u32, closed: u32| {
+        let jar = Jar::new();
+        set_mode(&jar, below, open);
+        let run = jar.ok(line);
+        let warning = "warning: other users of this machine could change `";
+        let path = jar.path(below);
+        let want = format!(
+            "{warning}{}` until now; check what is in it",
+            path.display()
+        );
+        assert_eq!(
+            run.stderr.matches(&want).count(),
+            1,
+            "{line}: {}",
+            run.stderr
+        );
+        assert_eq!(mode(&jar, below), closed, "{line}");
+        let again = jar.ok(line);
+        assert!(!again.stderr.contains("other users"), "{}", again.stderr);
+    };
+    check("get-token -p demo --force", PROFILES, 0o666, 0o644);
+    check("config list", PROFILES, 0o620, 0o600);
+    check(
+        "get-token -p demo --force",
+        ".entratool/storage.json",
+        0o602,
+        0o600,
+    );
+    check("get-token -p demo --force", ".entratool", 0o777, 0o755);
+    check(
+        "config edit -p demo --scope User.Read",
+        ".entratool",
+        0o720,
+        0o700,
+    );
+}
+
+#[test]
+fn what_others_may_only_read_is_left_alone() {
+    let jar = Jar::new();
+    set_mode(&jar, PROFILES, 0o644);
+    set_mode(&jar, ".entratool", 0o755);
+    let run = jar.ok("get-token -p demo");
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    assert_eq!(mode(&jar, PROFILES), 0o644);
+    assert_eq!(mode(&jar, ".entratool"), 0o755);
+}
+
+/// Only the administrator can give files away; elsewhere the table beside the code has to do.
+fn belongs_to_somebody_else(jar: &Jar, below: &str) -> bool {
+    chown(jar.path(below), Some(SOMEBODY), None).is_ok()
+}
+
+#[test]
+fn what_belongs_to_somebody_else_is_refused() {
+    let check = |line: &str, below: &str, said: &[&str]| {
+        let jar = Jar::new();
+        jar.ok("get-token -p demo");
+        if !belongs_to_somebody_else(&jar, below) {
+            return;
+        }
+        jar.requests();
+        let path = jar.path(below).display().to_string();
+        let run = jar.fails(line, 1, said);
+        let foreign = format!("`{path}` belongs to another user of this machine");
+        assert!(run.stderr.contains(&foreign), "{line}: {}", run.stderr);
+        assert_eq!(jar.count(), 0, "{line}");
+    };
+    let remedy: &[&str] = &["hint: run the command as the user who owns it", "chown"];
+    check("get-token -p demo", PROFILES, remedy);
+    check("config list", PROFILES, remedy);
+    check(
+        "config edit -p demo --scope User.Read",
+        ".entratool",
+        remedy,
+    );
+    check("storage status", ".entratool/storage.json", remedy);
+    check(
+        "get-token -p demo",
+        ".entratool/storage.json",
+        &["hint: see `entratool storage status`"],
+    );
+}
+
+#[test]
+fn a_link_is_judged_by_where_it_leads() {
+    let jar = Jar::new();
+    jar.write("settings/profiles.json", jar.read(PROFILES));
+    fs::remove_file(jar.path(PROFILES)).unwrap();
+    symlink(jar.path("settings/profiles.json"), jar.path(PROFILES)).unwrap();
+    set_mode(&jar, "settings/profiles.json", 0o664);
+    jar.ok("get-token -p demo");
+    assert_eq!(mode(&jar, "settings/profiles.json"), 0o644);
+    if belongs_to_somebody_else(&jar, "settings/profiles.json") {
+        jar.fails("config list", 1, &["belongs to another user"]);
+    }
+}
+
+const SOMEBODY: u32 = 65_533;

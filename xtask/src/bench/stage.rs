@@ -1,0 +1,255 @@
+//! A throw-away home with profiles and kept tokens, and an emulator that its profiles ask.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::budget::{CACHED, Row};
+use crate::process::{machine, output, quietly, succeed};
+use crate::workspace::Workspace;
+
+/// Whose profiles and tokens a command finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Folder {
+    /// Those of a secret, a certificate and a person.
+    Few,
+    /// Ten thousand.
+    Many,
+}
+
+/// The home, the emulator and the command.
+pub(super) struct Stage {
+    pub(super) binary: PathBuf,
+    /// A token that is kept.
+    pub(super) token: String,
+    home: TempDir,
+    emulator: Child,
+    /// What the emulator said about itself.
+    ready: Value,
+}
+
+impl Stage {
+    /// Builds the command, starts an emulator, makes profiles and signs them in.
+    pub(super) fn set(workspace: &Workspace) -> Result<Self, String> {
+        succeed(machine("cargo", &workspace.root).args([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "entratool",
+        ]))?;
+        let home = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let binary = workspace.entratool();
+        fs::write(home.path().join("password"), "bench").map_err(|error| error.to_string())?;
+        let mut create = command(home.path(), &binary);
+        create.args(["certificate", "create", "--silent", "-o", "cert"]);
+        output(create.args(["--password-file", "password"]))?;
+        let mut emulator = command(home.path(), &binary)
+            .args(["emulator", "start", "--port", "0", "--json"])
+            .args(["--auto-approve", "--register-certificate", "cert.cer"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("the emulator does not start: {error}"))?;
+        let mut line = String::new();
+        if let Some(stdout) = emulator.stdout.take() {
+            let read = BufReader::new(stdout).read_line(&mut line);
+            read.map_err(|error| error.to_string())?;
+        }
+        let mut stage = Self {
+            binary,
+            token: String::new(),
+            home,
+            emulator,
+            ready: serde_json::from_str(&line).unwrap_or_default(),
+        };
+        stage.sign_in()?;
+        stage.multiply()?;
+        Ok(stage)
+    }
+
+    /// What the emulator said about itself.
+    pub(super) fn said(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap_or_default()
+    }
+
+    /// A file in the home.
+    pub(super) fn path(&self, below: &str) -> PathBuf {
+        self.home.path().join(below)
+    }
+
+    /// A command in the home and a fixed environment: its size costs instructions.
+    pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        command(self.home.path(), program)
+    }
+
+    /// The command, with its profiles in `folder`.
+    pub(super) fn entratool(&self, folder: Folder) -> Command {
+        self.with_profiles(&self.binary, folder)
+    }
+
+    /// The words of `row`, with a token in its place.
+    pub(super) fn words(&self, row: &Row) -> Vec<String> {
+        let words = row.line.split(' ');
+        words
+            .map(|word| word.replace("TOKEN", &self.token))
+            .collect()
+    }
+
+    /// The command line of `row`, to be counted into the file [`Stage::counts`].
+    pub(super) fn under_callgrind(&self, row: &Row) -> Command {
+        let mut valgrind = self.with_profiles("valgrind", row.folder);
+        valgrind
+            .arg("--tool=callgrind")
+            .arg(self.counts_option())
+            .arg(&self.binary)
+            .args(self.words(row));
+        valgrind
+    }
+
+    /// The option of callgrind that says where the counts go.
+    pub(super) fn counts_option(&self) -> String {
+        format!("--callgrind-out-file={}", self.counts().display())
+    }
+
+    /// Where callgrind writes.
+    pub(super) fn counts(&self) -> PathBuf {
+        self.path("callgrind.out")
+    }
+
+    /// `config create` of a profile called `name`, in any home.
+    pub(super) fn create_options(&self, name: &str, client: &str, more: &[&str]) -> Vec<String> {
+        let options = [
+            ["config", "create"],
+            ["--name", name],
+            ["--client-id", client],
+            ["--tenant-id", self.said("tenantId")],
+            ["--authority", self.said("authority")],
+            ["--ca-bundle", self.said("caBundle")],
+        ];
+        let options = options.as_flattened().iter().chain(more);
+        options.map(|&option| option.to_owned()).collect()
+    }
+
+    fn with_profiles(&self, program: impl AsRef<OsStr>, folder: Folder) -> Command {
+        let mut command = self.command(program);
+        if folder == Folder::Many {
+            command
+                .env("ENTRATOOL_CONFIG_PATH", self.path("many"))
+                .env("ENTRATOOL_CACHE_PATH", self.path("many-tokens"));
+        }
+        command
+    }
+
+    fn sign_in(&mut self) -> Result<(), String> {
+        let create = |name: &str, client: &str, more: &[&str], secret: &str| {
+            let mut command = self.entratool(Folder::Few);
+            command.args(self.create_options(name, client, more));
+            quietly(&mut command, secret)
+        };
+        let graph = "https://graph.microsoft.com/.default";
+        let secret = ["--flow", "cc", "--scope", graph, "--client-secret-stdin"];
+        create(
+            "demo",
+            self.said("clientId"),
+            &secret,
+            self.said("clientSecret"),
+        )?;
+        let certificate = self.path("cert.pfx").display().to_string();
+        let password = self.path("password").display().to_string();
+        let certificate = [
+            ["--flow", "cc"],
+            ["--certificate", &certificate],
+            ["--certificate-password-file", &password],
+        ];
+        create("cert", CERTIFICATE_CLIENT, certificate.as_flattened(), "")?;
+        let person = ["--flow", "device", "--scope", "User.Read"];
+        create("me", self.said("publicClientId"), &person, "")?;
+        for profile in ["cert", "me"] {
+            let mut get = self.entratool(Folder::Few);
+            quietly(get.args(["get-token", "--silent", "-p", profile]), "")?;
+        }
+        let token = output(self.entratool(Folder::Few).args(CACHED.split(' ')))?;
+        token.trim().clone_into(&mut self.token);
+        Ok(())
+    }
+
+    /// Ten thousand profiles, each with a token file; `demo` is in their middle.
+    fn multiply(&self) -> Result<(), String> {
+        let text = |error: std::io::Error| error.to_string();
+        let (few, many) = (self.path(".entratool"), self.path("many"));
+        let (token, tokens) = (self.path(".msal/cache"), self.path("many-tokens"));
+        fs::create_dir_all(&many).map_err(text)?;
+        fs::create_dir_all(&tokens).map_err(text)?;
+        for entry in fs::read_dir(&few).map_err(text)? {
+            let entry = entry.map_err(text)?;
+            if entry.path().is_file() {
+                fs::copy(entry.path(), many.join(entry.file_name())).map_err(text)?;
+            }
+        }
+        let file = fs::read_to_string(few.join("profiles.json")).map_err(text)?;
+        let file: Value = serde_json::from_str(&file).map_err(|error| error.to_string())?;
+        let demo = file["profiles"].as_array().into_iter().flatten();
+        let demo = demo.into_iter().find(|profile| profile["name"] == "demo");
+        let demo = demo.ok_or("`config create` made no profile")?;
+        let mut profiles = Vec::with_capacity(MANY);
+        let token = token.join("token.demo.sealed");
+        for number in 0..MANY {
+            let mut profile = demo.clone();
+            let mut name = "demo".to_owned();
+            if number != MANY / 2 {
+                name = format!("profile-{number:05}");
+                profile["name"] = json!(name);
+            }
+            profiles.push(profile);
+            // Only one of them is ever opened.
+            fs::hard_link(&token, tokens.join(format!("token.{name}.sealed"))).map_err(text)?;
+        }
+        let file = format!("{:#}\n", json!({"profiles": profiles}));
+        fs::write(many.join("profiles.json"), file).map_err(text)?;
+        self.wait_for_index()
+    }
+
+    /// The index is made by the first look-up that finds the file two seconds old.
+    fn wait_for_index(&self) -> Result<(), String> {
+        let start = Instant::now();
+        while !self.path("many/profiles.index").exists() {
+            if start.elapsed() > Duration::from_secs(60) {
+                return Err("ten thousand profiles get no index".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(200));
+            output(self.entratool(Folder::Many).args(CACHED.split(' ')))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // If it has ended by itself, there is nothing left to do.
+        let _ = self.emulator.kill();
+        let _ = self.emulator.wait();
+    }
+}
+
+fn command(home: &Path, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(home)
+        .stdin(Stdio::null())
+        .env_clear()
+        .env("HOME", home)
+        .env("LANG", "C.UTF-8")
+        .env("PATH", "/usr/bin:/bin");
+    command
+}
+
+/// As `emulator start --help` tells it.
+const CERTIFICATE_CLIENT: &str = "2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492";
+const MANY: usize = 10_000;
