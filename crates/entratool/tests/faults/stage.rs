@@ -188,6 +188,11 @@ impl Stage {
         requests
     }
 
+    /// `https://localhost:PORT`, where the emulator is.
+    pub(crate) fn authority(&self) -> &str {
+        self.emulator.authority()
+    }
+
     /// The certificate to trust, in PEM.
     pub(crate) fn certificate_bundle(&self) -> &Path {
         self.emulator.certificate_bundle().unwrap()
