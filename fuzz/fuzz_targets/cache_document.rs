@@ -29,7 +29,7 @@ fuzz_target!(|text: &str| {
     ] {
         let query = Query {
             authority: &authority,
-            client_id: &client_id,
+            client_id: client_id.as_str(),
             scopes: &scopes,
             subject,
         };

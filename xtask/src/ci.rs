@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use crate::bench;
+use crate::dist;
 use crate::fuzz;
 use crate::process::{clean, machine, watch};
 use crate::tally::Tally;
@@ -121,6 +122,10 @@ fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
     Ok(tally)
 }
 
+fn packages(workspace: &Workspace) -> Result<Tally, String> {
+    dist::check(workspace)
+}
+
 /// A step that passes or fails as a whole.
 fn whole(command: &mut Command) -> Result<Tally, String> {
     watch(command, |_| {}).map(|status| Tally::one(status.success()))
@@ -137,4 +142,5 @@ const STEPS: &[Step] = &[
     Step { name: "release build", run: release_build },
     Step { name: "cost", run: cost },
     Step { name: "witnesses", run: witnesses },
+    Step { name: "packages", run: packages },
 ];

@@ -21,6 +21,17 @@ pub(crate) fn machine(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Co
     command
 }
 
+/// A command that runs as root: as it is for root, else by `sudo`.
+pub(crate) fn privileged(program: &str, folder: &Path) -> Result<Command, String> {
+    let user = output(machine("id", folder).arg("-u"))?;
+    if user.trim() == "0" {
+        return Ok(machine(program, folder));
+    }
+    let mut sudo = machine("sudo", folder);
+    sudo.arg("--preserve-env=DEBIAN_FRONTEND").arg(program);
+    Ok(sudo)
+}
+
 /// A command that sees only what a build needs.
 ///
 /// A variable such as `SSL_CERT_FILE` or `HTTPS_PROXY` silently overrides what a client was

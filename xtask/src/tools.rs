@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::process::{machine, output, succeed};
+use crate::process::{machine, privileged, succeed};
 use crate::workspace::Workspace;
 
 /// Crates, then Debian's, Python's and npm's packages; quick when all are in place.
@@ -47,14 +47,7 @@ fn missing_packages() -> Vec<&'static str> {
 }
 
 fn apt_get(folder: &Path) -> Result<Command, String> {
-    let user = output(machine("id", folder).arg("-u"))?;
-    let mut command = if user.trim() == "0" {
-        machine("apt-get", folder)
-    } else {
-        let mut sudo = machine("sudo", folder);
-        sudo.arg("--preserve-env=DEBIAN_FRONTEND").arg("apt-get");
-        sudo
-    };
+    let mut command = privileged("apt-get", folder)?;
     command.env("DEBIAN_FRONTEND", "noninteractive").args([
         "-q",
         "-o",
@@ -124,6 +117,8 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/curl", "curl"),
     ("/usr/bin/dbus-run-session", "dbus"),
+    ("/usr/sbin/debootstrap", "debootstrap"),
+    ("/usr/bin/dpkg-shlibdeps", "dpkg-dev"),
     ("/usr/bin/elvish", "elvish"),
     ("/usr/bin/fish", "fish"),
     ("/usr/bin/g++", "g++"),
@@ -131,6 +126,9 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/jq", "jq"),
     ("/bin/keyctl", "keyutils"),
     ("/usr/bin/secret-tool", "libsecret-tools"),
+    ("/usr/bin/lintian", "lintian"),
+    ("/usr/bin/man", "man-db"),
+    ("/usr/bin/mandoc", "mandoc"),
     ("/usr/bin/node", "nodejs"),
     ("/usr/bin/npm", "npm"),
     ("/usr/bin/openssl", "openssl"),

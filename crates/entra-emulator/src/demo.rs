@@ -58,7 +58,13 @@ pub const WORKLOAD_SUBJECT: &str = "repo:contoso/reports:environment:production"
 /// The bearer token with which a pipeline asks `/federated/github` or `/federated/pipelines`.
 pub const WORKLOAD_REQUEST_TOKEN: &str = "b81c3a57-emulator-workload-request-token";
 
-/// What `X-IDENTITY-HEADER` has to hold at `/msi/token`.
+/// What `X-IDENTITY-HEADER` has to hold at `/msi/token`, and `secret` at `/machine-learning/token`.
 pub const IDENTITY_HEADER: &str = "5d0c8f4e-emulator-identity-header";
-/// The client id of the managed identity that answers at `/msi/token`.
+/// The client id of the managed identity that every endpoint of that kind answers for.
 pub const MANAGED_IDENTITY_CLIENT_ID: &str = "7f6b1e20-9d84-4c35-a1b9-e45d02c8f673";
+/// Its object id.
+pub const MANAGED_IDENTITY_OBJECT_ID: &str = "8c07d9b4-36ef-4a12-b5d8-1f9e60a47c25";
+/// Its id in Azure Resource Manager.
+pub const MANAGED_IDENTITY_RESOURCE_ID: &str = "/subscriptions/9e2f41a8-5d70-4b63-8c1e-a07d35b9f6c4/resourceGroups/contoso/providers/Microsoft.ManagedIdentity/userAssignedIdentities/contoso-web-app";
+/// What has to be in the file that the challenge of `/arc/metadata/identity/oauth2/token` names.
+pub const ARC_KEY: &str = "3e91c7d2-emulator-arc-key";

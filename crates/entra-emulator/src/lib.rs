@@ -250,7 +250,8 @@ impl Emulator {
 
     /// `http://127.0.0.1:port`, if [`Options::identity_endpoint`] is set: App Service's endpoint is
     /// at `/msi/token` below it, with [`demo::IDENTITY_HEADER`]; that of virtual machines at
-    /// `/metadata/identity/oauth2/token`.
+    /// `/metadata/identity/oauth2/token`, Azure Arc's at the same path below `/arc`, others at
+    /// `/cloud-shell/token` and `/machine-learning/token`.
     #[must_use]
     pub fn identity_endpoint(&self) -> Option<&str> {
         self.identity_endpoint.as_deref()

@@ -58,11 +58,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/common/oauth2/nativeclient", get(native_client))
         .route("/error", get(explanations::page))
         .route("/resource", get(resource::endpoint))
-        .route("/msi/token", get(managed_identity::app_service))
-        .route(
-            "/metadata/identity/oauth2/token",
-            get(managed_identity::virtual_machine),
-        )
+        .merge(identity_routes())
         .route("/federated/github", get(federation::github))
         .route("/federated/pipelines", post(federation::pipelines))
         .route(
@@ -80,15 +76,28 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
 
 /// The routes that are served without TLS.
 pub(crate) fn identity_router(service: Arc<Service>) -> Router {
+    identity_routes()
+        .fallback(async || reply::empty(StatusCode::NOT_FOUND))
+        .layer(from_fn_with_state(Arc::clone(&service), observe))
+        .with_state(service)
+}
+
+fn identity_routes() -> Router<Arc<Service>> {
     Router::new()
         .route("/msi/token", get(managed_identity::app_service))
         .route(
             "/metadata/identity/oauth2/token",
             get(managed_identity::virtual_machine),
         )
-        .fallback(async || reply::empty(StatusCode::NOT_FOUND))
-        .layer(from_fn_with_state(Arc::clone(&service), observe))
-        .with_state(service)
+        .route(
+            "/arc/metadata/identity/oauth2/token",
+            get(managed_identity::azure_arc),
+        )
+        .route("/cloud-shell/token", post(managed_identity::cloud_shell))
+        .route(
+            "/machine-learning/token",
+            get(managed_identity::machine_learning),
+        )
 }
 
 /// Reads, records, perhaps spoils, and answers one request.
@@ -150,7 +159,7 @@ fn effect_on(service: &Service, incoming: &Incoming) -> Option<Effect> {
 }
 
 fn endpoint(path: &str) -> Endpoint {
-    const ENDINGS: [(&str, Endpoint); 7] = [
+    const ENDINGS: [(&str, Endpoint); 9] = [
         ("/token", Endpoint::Token),
         ("/devicecode", Endpoint::DeviceCode),
         ("/authorize", Endpoint::Authorize),
@@ -158,8 +167,17 @@ fn endpoint(path: &str) -> Endpoint {
         ("/discovery/instance", Endpoint::Configuration),
         ("/keys", Endpoint::Keys),
         ("/resource", Endpoint::Resource),
+        ("/federated/github", Endpoint::Federation),
+        ("/federated/pipelines", Endpoint::Federation),
     ];
-    if path == "/msi/token" || path.starts_with("/metadata/identity/") {
+    const OF_MACHINES: [&str; 5] = [
+        "/msi/token",
+        "/metadata/identity/oauth2/token",
+        "/arc/metadata/identity/oauth2/token",
+        "/cloud-shell/token",
+        "/machine-learning/token",
+    ];
+    if OF_MACHINES.contains(&path) {
         return Endpoint::ManagedIdentity;
     }
     ENDINGS
@@ -230,6 +248,12 @@ mod tests {
         check("/t/oauth2/v2.0/authorize", Endpoint::Authorize);
         check("/common/discovery/instance", Endpoint::Configuration);
         check("/t/discovery/v2.0/keys", Endpoint::Keys);
+        check(
+            "/arc/metadata/identity/oauth2/token",
+            Endpoint::ManagedIdentity,
+        );
+        check("/federated/github", Endpoint::Federation);
+        check("/federated/keys", Endpoint::Keys);
         check("/devicelogin", Endpoint::Any);
     }
 }

@@ -45,6 +45,11 @@ pub struct Settings {
     pub graph_nonce: bool,
     /// Gives access tokens that are no JWT, as personal accounts get.
     pub opaque_access_tokens: bool,
+    /// The file that the challenge of Azure Arc's agent names, as given; [`crate::demo::ARC_KEY`]
+    /// is what should be in it.
+    pub arc_key_file: String,
+    /// Azure Arc's agent does not say which identity it answers for, as old ones do.
+    pub arc_ignores_identities: bool,
     /// `/resource` answers a token issued before this moment (seconds since the epoch) with a
     /// claims challenge.
     pub tokens_valid_from: Option<i64>,
@@ -69,6 +74,8 @@ impl Default for Settings {
             rolled_over: false,
             graph_nonce: false,
             opaque_access_tokens: false,
+            arc_key_file: "/var/opt/azcmagent/tokens/emulator.key".to_owned(),
+            arc_ignores_identities: false,
             tokens_valid_from: None,
         }
     }

@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::cache::{self, Document, Query, Subject};
 use crate::grant::{
     Granted, Method, TokenRequest, authorization_code, client_credentials, device_code,
-    refresh_token,
+    managed_identity, refresh_token,
 };
 use crate::ports::{LockedTokens, Ports, StoreError, TokenStore};
 use crate::secret::Secret;
@@ -72,7 +72,7 @@ pub fn acquire(
     policy: &Policy,
     ports: &Ports<'_>,
 ) -> Result<Acquired, Error> {
-    if request.method == Method::ClientCredentials {
+    if request.method.is_for_application() {
         client_credentials::default_scope(request)?;
     }
     let policy = Policy {
@@ -93,7 +93,7 @@ pub fn acquire(
     }
     match ports.tokens.lock(ports.lock_timeout) {
         Ok(store) => flight.acquire_locked(store.as_ref()),
-        Err(error @ StoreError::Failed(_)) => flight.acquire_unkept(error),
+        Err(error @ StoreError::Failed(_)) => flight.acquire_locked(&ReadOnly::new(ports, error)),
         Err(error) => Err(error.into()),
     }
 }
@@ -111,7 +111,10 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
         policy: &policy,
         ports,
     };
-    let store = ports.tokens.lock(ports.lock_timeout)?;
+    let store = match ports.tokens.lock(ports.lock_timeout) {
+        Err(error @ StoreError::Failed(_)) => Box::new(ReadOnly::new(ports, error)),
+        locked => locked?,
+    };
     let mut document = read(store.load())?;
     flight
         .refresh(&mut document, store.as_ref())?
@@ -187,14 +190,6 @@ impl Flight<'_> {
         }
     }
 
-    /// Without a lock there is nothing to refresh and nowhere to keep: ask, hand out, forget.
-    fn acquire_unkept(&self, reason: StoreError) -> Result<Acquired, Error> {
-        let granted = self.grant()?;
-        let mut acquired = self.acquired(&granted, Source::Grant);
-        acquired.not_kept = Some(reason);
-        Ok(acquired)
-    }
-
     fn acquire_new(
         &self,
         document: &mut Document,
@@ -222,12 +217,11 @@ impl Flight<'_> {
     }
 
     fn renew(&self, document: &mut Document, store: &dyn LockedTokens) -> Result<Acquired, Error> {
-        match self.request.method {
-            Method::ClientCredentials => self.grant_and_keep(document, store),
-            _ => self
-                .refresh(document, store)?
-                .ok_or(Error::NothingToRefresh),
+        if self.request.method.is_for_application() {
+            return self.grant_and_keep(document, store);
         }
+        self.refresh(document, store)?
+            .ok_or(Error::NothingToRefresh)
     }
 
     /// `None` if there is no refresh token.
@@ -292,6 +286,7 @@ impl Flight<'_> {
             ),
             Method::ClientCredentials => client_credentials::acquire(request, ports),
             Method::DeviceCode => device_code::acquire(request, ports, interaction()?),
+            Method::ManagedIdentity(machine) => managed_identity::acquire(request, machine, ports),
         }
     }
 
@@ -344,13 +339,41 @@ impl Flight<'_> {
     }
 }
 
+/// Tokens that cannot be locked, and so not be changed: what is kept can be used all the same, and
+/// what is granted is handed out and forgotten. A refresh token goes on to work after its use.
+struct ReadOnly<'a> {
+    tokens: &'a dyn TokenStore,
+    reason: StoreError,
+}
+
+impl<'a> ReadOnly<'a> {
+    fn new(ports: &Ports<'a>, reason: StoreError) -> Self {
+        let tokens = ports.tokens;
+        Self { tokens, reason }
+    }
+}
+
+impl LockedTokens for ReadOnly<'_> {
+    /// What cannot be read either is no reason not to ask.
+    fn load(&self) -> Result<Option<Secret>, StoreError> {
+        Ok(self.tokens.load().unwrap_or(None))
+    }
+
+    fn save(&self, _document: &Secret) -> Result<(), StoreError> {
+        Err(self.reason.clone())
+    }
+}
+
 fn query(request: &TokenRequest) -> Query<'_> {
     Query {
         authority: &request.authority,
-        client_id: &request.client_id,
+        client_id: match &request.method {
+            Method::ManagedIdentity(machine) => machine.cache_name(),
+            _ => request.client_id.as_str(),
+        },
         scopes: &request.scopes,
         subject: match request.method {
-            Method::ClientCredentials => Subject::Application,
+            Method::ClientCredentials | Method::ManagedIdentity(_) => Subject::Application,
             Method::AuthorizationCode(_) | Method::DeviceCode => Subject::Person {
                 username: request.login_hint.as_deref(),
             },

@@ -152,6 +152,17 @@ impl Authority {
         }
     }
 
+    /// What stands for the authority of a machine's identity, whose own directory only the
+    /// endpoint at `address` knows; MSAL for Python keeps such tokens in the same way.
+    #[must_use]
+    pub fn of_managed_identity(address: &str) -> Self {
+        let origin: Vec<_> = address.splitn(4, '/').take(3).collect();
+        Self {
+            base: origin.join("/").to_ascii_lowercase(),
+            tenant: Tenant("managed_identity".to_owned()),
+        }
+    }
+
     /// The same host, another tenant.
     #[must_use]
     pub fn with_tenant(&self, tenant: Tenant) -> Self {

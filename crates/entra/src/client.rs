@@ -29,6 +29,12 @@ impl ClientId {
         }
     }
 
+    /// What stands for the ID of an application that only Azure knows: all zeros.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self("00000000-0000-0000-0000-000000000000".to_owned())
+    }
+
     /// The GUID in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {

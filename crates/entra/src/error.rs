@@ -3,12 +3,22 @@
 use thiserror::Error;
 
 use crate::ports::{BoxedError, HttpError, InteractionError, StoreError};
+use crate::wire::identity::UnsupportedIdentity;
+use crate::wire::identity::arc::ChallengeError;
 use crate::wire::refusal::Refusal;
 
 /// Why there is no token.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// Whoever vouches for this job gave it no token that would prove who it is.
+    #[error("{issuer} gave this job no token (HTTP status {status})")]
+    Assertion {
+        /// The issuer's name.
+        issuer: &'static str,
+        /// HTTP status.
+        status: u16,
+    },
     /// The client's credential cannot be had; the port's own error says why.
     #[error("the client's credential cannot be used")]
     Credential(#[source] BoxedError),
@@ -32,11 +42,14 @@ pub enum Error {
         /// HTTP status; 0 where the answer came by redirect.
         status: u16,
     },
-    /// Client credentials need exactly one `RESOURCE/.default`.
-    #[error(
-        "client credentials need exactly one scope of the form RESOURCE/.default, not `{scopes}`"
-    )]
+    /// The machine's identity cannot be asked.
+    #[error(transparent)]
+    ManagedIdentity(#[from] ManagedIdentityError),
+    /// An application's own tokens need exactly one `RESOURCE/.default`.
+    #[error("{who} need exactly one scope of the form RESOURCE/.default, not `{scopes}`")]
     NeedsDefaultScope {
+        /// `client credentials` or `managed identities`.
+        who: &'static str,
         /// What was asked for.
         scopes: String,
         /// What was probably meant.
@@ -72,6 +85,34 @@ pub enum Error {
         /// What it said, if that was OAuth.
         refusal: Option<Box<Refusal>>,
     },
+}
+
+/// Why a machine's identity cannot be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ManagedIdentityError {
+    /// Nobody listens where the endpoint would be.
+    #[error("there is no managed identity endpoint here: {problem}")]
+    Absent {
+        /// Whose endpoint was expected.
+        endpoint: &'static str,
+        /// What happened.
+        problem: HttpError,
+    },
+    /// The challenge of the Azure Arc agent is not one to answer.
+    #[error("the challenge of the Azure Arc agent is refused: {0}")]
+    Challenge(#[from] ChallengeError),
+    /// The token is not for the identity that was asked for.
+    #[error("{endpoint} answered for another identity than `{wanted}`")]
+    Other {
+        /// Who answered.
+        endpoint: &'static str,
+        /// The identity that was asked for.
+        wanted: String,
+    },
+    /// The endpoint knows no identities by such an ID.
+    #[error(transparent)]
+    Unsupported(#[from] UnsupportedIdentity),
 }
 
 /// Why an ID token was not believed (OpenID Connect Core §3.1.3.7).

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::authority::Authority;
 use crate::jwt::keys::KeySet;
-use crate::retry::{self, Network, Resend, no_oauth_answer, refused};
+use crate::retry::{self, Network, Question, no_oauth_answer, refused};
 use crate::wire::refusal::Refusal;
 
 /// Where the tenant's configuration is (OpenID Connect Discovery §4).
@@ -30,7 +30,7 @@ pub fn keys_url(authority: &Authority, version_1: bool, application: Option<&str
 /// place of a key set.
 pub fn keys(network: &Network<'_>, url: &str) -> Result<KeySet, Error> {
     log::info!("GET {url}");
-    let response = retry::send(network, url, None, Resend::Freely)?;
+    let response = retry::send(network, &Question::get(url))?;
     if response.status == 200 {
         return KeySet::parse(response.body.expose())
             .ok_or_else(|| no_oauth_answer("keys", &response));

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::Error;
 use crate::pkce::random_guid;
-use crate::ports::{Clock, Entropy, Http, HttpError, Ports, Request, Response};
+use crate::ports::{Body, Clock, Entropy, Http, HttpError, Peer, Ports, Request, Response};
+use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
 use crate::wire::refusal::Refusal;
@@ -53,51 +54,98 @@ pub(crate) enum Resend {
     OnlyIfUnsent,
 }
 
-/// Sends a request, a POST if there is a `form`, at most three times and within
-/// [`Network::timeout`].
+/// A request, and when it is sent again.
+pub(crate) struct Question<'a> {
+    pub(crate) url: &'a str,
+    /// The URL for the log.
+    pub(crate) shown: &'a str,
+    /// In addition to those of every request.
+    pub(crate) headers: &'a [(&'a str, Secret)],
+    pub(crate) body: Body<'a>,
+    pub(crate) peer: Peer,
+    pub(crate) resend: Resend,
+    /// Which statuses may be others a little later.
+    pub(crate) is_transient: &'a dyn Fn(u16) -> bool,
+    /// How often it is sent at most.
+    pub(crate) attempts: u32,
+}
+
+impl<'a> Question<'a> {
+    /// A GET.
+    pub(crate) fn get(url: &'a str) -> Self {
+        Self {
+            url,
+            shown: url,
+            headers: &[],
+            body: Body::None,
+            peer: Peer::Anywhere,
+            resend: Resend::Freely,
+            is_transient: &is_overloaded,
+            attempts: ATTEMPTS,
+        }
+    }
+
+    /// A POST.
+    pub(crate) fn post(url: &'a str, form: &'a Form, resend: Resend) -> Self {
+        Self {
+            body: Body::Form(form),
+            resend,
+            ..Self::get(url)
+        }
+    }
+
+    /// How long to wait before the next attempt; `None` if there should be none.
+    fn wait(
+        &self,
+        result: &Result<Response, HttpError>,
+        attempt: u32,
+        network: &Network<'_>,
+    ) -> Option<Duration> {
+        let backoff = || backoff(network.entropy, attempt);
+        match result {
+            Ok(response) => {
+                let again = (self.is_transient)(response.status) && self.resend == Resend::Freely;
+                again.then(|| retry_after(response, network.clock.now()).unwrap_or_else(backoff))
+            }
+            // Who listens on this machine was there before us.
+            Err(HttpError::NotConnected { .. }) if self.peer == Peer::ThisMachine => None,
+            Err(error) => {
+                let safe = self.resend == Resend::Freely || error.nothing_was_sent();
+                (error.is_transient() && safe).then(backoff)
+            }
+        }
+    }
+}
+
+/// Sends a request, as often as it says and within [`Network::timeout`].
 ///
-/// Waits as long as `Retry-After` says, else about 1 s and 2 s, drawn at random so that many
+/// Waits as long as `Retry-After` says, else about 1 s, 2 s and so on, drawn at random so that many
 /// clients do not come back at once. An answer that is not worth a retry is handed back as it is.
-pub(crate) fn send(
-    network: &Network<'_>,
-    url: &str,
-    form: Option<&Form>,
-    resend: Resend,
-) -> Result<Response, HttpError> {
+pub(crate) fn send(network: &Network<'_>, question: &Question<'_>) -> Result<Response, HttpError> {
     let deadline = network.clock.elapsed().saturating_add(network.timeout);
-    let headers = [
+    let mut headers = vec![
         ("accept", "application/json".into()),
         ("client-request-id", random_guid(network.entropy).into()),
     ];
+    headers.extend_from_slice(question.headers);
+    let shown = question.shown;
     let mut attempt = 0;
     loop {
-        let left = deadline.saturating_sub(network.clock.elapsed());
-        let request = Request {
-            url,
+        let result = network.http.send(&Request {
+            url: question.url,
             headers: &headers,
-            form,
-            timeout: left,
-        };
-        let result = network.http.send(&request);
-        let wait = match &result {
-            Ok(response) => {
-                log::info!("HTTP status {} from {url}", response.status);
-                let again = is_overloaded(response.status) && resend == Resend::Freely;
-                again.then(|| {
-                    retry_after(response, network.clock.now())
-                        .unwrap_or_else(|| backoff(network.entropy, attempt))
-                })
-            }
-            Err(error) => {
-                log::info!("no answer from {url}: {error}");
-                let safe = resend == Resend::Freely || error.nothing_was_sent();
-                (error.is_transient() && safe).then(|| backoff(network.entropy, attempt))
-            }
-        };
-        match wait {
+            body: question.body,
+            peer: question.peer,
+            timeout: deadline.saturating_sub(network.clock.elapsed()),
+        });
+        match &result {
+            Ok(response) => log::info!("HTTP status {} from {shown}", response.status),
+            Err(error) => log::info!("no answer from {shown}: {error}"),
+        }
+        match question.wait(&result, attempt, network) {
             // Compared with what is left: a server may ask for more seconds than there will ever be.
             Some(wait)
-                if attempt + 1 < ATTEMPTS
+                if attempt + 1 < question.attempts
                     && wait < deadline.saturating_sub(network.clock.elapsed()) =>
             {
                 log::info!("trying again in {:.1} s", wait.as_secs_f32());
@@ -164,7 +212,7 @@ fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-fn seconds_to_wait(response: &Response) -> Option<u64> {
+pub(crate) fn seconds_to_wait(response: &Response) -> Option<u64> {
     let value = response.header("retry-after")?;
     value.trim().parse().ok()
 }

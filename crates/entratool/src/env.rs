@@ -107,6 +107,42 @@ pub const AZURE_FEDERATED_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 /// The cloud's base URL; may lack a scheme.
 pub const AZURE_AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
 
+/// The client ID that the Azure tasks of Azure Pipelines set, like the two below.
+pub const AZURESUBSCRIPTION_CLIENT_ID: &str = "AZURESUBSCRIPTION_CLIENT_ID";
+/// The service connection.
+pub const AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: &str = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID";
+/// The tenant.
+pub const AZURESUBSCRIPTION_TENANT_ID: &str = "AZURESUBSCRIPTION_TENANT_ID";
+/// Where Azure Pipelines hands out tokens for a job.
+pub const SYSTEM_OIDCREQUESTURI: &str = "SYSTEM_OIDCREQUESTURI";
+/// What proves to Azure Pipelines which job asks.
+pub const SYSTEM_ACCESSTOKEN: &str = "SYSTEM_ACCESSTOKEN";
+/// Set in every job of Azure Pipelines.
+pub const TF_BUILD: &str = "TF_BUILD";
+/// Where GitHub Actions hands out tokens for a job.
+pub const ACTIONS_ID_TOKEN_REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+/// What proves to GitHub Actions which job asks.
+pub const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+/// Set in every job of GitHub Actions.
+pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
+
+/// The managed identity endpoint of App Service, Azure Arc and Service Fabric.
+pub const IDENTITY_ENDPOINT: &str = "IDENTITY_ENDPOINT";
+/// What App Service wants to be told by its own programs.
+pub const IDENTITY_HEADER: &str = "IDENTITY_HEADER";
+/// Set by Service Fabric alone.
+pub const IDENTITY_SERVER_THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
+/// Set by Azure Arc, beside `IDENTITY_ENDPOINT`.
+pub const IMDS_ENDPOINT: &str = "IMDS_ENDPOINT";
+/// The managed identity endpoint of Cloud Shell and Azure Machine Learning.
+pub const MSI_ENDPOINT: &str = "MSI_ENDPOINT";
+/// What Azure Machine Learning wants to be told by its own programs.
+pub const MSI_SECRET: &str = "MSI_SECRET";
+/// Another address of the instance metadata service.
+pub const AZURE_POD_IDENTITY_AUTHORITY_HOST: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+/// The parent of the folder into which the agent of Azure Arc writes keys under Windows.
+pub const PROGRAMDATA: &str = "ProgramData";
+
 /// A file of additional root certificates.
 pub const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 /// A folder of additional root certificates.

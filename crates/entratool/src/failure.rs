@@ -20,6 +20,22 @@ use crate::vault::VaultError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Failure {
+    /// The key that the agent of Azure Arc wants to be shown cannot be.
+    #[error("the Azure Arc agent's key `{}` cannot be read", .path.display())]
+    ArcKey {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A token of the platform is needed, and it is not clear where to get it.
+    #[error("profile `{profile}` has no federated token: {missing}")]
+    AssertionMissing {
+        /// Whose.
+        profile: String,
+        /// What is missing.
+        missing: MissingAssertion,
+    },
     /// The person gave up, at a question.
     #[error("cancelled")]
     Cancelled,
@@ -151,6 +167,26 @@ pub enum Failure {
     /// Secure storage failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
+}
+
+/// What a workload lacks to prove who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum MissingAssertion {
+    /// Anything that would say where it comes from.
+    #[error("nothing here says where to get it")]
+    Everything,
+    /// The permission to ask GitHub Actions for tokens.
+    #[error("GitHub Actions lets this job ask for none")]
+    GitHubPermission,
+    /// The variables of a job of Azure Pipelines.
+    #[error("SYSTEM_OIDCREQUESTURI is not set")]
+    Pipeline,
+    /// The token with which a job asks Azure Pipelines.
+    #[error("SYSTEM_ACCESSTOKEN is not set")]
+    PipelineToken,
+    /// The service connection whose application is meant.
+    #[error("no service connection is named")]
+    ServiceConnection,
 }
 
 /// A file of a certificate or of its key does not serve.

@@ -96,6 +96,19 @@ pub trait Machine {
     /// What can be found out about the machine without changing it.
     fn probe(&self) -> &dyn Probe;
 
+    /// The folder into which the agent of Azure Arc writes keys for those who may have tokens
+    /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>).
+    fn arc_key_folder(&self, environment: &Environment) -> PathBuf {
+        if cfg!(windows) {
+            let data = environment
+                .path(crate::env::PROGRAMDATA)
+                .unwrap_or_default();
+            data.join("AzureConnectedMachineAgent").join("Tokens")
+        } else {
+            PathBuf::from("/var/opt/azcmagent/tokens")
+        }
+    }
+
     /// The file of this program.
     ///
     /// # Errors

@@ -53,7 +53,9 @@ pub enum Endpoint {
     Configuration,
     /// The JSON Web Key Set.
     Keys,
-    /// Managed identity (`/msi/token` and `/metadata/identity/oauth2/token`).
+    /// Pipelines that hand out tokens (`/federated/github` and `/federated/pipelines`).
+    Federation,
+    /// Managed identity (`/msi/token`, `/metadata/identity/oauth2/token` and the like).
     ManagedIdentity,
     /// The sample API (`/resource`).
     Resource,

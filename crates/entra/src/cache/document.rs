@@ -158,7 +158,7 @@ impl Document {
     pub fn insert(&mut self, query: &Query<'_>, grant: &Grant<'_>) {
         self.forget_expired(grant.received);
         let environment = query.authority.host().to_lowercase();
-        let client = query.client_id.as_str();
+        let client = query.client_id;
         let realm = grant.person.map_or_else(
             || query.authority.tenant().to_string(),
             |(account, _)| account.realm.clone(),
@@ -252,7 +252,7 @@ impl Document {
         realm: &str,
         home: Option<&str>,
     ) {
-        let client = query.client_id.as_str();
+        let client = query.client_id;
         let target = key::target(&grant.token.scopes);
         let key = key::access_token(
             home.unwrap_or_default(),

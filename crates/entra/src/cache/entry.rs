@@ -31,7 +31,7 @@ pub(super) fn time(entry: &Map<String, Value>, name: &str) -> Option<Timestamp> 
 }
 
 pub(super) fn same_client(entry: &Map<String, Value>, query: &Query<'_>) -> bool {
-    text(entry, "client_id").is_some_and(|id| id.eq_ignore_ascii_case(query.client_id.as_str()))
+    text(entry, "client_id").is_some_and(|id| id.eq_ignore_ascii_case(query.client_id))
 }
 
 /// Our own entries name the authority that was asked. Of other tools' entries we know the host

@@ -13,7 +13,6 @@ pub use document::{Document, DocumentError, Grant, RefreshToken};
 pub use summary::Summary;
 
 use crate::authority::Authority;
-use crate::client::ClientId;
 use crate::scope::Scopes;
 
 /// What makes two requests the same.
@@ -21,8 +20,8 @@ use crate::scope::Scopes;
 pub struct Query<'a> {
     /// Who was asked.
     pub authority: &'a Authority,
-    /// Which application asked.
-    pub client_id: &'a ClientId,
+    /// Which application asked: its client ID, or what stands for a machine's identity.
+    pub client_id: &'a str,
     /// What for.
     pub scopes: &'a Scopes,
     /// On whose behalf.

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Document, Grant, Query, Subject};
 use crate::authority::{Authority, Tenant};
-use crate::client::ClientId;
 use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::token::{Timestamp, Token};
@@ -26,7 +25,7 @@ fn found(mut document: Document, change: impl Fn(&mut Document, &Query<'_>)) -> 
     let tenant = Tenant::parse("contoso.example").unwrap();
     let query = Query {
         authority: &Authority::parse("public", tenant).unwrap(),
-        client_id: &ClientId::parse(CLIENT).unwrap(),
+        client_id: CLIENT,
         scopes: &Scopes::split(SCOPE),
         subject: Subject::Application,
     };

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::grant::exchange::exchange;
-use crate::grant::{Granted, TokenRequest};
+use crate::grant::{Granted, Method, TokenRequest};
 use crate::ports::Ports;
 use crate::retry::Resend;
 
@@ -22,7 +22,7 @@ pub fn acquire(request: &TokenRequest, ports: &Ports<'_>) -> Result<Granted, Err
     exchange(request, ports, &form, Resend::Freely, None)
 }
 
-/// The one scope that client credentials may ask for.
+/// The one scope that an application or a machine may ask for.
 ///
 /// # Errors
 ///
@@ -32,6 +32,10 @@ pub fn default_scope(request: &TokenRequest) -> Result<&str, Error> {
         .scopes
         .single_default()
         .ok_or_else(|| Error::NeedsDefaultScope {
+            who: match request.method {
+                Method::ManagedIdentity(_) => "managed identities",
+                _ => "client credentials",
+            },
             scopes: request.scopes.to_string(),
             suggestion: request.scopes.as_default(),
         })

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::grant::{Granted, TokenRequest, id_token};
 use crate::pkce::Nonce;
 use crate::ports::{Ports, Response};
-use crate::retry::{self, Network, Resend, no_oauth_answer, refused};
+use crate::retry::{self, Network, Question, Resend, no_oauth_answer, refused};
 use crate::wire::Form;
 use crate::wire::token::Answer;
 
@@ -43,5 +43,6 @@ pub(super) fn post(
     resend: Resend,
 ) -> Result<Response, Error> {
     log::info!("POST {url} {}", form.redacted());
-    Ok(retry::send(&Network::of(ports), url, Some(form), resend)?)
+    let question = Question::post(url, form, resend);
+    Ok(retry::send(&Network::of(ports), &question)?)
 }

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::account::{Account, ClientInfo};
 use crate::error::IdTokenError;
-use crate::grant::{Method, TokenRequest};
+use crate::grant::TokenRequest;
 use crate::jwt::UnverifiedJwt;
 use crate::jwt::claims::Claims;
 use crate::pkce::Nonce;
@@ -20,7 +20,7 @@ pub(super) fn account(
     nonce: Option<&Nonce>,
     now: Timestamp,
 ) -> Result<Option<Account>, Error> {
-    if request.method == Method::ClientCredentials {
+    if request.method.is_for_application() {
         return Ok(None);
     }
     let id_token = reply.id_token.as_ref().ok_or(IdTokenError::Missing)?;

@@ -1,14 +1,17 @@
-//! The four grants, one file each, and what they have in common.
+//! The grants, one file each, and what they have in common.
 
 pub mod authorization_code;
 pub mod client_credentials;
 pub mod device_code;
 mod exchange;
 mod id_token;
+pub mod managed_identity;
 pub mod refresh_token;
+pub mod workload_identity;
 
 use crate::authority::Authority;
 use crate::client::ClientId;
+use crate::grant::managed_identity::ManagedIdentity;
 use crate::ports::{ClientCredential, Ports, Redirect};
 use crate::scope::Scopes;
 use crate::token::Timestamp;
@@ -38,7 +41,7 @@ pub struct TokenRequest {
 }
 
 /// How a token is asked for when none is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Method {
     /// A person signs in with a browser here (RFC 6749 §4.1, RFC 7636, RFC 8252).
     AuthorizationCode(Redirect),
@@ -46,6 +49,16 @@ pub enum Method {
     ClientCredentials,
     /// A person signs in with a browser elsewhere (RFC 8628).
     DeviceCode,
+    /// A machine in Azure asks for itself.
+    ManagedIdentity(Box<ManagedIdentity>),
+}
+
+impl Method {
+    /// Whether the token is an application's own, without a person and a refresh token.
+    #[must_use]
+    pub const fn is_for_application(&self) -> bool {
+        matches!(self, Self::ClientCredentials | Self::ManagedIdentity(_))
+    }
 }
 
 /// A grant fresh from the authority.
@@ -82,12 +95,16 @@ impl TokenRequest {
             .credentials
             .credential(&endpoint)
             .map_err(Error::Credential)?;
-        Ok(match credential {
-            ClientCredential::Secret(secret) => form.with("client_secret", secret),
-            ClientCredential::Assertion(assertion) => form
-                .with("client_assertion_type", JWT_BEARER)
-                .with("client_assertion", assertion),
-        })
+        let assertion = match credential {
+            ClientCredential::Secret(secret) => return Ok(form.with("client_secret", secret)),
+            ClientCredential::Assertion(assertion) => assertion,
+            ClientCredential::Federated(issuer) => {
+                workload_identity::assertion(self, &issuer, ports)?
+            }
+        };
+        Ok(form
+            .with("client_assertion_type", JWT_BEARER)
+            .with("client_assertion", assertion))
     }
 }
 

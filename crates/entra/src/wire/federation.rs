@@ -60,15 +60,17 @@ impl Issuer {
     /// The headers of the request. Azure DevOps would answer a wrong token with a sign-in page.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, Secret)> {
-        let bearer = |token: &Secret| {
-            let value = format!("bearer {}", token.expose());
+        let authorization = |scheme: &str, token: &Secret| {
+            let value = format!("{scheme} {}", token.expose());
             ("authorization", Secret::new(value))
         };
         match self {
-            Self::AzurePipelines { token, .. } => {
-                vec![bearer(token), ("x-tfs-fedauthredirect", "Suppress".into())]
-            }
-            Self::GitHubActions { token, .. } => vec![bearer(token)],
+            Self::AzurePipelines { token, .. } => vec![
+                authorization("Bearer", token),
+                ("x-tfs-fedauthredirect", "Suppress".into()),
+            ],
+            // As its documentation writes the scheme.
+            Self::GitHubActions { token, .. } => vec![authorization("bearer", token)],
         }
     }
 

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use clap::Args;
 use entra::acquire::{Acquired, Policy};
-use entra::authority::Tenant;
+use entra::authority::{Authority, Tenant};
 use entra::client::RedirectUri;
 use entra::grant::{Method, TokenRequest};
 use entra::ports::{Ports, Redirect, TokenStore};
 use entra::scope::Scopes;
 use entra::token::Token;
+use entra::wire::identity::Identity;
 
 use crate::command::credentials::{Credentials, UsedCertificate};
+use crate::command::machine;
 use crate::command::person::Person;
 use crate::command::selection::Selected;
 use crate::command::token_store::{KeptTokens, NoTokens};
@@ -37,6 +39,9 @@ pub struct RequestArgs {
     /// A claims request or challenge, as JSON or base64
     #[arg(long, value_name = "JSON")]
     pub claims: Option<String>,
+    /// Which managed identity: system, a client ID, object:ID or a resource ID
+    #[arg(long, value_name = "ID", value_parser = Identity::parse)]
+    pub identity: Option<Identity>,
     /// How long a request may take, retries included (30s), and waiting for another entratool
     /// that gets the same token (30s, or as long as a person may take to sign in)
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
@@ -116,14 +121,25 @@ impl<'a> Acquisition<'a> {
             }
             None => profile.authority.clone(),
         };
-        if flow == Flow::ClientCredentials && authority.tenant().is_alias() {
+        let method = match flow {
+            Flow::ManagedIdentity => {
+                machine::refuse(options)?;
+                let machine = machine::identity(options.identity.as_ref(), profile, world)?;
+                Method::ManagedIdentity(Box::new(machine))
+            }
+            _ => method(flow, profile, sign_in)?,
+        };
+        let authority = match &method {
+            Method::ManagedIdentity(machine) => {
+                Authority::of_managed_identity(machine.endpoint().address())
+            }
+            _ => authority,
+        };
+        if let Some(reason) = machine::unsuitable(flow, profile, &authority) {
             return Err(Failure::FlowUnsuitable {
                 flow,
                 profile: profile.name.to_string(),
-                reason: format!(
-                    "`{}` is no directory of its own; set the tenant's ID or domain",
-                    authority.tenant()
-                ),
+                reason,
             });
         }
         Ok(Self {
@@ -133,11 +149,11 @@ impl<'a> Acquisition<'a> {
                 authority,
                 client_id: profile.client_id.clone(),
                 scopes,
-                method: method(flow, profile, sign_in)?,
+                method,
                 confidential: match flow {
-                    Flow::ClientCredentials => true,
+                    Flow::ClientCredentials | Flow::WorkloadIdentity => true,
                     Flow::AuthorizationCode => profile.authentication != Authentication::None,
-                    Flow::DeviceCode | Flow::InteractiveBrowser => false,
+                    Flow::DeviceCode | Flow::InteractiveBrowser | Flow::ManagedIdentity => false,
                 },
                 login_hint: options.login_hint.clone(),
                 prompt: sign_in.prompt.clone(),
@@ -168,6 +184,19 @@ impl<'a> Acquisition<'a> {
         entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error, None))
     }
 
+    /// The directory that a token is of: the person's, the one that the token of a machine names,
+    /// else the one that was asked.
+    pub(super) fn tenant(&self, acquired: &Acquired) -> String {
+        if let Some(account) = &acquired.account {
+            return account.realm.clone();
+        }
+        let of_machine = match self.flow {
+            Flow::ManagedIdentity => machine::tenant(&acquired.token),
+            _ => None,
+        };
+        of_machine.unwrap_or_else(|| self.request.authority.tenant().to_string())
+    }
+
     fn with_ports(
         &self,
         work: impl FnOnce(&Ports<'_>) -> Result<Acquired, entra::Error>,
@@ -187,7 +216,8 @@ impl<'a> Acquisition<'a> {
             no_browser: self.no_browser,
             sign_in: &self.sign_in,
         };
-        let credentials = Credentials::new(world, profile, self.selected.origin);
+        let credentials =
+            Credentials::new(world, profile, self.selected.origin).with_flow(self.flow);
         let ports = Ports {
             http: http.as_ref(),
             clock: world.machine.clock(),
@@ -219,7 +249,7 @@ impl<'a> Acquisition<'a> {
     /// person, and so does who waits for it, unless that may not ask a person either.
     fn lock_timeout(&self) -> Duration {
         let waits_for_person =
-            self.request.method != Method::ClientCredentials && !self.sign_in.no_interaction;
+            !self.request.method.is_for_application() && !self.sign_in.no_interaction;
         self.timeout
             .unwrap_or(if waits_for_person { SIGN_IN } else { TIMEOUT })
     }
@@ -243,7 +273,7 @@ impl<'a> Acquisition<'a> {
                 Method::AuthorizationCode(Redirect::Localhost(_)) => {
                     Some("http://localhost".to_owned())
                 }
-                Method::ClientCredentials | Method::DeviceCode => None,
+                Method::ClientCredentials | Method::DeviceCode | Method::ManagedIdentity(_) => None,
             },
             thumbprint: used.map(|used| used.thumbprint.clone()),
             certificate_end: used.map(|used| used.not_after.unix()),
@@ -306,7 +336,10 @@ fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method,
         (None, None) => profile.redirect_uri.clone().map(Redirect::Fixed),
     };
     Ok(match flow {
-        Flow::ClientCredentials => Method::ClientCredentials,
+        // A machine's endpoint is found elsewhere.
+        Flow::ClientCredentials | Flow::WorkloadIdentity | Flow::ManagedIdentity => {
+            Method::ClientCredentials
+        }
         Flow::DeviceCode => Method::DeviceCode,
         Flow::AuthorizationCode => Method::AuthorizationCode(
             told.unwrap_or_else(|| Redirect::Fixed(RedirectUri::localhost(8080))),

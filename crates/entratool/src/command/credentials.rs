@@ -1,6 +1,7 @@
 //! How a profile's application proves who it is: from secure storage, else the environment.
 
 use std::cell::OnceCell;
+use std::path::Path;
 
 use entra::authority::Authority;
 use entra::certificate::Certificate;
@@ -12,9 +13,10 @@ use entra::token::Timestamp;
 
 use crate::command::certificate::file;
 use crate::command::certificate::open::Closed;
-use crate::command::input;
+use crate::command::{machine, workload};
 use crate::env;
 use crate::failure::{CertificatePurpose, Failure};
+use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
@@ -24,6 +26,7 @@ pub(super) struct Credentials<'a> {
     world: &'a World<'a>,
     profile: &'a Profile,
     origin: Origin,
+    flow: Option<Flow>,
     used: OnceCell<UsedCertificate>,
 }
 
@@ -51,8 +54,15 @@ impl<'a> Credentials<'a> {
             world,
             profile,
             origin,
+            flow: profile.flow,
             used: OnceCell::new(),
         }
+    }
+
+    /// The same for another flow than the profile's.
+    pub(super) fn with_flow(mut self, flow: Flow) -> Self {
+        self.flow = Some(flow);
+        self
     }
 
     /// The certificate that signed a request, if one did.
@@ -75,7 +85,15 @@ impl<'a> Credentials<'a> {
 
 impl CredentialSource for Credentials<'_> {
     fn credential(&self, audience: &str) -> Result<ClientCredential, BoxedError> {
+        if self.flow == Some(Flow::WorkloadIdentity) {
+            let environment = &self.world.environment;
+            return Ok(workload::credential(self, self.profile, environment)?);
+        }
         Ok(self.find(audience)?)
+    }
+
+    fn challenge_key(&self, path: &Path) -> Result<Secret, BoxedError> {
+        Ok(machine::challenge_key(path)?)
     }
 }
 
@@ -156,7 +174,7 @@ impl Credentials<'_> {
     /// Whether the environment's credential may be sent where the profile points: to Microsoft, to
     /// the host that the environment itself names, or to this machine. A profile that came from
     /// somebody else must not carry it away.
-    fn may_borrow(&self) -> bool {
+    pub(super) fn may_borrow(&self) -> bool {
         let authority = &self.profile.authority;
         let named = self.world.environment.text(env::AZURE_AUTHORITY_HOST);
         let named = named.and_then(|host| Authority::parse(host, authority.tenant().clone()).ok());
@@ -184,19 +202,7 @@ impl Credentials<'_> {
         let Some(path) = environment.path(env::AZURE_FEDERATED_TOKEN_FILE) else {
             return Ok(None);
         };
-        // Read at each exchange: these tokens live for minutes and are replaced in place.
-        let bytes = input::read(&path, 64 * 1024)?;
-        let token = String::from_utf8(bytes).unwrap_or_default();
-        if token.trim().is_empty() {
-            return Err(Failure::usage(
-                format!(
-                    "{} `{}` holds no token",
-                    env::AZURE_FEDERATED_TOKEN_FILE,
-                    path.display()
-                ),
-                "check that the platform has written the federated token there",
-            ));
-        }
-        Ok(Some(ClientCredential::Assertion(token.trim().into())))
+        let token = workload::token(&path, env::AZURE_FEDERATED_TOKEN_FILE)?;
+        Ok(Some(ClientCredential::Assertion(token)))
     }
 }

@@ -20,7 +20,8 @@ pub struct GetTokenArgs {
     /// The profile; without one: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
     #[arg(short, long)]
     pub profile: Option<String>,
-    /// ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser
+    /// ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser; for machines
+    /// WorkloadIdentity or ManagedIdentity
     #[arg(short, long, value_parser = Flow::parse)]
     pub flow: Option<Flow>,
     #[command(flatten)]
@@ -70,7 +71,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         world.ui.require_clipboard()?;
     }
     let told = arguments.output.is_for_people();
-    let selected = selection::select(arguments.profile.as_deref(), world)?;
+    let selected = selection::select_for(arguments.flow, arguments.profile.as_deref(), world)?;
     let choice = acquisition::flow(
         arguments.flow,
         &selected,
@@ -103,11 +104,8 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     if arguments.clipboard {
         world.ui.clipboard(&acquired.token.access_token);
     }
-    let tenant = match &acquired.account {
-        Some(account) => account.realm.as_str(),
-        None => acquisition.request.authority.tenant().as_str(),
-    };
-    arguments.output.write(&acquired.token, tenant, world)?;
+    let tenant = acquisition.tenant(&acquired);
+    arguments.output.write(&acquired.token, &tenant, world)?;
     Ok(Exit::Success)
 }
 

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod get_token;
 mod input;
 pub mod inspect;
+mod machine;
 mod output;
 mod passphrase;
 mod person;
@@ -25,6 +26,7 @@ mod testing;
 pub mod token_input;
 mod token_store;
 pub mod verify;
+mod workload;
 
 use clap::Subcommand;
 

@@ -8,7 +8,6 @@ use crate::command::output::OutputArgs;
 use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::flow::Flow;
 use crate::world::World;
 
 /// Options of `refresh`.
@@ -45,11 +44,12 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
             .ui
             .status(&format!("Refreshing token for profile '{name}'..."));
     }
-    let acquired = if choice.flow == Flow::ClientCredentials {
+    let acquired = if !choice.flow.has_person() {
         if told {
-            world
-                .ui
-                .status("ClientCredentials has no refresh tokens; requesting a new token.");
+            world.ui.status(&format!(
+                "{} has no refresh tokens; requesting a new token.",
+                choice.flow
+            ));
         }
         acquisition.acquire(&Policy {
             reuse: false,
@@ -62,10 +62,7 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
         world.ui.success("Token refreshed successfully");
         world.ui.status("");
     }
-    let tenant = match &acquired.account {
-        Some(account) => account.realm.as_str(),
-        None => acquisition.request.authority.tenant().as_str(),
-    };
-    arguments.output.write(&acquired.token, tenant, world)?;
+    let tenant = acquisition.tenant(&acquired);
+    arguments.output.write(&acquired.token, &tenant, world)?;
     Ok(Exit::Success)
 }

@@ -8,8 +8,11 @@ use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::Scopes;
 
 use crate::command::credentials::Origin;
+use crate::command::{machine, workload};
 use crate::env;
 use crate::failure::Failure;
+use crate::profile::flow::Flow;
+use crate::profile::machine::MachineSettings;
 use crate::profile::raw::RawProfile;
 use crate::profile::search::NameError;
 use crate::profile::{
@@ -66,6 +69,24 @@ fn pick(name: Option<&str>, may_ask: bool, world: &World<'_>) -> Result<Selected
     named(&chosen, world)
 }
 
+/// As [`select`]; but for the flows of machines, a profile that is not named is made up of what
+/// the machine's environment says.
+pub(super) fn select_for(
+    flow: Option<Flow>,
+    name: Option<&str>,
+    world: &World<'_>,
+) -> Result<Selected, Failure> {
+    let is_named = name.is_some() || world.environment.has(env::PROFILE);
+    match flow {
+        Some(Flow::ManagedIdentity) if !is_named => machine::profile(world),
+        Some(Flow::WorkloadIdentity) if !is_named => match workload::profile(world)? {
+            Some(selected) => Ok(selected),
+            None => select(None, world),
+        },
+        _ => select(name, world),
+    }
+}
+
 /// The profile called `name`.
 pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
     let found = world.profiles()?.find(name, world.now())?;
@@ -113,9 +134,19 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
         Some(path) => Authentication::Certificate(CertificateFiles::one(absolute(&path))),
         None => return Ok(None),
     };
+    of_environment(tenant, client_id, authentication, world).map(Some)
+}
+
+/// The profile of an application that variables name.
+pub(super) fn of_environment(
+    tenant: &str,
+    client_id: &str,
+    authentication: Authentication,
+    world: &World<'_>,
+) -> Result<Selected, Failure> {
     let parsed = || -> Result<Profile, ProfileError> {
         let tenant = Tenant::parse(tenant)?;
-        let host = environment.text(env::AZURE_AUTHORITY_HOST);
+        let host = world.environment.text(env::AZURE_AUTHORITY_HOST);
         Ok(Profile {
             name: ProfileName::parse("environment")?,
             client_id: ClientId::parse(client_id)?,
@@ -127,18 +158,19 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
             ca_bundle: None,
             assertion_algorithm: AssertionAlgorithm::default(),
             send_x5c: false,
+            machine: MachineSettings::default(),
         })
     };
     let profile = parsed().map_err(|error| Failure::Usage {
         message: format!("the AZURE_… environment variables make no profile: {error}"),
         hint: "correct them, or name a profile with `-p`".to_owned(),
     })?;
-    Ok(Some(Selected {
+    Ok(Selected {
         // No profile can have this name, so the two never share tokens.
         cache_name: format!("environment {} {}", profile.client_id, profile.authority),
         origin: Origin::Environment,
         profile,
-    }))
+    })
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -273,7 +273,7 @@ impl Verification<'_> {
                 NAME,
                 verify::audience(self.claims, wanted).map(|()| wanted.clone()),
             ),
-            None => Check::skipped(NAME, format!("{found} (`--audience` says who is right)")),
+            None => Check::skipped(NAME, format!("{found} (compare it with `--audience`)")),
         }
     }
 

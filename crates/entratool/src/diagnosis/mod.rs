@@ -3,6 +3,7 @@
 pub mod aadsts;
 mod certificate;
 pub mod checkup;
+mod machine;
 mod storage;
 mod token;
 mod verification;
@@ -158,6 +159,8 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
     let general = |kind| Diagnosis::new(Exit::Failure, kind, message.clone());
     let usage = || Diagnosis::new(Exit::Usage, "usage", message.clone());
     match failure {
+        Failure::ArcKey { source, .. } => machine::arc_key(message, source),
+        Failure::AssertionMissing { missing, .. } => machine::assertion_missing(message, *missing),
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
         Failure::Certificate(failure) => certificate::diagnose(failure),
         Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),

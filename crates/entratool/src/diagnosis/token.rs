@@ -5,7 +5,7 @@ use entra::ports::{HttpError, InteractionError, StoreError};
 use entra::wire::refusal::Refusal;
 
 use crate::diagnosis::aadsts::{self, Facts};
-use crate::diagnosis::{Diagnosis, Reference};
+use crate::diagnosis::{Diagnosis, Reference, machine};
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::{Asked, Failure};
@@ -18,6 +18,7 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
     let start =
         |exit, kind| Diagnosis::new(exit, kind, headline.clone()).because(error.to_string());
     match error {
+        Error::Assertion { issuer, status } => machine::no_assertion(start, issuer, *status),
         Error::Credential(source) => match source.downcast_ref::<Failure>() {
             Some(failure) => crate::diagnosis::diagnose(failure),
             None => start(Exit::Failure, "credential").because(source.to_string()),
@@ -30,6 +31,7 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
         Error::Malformed { .. } => start(Exit::Network, "noOAuthAnswer").hint(
             "something between you and Entra ID answered in its place, for example a proxy or a captive portal; check the authority of the profile too",
         ),
+        Error::ManagedIdentity(problem) => machine::managed_identity(start, problem),
         Error::NeedsDefaultScope { suggestion, .. } => start(Exit::Usage, "usage")
             .hint(format!("use `--scope \"{suggestion}\"`, or set it with `entratool config edit -p {} --scope \"{suggestion}\"`", asked.profile)),
         Error::NothingToRefresh => start(Exit::SignInRequired, "signInRequired").hint(format!(
@@ -38,6 +40,9 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
         )),
         Error::Redirected { .. } => start(Exit::Network, "noOAuthAnswer")
             .hint("check the authority of the profile, and whether a proxy wants you to sign in"),
+        Error::Refused(refusal) if asked.flow == Flow::ManagedIdentity && refusal.code().is_none() => {
+            machine::refused(start(Exit::Refused, "refused"), refusal)
+        }
         Error::Refused(refusal) => refused(start(Exit::Refused, "refused"), asked, refusal),
         Error::SignInRequired(refusal) => {
             let diagnosis = start(Exit::SignInRequired, "signInRequired");
@@ -57,6 +62,7 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             };
             match (retry_after, status) {
                 (Some(seconds), _) => diagnosis.hint(format!("try again in {}", duration::words((*seconds).try_into().unwrap_or(i64::MAX)))),
+                (None, 404 | 410) => machine::being_updated(diagnosis),
                 (None, 429) => diagnosis.hint("too many requests: wait a minute, and keep the token instead of asking again"),
                 (None, _) => diagnosis.hint("try again in a minute; see https://status.cloud.microsoft if it lasts"),
             }

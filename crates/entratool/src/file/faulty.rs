@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Disk, SystemDisk};
@@ -21,6 +22,7 @@ pub(crate) struct FaultyDisk {
     steps: AtomicUsize,
     fails_at: usize,
     after: After,
+    failed: OnceLock<&'static str>,
 }
 
 impl FaultyDisk {
@@ -30,17 +32,19 @@ impl FaultyDisk {
             steps: AtomicUsize::new(0),
             fails_at,
             after,
+            failed: OnceLock::new(),
         }
     }
 
-    /// Whether the fault has been met.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.steps.load(Ordering::SeqCst) > self.fails_at
+    /// The step that failed, if it has been met.
+    pub(crate) fn failed(&self) -> Option<&'static str> {
+        self.failed.get().copied()
     }
 
-    fn step(&self) -> io::Result<()> {
+    fn step(&self, what: &'static str) -> io::Result<()> {
         let step = self.steps.fetch_add(1, Ordering::SeqCst);
         if step == self.fails_at || (step > self.fails_at && self.after == After::Stop) {
+            self.failed.get_or_init(|| what);
             return Err(io::Error::from(io::ErrorKind::StorageFull));
         }
         Ok(())
@@ -49,12 +53,12 @@ impl FaultyDisk {
 
 impl Disk for FaultyDisk {
     fn create(&self, path: &Path) -> io::Result<File> {
-        self.step()?;
+        self.step("create")?;
         SystemDisk.create(path)
     }
 
     fn write(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
-        if let Err(error) = self.step() {
+        if let Err(error) = self.step("write") {
             // A full disk takes what fits.
             SystemDisk.write(file, &contents[..contents.len() / 2])?;
             return Err(error);
@@ -63,27 +67,27 @@ impl Disk for FaultyDisk {
     }
 
     fn sync(&self, file: &File) -> io::Result<()> {
-        self.step()?;
+        self.step("sync")?;
         SystemDisk.sync(file)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step()?;
+        self.step("rename")?;
         SystemDisk.rename(from, to)
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        self.step()?;
+        self.step("sync folder")?;
         SystemDisk.sync_folder(folder)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.step()?;
+        self.step("remove")?;
         SystemDisk.remove(path)
     }
 
     fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        self.step()?;
+        self.step("create folder")?;
         SystemDisk.create_folder(folder)
     }
 }

@@ -244,8 +244,18 @@ impl Files {
         if !first {
             return;
         }
+        self.remove_abandoned(folder, ".");
+    }
+
+    /// Removes what writers of `path` that were killed left beside it; never fails, like
+    /// [`Files::sweep`].
+    fn sweep_beside(&self, path: &Path) {
+        self.remove_abandoned(parent(path), &temporary_prefix(path));
+    }
+
+    fn remove_abandoned(&self, folder: &Path, prefix: &str) {
         for name in self.list(folder).unwrap_or_default() {
-            if is_temporary(&name) {
+            if name.starts_with(prefix) && is_temporary(&name) {
                 let path = folder.join(name);
                 if is_abandoned(&path) {
                     let _ = self.disk.remove(&path);
@@ -275,14 +285,19 @@ fn absent(error: &io::Error) -> bool {
     )
 }
 
-/// `.NAME.PID-RANDOM.tmp`, with no more of a long name than a file system takes.
+/// `.NAME.PID-RANDOM.tmp`
 fn temporary_name(path: &Path) -> String {
     // Unique, not secret: each `RandomState` is seeded anew.
     let random = RandomState::new().build_hasher().finish();
+    let process = std::process::id();
+    format!("{}{process}-{random:016x}.tmp", temporary_prefix(path))
+}
+
+/// `.NAME.`, with no more of a long name than a file system takes.
+fn temporary_prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name: String = name.chars().take(40).collect();
-    let process = std::process::id();
-    format!(".{name}.{process}-{random:016x}.tmp")
+    format!(".{name}.")
 }
 
 fn is_temporary(name: &str) -> bool {
@@ -295,7 +310,17 @@ fn is_temporary(name: &str) -> bool {
 }
 
 fn is_abandoned(temporary: &Path) -> bool {
-    match OpenOptions::new().read(true).write(true).open(temporary) {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    // In a folder of everybody's, anything may have such a name.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK)
+            .bits()
+            .cast_signed(),
+    );
+    match options.open(temporary) {
         Ok(file) => cfg!(windows) || file.try_lock().is_ok(),
         Err(_) => false,
     }

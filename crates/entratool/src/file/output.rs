@@ -10,7 +10,8 @@ impl Files {
     /// Writes `contents` to `path` so that only this user can read it.
     ///
     /// A regular file is replaced in one step. A pipe or a device is written to. A symbolic link
-    /// is followed, unless it stands in a folder where everybody can put one.
+    /// is followed, unless it stands in a folder where everybody can put one. What an earlier
+    /// writer of the same file left when it was killed is removed.
     ///
     /// # Errors
     /// [`FileError::Link`] for such a link, or what the operating system says.
@@ -44,7 +45,10 @@ impl Files {
                 file.write_all(contents)
                     .map_err(FileError::io("write", path))
             }
-            _ => self.replace(&target, contents),
+            _ => {
+                self.sweep_beside(&target);
+                self.replace(&target, contents)
+            }
         }
     }
 }
@@ -106,6 +110,29 @@ mod tests {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
         assert!(Files::system().save_output(&link, b"newer").is_err());
         assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_removed_by_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let part = |name: &str| folder.path().join(name);
+        let left = part(".token.txt.1-00112233445566ff.tmp");
+        let others = [
+            ".token.txt.tmp",
+            ".token.txt.1-2.tmp",
+            ".other.1-00112233445566ff.tmp",
+        ];
+        for name in others {
+            fs::write(part(name), "x").unwrap();
+        }
+        let link = part(".token.txt.2-00112233445566ff.tmp");
+        symlink(part(others[2]), &link).unwrap();
+        fs::write(&left, "half a tok").unwrap();
+        Files::system()
+            .save_output(&part("token.txt"), b"new")
+            .unwrap();
+        assert!(!left.exists());
+        assert!(link.is_symlink() && others.iter().all(|name| part(name).exists()));
     }
 
     #[test]

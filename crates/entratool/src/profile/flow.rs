@@ -15,23 +15,40 @@ pub enum Flow {
     DeviceCode,
     /// A person signs in with a browser here.
     InteractiveBrowser,
+    /// A machine in Azure asks for itself.
+    ManagedIdentity,
+    /// The application asks for itself, with a token of another identity provider.
+    WorkloadIdentity,
 }
 
 /// Why a text does not name a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "unknown flow `{0}`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser"
+    "unknown flow `{0}`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser, \
+     or for machines WorkloadIdentity or ManagedIdentity"
 )]
 pub struct FlowError(String);
 
 impl Flow {
-    /// Every flow, in the order of the documentation.
+    /// The flows of people and of applications anywhere, in the order of the documentation.
     pub const ALL: [Self; 4] = [
         Self::ClientCredentials,
         Self::AuthorizationCode,
         Self::DeviceCode,
         Self::InteractiveBrowser,
     ];
+
+    /// The flows of machines that a platform vouches for.
+    pub const OF_MACHINES: [Self; 2] = [Self::WorkloadIdentity, Self::ManagedIdentity];
+
+    /// Whether a person signs in, who may leave a refresh token.
+    #[must_use]
+    pub const fn has_person(self) -> bool {
+        matches!(
+            self,
+            Self::AuthorizationCode | Self::DeviceCode | Self::InteractiveBrowser
+        )
+    }
 
     /// Takes a flow's name or alias; letter case, `-` and `_` do not matter.
     ///
@@ -49,6 +66,8 @@ impl Flow {
             "clientcredentials" | "cc" => Ok(Self::ClientCredentials),
             "devicecode" | "device" => Ok(Self::DeviceCode),
             "interactivebrowser" | "interactive" | "browser" => Ok(Self::InteractiveBrowser),
+            "managedidentity" | "msi" => Ok(Self::ManagedIdentity),
+            "workloadidentity" | "workload" => Ok(Self::WorkloadIdentity),
             _ => Err(FlowError(text.escape_debug().to_string())),
         }
     }
@@ -61,6 +80,8 @@ impl Flow {
             Self::ClientCredentials => "ClientCredentials",
             Self::DeviceCode => "DeviceCode",
             Self::InteractiveBrowser => "InteractiveBrowser",
+            Self::ManagedIdentity => "ManagedIdentity",
+            Self::WorkloadIdentity => "WorkloadIdentity",
         }
     }
 }
@@ -78,7 +99,7 @@ mod tests {
     #[test]
     fn every_spelling_is_understood() {
         let check = |text: &str, want: Flow| assert_eq!(Flow::parse(text), Ok(want), "{text}");
-        for flow in Flow::ALL {
+        for flow in Flow::ALL.into_iter().chain(Flow::OF_MACHINES) {
             check(flow.name(), flow);
         }
         check("client-credentials", Flow::ClientCredentials);
@@ -88,12 +109,15 @@ mod tests {
         check("browser", Flow::InteractiveBrowser);
         check("device", Flow::DeviceCode);
         check("code", Flow::AuthorizationCode);
+        check("workload-identity", Flow::WorkloadIdentity);
+        check("workload", Flow::WorkloadIdentity);
+        check("MSI", Flow::ManagedIdentity);
     }
 
     #[test]
     fn unknown_flows_list_the_known() {
         let error = Flow::parse("magic").unwrap_err().to_string();
-        for flow in Flow::ALL {
+        for flow in Flow::ALL.into_iter().chain(Flow::OF_MACHINES) {
             assert!(error.contains(flow.name()), "{error}");
         }
     }

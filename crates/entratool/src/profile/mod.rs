@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod catalog;
 pub mod flow;
+pub mod machine;
 pub mod raw;
 pub mod sealed_bundle;
 pub mod search;
@@ -17,9 +18,11 @@ use entra::authority::{Authority, AuthorityError, Tenant, TenantError};
 use entra::client::{ClientId, ClientIdError, RedirectUri, RedirectUriError};
 use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::{ScopeError, Scopes};
+use entra::wire::identity::{IdentityError, VIRTUAL_MACHINE_HOST};
 use thiserror::Error;
 
 use crate::profile::flow::{Flow, FlowError};
+use crate::profile::machine::MachineSettings;
 
 /// A profile's name: 1–64 letters, digits, `.`, `_` or `-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +122,8 @@ pub struct Profile {
     /// Whether the certificate's chain is sent along, for applications that trust a subject name
     /// and an issuer instead of single certificates.
     pub send_x5c: bool,
+    /// What it says about the machine or job that asks.
+    pub machine: MachineSettings,
 }
 
 /// Which part of a profile cannot be understood.
@@ -137,6 +142,9 @@ pub enum ProfileError {
     /// `flow`.
     #[error(transparent)]
     Flow(#[from] FlowError),
+    /// `managedIdentity`.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// A member that has to be there is not.
     #[error("`{0}` is missing")]
     Missing(&'static str),
@@ -167,23 +175,31 @@ impl Profile {
     ///
     /// Names the first part that cannot be understood.
     pub fn parse(raw: &raw::RawProfile, folder: &Path) -> Result<Self, ProfileError> {
-        let tenant = Tenant::parse(
-            raw.text("tenantId")
-                .ok_or(ProfileError::Missing("tenantId"))?,
-        )?;
+        let flow = raw.flow().map(Flow::parse).transpose()?;
+        // The platform knows both of a machine's own identity.
+        let needs_ids = flow != Some(Flow::ManagedIdentity);
+        let authority = match raw.text("tenantId") {
+            Some(tenant) => {
+                let tenant = Tenant::parse(tenant)?;
+                Authority::parse(raw.text("authority").unwrap_or("public"), tenant)?
+            }
+            None if needs_ids => return Err(ProfileError::Missing("tenantId")),
+            None => Authority::of_managed_identity(VIRTUAL_MACHINE_HOST),
+        };
         let path = |text: &str| folder.join(text);
         Ok(Self {
             name: ProfileName::parse(raw.name().ok_or(ProfileError::Missing("name"))?)?,
-            client_id: ClientId::parse(
-                raw.text("clientId")
-                    .ok_or(ProfileError::Missing("clientId"))?,
-            )?,
-            authority: Authority::parse(raw.text("authority").unwrap_or("public"), tenant)?,
+            client_id: match raw.text("clientId") {
+                Some(id) => ClientId::parse(id)?,
+                None if needs_ids => return Err(ProfileError::Missing("clientId")),
+                None => ClientId::unknown(),
+            },
+            authority,
             scopes: match raw.scopes() {
                 Some(scopes) => Scopes::parse(&scopes)?,
                 None => Scopes::split(DEFAULT_SCOPE),
             },
-            flow: raw.flow().map(Flow::parse).transpose()?,
+            flow,
             redirect_uri: raw
                 .text("redirectUri")
                 .map(RedirectUri::parse)
@@ -195,6 +211,7 @@ impl Profile {
                 None => AssertionAlgorithm::default(),
             },
             send_x5c: raw.flag("sendX5c")?,
+            machine: MachineSettings::parse(raw, folder)?,
         })
     }
 }

@@ -126,11 +126,12 @@ impl TokenGuard<'_> {
         let mut loaded = self.file.load()?;
         if let Some(warning) = &mut loaded.warning {
             let vault = self.file.vault;
-            // A change of the key may be writing the same file.
-            let _writing = vault.lock_for_writing()?;
             let path = vault.paths.sealed(&self.file.name);
-            // Where it cannot be renamed, saving replaces it.
-            warning.set_aside = vault.files.set_aside(&path).ok();
+            // A change of the key may be writing the same file. Where it cannot be renamed, saving
+            // replaces it.
+            if let Ok(_writing) = vault.lock_for_writing() {
+                warning.set_aside = vault.files.set_aside(&path).ok();
+            }
         }
         Ok(loaded)
     }

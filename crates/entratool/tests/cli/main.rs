@@ -13,6 +13,7 @@ mod explain;
 mod general;
 mod get_token;
 mod inspect;
+mod managed_identity;
 #[cfg(unix)]
 mod ownership;
 mod refresh;
@@ -20,6 +21,7 @@ mod secrecy;
 mod storage;
 mod support;
 mod verify;
+mod workload_identity;
 
 use std::fs;
 use std::path::Path;

@@ -47,6 +47,22 @@ fn a_rotated_refresh_token_is_used_next() {
 }
 
 #[test]
+fn what_is_kept_is_used_where_nothing_can_be_locked() {
+    let jar = signed_in();
+    jar.advance(60);
+    std::fs::remove_dir_all(jar.path(".entratool/locks")).unwrap();
+    jar.write(".entratool/locks", "a file where the folder should be");
+    for line in ["refresh", "get-token --no-interaction"] {
+        let run = jar.ok(&format!("{line} -p demo-device"));
+        let warning = "warning: the token was not kept: ";
+        assert!(run.stderr.contains(warning), "{}", run.stderr);
+        let requests = jar.requests();
+        assert_eq!(requests.len(), 1);
+        assert_eq!(requests[0].field("grant_type"), Some("refresh_token"));
+    }
+}
+
+#[test]
 fn the_new_refresh_token_is_kept_before_the_answer_is_printed() {
     let jar = signed_in();
     jar.control()

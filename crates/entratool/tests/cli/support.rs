@@ -70,7 +70,12 @@ impl Jar {
 
     /// As a machine is before the first use: no profile, no secret, no folder.
     pub(crate) fn empty() -> Self {
-        Self::bare(Options::default())
+        Self::empty_with(Options::default())
+    }
+
+    /// As [`Jar::empty`], with an emulator of one's own.
+    pub(crate) fn empty_with(options: Options) -> Self {
+        Self::bare(options)
     }
 
     fn bare(options: Options) -> Self {
@@ -176,6 +181,13 @@ impl Jar {
     pub(crate) fn control(&self) -> Control {
         let emulator = self.emulator.borrow();
         emulator.as_ref().expect("it runs").control().clone()
+    }
+
+    /// Where the emulator serves managed identities without TLS, if it was told to.
+    pub(crate) fn identity_endpoint(&self) -> String {
+        let emulator = self.emulator.borrow();
+        let emulator = emulator.as_ref().expect("it runs");
+        emulator.identity_endpoint().unwrap().to_owned()
     }
 
     /// Ends the emulator: from now on nobody listens at its port.

@@ -9,5 +9,11 @@
     reason = "these tests play the process, with its environment and its clock"
 )]
 
+mod disk;
+mod full;
+mod kill;
+mod remains;
 mod stage;
+mod swap;
 mod together;
+mod within;

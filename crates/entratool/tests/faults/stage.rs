@@ -13,7 +13,7 @@ use entratool::os::random::Random;
 use entratool::vault::key_store::Backend;
 use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
 use entratool::vault::{Paths, Vault};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A machine with one user, and an emulator that lives elsewhere.
@@ -93,6 +93,7 @@ impl Stage {
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.home.path())
             .env("TMPDIR", self.home.path())
+            .env("ENTRATOOL_PASSPHRASE", PASSPHRASE)
             .current_dir(self.home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -105,6 +106,33 @@ impl Stage {
         let mut command = self.command(BINARY);
         command.args(line.split(' '));
         command
+    }
+
+    /// A bash script in the home folder, on a disk of its own that holds a copy of it and half a
+    /// megabyte more. `entratool` is a command of it.
+    pub(crate) fn on_a_small_disk(&self, script: &str) -> Output {
+        let copy = self.save();
+        let mut command = self.command("unshare");
+        command
+            .args([
+                "--map-root-user",
+                "--mount",
+                "bash",
+                "-c",
+                SMALL_DISK,
+                "bash",
+            ])
+            .args([copy.path(), self.home.path()])
+            .args([script, BINARY]);
+        let output = command.output();
+        output.unwrap_or_else(|error| panic!("`unshare` is needed for this test: {error}"))
+    }
+
+    /// Where the key is, by the word for `storage use`.
+    pub(crate) fn backend(&self) -> String {
+        let record = fs::read(self.path(".entratool/storage.json")).unwrap();
+        let record: Value = serde_json::from_slice(&record).unwrap();
+        record["backend"].as_str().unwrap().to_owned()
     }
 
     /// What an `entratool` that has to succeed prints.
@@ -121,10 +149,31 @@ impl Stage {
             config: self.path(".entratool"),
             cache: self.path(".msal/cache"),
         };
-        let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
+        let passphrase = Some(Secret::from(PASSPHRASE));
+        let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase)
             .preferring(vec![Backend::KeyFile]);
         let sleep = Box::new(std::thread::sleep);
         Vault::new(files, paths, Box::new(stores), Box::new(Random), sleep)
+    }
+
+    /// Copies the home folder as it is.
+    pub(crate) fn save(&self) -> TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        copy_into(self.home.path(), copy.path());
+        copy
+    }
+
+    /// Makes the home folder what it was when it was copied.
+    pub(crate) fn restore(&self, copy: &TempDir) {
+        for entry in fs::read_dir(self.home.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                fs::remove_dir_all(path).unwrap();
+            } else {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        copy_into(copy.path(), self.home.path());
     }
 
     /// The test's side of the emulator.
@@ -168,6 +217,22 @@ impl Stage {
     }
 }
 
+/// Copies everything in a folder, with its permissions.
+fn copy_into(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let copy = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&copy).unwrap();
+            let mode = entry.metadata().unwrap().permissions();
+            fs::set_permissions(&copy, mode).unwrap();
+            copy_into(&entry.path(), &copy);
+        } else {
+            fs::copy(entry.path(), copy).unwrap();
+        }
+    }
+}
+
 /// The standard output of a process that has to have succeeded.
 #[track_caller]
 pub(crate) fn printed(output: &Output, line: &str) -> String {
@@ -176,6 +241,48 @@ pub(crate) fn printed(output: &Output, line: &str) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+/// Runs `body` of the test called `test` in a process of its own, in a session whose kernel keyring
+/// ends with it.
+pub(crate) fn in_own_session(test: &str, body: impl FnOnce()) {
+    if env::var_os(INSIDE).is_some() {
+        return body();
+    }
+    let output = Command::new("keyctl")
+        .args(["session", "-"])
+        .arg(env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(INSIDE, "1")
+        .output()
+        .unwrap_or_else(|error| panic!("`keyctl` is needed for this test: {error}"));
+    let said = String::from_utf8_lossy(&output.stdout);
+    said.lines()
+        .filter_map(|line| line.strip_prefix(SHOWN))
+        .for_each(show);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Prints a figure, for whoever asks with `--nocapture`.
+#[expect(
+    clippy::print_stdout,
+    reason = "the figure is what the test is run for"
+)]
+pub(crate) fn show(line: &str) {
+    println!("{SHOWN}{line}");
+}
+
+/// `ENTRATOOL_TEST_ROUNDS`, or so many.
+pub(crate) fn rounds(usual: usize) -> usize {
+    env::var("ENTRATOOL_TEST_ROUNDS").map_or(usual, |rounds| rounds.parse().unwrap())
+}
+
+/// The passphrase of every process, where the key is kept under one.
+pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
+const INSIDE: &str = "ENTRATOOL_TEST_INSIDE";
+const SHOWN: &str = "| ";
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_entratool");
 
 const BROWSER: &str = r#"#!/bin/bash
@@ -185,4 +292,12 @@ page=$(curl -s --cacert 'BUNDLE' "$1")
 action=$(sed -n 's/.*<form method="post" action="\([^"]*\)".*/\1/p' <<<"$page")
 field='s/.*<input type="hidden" name="\([^"]*\)" value="\([^"]*\)".*/data-urlencode = "\1=\2"/p'
 sed -n "$field" <<<"$page" | curl -s --config - "$action"
+"#;
+
+const SMALL_DISK: &str = r#"
+set -euo pipefail
+mount -t tmpfs -o size=768k,nr_inodes=100 tmpfs "$2" && cp -a "$1/." "$2" && cd "$2" || exit 99
+entratool() { "$binary" "$@"; }
+script=$3 binary=$4
+eval "$script"
 "#;

@@ -1,6 +1,6 @@
 //! Cloud Shell, which knows nobody but the person in front of it.
 
-use super::{Identity, Inquiry, UnsupportedIdentity, kind, metadata};
+use super::{Identity, Inquiry, UnsupportedIdentity, metadata};
 use crate::wire::Form;
 
 pub(super) fn inquiry(
@@ -11,7 +11,7 @@ pub(super) fn inquiry(
     if *identity != Identity::SystemAssigned {
         return Err(UnsupportedIdentity {
             endpoint: "Cloud Shell",
-            by: kind(identity),
+            by: identity.kind(),
         });
     }
     Ok(Inquiry {

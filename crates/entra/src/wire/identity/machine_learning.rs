@@ -1,6 +1,6 @@
 //! Azure Machine Learning, which speaks App Service's first version and calls the client ID `clientid`.
 
-use super::{Identity, Inquiry, UnsupportedIdentity, kind};
+use super::{Identity, Inquiry, UnsupportedIdentity};
 use crate::secret::Secret;
 use crate::wire::with_query;
 
@@ -16,7 +16,7 @@ pub(super) fn inquiry(
         Identity::ObjectId(_) | Identity::ResourceId(_) => {
             return Err(UnsupportedIdentity {
                 endpoint: "Azure Machine Learning",
-                by: kind(identity),
+                by: identity.kind(),
             });
         }
     };

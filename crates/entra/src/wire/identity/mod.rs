@@ -10,104 +10,17 @@ pub mod arc;
 mod cloud_shell;
 mod machine_learning;
 mod virtual_machine;
+mod which;
 
-use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
 pub use answer::{Confirmed, granted, refused};
+pub use which::{Identity, IdentityError};
 
-use crate::client::{ClientId, is_guid};
 use crate::secret::Secret;
 use crate::wire::Form;
-
-/// Which of a machine's identities is meant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Identity {
-    /// The one that Azure made for the machine.
-    #[default]
-    SystemAssigned,
-    /// The user-assigned one with this client ID.
-    ClientId(ClientId),
-    /// The user-assigned one with this object (principal) ID, a GUID in lower case.
-    ObjectId(String),
-    /// The user-assigned one with this ID in Azure Resource Manager.
-    ResourceId(String),
-}
-
-/// Why a text does not name an identity.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "managed identity `{0}` is none of: system, a client ID, object:ID, or a resource ID \
-     /subscriptions/…/userAssignedIdentities/NAME"
-)]
-pub struct IdentityError(String);
-
-impl Identity {
-    /// Takes `system`, a client ID, `object:` with an object ID, or a resource ID.
-    ///
-    /// # Errors
-    ///
-    /// If the text is none of these.
-    pub fn parse(text: &str) -> Result<Self, IdentityError> {
-        let text = text.trim();
-        let lower = text.to_ascii_lowercase();
-        if lower == "system" {
-            return Ok(Self::SystemAssigned);
-        }
-        if let Ok(id) = ClientId::parse(text) {
-            return Ok(Self::ClientId(id));
-        }
-        if let Some(id) = lower.strip_prefix("object:")
-            && is_guid(id)
-        {
-            return Ok(Self::ObjectId(id.to_owned()));
-        }
-        let plain = text.chars().all(|c| c.is_ascii_graphic());
-        if lower.starts_with("/subscriptions/")
-            && lower.contains("/userassignedidentities/")
-            && plain
-        {
-            return Ok(Self::ResourceId(text.to_owned()));
-        }
-        let shown = text.escape_debug().take(200).collect();
-        Err(IdentityError(shown))
-    }
-
-    /// What kept tokens of this identity bear as their client, in lower case; MSAL for Python
-    /// keeps them in the same way.
-    #[must_use]
-    pub fn cache_name(&self) -> String {
-        match self {
-            Self::SystemAssigned => "system_assigned_managed_identity".to_owned(),
-            Self::ClientId(id) => id.as_str().to_owned(),
-            Self::ObjectId(id) => id.clone(),
-            Self::ResourceId(id) => id.to_ascii_lowercase(),
-        }
-    }
-
-    /// The parameter that names this identity, where resource IDs go under `resource_id`.
-    fn parameter(&self, resource_id: &'static str) -> Option<(&'static str, &str)> {
-        match self {
-            Self::SystemAssigned => None,
-            Self::ClientId(id) => Some(("client_id", id.as_str())),
-            Self::ObjectId(id) => Some(("object_id", id)),
-            Self::ResourceId(id) => Some((resource_id, id)),
-        }
-    }
-}
-
-impl fmt::Display for Identity {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SystemAssigned => formatter.write_str("system"),
-            Self::ClientId(id) => id.fmt(formatter),
-            Self::ObjectId(id) => write!(formatter, "object:{id}"),
-            Self::ResourceId(id) => formatter.write_str(id),
-        }
-    }
-}
 
 /// Where a machine asks for its tokens, with what proves that it is the machine.
 #[derive(Clone, Debug)]
@@ -233,54 +146,12 @@ fn metadata() -> (&'static str, Secret) {
     ("metadata", "true".into())
 }
 
-/// How an identity is named in words, for messages.
-fn kind(identity: &Identity) -> &'static str {
-    match identity {
-        Identity::SystemAssigned => "being the machine's own",
-        Identity::ClientId(_) => "a client ID",
-        Identity::ObjectId(_) => "an object ID",
-        Identity::ResourceId(_) => "a resource ID",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const ID: &str = "7f6b1e20-9d84-4c35-a1b9-e45d02c8f673";
     const RESOURCE_ID: &str = "/subscriptions/1/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x";
-
-    #[test]
-    fn identities_are_told_apart() {
-        let check = |text: &str, want: Identity| {
-            assert_eq!(Identity::parse(text), Ok(want), "{text}");
-        };
-        let client_id = || Identity::ClientId(ClientId::parse(ID).unwrap());
-        check("system", Identity::SystemAssigned);
-        check(" System ", Identity::SystemAssigned);
-        check(ID, client_id());
-        check(&ID.to_uppercase(), client_id());
-        check(&format!("object:{ID}"), Identity::ObjectId(ID.to_owned()));
-        check(RESOURCE_ID, Identity::ResourceId(RESOURCE_ID.to_owned()));
-        for bad in [
-            "",
-            "x",
-            "object:",
-            "object:x",
-            "/subscriptions/1",
-            "/subscriptions/1/userAssignedIdentities/a b",
-            "/userAssignedIdentities/x",
-        ] {
-            assert!(Identity::parse(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn identities_read_as_they_were_written() {
-        for text in ["system", ID, &format!("object:{ID}"), RESOURCE_ID] {
-            assert_eq!(Identity::parse(text).unwrap().to_string(), text);
-        }
-    }
 
     #[test]
     fn each_endpoint_has_its_own_request() {

@@ -139,6 +139,11 @@ const FLOWS: &[(&str, &str)] = &[
         Flow::InteractiveBrowser.name(),
         "a person, in a browser here",
     ),
+    (
+        Flow::WorkloadIdentity.name(),
+        "the application, vouched for by a cluster or pipeline",
+    ),
+    (Flow::ManagedIdentity.name(), "a machine in Azure"),
 ];
 
 const ALGORITHMS: &[(&str, &str)] = &[("PS256", "RSA-PSS"), ("RS256", "PKCS #1 v1.5")];

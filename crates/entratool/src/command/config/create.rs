@@ -41,16 +41,18 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     refuse_existing(&name, arguments.overwrite, world)?;
     let mut given = arguments.fields.clone();
     // With the identity given, the rest has defaults: nothing is asked.
-    let asks = given.client_id.is_none() || given.tenant_id.is_none();
-    let client_id = interview.answer(
-        &given.client_id,
-        "Client ID",
-        "--client-id",
-        fields::client_id,
-    )?;
-    let tenant_id =
-        interview.answer(&given.tenant_id, "Tenant ID", "--tenant-id", fields::tenant)?;
-    (given.client_id, given.tenant_id) = (Some(client_id), Some(tenant_id));
+    let asks = !is_machine(&given) && (given.client_id.is_none() || given.tenant_id.is_none());
+    if asks {
+        let client_id = interview.answer(
+            &given.client_id,
+            "Client ID",
+            "--client-id",
+            fields::client_id,
+        )?;
+        let tenant_id =
+            interview.answer(&given.tenant_id, "Tenant ID", "--tenant-id", fields::tenant)?;
+        (given.client_id, given.tenant_id) = (Some(client_id), Some(tenant_id));
+    }
     let credential = match arguments.credential.read(None, world)? {
         Some(credential) => credential,
         None if asks => interview.credential()?,
@@ -94,9 +96,15 @@ fn save(
         }
         Ok(())
     })?;
-    // Tokens of an earlier profile of that name are not this one's.
+    // Tokens and secrets of an earlier profile of that name are not this one's.
     TokenFile::new(world.vault()?, name).remove()?;
-    Ok(())
+    credential.forget_others(name, world)
+}
+
+/// A machine's platform knows who it is.
+fn is_machine(given: &FieldArgs) -> bool {
+    let flow = given.flow.as_deref().map(Flow::parse);
+    flow == Some(Ok(Flow::ManagedIdentity))
 }
 
 fn refuse_existing(name: &str, overwrite: bool, world: &World<'_>) -> Result<(), Failure> {

@@ -179,28 +179,42 @@ impl NewCredential {
         }
     }
 
-    /// Puts it into secure storage, in the place of whatever the profile had there.
+    /// Puts it into secure storage. A secret of another kind stays: the profile needs it until the
+    /// new one is written, which may fail.
     pub(super) fn store(&self, profile: &str, world: &World<'_>) -> Result<(), Failure> {
-        let (secret, password) = match self {
-            Self::Certificate { password, .. } => (None, password.as_ref()),
-            Self::ClientSecret(secret) => (Some(secret), None),
-            Self::None => (None, None),
-        };
         let secrets = Secrets::new(world.vault()?);
-        for (kind, value) in [
-            (SecretKind::ClientSecret, secret),
-            (SecretKind::CertificatePassword, password),
-        ] {
-            let name = SecretName::new(profile, kind);
-            match value {
-                Some(value) => secrets.set(&name, value)?,
-                None => drop(secrets.delete(&name)?),
+        for (kind, value) in self.secrets() {
+            if let Some(value) = value {
+                secrets.set(&SecretName::new(profile, kind), value)?;
             }
         }
         if let Some(notice) = world.vault()?.take_notice() {
             world.ui.status(&notice);
         }
         Ok(())
+    }
+
+    /// Removes the secrets that the profile, which is written by now, no longer needs.
+    pub(super) fn forget_others(&self, profile: &str, world: &World<'_>) -> Result<(), Failure> {
+        let secrets = Secrets::new(world.vault()?);
+        for (kind, value) in self.secrets() {
+            if value.is_none() {
+                secrets.delete(&SecretName::new(profile, kind))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn secrets(&self) -> [(SecretKind, Option<&Secret>); 2] {
+        let (secret, password) = match self {
+            Self::Certificate { password, .. } => (None, password.as_ref()),
+            Self::ClientSecret(secret) => (Some(secret), None),
+            Self::None => (None, None),
+        };
+        [
+            (SecretKind::ClientSecret, secret),
+            (SecretKind::CertificatePassword, password),
+        ]
     }
 }
 

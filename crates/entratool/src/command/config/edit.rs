@@ -247,6 +247,9 @@ fn save(
     if renamed || credential.is_some() {
         guard.remove()?;
     }
+    if let Some(credential) = credential {
+        credential.forget_others(name, world)?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use clap::Args;
 use entra::authority::{Authority, Tenant};
 use entra::client::{ClientId, RedirectUri};
 use entra::scope::Scopes;
+use entra::wire::identity::Identity;
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -25,7 +26,8 @@ pub struct FieldArgs {
     /// The scopes to ask for, separated by spaces or commas
     #[arg(long, value_name = "SCOPES")]
     pub scope: Option<String>,
-    /// The flow to use: ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser
+    /// The flow to use: ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser;
+    /// for machines WorkloadIdentity or ManagedIdentity
     #[arg(long, value_name = "FLOW")]
     pub flow: Option<String>,
     /// Where the browser comes back to, for example http://localhost:8080
@@ -37,6 +39,15 @@ pub struct FieldArgs {
     /// Additional root certificates for this profile, in PEM
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
+    /// Which managed identity: system, a client ID, object:ID or a resource ID
+    #[arg(long, value_name = "ID")]
+    pub identity: Option<String>,
+    /// Where the platform puts tokens that stand for the workload
+    #[arg(long, value_name = "FILE")]
+    pub federated_token_file: Option<PathBuf>,
+    /// The service connection of Azure Pipelines, by its ID
+    #[arg(long, value_name = "ID")]
+    pub service_connection: Option<String>,
     /// How the certificate signs: PS256, or RS256 for AD FS and authorities that lag behind
     #[arg(long, value_name = "ALG")]
     pub assertion_alg: Option<String>,
@@ -72,6 +83,15 @@ pub(super) fn redirect_uri(text: &str) -> Result<(), String> {
     checked(RedirectUri::parse(text))
 }
 
+pub(super) fn identity(text: &str) -> Result<(), String> {
+    checked(Identity::parse(text))
+}
+
+/// It goes into a URL, encoded: any text will do.
+pub(super) fn service_connection(_: &str) -> Result<(), String> {
+    Ok(())
+}
+
 pub(super) fn assertion_algorithm(text: &str) -> Result<(), String> {
     checked(profile::assertion_algorithm(text))
 }
@@ -98,6 +118,7 @@ impl FieldArgs {
     pub(super) fn any(&self) -> bool {
         self.texts().iter().any(|(_, value, ..)| value.is_some())
             || self.ca_bundle.is_some()
+            || self.federated_token_file.is_some()
             || self.send_x5c.is_some()
     }
 
@@ -111,10 +132,15 @@ impl FieldArgs {
                 profile.set(member, Some(Value::String(stored(member, value))));
             }
         }
-        if let Some(path) = &self.ca_bundle {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            let path = path.to_string_lossy().into_owned();
-            profile.set("caBundle", Some(Value::String(path)));
+        for (member, path) in [
+            ("caBundle", &self.ca_bundle),
+            ("federatedTokenFile", &self.federated_token_file),
+        ] {
+            if let Some(path) = path {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+                let path = path.to_string_lossy().into_owned();
+                profile.set(member, Some(Value::String(path)));
+            }
         }
         if let Some(send) = self.send_x5c {
             profile.set("sendX5c", Some(Value::Bool(send)));
@@ -122,7 +148,7 @@ impl FieldArgs {
         Ok(())
     }
 
-    fn texts(&self) -> [(&'static str, Option<&String>, &'static str, Check); 7] {
+    fn texts(&self) -> [(&'static str, Option<&String>, &'static str, Check); 9] {
         let redirect_uri_value = self.redirect_uri.as_ref();
         [
             (
@@ -145,6 +171,18 @@ impl FieldArgs {
                 self.authority.as_ref(),
                 "--authority",
                 authority,
+            ),
+            (
+                "managedIdentity",
+                self.identity.as_ref(),
+                "--identity",
+                identity,
+            ),
+            (
+                "serviceConnectionId",
+                self.service_connection.as_ref(),
+                "--service-connection",
+                service_connection,
             ),
             (
                 "assertionAlgorithm",

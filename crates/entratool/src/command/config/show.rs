@@ -12,6 +12,7 @@ use crate::command::selection;
 use crate::diagnosis::diagnose;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::profile::{Authentication, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
@@ -61,9 +62,13 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
     let mut line = |label: &str, value: &str| {
         text.push_str(&format!("  {label}: {}\n", crate::ui::printable(value)));
     };
-    line("Client ID", profile.client_id.as_str());
-    line("Tenant ID", profile.authority.tenant().as_str());
-    line("Authority", profile.authority.base());
+    if raw.text("clientId").is_some() {
+        line("Client ID", profile.client_id.as_str());
+    }
+    if raw.text("tenantId").is_some() {
+        line("Tenant ID", profile.authority.tenant().as_str());
+        line("Authority", profile.authority.base());
+    }
     line("Scope", &profile.scopes.to_string());
     if let Some(flow) = profile.flow {
         line("Flow", flow.name());
@@ -71,8 +76,15 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
     if let Some(uri) = &profile.redirect_uri {
         line("Redirect URI", uri.as_str());
     }
-    if let Some(path) = raw.text("caBundle") {
-        line("CA bundle", path);
+    for (label, member) in [
+        ("CA bundle", "caBundle"),
+        ("Managed identity", "managedIdentity"),
+        ("Federated token file", "federatedTokenFile"),
+        ("Service connection", "serviceConnectionId"),
+    ] {
+        if let Some(value) = raw.text(member) {
+            line(label, value);
+        }
     }
     let secrets = Secrets::new(world.vault()?);
     let stored = |kind| {
@@ -113,7 +125,14 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
                 stored(SecretKind::CertificatePassword),
             );
         }
-        Authentication::None => line("Authentication", "none (public client)"),
+        Authentication::None => {
+            let how = match profile.flow {
+                Some(Flow::ManagedIdentity) => "managed identity",
+                Some(Flow::WorkloadIdentity) => "federated token",
+                _ => "none (public client)",
+            };
+            line("Authentication", how);
+        }
     }
     for username in signed_in(profile, world) {
         line("Signed in", &username);

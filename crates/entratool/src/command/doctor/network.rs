@@ -5,7 +5,7 @@ use std::time::Duration;
 use entra::authority::{Authority, Tenant};
 use entra::cloud::Cloud;
 use entra::metadata;
-use entra::ports::{HttpError, Request, Response};
+use entra::ports::{Body, HttpError, Peer, Request, Response};
 use entra::wire::refusal::Refusal;
 
 use crate::command::selection::Selected;
@@ -36,7 +36,8 @@ pub(super) fn checks(selected: &Result<Selected, Failure>, world: &World<'_>) ->
     let request = Request {
         url: &url,
         headers: &[("accept", "application/json".into())],
-        form: None,
+        body: Body::None,
+        peer: Peer::Anywhere,
         timeout: PATIENCE,
     };
     let way = Way {

@@ -93,6 +93,7 @@ fn cache(selected: Option<&Selected>, world: &World<'_>) -> Result<Check, Failur
     if let Some(selected) = selected {
         match tokens(&selected.cache_name, vault, world.now()) {
             Ok(Some(tokens)) => message.push_str(&format!("; of this profile {tokens}")),
+            Ok(None) if opened.count > 0 => message.push_str("; none of this profile"),
             Ok(None) => {}
             Err(problem) => return Ok(Check::problem(NAME, &problem)),
         }

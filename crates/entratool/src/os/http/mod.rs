@@ -6,16 +6,17 @@ mod tls;
 
 use std::cell::OnceCell;
 use std::io::Read;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra::ports::{BODY_LIMIT, Http, HttpError, Request, Response};
+use entra::ports::{BODY_LIMIT, Body as Carried, Http, HttpError, Peer, Request, Response};
 use entra::secret::Secret;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, SocksConnector, TcpConnector,
 };
-use ureq::{Agent, Body, Timeout};
+use ureq::{Agent, Body, RequestBuilder, Timeout};
 
 pub use self::proxy::is_excepted;
 use self::tls::{Handshakes, TlsConnector};
@@ -68,7 +69,6 @@ impl Https {
             .max_redirects_will_error(false)
             .proxy(None)
             .user_agent(concat!("entratool/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(CONNECT_TIMEOUT))
             .max_response_header_size(HEADER_LIMIT)
             .input_buffer_size(HEADER_LIMIT + 8 * 1024)
             .output_buffer_size(REQUEST_BUFFER)
@@ -81,7 +81,7 @@ impl Https {
 impl Http for Https {
     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
         let client = self.client()?;
-        let target = Target::parse(request.url)?;
+        let target = Target::parse(request.url, request.peer)?;
         let proxy = proxy::choose(&self.settings.proxy, &target)?;
         let timeout = request.timeout.min(REQUEST_TIMEOUT);
         let failed = Failed {
@@ -91,33 +91,26 @@ impl Http for Https {
             timeout,
         };
         client.handshakes.begin();
-        let result = match request.form {
-            Some(form) => {
-                let mut builder = client.agent.post(request.url);
-                for (name, value) in request.headers {
-                    builder = builder.header(*name, value.expose());
-                }
+        let settings = Settings {
+            headers: request.headers,
+            timeout,
+            connect_timeout: target.connect_timeout(),
+            proxy: proxy.as_ref(),
+        };
+        let agent = &client.agent;
+        let result = match request.body {
+            Carried::None => settings.of(agent.get(request.url)).call(),
+            Carried::Form(form) => {
                 let body = form.encode();
-                builder
-                    .config()
-                    .timeout_global(Some(timeout))
-                    .proxy(proxy.clone())
-                    .build()
+                settings
+                    .of(agent.post(request.url))
                     .content_type("application/x-www-form-urlencoded")
                     .send(body.expose())
             }
-            None => {
-                let mut builder = client.agent.get(request.url);
-                for (name, value) in request.headers {
-                    builder = builder.header(*name, value.expose());
-                }
-                builder
-                    .config()
-                    .timeout_global(Some(timeout))
-                    .proxy(proxy.clone())
-                    .build()
-                    .call()
-            }
+            Carried::EmptyJson => settings
+                .of(agent.post(request.url))
+                .content_type("application/json")
+                .send(""),
         };
         let response = result.map_err(|error| failed.explain(&error))?;
         read(response, &failed)
@@ -140,8 +133,30 @@ pub fn roots(settings: &HttpSettings) -> Result<usize, HttpError> {
 ///
 /// If the variable or `url` is no URL.
 pub fn proxy(settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {
-    let chosen = proxy::choose(&settings.proxy, &Target::parse(url)?)?;
+    let chosen = proxy::choose(&settings.proxy, &Target::parse(url, Peer::Anywhere)?)?;
     Ok(chosen.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
+}
+
+/// What every request is given, whatever its method.
+struct Settings<'a> {
+    headers: &'a [(&'a str, Secret)],
+    timeout: Duration,
+    connect_timeout: Duration,
+    proxy: Option<&'a ureq::Proxy>,
+}
+
+impl Settings<'_> {
+    fn of<Any>(&self, mut builder: RequestBuilder<Any>) -> RequestBuilder<Any> {
+        for (name, value) in self.headers {
+            builder = builder.header(*name, value.expose());
+        }
+        builder
+            .config()
+            .timeout_global(Some(self.timeout))
+            .timeout_connect(Some(self.connect_timeout))
+            .proxy(self.proxy.cloned())
+            .build()
+    }
 }
 
 fn read(response: ureq::http::Response<Body>, failed: &Failed<'_>) -> Result<Response, HttpError> {
@@ -176,16 +191,19 @@ pub(crate) struct Target {
     host: String,
     port: u16,
     is_https: bool,
+    peer: Peer,
 }
 
 impl Target {
-    fn parse(url: &str) -> Result<Self, HttpError> {
+    fn parse(url: &str, peer: Peer) -> Result<Self, HttpError> {
         let settings = || HttpError::Settings("the authority's URL cannot be used".to_owned());
         let uri: ureq::http::Uri = url.parse().map_err(|_| settings())?;
         let host = uri.host().ok_or_else(settings)?;
         let is_https = uri.scheme_str() == Some("https");
         let bare = host.trim_start_matches('[').trim_end_matches(']');
-        if !is_https && !entra::client::is_loopback(bare) {
+        let stays_here =
+            entra::client::is_loopback(bare) || (peer == Peer::ThisMachine && is_link_local(bare));
+        if !is_https && !stays_here {
             return Err(HttpError::Settings(format!(
                 "plain http to `{host}` would show every secret to the network"
             )));
@@ -199,7 +217,25 @@ impl Target {
             host: bare.to_owned(),
             port: port.unwrap_or(if is_https { 443 } else { 80 }),
             is_https,
+            peer,
         })
+    }
+
+    fn connect_timeout(&self) -> Duration {
+        match self.peer {
+            Peer::Anywhere => CONNECT_TIMEOUT,
+            Peer::ThisMachine => NEARBY_CONNECT_TIMEOUT,
+        }
+    }
+}
+
+/// Addresses that no router forwards (RFC 3927 §2.6.2, RFC 4291 §2.5.6): the host of a virtual
+/// machine has one.
+fn is_link_local(host: &str) -> bool {
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_unicast_link_local(),
+        Err(_) => false,
     }
 }
 
@@ -217,7 +253,7 @@ impl Failed<'_> {
         if let Some(problem) = self.handshakes.distrust() {
             return HttpError::Untrusted { host, problem };
         }
-        let problem = describe(error);
+        let problem = self.describe(error);
         if let Some(proxy) = self.proxy
             && !self.was_connected()
         {
@@ -245,22 +281,50 @@ impl Failed<'_> {
     fn was_connected(&self) -> bool {
         self.handshakes.is_connected()
     }
-}
 
-fn describe(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Io(error) => error.to_string(),
-        ureq::Error::HostNotFound => "the host name cannot be resolved".to_owned(),
-        ureq::Error::Timeout(Timeout::Connect) => {
-            format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
+    fn describe(&self, error: &ureq::Error) -> String {
+        match error {
+            ureq::Error::Io(error) => error.to_string(),
+            ureq::Error::HostNotFound => "the host name cannot be resolved".to_owned(),
+            ureq::Error::Timeout(Timeout::Connect) => {
+                let waited = self.target.connect_timeout().as_secs();
+                format!("no connection within {waited} s")
+            }
+            ureq::Error::ConnectProxyFailed(answer) => answer.clone(),
+            other => other.to_string(),
         }
-        ureq::Error::ConnectProxyFailed(answer) => answer.clone(),
-        other => other.to_string(),
     }
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The endpoint of a machine's identity is a hop away, or not there at all.
+const NEARBY_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// ureq zeroes its buffers, two of each for a connection in TLS: what is not needed costs time.
 const HEADER_LIMIT: usize = 64 * 1024;
 const REQUEST_BUFFER: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        let check = |url: &str, peer: Peer, want: bool| {
+            assert_eq!(Target::parse(url, peer).is_ok(), want, "{url} {peer:?}");
+        };
+        for peer in [Peer::Anywhere, Peer::ThisMachine] {
+            check("https://login.microsoftonline.com/x", peer, true);
+            check("http://localhost:1/x", peer, true);
+            check("http://[::1]/x", peer, true);
+            check("http://login.microsoftonline.com/x", peer, false);
+            check("http://10.0.0.1/x", peer, false);
+            check("http://169.254.169.254.example/x", peer, false);
+            check("http://2852039166/x", peer, false);
+        }
+        check("http://169.254.169.254/x", Peer::Anywhere, false);
+        check("http://169.254.169.254/x", Peer::ThisMachine, true);
+        check("http://[fe80::1]/x", Peer::Anywhere, false);
+        check("http://[fe80::1]/x", Peer::ThisMachine, true);
+    }
+}

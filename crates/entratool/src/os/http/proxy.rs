@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use entra::ports::HttpError;
+use entra::ports::{HttpError, Peer};
 use ureq::Proxy;
 
 use super::Target;
@@ -13,8 +13,9 @@ pub(super) fn choose(
     variables: &ProxyVariables,
     target: &Target,
 ) -> Result<Option<Proxy>, HttpError> {
-    // Plain http is allowed because it stays on this machine.
-    if !target.is_https && entra::client::is_loopback(&target.host) {
+    // Plain http is allowed because it stays on this machine; so does what is asked of it.
+    let stays_here = !target.is_https && entra::client::is_loopback(&target.host);
+    if stays_here || target.peer == Peer::ThisMachine {
         return Ok(None);
     }
     let proxy = if target.is_https {
@@ -160,14 +161,16 @@ mod tests {
             http: proxy(),
             except: None,
         };
-        let check = |url: &str, want: bool| {
-            let target = Target::parse(url).unwrap();
+        let check = |url: &str, peer: Peer, want: bool| {
+            let target = Target::parse(url, peer).unwrap();
             let chosen = choose(&variables, &target).unwrap();
             assert_eq!(chosen.is_some(), want, "{url}");
         };
-        check("http://localhost:8080/x", false);
-        check("http://127.0.0.1/x", false);
-        check("https://login.microsoftonline.com/x", true);
+        check("http://localhost:8080/x", Peer::Anywhere, false);
+        check("http://127.0.0.1/x", Peer::Anywhere, false);
+        check("https://login.microsoftonline.com/x", Peer::Anywhere, true);
+        check("http://169.254.169.254/x", Peer::ThisMachine, false);
+        check("https://localhost:2377/x", Peer::ThisMachine, false);
     }
 
     proptest::proptest! {

@@ -27,8 +27,8 @@ pub(super) struct Handshakes(Mutex<Progress>);
 struct Progress {
     /// Something may have been sent.
     connected: bool,
-    /// Who issued the server's certificate.
-    issuer: Option<String>,
+    /// The server's certificate in DER.
+    leaf: Option<Vec<u8>>,
     /// Why the server's certificate was refused.
     distrust: Option<String>,
 }
@@ -49,7 +49,7 @@ impl Handshakes {
     }
 
     pub(super) fn issuer(&self) -> Option<String> {
-        self.with(|progress| progress.issuer.clone())
+        self.with(|progress| progress.leaf.as_deref().map(issuer))
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
@@ -203,18 +203,12 @@ impl ServerCertVerifier for Verifier {
             ocsp_response,
             now,
         );
-        let issuer = PublicCertificate::from_der(end_entity)
-            .map_or_else(|_| "unreadable".to_owned(), |leaf| leaf.issuer().to_owned());
-        let issuer: String = issuer
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(200)
-            .collect();
         self.handshakes.with(|progress| {
             if let Err(error) = &verified {
+                let issuer = issuer(end_entity);
                 progress.distrust = Some(format!("{error} (issued by `{issuer}`)"));
             }
-            progress.issuer = Some(issuer);
+            progress.leaf = Some(end_entity.to_vec());
         });
         verified
     }
@@ -242,4 +236,13 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.inner.supported_verify_schemes()
     }
+}
+
+fn issuer(certificate: &[u8]) -> String {
+    PublicCertificate::from_der(certificate)
+        .map_or_else(|_| "unreadable".to_owned(), |leaf| leaf.issuer().to_owned())
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect()
 }

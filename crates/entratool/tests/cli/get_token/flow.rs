@@ -69,7 +69,7 @@ fn an_unknown_flow_in_a_profile_says_where_to_correct_it() {
         1,
         &[],
         &[
-            "error: profile `demo` cannot be used: unknown flow `magic`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser",
+            "error: profile `demo` cannot be used: unknown flow `magic`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser, or for machines WorkloadIdentity or ManagedIdentity",
             "hint: correct it with `entratool config edit -p demo`, or in HOME/.entratool/profiles.json",
         ],
     );

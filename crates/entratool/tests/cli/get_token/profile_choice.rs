@@ -228,7 +228,7 @@ fn a_federated_token_is_read_anew_each_time() {
     };
     jar.write("federated", format!("{}\n", fresh()));
     jar.ok("get-token --force");
-    jar.write("federated", "an expired token");
+    jar.write("federated", "an.expired.token");
     jar.fails("get-token --force", 3, &["AADSTS50027"]);
     jar.write("federated", fresh());
     jar.ok("get-token --force");

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use entra::ports::{Http, Request, Response};
+use entra::ports::{Body, Http, Peer, Request, Response};
 use entra::secret::Secret;
 use entra::wire::Form;
 use entra_emulator::demo;
@@ -216,7 +216,8 @@ impl Tab {
         let response = self.client.send(&Request {
             url: &self.real(url),
             headers: &headers,
-            form,
+            body: form.map_or(Body::None, Body::Form),
+            peer: Peer::Anywhere,
             timeout: Duration::from_secs(20),
         });
         let page = Page::read(&response.unwrap(), url);

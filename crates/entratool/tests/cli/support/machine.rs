@@ -131,6 +131,10 @@ impl Machine for FakeMachine {
         UTC_OFFSET
     }
 
+    fn arc_key_folder(&self, environment: &Environment) -> PathBuf {
+        environment.home().unwrap().join("agent-keys")
+    }
+
     fn catch_interrupts(&self) {}
 
     fn end_signals(&self) -> Receiver<()> {

@@ -1,4 +1,7 @@
-//! The endpoints at which a managed identity gets its tokens: App Service's and that of machines.
+//! The endpoints at which a managed identity gets its tokens: those of platforms and of machines.
+
+mod arc;
+mod older;
 
 use std::sync::Arc;
 
@@ -10,11 +13,14 @@ use serde_json::{Value, json};
 
 use crate::claims::{self, ClaimsRequest, ClientAuthentication, Subject};
 use crate::demo;
-use crate::incoming::Incoming;
+use crate::incoming::{Incoming, Parameters};
 use crate::reply;
 use crate::scope::Permissions;
 use crate::signing::Header;
 use crate::state::Service;
+
+pub(crate) use arc::azure_arc;
+pub(crate) use older::{cloud_shell, machine_learning};
 
 /// `GET /msi/token?api-version=2019-08-01&resource=…`, with `X-IDENTITY-HEADER`.
 ///
@@ -36,8 +42,7 @@ pub(crate) async fn app_service(
     if incoming.query.value("api-version") != Some("2019-08-01") {
         return failure(StatusCode::BAD_REQUEST, "Unsupported api-version.");
     }
-    let others = ["principal_id", "object_id", "mi_res_id"];
-    match token(&service, &incoming, &others) {
+    match token(&service, &incoming.query, "mi_res_id", incoming.now) {
         Ok(token) => reply::json(
             StatusCode::OK,
             &json!({
@@ -69,25 +74,27 @@ pub(crate) async fn virtual_machine(
     if incoming.query.value("api-version") != Some("2018-02-01") {
         return failure("invalid_request", "Unsupported api-version.");
     }
-    match token(&service, &incoming, &["object_id", "msi_res_id"]) {
-        Ok(token) => reply::json(
-            StatusCode::OK,
-            &json!({
-                "access_token": token.access_token,
-                "client_id": demo::MANAGED_IDENTITY_CLIENT_ID,
-                "expires_in": token.lifetime,
-                "expires_on": token.expires_on,
-                "ext_expires_in": token.lifetime,
-                "not_before": token.not_before,
-                "resource": token.resource,
-                "token_type": "Bearer",
-            }),
-        ),
+    match token(&service, &incoming.query, "msi_res_id", incoming.now) {
+        Ok(token) => reply::json(StatusCode::OK, &of_machine(&token)),
         Err(problem) => failure(problem.error, problem.message),
     }
 }
 
-/// What both endpoints say about a token; numbers are texts there.
+/// What machines are told about a token.
+fn of_machine(token: &IdentityToken) -> Value {
+    json!({
+        "access_token": token.access_token,
+        "client_id": demo::MANAGED_IDENTITY_CLIENT_ID,
+        "expires_in": token.lifetime,
+        "expires_on": token.expires_on,
+        "ext_expires_in": token.lifetime,
+        "not_before": token.not_before,
+        "resource": token.resource,
+        "token_type": "Bearer",
+    })
+}
+
+/// What the endpoints say about a token; numbers are texts there.
 struct IdentityToken {
     access_token: String,
     lifetime: String,
@@ -96,23 +103,30 @@ struct IdentityToken {
     resource: String,
 }
 
-/// What both endpoints say when there is none.
+/// What the endpoints say when there is none.
 struct Problem {
     error: &'static str,
     message: &'static str,
 }
 
-/// A token of the one identity there is, unless one of `others` names an identity by other means.
+/// A token of the one identity there is, which may be named by any of its IDs.
 fn token(
     service: &Service,
-    incoming: &Incoming,
-    others: &[&str],
+    query: &Parameters,
+    resource_id: &str,
+    now: i64,
 ) -> Result<IdentityToken, Problem> {
-    let query = &incoming.query;
-    let ours = query
-        .value("client_id")
-        .is_none_or(|id| id.eq_ignore_ascii_case(demo::MANAGED_IDENTITY_CLIENT_ID));
-    if !ours || others.iter().any(|name| query.value(name).is_some()) {
+    let is = |name: &str, id: &str| {
+        query
+            .value(name)
+            .is_none_or(|named| named.eq_ignore_ascii_case(id))
+    };
+    let ours = is("client_id", demo::MANAGED_IDENTITY_CLIENT_ID)
+        && is("clientid", demo::MANAGED_IDENTITY_CLIENT_ID)
+        && is("object_id", demo::MANAGED_IDENTITY_OBJECT_ID)
+        && is("principal_id", demo::MANAGED_IDENTITY_OBJECT_ID)
+        && is(resource_id, demo::MANAGED_IDENTITY_RESOURCE_ID);
+    if !ours {
         return Err(Problem {
             error: "invalid_request",
             message: "Identity not found.",
@@ -122,7 +136,7 @@ fn token(
         error: "invalid_request",
         message: "Required query variable 'resource' is missing.",
     })?;
-    let (claims, rolled_over, lifetime) = claims(service, incoming, asked).ok_or(Problem {
+    let (claims, rolled_over, lifetime) = claims(service, asked, now).ok_or(Problem {
         error: "invalid_resource",
         message: "AADSTS500011: The resource principal was not found in the tenant.",
     })?;
@@ -135,7 +149,7 @@ fn token(
     })
 }
 
-fn claims(service: &Service, incoming: &Incoming, asked: &str) -> Option<(Value, bool, u64)> {
+fn claims(service: &Service, asked: &str, now: i64) -> Option<(Value, bool, u64)> {
     let state = service.state();
     let lifetime = state.settings.expires_in.unwrap_or(LIFETIME);
     let subject = Subject {
@@ -146,7 +160,7 @@ fn claims(service: &Service, incoming: &Incoming, asked: &str) -> Option<(Value,
             .application(demo::MANAGED_IDENTITY_CLIENT_ID)?,
         user: None,
         authentication: ClientAuthentication::Certificate,
-        now: incoming.now,
+        now,
         lifetime,
     };
     let permissions = Permissions {

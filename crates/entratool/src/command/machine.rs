@@ -1,0 +1,164 @@
+//! Who a machine in Azure is, and whom it asks for its tokens: the flow ManagedIdentity.
+
+use std::path::Path;
+
+use entra::authority::Authority;
+use entra::client::ClientId;
+use entra::grant::managed_identity::ManagedIdentity;
+use entra::jwt::UnverifiedJwt;
+use entra::jwt::claims::Claims;
+use entra::jwt::sign::AssertionAlgorithm;
+use entra::scope::Scopes;
+use entra::secret::Secret;
+use entra::token::Token;
+use entra::wire::identity::arc::KEY_LIMIT;
+use entra::wire::identity::{Endpoint, Identity, VIRTUAL_MACHINE_HOST};
+
+use crate::command::acquisition::RequestArgs;
+use crate::command::credentials::Origin;
+use crate::command::input;
+use crate::command::selection::Selected;
+use crate::env;
+use crate::failure::Failure;
+use crate::profile::flow::Flow;
+use crate::profile::machine::MachineSettings;
+use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileName};
+use crate::world::World;
+
+/// The profile of a machine that needs none: its platform knows who it is.
+pub(super) fn profile(world: &World<'_>) -> Result<Selected, Failure> {
+    let client_id = world.environment.text(env::AZURE_CLIENT_ID);
+    let client_id = client_id.map(ClientId::parse).transpose();
+    let client_id = client_id.map_err(|error| {
+        Failure::usage(
+            format!("{}: {error}", env::AZURE_CLIENT_ID),
+            "set it to the client ID of a user-assigned identity, or unset it",
+        )
+    })?;
+    let name = ProfileName::parse("managed-identity");
+    let name = name.map_err(|error| Failure::usage(error.to_string(), "name a profile"))?;
+    Ok(Selected {
+        profile: Profile {
+            name,
+            client_id: client_id.unwrap_or_else(ClientId::unknown),
+            authority: Authority::of_managed_identity(VIRTUAL_MACHINE_HOST),
+            scopes: Scopes::split(DEFAULT_SCOPE),
+            flow: Some(Flow::ManagedIdentity),
+            redirect_uri: None,
+            authentication: Authentication::None,
+            ca_bundle: None,
+            assertion_algorithm: AssertionAlgorithm::default(),
+            send_x5c: false,
+            machine: MachineSettings::default(),
+        },
+        // No profile can have this name, so the two never share tokens.
+        cache_name: "managed identity".to_owned(),
+        origin: Origin::Environment,
+    })
+}
+
+/// The identity that is meant: as typed, as the profile says, or the machine's own.
+pub(super) fn identity(
+    typed: Option<&Identity>,
+    profile: &Profile,
+    world: &World<'_>,
+) -> Result<ManagedIdentity, Failure> {
+    let known = Some(&profile.client_id).filter(|id| **id != ClientId::unknown());
+    let identity = typed
+        .or(profile.machine.identity.as_ref())
+        .cloned()
+        .or_else(|| known.cloned().map(Identity::ClientId));
+    Ok(ManagedIdentity::new(
+        endpoint(world)?,
+        identity.unwrap_or_default(),
+    ))
+}
+
+/// Refuses what a managed identity cannot be asked.
+pub(super) fn refuse(options: &RequestArgs) -> Result<(), Failure> {
+    for (given, option, reason) in [
+        (&options.tenant, "--tenant", "it is in one directory only"),
+        (&options.claims, "--claims", "its endpoint takes none"),
+    ] {
+        if given.is_some() {
+            return Err(Failure::usage(
+                format!("`{option}` does not go with a managed identity: {reason}"),
+                "leave the option out",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Why a flow cannot work with what a profile says; `None` if it can.
+pub(super) fn unsuitable(flow: Flow, profile: &Profile, authority: &Authority) -> Option<String> {
+    if flow == Flow::ManagedIdentity {
+        return None;
+    }
+    let nowhere = Authority::of_managed_identity(VIRTUAL_MACHINE_HOST);
+    if profile.client_id == ClientId::unknown() || profile.authority == nowhere {
+        return Some("it names no application and tenant".to_owned());
+    }
+    let is_alias = !flow.has_person() && authority.tenant().is_alias();
+    is_alias.then(|| {
+        format!(
+            "`{}` is no directory of its own; set the tenant's ID or domain",
+            authority.tenant()
+        )
+    })
+}
+
+/// The directory that a token is of, which only the token itself tells.
+pub(super) fn tenant(token: &Token) -> Option<String> {
+    let jwt = UnverifiedJwt::parse(token.access_token.expose()).ok()?;
+    let tenant = Claims::new(jwt.payload()).text("tid")?;
+    Some(tenant.to_owned())
+}
+
+/// The endpoint that the platform's variables name, in the order in which azure-identity looks.
+fn endpoint(world: &World<'_>) -> Result<Endpoint, Failure> {
+    let environment = &world.environment;
+    let text = |name| environment.text(name).map(str::to_owned);
+    let secret = |name| environment.text(name).map(Secret::from);
+    if let Some(url) = text(env::IDENTITY_ENDPOINT) {
+        match secret(env::IDENTITY_HEADER) {
+            Some(_) if environment.has(env::IDENTITY_SERVER_THUMBPRINT) => {
+                return Err(Failure::usage(
+                    "managed identities of Service Fabric are not supported",
+                    "run it where the cluster's nodes have an identity of their own, and unset IDENTITY_ENDPOINT",
+                ));
+            }
+            Some(header) => return Ok(Endpoint::AppService { url, header }),
+            None if environment.has(env::IMDS_ENDPOINT) => {
+                let key_folder = world.machine.arc_key_folder(environment);
+                return Ok(Endpoint::Arc { url, key_folder });
+            }
+            None => {}
+        }
+    }
+    if let Some(url) = text(env::MSI_ENDPOINT) {
+        return Ok(match secret(env::MSI_SECRET) {
+            Some(secret) => Endpoint::MachineLearning { url, secret },
+            None => Endpoint::CloudShell { url },
+        });
+    }
+    let host = text(env::AZURE_POD_IDENTITY_AUTHORITY_HOST);
+    Ok(Endpoint::VirtualMachine {
+        host: host.unwrap_or_else(|| VIRTUAL_MACHINE_HOST.to_owned()),
+    })
+}
+
+/// The key that the agent of Azure Arc wants to see.
+pub(super) fn challenge_key(path: &Path) -> Result<Secret, Failure> {
+    let failed = |source| Failure::ArcKey {
+        path: path.to_owned(),
+        source,
+    };
+    let bytes = input::read_plain(path, KEY_LIMIT).map_err(failed)?;
+    let key = Secret::new(String::from_utf8(bytes).unwrap_or_default());
+    let key = key.expose().trim();
+    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(failed(std::io::Error::other("it holds no key")));
+    }
+    Ok(key.into())
+}

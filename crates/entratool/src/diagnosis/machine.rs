@@ -1,0 +1,109 @@
+//! Failures of machines and pipelines, which have nobody to ask but their platform.
+
+use std::io;
+
+use entra::error::ManagedIdentityError;
+use entra::wire::refusal::Refusal;
+
+use crate::diagnosis::Diagnosis;
+use crate::exit::Exit;
+use crate::failure::MissingAssertion;
+
+/// The machine's identity cannot be asked.
+pub(super) fn managed_identity(
+    start: impl Fn(Exit, &'static str) -> Diagnosis,
+    problem: &ManagedIdentityError,
+) -> Diagnosis {
+    match problem {
+        ManagedIdentityError::Absent { .. } => start(Exit::Network, "noManagedIdentity")
+            .hint("only machines in Azure, and those that Azure Arc looks after, have a managed identity; elsewhere use another flow")
+            .hint("in a container or behind a firewall, 169.254.169.254 has to be reachable"),
+        ManagedIdentityError::Challenge(_) => start(Exit::Failure, "challenge").hint(
+            "only the agent of Azure Arc may listen at IDENTITY_ENDPOINT: find out who does, and unset the variable if it is not the agent",
+        ),
+        ManagedIdentityError::Other { .. } => start(Exit::Failure, "otherIdentity")
+            .hint("nothing was kept")
+            .hint("update the agent of Azure Arc, or use the machine's own identity with `--identity system`"),
+        ManagedIdentityError::Unsupported(_) => {
+            start(Exit::Usage, "usage").hint("name the identity otherwise, see `--identity`")
+        }
+        _ => start(Exit::Failure, "managedIdentity"),
+    }
+}
+
+/// The platform said no, in words of its own.
+pub(super) fn refused(diagnosis: Diagnosis, refusal: &Refusal) -> Diagnosis {
+    match refusal.error.as_str() {
+        "invalid_resource" | "invalid_scope" => {
+            diagnosis.hint("check the resource in `--scope RESOURCE/.default`")
+        }
+        _ => diagnosis
+            .hint("check in the portal, under Identity, that the machine has an identity, or the one that `--identity`, the profile or AZURE_CLIENT_ID names")
+            .hint("a machine with several user-assigned identities and none of its own has to be told which: `--identity ID`"),
+    }
+}
+
+/// The metadata service is being updated, or is somebody else's.
+pub(super) fn being_updated(diagnosis: Diagnosis) -> Diagnosis {
+    diagnosis
+        .hint("while the service is updated this takes up to 70 seconds: allow them with `--timeout 90s`")
+        .hint("other clouds have another service at this address: only machines in Azure have a managed identity")
+}
+
+/// Whoever vouches for the job gave it no token.
+pub(super) fn no_assertion(
+    start: impl Fn(Exit, &'static str) -> Diagnosis,
+    issuer: &str,
+    status: u16,
+) -> Diagnosis {
+    if matches!(status, 408 | 429 | 500..600) {
+        return start(Exit::Network, "unavailable").hint("try again in a minute");
+    }
+    let diagnosis = start(Exit::Failure, "noFederatedToken");
+    if issuer == "GitHub Actions" {
+        return diagnosis.hint(GITHUB);
+    }
+    match status {
+        401 | 403 => diagnosis.hint(PIPELINE_TOKEN),
+        _ => diagnosis
+            .hint("check the ID of the service connection, and that this pipeline may use it")
+            .hint("a task of the same stage has to name the service connection, for example AzureCLI@2 with `azureSubscription:`"),
+    }
+}
+
+/// A workload lacks something to prove who it is.
+pub(super) fn assertion_missing(message: String, missing: MissingAssertion) -> Diagnosis {
+    let diagnosis = Diagnosis::new(Exit::Failure, "noFederatedToken", message);
+    match missing {
+        MissingAssertion::Everything => diagnosis
+            .hint("on Kubernetes: set AZURE_FEDERATED_TOKEN_FILE, which the label `azure.workload.identity/use: \"true\"` of a pod does")
+            .hint(format!("in GitHub Actions: {GITHUB}"))
+            .hint(format!("in Azure Pipelines: {PIPELINE_TOKEN}"))
+            .hint("elsewhere: name the file with `entratool config edit --federated-token-file FILE`"),
+        MissingAssertion::GitHubPermission => diagnosis.hint(GITHUB),
+        MissingAssertion::Pipeline => {
+            diagnosis.hint("this works within a job of Azure Pipelines only")
+        }
+        MissingAssertion::PipelineToken => diagnosis.hint(PIPELINE_TOKEN),
+        MissingAssertion::ServiceConnection => diagnosis
+            .hint("run it in a task that names the service connection, for example AzureCLI@2, or set AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")
+            .hint("or keep it in the profile: `entratool config edit --service-connection ID`"),
+    }
+}
+
+/// The key of the Azure Arc agent cannot be read.
+pub(super) fn arc_key(message: String, source: &io::Error) -> Diagnosis {
+    let diagnosis = Diagnosis::new(Exit::Failure, "arcKey", message).because(source.to_string());
+    if source.kind() != io::ErrorKind::PermissionDenied {
+        return diagnosis;
+    }
+    diagnosis.hint(if cfg!(windows) {
+        "run it as an administrator, or as a member of the group `Hybrid agent extension applications`"
+    } else {
+        "let the user have tokens with `sudo usermod -aG himds USER`, then sign in again"
+    })
+}
+
+const GITHUB: &str = "add `permissions: id-token: write` to the job";
+const PIPELINE_TOKEN: &str =
+    "add `SYSTEM_ACCESSTOKEN: $(System.AccessToken)` under `env:` of the step";

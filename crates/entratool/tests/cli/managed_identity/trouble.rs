@@ -1,0 +1,192 @@
+//! Endpoints that are away, busy or somebody else's, and secrets that stay where they are.
+
+use std::net::TcpListener;
+
+use entra_emulator::{Effect, Endpoint, Fault, demo};
+
+use super::{VAULT, app_service, arc, fault, machine};
+use crate::support::Jar;
+
+#[test]
+fn passing_troubles_are_waited_out() {
+    let check = |status: u16, times: u32, line: &str, exit: u8, attempts: usize| {
+        let jar = machine();
+        fault(&jar, status, times);
+        let run = jar.run(line);
+        assert_eq!(run.exit, exit, "{status}\n{}", run.stderr);
+        assert_eq!(jar.count(), attempts, "{status}");
+    };
+    let patient = format!("{VAULT} --timeout 2m");
+    for status in [404, 410, 429, 500, 503] {
+        check(status, 4, &patient, 0, 5);
+        check(status, 9, &patient, 6, 6);
+    }
+    check(400, 1, &patient, 6, 1);
+    check(403, 1, &patient, 6, 1);
+    let jar = app_service();
+    fault(&jar, 404, 1);
+    jar.fails(VAULT, 6, &["no OAuth answer (HTTP status 404)"]);
+    assert_eq!(jar.count(), 1, "only virtual machines come back from that");
+}
+
+#[test]
+fn what_lasts_is_explained() {
+    let jar = machine();
+    fault(&jar, 410, 9);
+    jar.check(
+        VAULT,
+        6,
+        &[],
+        &[
+            "error: no token for profile `managed-identity`",
+            "  caused by: the authority is not available (HTTP status 410)",
+            "hint: while the service is updated this takes up to 70 seconds: allow them with `--timeout 90s`",
+            "hint: other clouds have another service at this address: only machines in Azure have a managed identity",
+        ],
+    );
+    let waited: u64 = jar.clock.slept().iter().sum();
+    assert!((5..30).contains(&waited), "{waited} s");
+}
+
+#[test]
+fn a_machine_without_the_identity_is_told_so() {
+    let jar = machine();
+    let other = "00000000-0000-4000-8000-000000000000";
+    jar.check(
+        &format!("{VAULT} --identity {other}"),
+        3,
+        &[],
+        &[
+            "error: no token for profile `managed-identity`",
+            "  caused by: Identity not found.",
+            "hint: check in the portal, under Identity, that the machine has an identity, or the one that `--identity`, the profile or AZURE_CLIENT_ID names",
+            "hint: a machine with several user-assigned identities and none of its own has to be told which: `--identity ID`",
+        ],
+    );
+    let unknown = "get-token -f msi -s https://unknown.example/.default";
+    jar.fails(unknown, 3, &["AADSTS500011"]);
+    app_service().fails(unknown, 3, &["AADSTS500011"]);
+}
+
+#[test]
+fn elsewhere_nobody_is_waited_for() {
+    let jar = machine();
+    let address = jar.identity_endpoint();
+    jar.stop_emulator();
+    let run = jar.fails(
+        VAULT,
+        6,
+        &["hint: only machines in Azure, and those that Azure Arc looks after"],
+    );
+    let host = address.strip_prefix("http://").unwrap();
+    let cause = format!(
+        "caused by: there is no managed identity endpoint here: cannot connect to {host}: Connection refused"
+    );
+    assert!(run.stderr.contains(&cause), "{}", run.stderr);
+    jar.fails(
+        &format!("{VAULT} --json"),
+        6,
+        &[r#""kind":"noManagedIdentity""#],
+    );
+    assert_eq!(jar.clock.slept(), [0; 0]);
+}
+
+#[test]
+fn an_endpoint_that_says_nothing_is_not_waited_for_long() {
+    let jar = machine();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    jar.set(
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+        &format!("http://{address}"),
+    );
+    jar.fails(&format!("{VAULT} --timeout 300ms"), 6, &["no answer from"]);
+}
+
+#[test]
+fn no_proxy_stands_between() {
+    for jar in [machine(), app_service(), arc()] {
+        for name in ["http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+            jar.set(name, "http://127.0.0.1:1");
+        }
+        jar.ok(VAULT);
+    }
+}
+
+#[test]
+fn secrets_stay_on_this_machine() {
+    for host in [
+        "http://imds.example",
+        "http://10.0.0.1",
+        "http://169.254.169.254.example",
+    ] {
+        let jar = app_service();
+        jar.set("IDENTITY_ENDPOINT", &format!("{host}/msi/token"));
+        let run = jar.fails(
+            &format!("{VAULT} -vv"),
+            6,
+            &["would show every secret to the network"],
+        );
+        assert!(!format!("{}{}", run.stderr, run.log).contains(demo::IDENTITY_HEADER));
+        assert_eq!(jar.count(), 0);
+    }
+    let check = |jar: Jar, secret: &str| {
+        let run = jar.ok(&format!("{VAULT} -vv"));
+        assert!(run.log.contains(" at http://127.0.0.1:"), "{}", run.log);
+        assert!(!run.log.contains(secret), "{}", run.log);
+        assert!(!run.log.contains(run.token()), "{}", run.log);
+        fault(&jar, 403, 1);
+        let run = jar.fails(&format!("{VAULT} -vv --force"), 6, &[]);
+        assert!(!format!("{}{}", run.stderr, run.log).contains(secret));
+    };
+    check(app_service(), demo::IDENTITY_HEADER);
+    check(arc(), demo::ARC_KEY);
+    let wrong = app_service();
+    wrong.set("IDENTITY_HEADER", "C4n4ry");
+    let run = wrong.fails(
+        &format!("{VAULT} -vv"),
+        3,
+        &["The X-IDENTITY-HEADER is missing or wrong."],
+    );
+    assert!(!format!("{}{}", run.stderr, run.log).contains("C4n4ry"));
+}
+
+#[test]
+fn answers_that_are_no_tokens_are_refused() {
+    let check = |status: u16, body: &str, exit: u8, said: &str| {
+        let jar = machine();
+        let fault = Fault::new(Endpoint::ManagedIdentity, Effect::reply(status, body));
+        jar.control().script(fault);
+        let run = jar.fails(&format!("{VAULT} -vv"), exit, &[said]);
+        assert!(!format!("{}{}", run.stderr, run.log).contains("C4n4ry"));
+        jar.ok(VAULT);
+    };
+    let nothing = "the managed identity endpoint gave no OAuth answer (HTTP status 200)";
+    check(200, "<html>C4n4ry</html>", 6, nothing);
+    check(200, r#"{"access_token":"C4n4ry"}"#, 6, nothing);
+    check(
+        200,
+        r#"{"access_token":"C4n4ry\nx","expires_in":1}"#,
+        6,
+        nothing,
+    );
+    check(
+        200,
+        r#"{"access_token":"C4n4ry","expires_on":"1"}"#,
+        6,
+        nothing,
+    );
+    check(
+        403,
+        "C4n4ry: a socket operation was attempted to an unreachable network",
+        6,
+        "(HTTP status 403)",
+    );
+    check(302, "", 6, "redirect");
+    check(
+        400,
+        r#"{"error":{"code":"x","message":"No."}}"#,
+        3,
+        "caused by: No.",
+    );
+}

@@ -1,0 +1,218 @@
+//! Tokens of a workload that are missing, refused or nobody else's business.
+
+use entra_emulator::{Effect, Endpoint, Fault, demo};
+use serde_json::json;
+
+use super::{GET, cluster, github, job, pipeline};
+use crate::support::Jar;
+
+#[test]
+fn whatever_is_missing_is_named() {
+    let check = |jar: &Jar, missing: &[&str], message: &str, hints: &[&str]| {
+        for name in missing {
+            jar.set(name, "");
+        }
+        let error = format!("error: profile `environment` has no federated token: {message}");
+        let hints = hints.iter().map(|hint| format!("hint: {hint}"));
+        let lines: Vec<String> = std::iter::once(error).chain(hints).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        jar.check(GET, 1, &[], &lines);
+        assert_eq!(jar.count(), 0);
+    };
+    let github_hint = "add `permissions: id-token: write` to the job";
+    let pipeline_hint = "add `SYSTEM_ACCESSTOKEN: $(System.AccessToken)` under `env:` of the step";
+    check(
+        &github(),
+        &[
+            "ACTIONS_ID_TOKEN_REQUEST_URL",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        ],
+        "GitHub Actions lets this job ask for none",
+        &[github_hint],
+    );
+    check(
+        &github(),
+        &["ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+        "GitHub Actions lets this job ask for none",
+        &[github_hint],
+    );
+    check(
+        &pipeline(),
+        &["SYSTEM_OIDCREQUESTURI"],
+        "SYSTEM_OIDCREQUESTURI is not set",
+        &["this works within a job of Azure Pipelines only"],
+    );
+    check(
+        &pipeline(),
+        &["SYSTEM_ACCESSTOKEN"],
+        "SYSTEM_ACCESSTOKEN is not set",
+        &[pipeline_hint],
+    );
+    check(
+        &pipeline(),
+        &["AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"],
+        "no service connection is named",
+        &[
+            "run it in a task that names the service connection, for example AzureCLI@2, or set AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+            "or keep it in the profile: `entratool config edit --service-connection ID`",
+        ],
+    );
+    check(
+        &job(),
+        &[],
+        "nothing here says where to get it",
+        &[
+            "on Kubernetes: set AZURE_FEDERATED_TOKEN_FILE, which the label `azure.workload.identity/use: \"true\"` of a pod does",
+            &format!("in GitHub Actions: {github_hint}"),
+            &format!("in Azure Pipelines: {pipeline_hint}"),
+            "elsewhere: name the file with `entratool config edit --federated-token-file FILE`",
+        ],
+    );
+    let nobody = Jar::empty();
+    nobody.fails(GET, 2, &["no profile given"]);
+}
+
+#[test]
+fn a_pipeline_that_refuses_is_explained() {
+    let check = |jar: Jar, status: u16, body: &str, exit: u8, said: &[&str]| {
+        let fault = Fault::new(Endpoint::Federation, Effect::reply(status, body));
+        jar.control().script(fault.times(3));
+        let run = jar.fails(&format!("{GET} -vv"), exit, said);
+        assert!(!format!("{}{}", run.stderr, run.log).contains("C4n4ry"));
+    };
+    check(
+        github(),
+        403,
+        "C4n4ry",
+        1,
+        &[
+            "GitHub Actions gave this job no token (HTTP status 403)",
+            "id-token: write",
+        ],
+    );
+    check(
+        github(),
+        200,
+        "<html>C4n4ry</html>",
+        1,
+        &["gave this job no token (HTTP status 200)"],
+    );
+    check(
+        github(),
+        200,
+        r#"{"value":"C4n4ry"}"#,
+        1,
+        &["gave this job no token"],
+    );
+    check(
+        github(),
+        503,
+        "C4n4ry",
+        6,
+        &["(HTTP status 503)", "try again in a minute"],
+    );
+    check(pipeline(), 401, "", 1, &["under `env:` of the step"]);
+    check(
+        pipeline(),
+        200,
+        r#"{"count":151,"value":"There is no explicit reference to service connection"}"#,
+        1,
+        &["a task of the same stage has to name the service connection"],
+    );
+    check(pipeline(), 302, "", 1, &["(HTTP status 302)"]);
+    let passing = github();
+    let fault = Fault::new(Endpoint::Federation, Effect::reply(503, ""));
+    passing.control().script(fault);
+    passing.ok(GET);
+    assert_eq!(passing.count(), 3);
+}
+
+#[test]
+fn no_secret_is_shown() {
+    for jar in [github(), pipeline(), cluster()] {
+        let run = jar.ok(&format!("{GET} -vv"));
+        let exchange = jar.requests().pop().unwrap();
+        for secret in [
+            demo::WORKLOAD_REQUEST_TOKEN,
+            exchange.field("client_assertion").unwrap(),
+            run.token(),
+        ] {
+            assert!(!run.log.contains(secret), "{}", run.log);
+        }
+        assert!(run.log.contains("client_assertion=…"), "{}", run.log);
+        jar.set("AZURE_CLIENT_ID", demo::CERTIFICATE_CLIENT_ID);
+        let run = jar.fails(&format!("{GET} -vv"), 3, &["AADSTS700213"]);
+        let assertion = jar.requests().pop().unwrap();
+        for secret in [
+            demo::WORKLOAD_REQUEST_TOKEN,
+            assertion.field("client_assertion").unwrap(),
+        ] {
+            assert!(!format!("{}{}", run.stderr, run.log).contains(secret));
+        }
+    }
+}
+
+#[test]
+fn a_foreign_authority_gets_no_token_of_the_workload() {
+    let jar = cluster();
+    jar.set("AZURE_AUTHORITY_HOST", "");
+    jar.write("stolen", "e.y.J");
+    jar.write_profiles(&json!([{
+        "name": "gift",
+        "clientId": demo::CLIENT_ID,
+        "tenantId": demo::TENANT_ID,
+        "authority": "https://login.example",
+        "flow": "WorkloadIdentity",
+        "federatedTokenFile": "../stolen",
+    }]));
+    jar.check(
+        "get-token -p gift",
+        2,
+        &[],
+        &[
+            "Authenticating with profile 'gift'...",
+            "error: a token that stands for this workload is not sent to `https://login.example`",
+            "hint: if that is a trusted authority, say so with AZURE_AUTHORITY_HOST=https://login.example",
+        ],
+    );
+    jar.set("AZURE_AUTHORITY_HOST", "https://login.example");
+    jar.fails("get-token -p gift", 6, &["cannot connect to login.example"]);
+}
+
+#[test]
+fn what_is_no_token_is_not_sent() {
+    let check = |contents: &[u8], said: &str| {
+        let jar = cluster();
+        jar.write("federated", contents);
+        jar.fails(
+            GET,
+            2,
+            &[
+                said,
+                "check that the platform has written the federated token there",
+            ],
+        );
+        assert_eq!(jar.count(), 0);
+    };
+    check(b" \n", "holds no token");
+    check(
+        b"-----BEGIN PRIVATE KEY-----\n",
+        "holds something else than a token",
+    );
+    check(b"a.b.c\nd.e.f", "holds something else than a token");
+    let jar = cluster();
+    jar.write("federated", "x".repeat(65 * 1024));
+    jar.fails(GET, 1, &["it is larger than 64 KiB"]);
+}
+
+#[test]
+fn aliases_of_a_tenant_will_not_do() {
+    let jar = cluster();
+    jar.set("AZURE_TENANT_ID", "common");
+    jar.fails(
+        GET,
+        2,
+        &["WorkloadIdentity cannot be used with profile `environment`"],
+    );
+    assert_eq!(jar.count(), 0);
+}
