@@ -45,6 +45,8 @@ impl Walk {
         let secrets = [
             ("the passphrase", PASSPHRASE),
             ("the certificate's password", PASSWORD),
+            ("the job's token", demo::WORKLOAD_REQUEST_TOKEN),
+            ("the machine's header", demo::IDENTITY_HEADER),
         ];
         Self {
             stage,
@@ -87,6 +89,7 @@ impl Walk {
             .arg(BINARY)
             .args(line.split(' '))
             .env("BROWSER", self.stage.browser())
+            .envs(self.job())
             .stdin(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child
@@ -98,6 +101,29 @@ impl Walk {
         let output = child.wait_with_output().unwrap();
         self.said.push_str(&String::from_utf8_lossy(&output.stderr));
         printed(&output, line)
+    }
+
+    /// The variables of a machine in Azure that runs a job of GitHub's.
+    fn job(&self) -> [(&'static str, String); 9] {
+        let (authority, machine) = (self.stage.authority(), self.stage.identity_endpoint());
+        let bundle = self.stage.certificate_bundle().to_str().unwrap();
+        [
+            ("AZURE_CLIENT_ID", demo::CLIENT_ID.to_owned()),
+            ("AZURE_TENANT_ID", demo::TENANT_ID.to_owned()),
+            ("AZURE_AUTHORITY_HOST", authority.to_owned()),
+            ("SSL_CERT_FILE", bundle.to_owned()),
+            ("GITHUB_ACTIONS", "true".to_owned()),
+            (
+                "ACTIONS_ID_TOKEN_REQUEST_URL",
+                format!("{authority}/federated/github?api-version=2.0"),
+            ),
+            (
+                "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+                demo::WORKLOAD_REQUEST_TOKEN.to_owned(),
+            ),
+            ("IDENTITY_ENDPOINT", format!("{machine}/msi/token")),
+            ("IDENTITY_HEADER", demo::IDENTITY_HEADER.to_owned()),
+        ]
     }
 
     /// Profiles for every way to prove who one is.
@@ -155,13 +181,15 @@ impl Walk {
 
     /// Every flow, a renewal of each, and a file with a token.
     fn get_tokens(&mut self) {
-        let port = free_port();
+        let (port, machine) = (free_port(), demo::MANAGED_IDENTITY_CLIENT_ID);
         for line in [
             "get-token -p secret -vv".to_owned(),
             "get-token -p cert -vv".to_owned(),
             "get-token -p device -vv".to_owned(),
             "get-token -p browser -vv".to_owned(),
             format!("get-token -p web --port {port} -vv"),
+            "get-token -f WorkloadIdentity -vv".to_owned(),
+            format!("get-token -f ManagedIdentity --identity {machine} -s {VAULT} -vv"),
             "get-token -p secret --force -vv".to_owned(),
             "refresh -p device -vv".to_owned(),
             "refresh -p browser -vv".to_owned(),
@@ -197,6 +225,7 @@ impl Walk {
             demo::CLIENT_SECRET,
         );
         self.run("get-token -p secret -vv", "");
+        self.run("doctor -p secret --bundle ticket.json -vv", "");
         self.run("config export -o profiles.export -vv", "");
         self.run("config export --include-secrets -o secrets.export -vv", "");
         let vault = self.stage.vault();
@@ -283,3 +312,4 @@ fn free_port() -> u16 {
 }
 
 const PASSWORD: &str = "Pa55+word/of=the certificate";
+const VAULT: &str = "https://vault.azure.net/.default";
