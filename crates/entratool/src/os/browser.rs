@@ -47,7 +47,7 @@ pub fn open(url: &str, environment: &Environment) -> io::Result<()> {
     result
 }
 
-/// The program that [`open`] would start first, if it is there.
+/// The program that [`open()`] would start first, if it is there.
 #[must_use]
 pub fn program(environment: &Environment) -> Option<String> {
     let commands = commands(environment, "http://localhost");
