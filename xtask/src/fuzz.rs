@@ -80,6 +80,10 @@ fn fuzz_one(
     let dictionary = workspace
         .root
         .join(format!("fuzz/dictionaries/{name}.dict"));
+    if seconds == SMOKE_SECONDS {
+        // A check of a change tries the same inputs each time; long runs try others.
+        command.arg("-seed=1");
+    }
     if dictionary.exists() {
         command.arg(format!("-dict={}", dictionary.display()));
     }
