@@ -206,7 +206,8 @@ fn a_token_of_the_future_is_not_valid_yet() {
     let token = api_token(&jar);
     let run = verify(&jar, &token, "--text");
     assert_eq!(run.exit, 1);
-    let early = "  fail    validity: it is not valid before 2026-03-01T12:05:00Z\n";
+    // The emulator's clock runs while the test does.
+    let early = "  fail    validity: it is not valid before 2026-03-01T12:05:";
     assert!(run.stdout.contains(early), "{}", run.stdout);
     assert!(
         run.stderr.contains("check this machine's clock"),
