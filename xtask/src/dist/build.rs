@@ -39,6 +39,7 @@ pub(super) fn build(
         .arg("--target")
         .arg(&release.target)
         .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
         .env("CARGO_ENCODED_RUSTFLAGS", remaps.join("\u{1f}"))
         .env("SOURCE_DATE_EPOCH", release.epoch().to_string());
     // MSVC has no such option, and writes no paths into what it compiles.
