@@ -17,7 +17,7 @@ fn eight_readers_get_the_token_while_the_key_moves() {
         stage.control().clear_requests();
         let done = AtomicBool::new(false);
         let reads = [AtomicUsize::new(0), AtomicUsize::new(0)];
-        let moves = rounds(6);
+        let moves = rounds(4);
         std::thread::scope(|scope| {
             for reader in 0..8 {
                 let (stage, done, reads, token) = (&stage, &done, &reads[reader % 2], &token);
