@@ -119,6 +119,7 @@ def world(entratool, binary, tenant):
         "PATH": f"{programs}:{entratool.environment['PATH']}",
         "SSL_CERT_FILE": tenant["caBundle"],
         "AZURE_AUTHORITY_HOST": tenant["authority"],
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST": tenant["authority"],
         "TOKEN": entratool.succeed("get-token", "-p", "graph-sp", "--silent").strip(),
         "SECRET_OF_THE_PIPELINE": tenant["clientSecret"],
     }
