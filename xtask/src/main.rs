@@ -1,18 +1,21 @@
-//! The project's chores: `cargo xtask ci` checks everything, `bench` measures, `fuzz` attacks, `dist` packages.
+//! The project's chores: checks, measurements, fuzzing and packages.
 #![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
 
+#[cfg(unix)]
 mod bench;
+#[cfg(unix)]
 mod ci;
 mod dist;
+#[cfg(unix)]
 mod fuzz;
 mod process;
 mod tally;
+#[cfg(unix)]
 mod tools;
 mod workspace;
 
 use std::process::ExitCode;
 
-use crate::bench::Mode;
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
@@ -20,25 +23,38 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let workspace = Workspace::locate();
     match arguments.as_slice() {
-        ["ci"] => ci::run(&workspace),
-        ["tools"] => report(tools::install(&workspace)),
-        ["bench"] => bench::run(&workspace, Mode::Show),
-        ["bench", "--check"] => bench::run(&workspace, Mode::Check),
-        ["bench", "--record"] => bench::run(&workspace, Mode::Record),
         ["dist"] => report(dist::run(&workspace, None)),
         ["dist", "--target", target] => report(dist::run(&workspace, Some(target))),
-        ["dist", "--reproduce"] => report(dist::reproduce(&workspace)),
-        ["dist", "--manifests"] => report(dist::manifests(&workspace)),
         ["dist", "--check"] => report(dist::check(&workspace).and_then(|tally| {
             println!("{tally}");
-            (tally.failed == 0)
-                .then_some(())
-                .ok_or_else(|| "not fit to be handed out".to_owned())
+            let whole = (tally.failed == 0).then_some(());
+            whole.ok_or_else(|| "not fit to be handed out".to_owned())
         })),
-        ["fuzz"] => fuzz::run(&workspace, None, 600),
-        ["fuzz", target] => fuzz::run(&workspace, Some(target), 600),
+        ["dist", "--reproduce"] => report(dist::reproduce(&workspace)),
+        ["dist", "--manifests"] => report(dist::manifests(&workspace)),
+        arguments => with_the_tools_of_unix(arguments, &workspace),
+    }
+}
+
+/// Windows builds releases and does no other chore.
+#[cfg(not(unix))]
+fn with_the_tools_of_unix(_: &[&str], _: &Workspace) -> ExitCode {
+    usage()
+}
+
+#[cfg(unix)]
+fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode {
+    use crate::bench::Mode;
+    match arguments {
+        ["ci"] => ci::run(workspace),
+        ["tools"] => report(tools::install(workspace)),
+        ["bench"] => bench::run(workspace, Mode::Show),
+        ["bench", "--check"] => bench::run(workspace, Mode::Check),
+        ["bench", "--record"] => bench::run(workspace, Mode::Record),
+        ["fuzz"] => fuzz::run(workspace, None, 600),
+        ["fuzz", target] => fuzz::run(workspace, Some(target), 600),
         ["fuzz", target, seconds] => match seconds.parse() {
-            Ok(seconds) => fuzz::run(&workspace, Some(target), seconds),
+            Ok(seconds) => fuzz::run(workspace, Some(target), seconds),
             Err(_) => usage(),
         },
         _ => usage(),
@@ -68,12 +84,12 @@ usage: cargo xtask COMMAND
   bench          print what commands cost, in instructions, time and memory
   bench --check  the instructions and memory alone; fails if one is over its budget
   bench --record the same, and the instructions are what later runs are compared with
-  dist           build a release and its packages into target/dist
-                 (--target TRIPLE: for another kind of machine)
+  fuzz [TARGET [SECONDS]]
+                 give a fuzz target, or each, inputs for 600 or that many seconds
+  dist [--target TRIPLE]
+                 build a release and its packages into target/dist
   dist --check   package target/release/entratool and try the packages
   dist --reproduce
                  build twice, in different folders, and compare
   dist --manifests
-                 checksums and manifests for all archives in target/dist
-  fuzz [TARGET [SECONDS]]
-                 give a fuzz target, or each, inputs for 600 or that many seconds";
+                 checksums and manifests for all archives in target/dist";

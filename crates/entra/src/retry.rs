@@ -122,7 +122,7 @@ impl<'a> Question<'a> {
 /// Waits as long as `Retry-After` says, else about 1 s, 2 s and so on, drawn at random so that many
 /// clients do not come back at once. An answer that is not worth a retry is handed back as it is.
 pub(crate) fn send(network: &Network<'_>, question: &Question<'_>) -> Result<Response, HttpError> {
-    let deadline = network.clock.elapsed() + network.timeout;
+    let deadline = network.clock.elapsed().saturating_add(network.timeout);
     let mut headers = vec![
         ("accept", "application/json".into()),
         ("client-request-id", random_guid(network.entropy).into()),
@@ -143,8 +143,10 @@ pub(crate) fn send(network: &Network<'_>, question: &Question<'_>) -> Result<Res
             Err(error) => log::info!("no answer from {shown}: {error}"),
         }
         match question.wait(&result, attempt, network) {
+            // Compared with what is left: a server may ask for more seconds than there will ever be.
             Some(wait)
-                if attempt + 1 < question.attempts && network.clock.elapsed() + wait < deadline =>
+                if attempt + 1 < question.attempts
+                    && wait < deadline.saturating_sub(network.clock.elapsed()) =>
             {
                 log::info!("trying again in {:.1} s", wait.as_secs_f32());
                 network.clock.sleep(wait);

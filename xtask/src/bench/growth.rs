@@ -128,7 +128,7 @@ fn path(root: &Path) -> PathBuf {
 }
 
 /// How many functions of a row are recorded.
-const MOST_FUNCTIONS: usize = 60;
+const MOST_FUNCTIONS: usize = 40;
 /// How many functions are named when a row has grown.
 const SHOWN: usize = 5;
 

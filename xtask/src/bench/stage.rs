@@ -169,6 +169,12 @@ impl Stage {
             ["--certificate-password-file", &password],
         ];
         create("cert", CERTIFICATE_CLIENT, certificate.as_flattened(), "")?;
+        let pem = self.path("cert.pem").display().to_string();
+        let mut unlock = self.command("openssl");
+        unlock.args(["pkcs12", "-in", "cert.pfx", "-passin", "file:password"]);
+        quietly(unlock.args(["-nodes", "-out", &pem]), "")?;
+        let certificate = ["--flow", "cc", "--certificate", &pem];
+        create("pem", CERTIFICATE_CLIENT, &certificate, "")?;
         let person = ["--flow", "device", "--scope", "User.Read"];
         create("me", self.said("publicClientId"), &person, "")?;
         for profile in ["cert", "me"] {

@@ -39,14 +39,17 @@ pub(super) fn build(
         .arg("--target")
         .arg(&release.target)
         .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
         .env("CARGO_ENCODED_RUSTFLAGS", remaps.join("\u{1f}"))
         .env("SOURCE_DATE_EPOCH", release.epoch().to_string());
     // MSVC has no such option, and writes no paths into what it compiles.
     if !release.is_windows() {
         let remaps = places
             .iter()
-            .map(|(place, name)| format!("-ffile-prefix-map={}={name}", place.display()));
-        command.env("CFLAGS", remaps.collect::<Vec<_>>().join(" "));
+            .map(|(place, name)| format!("'-ffile-prefix-map={}={name}'", place.display()));
+        command
+            .env("CFLAGS", remaps.collect::<Vec<_>>().join(" "))
+            .env("CC_SHELL_ESCAPED_FLAGS", "1");
     }
     succeed(&mut command)?;
     let folder = target.join(&release.target).join("release");

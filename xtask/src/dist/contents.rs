@@ -36,7 +36,7 @@ impl Contents {
         binary: &Path,
         notices: String,
     ) -> Result<Self, String> {
-        let program = fs::read(binary).map_err(|error| format!("{}: {error}", binary.display()))?;
+        let program = stripped(workspace, release, binary)?;
         let mut documents = read_folder(&workspace.root, |name| DOCUMENTS.contains(&name))?;
         if documents.len() != DOCUMENTS.len() {
             return Err(format!("not all of {} are there", DOCUMENTS.join(", ")));
@@ -64,6 +64,23 @@ impl Contents {
         let found = self.completions.iter().find(|file| file.name == name);
         found.map_or(&[], |file| &file.content)
     }
+}
+
+/// The program without the names of its functions, which only `cargo xtask bench` needs.
+fn stripped(workspace: &Workspace, release: &Release, binary: &Path) -> Result<Vec<u8>, String> {
+    let text = |error: std::io::Error| format!("{}: {error}", binary.display());
+    if !release.is_linux() {
+        return fs::read(binary).map_err(text);
+    }
+    let folder = tempfile::tempdir().map_err(text)?;
+    let copy = folder.path().join("entratool");
+    succeed(
+        machine("strip", &workspace.root)
+            .arg("--strip-all")
+            .arg("-o")
+            .args([&copy, binary]),
+    )?;
+    fs::read(&copy).map_err(text)
 }
 
 fn manual(workspace: &Workspace, release: &Release) -> Result<Vec<File>, String> {

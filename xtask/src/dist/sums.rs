@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
 
 /// Writes `SHA256SUMS` for every other file in `folder`.
 ///
@@ -42,8 +42,12 @@ pub(super) fn of_file(path: &Path) -> Result<String, String> {
 
 /// The SHA-256 of `bytes`, in hexadecimal digits.
 pub(super) fn of(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = digest(&SHA256, bytes);
+    digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 pub(super) const NAME: &str = "SHA256SUMS";

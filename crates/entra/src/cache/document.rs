@@ -95,7 +95,7 @@ impl Document {
     /// They are bound to client and person, neither to scopes nor to a tenant.
     #[must_use]
     pub fn refresh_tokens(&self, query: &Query<'_>) -> Vec<RefreshToken> {
-        let wanted_home = self.home_account(query);
+        let homes = self.home_accounts(query);
         let Subject::Person { username } = query.subject else {
             return Vec::new();
         };
@@ -107,7 +107,7 @@ impl Document {
                 let home = text(entry, "home_account_id");
                 same_client(entry, query)
                     && key::same_environment(query.authority, environment)
-                    && (username.is_none() || home == wanted_home)
+                    && (username.is_none() || home.is_some_and(|home| homes.contains(&home)))
             })
             .filter_map(|(key, entry)| {
                 let token = RefreshToken {
@@ -218,13 +218,13 @@ impl Document {
     }
 
     fn access_token_entry(&self, query: &Query<'_>) -> Option<&Map<String, Value>> {
-        let wanted_home = self.home_account(query);
+        let homes = self.home_accounts(query);
         let matches = |entry: &&Map<String, Value>| {
             let home = text(entry, "home_account_id").unwrap_or_default();
             let subject = match query.subject {
                 Subject::Application => home.is_empty(),
                 Subject::Person { username: None } => !home.is_empty(),
-                Subject::Person { username: Some(_) } => Some(home) == wanted_home,
+                Subject::Person { username: Some(_) } => homes.contains(&home),
             };
             subject
                 && text(entry, "token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
@@ -329,19 +329,21 @@ impl Document {
         }
     }
 
-    fn home_account(&self, query: &Query<'_>) -> Option<&str> {
+    /// Whose user name it is: several people's, if one was removed and the next one got the name.
+    fn home_accounts(&self, query: &Query<'_>) -> Vec<&str> {
         let Subject::Person {
             username: Some(username),
         } = query.subject
         else {
-            return None;
+            return Vec::new();
         };
         self.section("Account")
             .filter_map(|(_, entry)| entry.as_object())
-            .find(|entry| {
+            .filter(|entry| {
                 text(entry, "username").is_some_and(|name| name.eq_ignore_ascii_case(username))
             })
-            .and_then(|entry| text(entry, "home_account_id"))
+            .filter_map(|entry| text(entry, "home_account_id"))
+            .collect()
     }
 
     fn section(&self, name: &str) -> impl Iterator<Item = (&String, &Value)> {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{Document, Grant, Query, Subject};
+use crate::account::Account;
 use crate::authority::{Authority, Tenant};
 use crate::scope::Scopes;
 use crate::secret::Secret;
@@ -125,4 +126,50 @@ proptest! {
         merged.merge(document(&theirs));
         prop_assert_eq!(value(&merged).to_string(), once);
     }
+}
+
+#[test]
+fn who_got_the_name_of_somebody_removed_is_found_by_it() {
+    let tenant = Tenant::parse("contoso.example").unwrap();
+    let query = Query {
+        authority: &Authority::parse("public", tenant).unwrap(),
+        client_id: CLIENT,
+        scopes: &Scopes::split(SCOPE),
+        subject: Subject::Person {
+            username: Some("alice@contoso.example"),
+        },
+    };
+    let account = Account {
+        home_account_id: "new.tid".to_owned(),
+        realm: "tid".to_owned(),
+        local_account_id: "new".to_owned(),
+        username: "alice@contoso.example".to_owned(),
+        name: None,
+    };
+    let mut document = document(&json!({"Account": {
+        "damaged": {"username": "alice@contoso.example"},
+        "removed": {"username": "Alice@contoso.example", "home_account_id": "old.tid"},
+    }}));
+    assert!(document.access_token(&query).is_none());
+    let token = Token {
+        access_token: "fresh".into(),
+        token_type: "Bearer".to_owned(),
+        expires_on: Timestamp::from_unix(5000),
+        scopes: query.scopes.clone(),
+    };
+    document.insert(
+        &query,
+        &Grant {
+            token: &token,
+            received: Timestamp::from_unix(1000),
+            extended_expires_on: None,
+            refresh_on: None,
+            refresh_token: Some(&"next".into()),
+            confidential: false,
+            person: Some((&account, None)),
+        },
+    );
+    let (found, _) = document.access_token(&query).unwrap();
+    assert_eq!(found.access_token.expose(), "fresh");
+    assert_eq!(document.refresh_tokens(&query)[0].secret.expose(), "next");
 }

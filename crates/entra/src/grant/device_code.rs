@@ -16,8 +16,8 @@ use crate::wire::refusal::Refusal;
 ///
 /// # Errors
 ///
-/// [`Error::DeviceCodeExpired`] if nobody did in time; [`Error::Refused`] if the person or the
-/// authority said no.
+/// [`Error::DeviceCodeExpired`] if nobody did in time, or why the authority did not answer then;
+/// [`Error::Refused`] if the person or the authority said no.
 pub fn acquire(
     request: &TokenRequest,
     ports: &Ports<'_>,
@@ -25,7 +25,7 @@ pub fn acquire(
 ) -> Result<Granted, Error> {
     let device = authorize(request, ports)?;
     let lifetime = Duration::from_secs(device.expires_in);
-    let deadline = ports.clock.elapsed() + lifetime;
+    let deadline = ports.clock.elapsed().saturating_add(lifetime);
     interaction.show_device_code(&DeviceCodePrompt {
         client_id: &request.client_id,
         authority: &request.authority,
@@ -35,28 +35,43 @@ pub fn acquire(
         expires_in: lifetime,
     });
     let mut interval = Duration::from_secs(device.interval);
+    // Why the authority has not answered since it last did.
+    let mut unanswered = None;
     loop {
         let remaining = deadline.saturating_sub(ports.clock.elapsed());
         if remaining.is_zero() {
-            return Err(Error::DeviceCodeExpired);
+            return Err(unanswered.unwrap_or(Error::DeviceCodeExpired));
         }
         interaction.waiting(remaining);
         ports.clock.sleep(interval.min(remaining));
         match poll(request, &device.device_code, ports) {
-            Err(Error::Refused(refusal)) => match refusal.error.as_str() {
-                "authorization_pending" => {}
+            Err(Error::Refused(refusal)) => match (refusal.error.as_str(), unanswered) {
+                ("authorization_pending", _) => unanswered = None,
                 // RFC 8628 §3.5: from now on five seconds more between polls.
-                "slow_down" => interval += Duration::from_secs(5),
-                "expired_token" | "code_expired" => return Err(Error::DeviceCodeExpired),
+                ("slow_down", _) => {
+                    unanswered = None;
+                    interval += Duration::from_secs(5);
+                }
+                // The code works once, so the answer that was lost had the token.
+                ("invalid_grant", Some(lost)) => return Err(lost),
+                ("expired_token" | "code_expired", _) => return Err(Error::DeviceCodeExpired),
                 _ => return Err(Error::Refused(refusal)),
             },
             // RFC 8628 §3.5: a broken connection is a reason to wait, not to give up.
-            Err(Error::Http(error)) if error.is_transient() => {
+            Err(error) if is_passing(&error) => {
+                unanswered.get_or_insert(error);
                 interval = (interval * 2).min(LONGEST_INTERVAL);
             }
-            Err(Error::Unavailable { .. }) => interval = (interval * 2).min(LONGEST_INTERVAL),
             other => return other,
         }
+    }
+}
+
+fn is_passing(error: &Error) -> bool {
+    match error {
+        Error::Http(error) => error.is_transient(),
+        Error::Unavailable { .. } => true,
+        _ => false,
     }
 }
 

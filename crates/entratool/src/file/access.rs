@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::ownership::{Ownership, ownership};
+
 /// Who can get at something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
@@ -11,7 +13,7 @@ pub struct Access {
     pub is_folder: bool,
     /// The permission bits of Unix; under Windows those of a thing for its owner alone.
     pub mode: u32,
-    /// Whether it belongs to this user, or this user is the administrator.
+    /// Whether it belongs to this user or the administrator.
     pub is_ours: bool,
 }
 
@@ -41,24 +43,19 @@ impl Access {
         self.mode & 0o055 != 0
     }
 
-    #[cfg(unix)]
     fn read(metadata: &fs::Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt as _;
-        let user = rustix::process::geteuid().as_raw();
-        Self {
-            is_folder: metadata.is_dir(),
-            mode: metadata.mode() & 0o7777,
-            is_ours: user == 0 || metadata.uid() == user,
-        }
-    }
-
-    /// Under Windows the access list of the user's profile decides.
-    #[cfg(not(unix))]
-    fn read(metadata: &fs::Metadata) -> Self {
-        Self {
-            is_folder: metadata.is_dir(),
-            mode: 0o700,
-            is_ours: true,
+        let is_folder = metadata.is_dir();
+        match ownership(metadata) {
+            Some(Ownership { owner, mode, user }) => Self {
+                is_folder,
+                mode,
+                is_ours: owner == user || owner == 0,
+            },
+            None => Self {
+                is_folder,
+                mode: 0o700,
+                is_ours: true,
+            },
         }
     }
 }

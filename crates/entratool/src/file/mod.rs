@@ -17,9 +17,11 @@ use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use access::Access;
+use disk::ReadOnlyDisk;
 #[cfg(unix)]
 pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
@@ -36,6 +38,7 @@ pub struct Files {
     disk: Arc<dyn Disk>,
     swept: Arc<Mutex<HashSet<PathBuf>>>,
     closed: Arc<Mutex<Vec<PathBuf>>>,
+    untouched: Arc<AtomicBool>,
 }
 
 impl Files {
@@ -52,6 +55,27 @@ impl Files {
             disk,
             swept: Arc::default(),
             closed: Arc::default(),
+            untouched: Arc::default(),
+        }
+    }
+
+    /// Until what is returned is dropped, every change fails that is tried by way of these files or
+    /// a clone of them.
+    #[must_use]
+    pub fn leave_untouched(&self) -> Untouched<'_> {
+        self.untouched.store(true, Ordering::SeqCst);
+        Untouched(&self.untouched)
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.untouched.load(Ordering::SeqCst)
+    }
+
+    fn disk(&self) -> &dyn Disk {
+        if self.is_untouched() {
+            &ReadOnlyDisk
+        } else {
+            self.disk.as_ref()
         }
     }
 
@@ -120,18 +144,18 @@ impl Files {
 
     fn replace_once(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
         let temporary = path.with_file_name(temporary_name(path));
-        let mut file = self.disk.create(&temporary)?;
+        let mut file = self.disk().create(&temporary)?;
         let written = self.fill(&mut file, contents).and_then(|()| {
             // Open, the file is safe from a sweep; but Windows renames no file that is open so.
             let _open = (!cfg!(windows)).then_some(file);
-            self.disk.rename(&temporary, path)
+            self.disk().rename(&temporary, path)
         });
         if written.is_err() {
             // What cannot be removed now, a later sweep removes.
-            let _ = self.disk.remove(&temporary);
+            let _ = self.disk().remove(&temporary);
         }
         written?;
-        self.disk.sync_folder(parent(path))
+        self.disk().sync_folder(parent(path))
     }
 
     fn fill(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
@@ -139,8 +163,8 @@ impl Files {
             // Tells a sweep that the writer lives. A file system without locks is never swept.
             let _ = file.try_lock();
         }
-        self.disk.write(file, contents)?;
-        self.disk.sync(file)
+        self.disk().write(file, contents)?;
+        self.disk().sync(file)
     }
 
     /// Removes `path`; says whether it was there.
@@ -148,9 +172,9 @@ impl Files {
     /// # Errors
     /// What the operating system says.
     pub fn remove(&self, path: &Path) -> Result<bool, FileError> {
-        match self.disk.remove(path) {
+        match self.disk().remove(path) {
             Ok(()) => self
-                .disk
+                .disk()
                 .sync_folder(parent(path))
                 .map(|()| true)
                 .map_err(FileError::io("remove", path)),
@@ -165,7 +189,7 @@ impl Files {
     /// What the operating system says.
     pub fn set_aside(&self, path: &Path) -> Result<PathBuf, FileError> {
         let aside = Self::aside(path);
-        self.disk
+        self.disk()
             .rename(path, &aside)
             .map_err(FileError::io("set aside", path))?;
         Ok(aside)
@@ -191,7 +215,7 @@ impl Files {
         if let Some(above) = folder.parent().filter(|above| *above != Path::new("")) {
             self.ensure_folder(above)?;
         }
-        match self.disk.create_folder(folder) {
+        match self.disk().create_folder(folder) {
             // Another process may have been faster.
             Err(error) if !folder.is_dir() => {
                 Err(FileError::io("create the folder", folder)(error))
@@ -207,7 +231,7 @@ impl Files {
     /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
     pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
         self.ensure_folder(folder)?;
-        if ownership::claim_folder(folder)?.is_some() {
+        if !self.is_untouched() && ownership::claim_folder(folder)?.is_some() {
             self.tell_closed(folder);
         }
         Ok(())
@@ -258,10 +282,20 @@ impl Files {
             if name.starts_with(prefix) && is_temporary(&name) {
                 let path = folder.join(name);
                 if is_abandoned(&path) {
-                    let _ = self.disk.remove(&path);
+                    let _ = self.disk().remove(&path);
                 }
             }
         }
+    }
+}
+
+/// Lets files be changed again when it is dropped.
+#[derive(Debug)]
+pub struct Untouched<'a>(&'a AtomicBool);
+
+impl Drop for Untouched<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
     }
 }
 

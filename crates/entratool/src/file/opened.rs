@@ -51,7 +51,9 @@ impl Files {
         let Some(mut opened) = self.open(path)? else {
             return Ok(None);
         };
-        if let Some(now) = ownership::claim(&opened.file, &opened.metadata, path)? {
+        if self.is_untouched() {
+            ownership::own(&opened.metadata, path)?;
+        } else if let Some(now) = ownership::claim(&opened.file, &opened.metadata, path)? {
             opened.metadata = now;
             self.tell_closed(path);
         }

@@ -48,6 +48,19 @@ pub(super) fn claim(
     }
 }
 
+/// As [`claim`], but changes nothing: what others can change is an error.
+///
+/// # Errors
+///
+/// [`FileError::Exposed`] and [`FileError::Foreign`].
+pub(super) fn own(found: &Metadata, path: &Path) -> Result<(), FileError> {
+    match ownership(found).map(|ownership| (ownership.verdict(), ownership.mode)) {
+        None | Some((Verdict::Trust, _)) => Ok(()),
+        Some((Verdict::Close(_) | Verdict::Exposed, mode)) => Err(exposed(path, mode)),
+        Some((Verdict::Foreign, _)) => Err(FileError::Foreign(path.to_owned())),
+    }
+}
+
 /// As [`claim`], for what stands in a folder. One that the administrator left open to others is
 /// as it should be: they cannot make files that would pass for ours.
 ///
@@ -68,11 +81,11 @@ pub(super) fn claim_folder(folder: &Path) -> Result<Option<Metadata>, FileError>
 }
 
 /// User IDs and permission bits.
-struct Ownership {
-    owner: u32,
-    mode: u32,
+pub(super) struct Ownership {
+    pub(super) owner: u32,
+    pub(super) mode: u32,
     /// As whom we run.
-    user: u32,
+    pub(super) user: u32,
 }
 
 /// What is to be done about an [`Ownership`].
@@ -127,7 +140,7 @@ fn exposed(path: &Path, mode: u32) -> FileError {
 }
 
 #[cfg(unix)]
-fn ownership(found: &Metadata) -> Option<Ownership> {
+pub(super) fn ownership(found: &Metadata) -> Option<Ownership> {
     use std::os::unix::fs::MetadataExt as _;
     Some(Ownership {
         owner: found.uid(),
@@ -137,7 +150,7 @@ fn ownership(found: &Metadata) -> Option<Ownership> {
 }
 
 #[cfg(not(unix))]
-fn ownership(_found: &Metadata) -> Option<Ownership> {
+pub(super) fn ownership(_found: &Metadata) -> Option<Ownership> {
     None
 }
 

@@ -144,7 +144,7 @@ fn temporary_names_are_recognised_and_short() {
 #[test]
 fn a_file_that_a_sweep_took_is_written_again() {
     /// Removes the first temporary file behind its writer's back, as an early sweep would.
-    struct Swept(std::sync::atomic::AtomicBool);
+    struct Swept(AtomicBool);
 
     impl Disk for Swept {
         fn create(&self, path: &Path) -> io::Result<File> {
@@ -157,7 +157,7 @@ fn a_file_that_a_sweep_took_is_written_again() {
             SystemDisk.sync(file)
         }
         fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-            if !self.0.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            if !self.0.swap(true, Ordering::SeqCst) {
                 fs::remove_file(from)?;
             }
             SystemDisk.rename(from, to)
@@ -265,4 +265,25 @@ mod unix {
             Err(FileError::NotRegular(_))
         ));
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_are_left_untouched_cannot_be_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (files, path) = (Files::system(), folder.path().join("a"));
+    files.replace(&path, b"old").unwrap();
+    fs::set_permissions(&path, owner_only(0o666)).unwrap();
+    let clone = files.clone();
+    let untouched = files.leave_untouched();
+    assert!(clone.replace(&path, b"new").is_err());
+    assert!(clone.remove(&path).is_err());
+    assert!(clone.ensure_folder(&folder.path().join("b")).is_err());
+    let open = clone.read_own(&path, 10);
+    assert!(matches!(open, Err(FileError::Exposed { mode: 0o666, .. })));
+    assert_eq!(clone.read(&path, 10).unwrap().unwrap(), b"old");
+    drop(untouched);
+    assert_eq!(clone.read_own(&path, 10).unwrap().unwrap(), b"old");
+    assert_eq!(clone.take_closed(), std::slice::from_ref(&path));
+    clone.replace(&path, b"new").unwrap();
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::env::Environment;
+use crate::env::{self, Environment};
 
 /// Why no browser can be opened here; `None` if one can.
 #[must_use]
@@ -47,7 +47,7 @@ pub fn open(url: &str, environment: &Environment) -> io::Result<()> {
     result
 }
 
-/// The program that [`open`] would start first, if it is there.
+/// The program that [`open()`] would start first, if it is there.
 #[must_use]
 pub fn program(environment: &Environment) -> Option<String> {
     let commands = commands(environment, "http://localhost");
@@ -111,9 +111,14 @@ fn start(mut command: Command, environment: &Environment) -> io::Result<()> {
 
 /// A browser has no business with our credentials.
 fn is_secret(name: &str) -> bool {
-    name.starts_with("AZURE_")
-        || name.starts_with("ENTRATOOL_")
-        || name.starts_with("ACTIONS_ID_TOKEN")
+    let families = ["AZURE_", "ENTRATOOL_", "ACTIONS_ID_TOKEN"];
+    families.iter().any(|start| name.starts_with(start))
+        || [
+            env::IDENTITY_HEADER,
+            env::MSI_SECRET,
+            env::SYSTEM_ACCESSTOKEN,
+        ]
+        .contains(&name)
 }
 
 fn is_wsl(environment: &Environment) -> bool {
@@ -149,6 +154,19 @@ mod tests {
             unreachable(&environment(&[("WSL_DISTRO_NAME", "Debian")])),
             None
         );
+    }
+
+    #[test]
+    fn a_browser_gets_no_credential_and_everything_else() {
+        let check = |name: &str, want: bool| assert_eq!(is_secret(name), want, "{name}");
+        check("AZURE_CLIENT_SECRET", true);
+        check("ENTRATOOL_PASSPHRASE", true);
+        check("ACTIONS_ID_TOKEN_REQUEST_TOKEN", true);
+        check("SYSTEM_ACCESSTOKEN", true);
+        check("IDENTITY_HEADER", true);
+        check("MSI_SECRET", true);
+        check("DISPLAY", false);
+        check("HOME", false);
     }
 
     #[test]

@@ -20,8 +20,8 @@ const DISKS: [(&str, &str, &str); 3] = [
     ),
     (
         "read-only",
-        "mount -o remount,ro $PWD",
-        "mount -o remount,rw $PWD",
+        "mount -o remount,bind,ro $PWD",
+        "mount -o remount,bind,rw $PWD",
     ),
 ];
 

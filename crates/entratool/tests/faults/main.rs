@@ -9,9 +9,11 @@
     reason = "these tests play the process, with its environment and its clock"
 )]
 
+mod canary;
 mod disk;
 mod full;
 mod kill;
+mod needle;
 mod remains;
 mod stage;
 mod swap;

@@ -31,6 +31,7 @@ impl Stage {
         let emulator = Emulator::start(Options {
             certificate_directory: Some(elsewhere.path().join("certificates")),
             auto_approve: true,
+            identity_endpoint: true,
             ..Options::default()
         })
         .unwrap();
@@ -186,6 +187,16 @@ impl Stage {
         let requests = self.control().requests();
         self.control().clear_requests();
         requests
+    }
+
+    /// `https://localhost:PORT`, where the emulator is.
+    pub(crate) fn authority(&self) -> &str {
+        self.emulator.authority()
+    }
+
+    /// `http://127.0.0.1:PORT`, where a machine's own identity is.
+    pub(crate) fn identity_endpoint(&self) -> &str {
+        self.emulator.identity_endpoint().unwrap()
     }
 
     /// The certificate to trust, in PEM.

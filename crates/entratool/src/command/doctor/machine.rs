@@ -41,6 +41,9 @@ fn incomplete(environment: &Environment) -> Option<Problem> {
         env::AZURE_CLIENT_SECRET,
         env::AZURE_CLIENT_CERTIFICATE_PATH,
         env::AZURE_FEDERATED_TOKEN_FILE,
+        env::ACTIONS_ID_TOKEN_REQUEST_URL,
+        env::SYSTEM_OIDCREQUESTURI,
+        env::IDENTITY_ENDPOINT,
     ]
     .iter()
     .any(|name| environment.has(name));
@@ -55,7 +58,7 @@ fn incomplete(environment: &Environment) -> Option<Problem> {
     Some(Problem::AzureIncomplete { set, missing })
 }
 
-const VARIABLES: [&str; 28] = [
+const VARIABLES: [&str; 44] = [
     env::PROFILE,
     env::CONFIG_PATH,
     env::CACHE_PATH,
@@ -67,6 +70,22 @@ const VARIABLES: [&str; 28] = [
     env::AZURE_CLIENT_CERTIFICATE_PASSWORD,
     env::AZURE_FEDERATED_TOKEN_FILE,
     env::AZURE_AUTHORITY_HOST,
+    env::AZURESUBSCRIPTION_CLIENT_ID,
+    env::AZURESUBSCRIPTION_SERVICE_CONNECTION_ID,
+    env::AZURESUBSCRIPTION_TENANT_ID,
+    env::SYSTEM_OIDCREQUESTURI,
+    env::SYSTEM_ACCESSTOKEN,
+    env::TF_BUILD,
+    env::ACTIONS_ID_TOKEN_REQUEST_URL,
+    env::ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+    env::GITHUB_ACTIONS,
+    env::IDENTITY_ENDPOINT,
+    env::IDENTITY_HEADER,
+    env::IDENTITY_SERVER_THUMBPRINT,
+    env::IMDS_ENDPOINT,
+    env::MSI_ENDPOINT,
+    env::MSI_SECRET,
+    env::AZURE_POD_IDENTITY_AUTHORITY_HOST,
     env::SSL_CERT_FILE,
     env::SSL_CERT_DIR,
     "https_proxy",
@@ -76,7 +95,7 @@ const VARIABLES: [&str; 28] = [
     "ALL_PROXY",
     "no_proxy",
     "NO_PROXY",
-    "BROWSER",
+    env::BROWSER,
     "SSH_CONNECTION",
     "SSH_TTY",
     "CODESPACES",

@@ -18,6 +18,7 @@ use crate::command::selection::{self, Selected};
 use crate::diagnosis::checkup::{Check, Problem, Status};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::profile::flow::Flow;
 use crate::ui::printable;
 use crate::world::World;
 
@@ -44,6 +45,7 @@ pub struct DoctorArgs {
 ///
 /// If the result cannot be written; what is found is no error but [`Exit::Failure`].
 pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let untouched = world.files.leave_untouched();
     let selected = selection::guess(arguments.profile.as_deref(), world);
     let found = selected.as_ref().ok();
     let mut checks = machine::checks(world);
@@ -62,6 +64,7 @@ pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
     } else {
         text(&checks)
     })?;
+    drop(untouched);
     if let Some(path) = &arguments.bundle {
         bundle::write(path, &checks, found, world)?;
     }
@@ -80,6 +83,10 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
     match selected {
         Ok(selected) => {
             let profile = &selected.profile;
+            if profile.flow == Some(Flow::ManagedIdentity) {
+                let (name, scopes) = (&profile.name, &profile.scopes);
+                return Check::ok(NAME, format!("`{name}`: a managed identity, for {scopes}"));
+            }
             Check::ok(
                 NAME,
                 format!(

@@ -11,6 +11,7 @@ use entra::wire::refusal::Refusal;
 use crate::command::selection::Selected;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::failure::Failure;
+use crate::profile::flow::Flow;
 use crate::world::{HttpSettings, Visit, World};
 
 /// Checks the way to the chosen profile's authority, or to Microsoft's public cloud where no
@@ -24,6 +25,10 @@ pub(super) fn checks(selected: &Result<Selected, Failure>, world: &World<'_>) ->
             .map(|tenant| Authority::of_cloud(Cloud::Public, tenant)),
         Err(_) => None,
     };
+    if profile.is_some_and(|profile| profile.flow == Some(Flow::ManagedIdentity)) {
+        let why = "a managed identity asks this machine and nobody else";
+        return vec![Check::skipped("network", why)];
+    }
     let Some(authority) = authority else {
         return vec![Check::skipped(
             "network",

@@ -45,8 +45,9 @@ fn request(selected: &Selected, world: &World<'_>) -> Check {
         return Check::failed(NAME, &failure);
     }
     let (flow, scopes) = (flow(selected, world), &selected.profile.scopes);
-    if flow == Flow::ClientCredentials && scopes.single_default().is_none() {
+    if !flow.has_person() && scopes.single_default().is_none() {
         let problem = Problem::Scopes {
+            flow,
             asked: scopes.to_string(),
             suggestion: scopes.as_default(),
         };
@@ -66,7 +67,8 @@ fn credential(selected: &Selected, world: &World<'_>) -> Check {
     if !is_sent(flow, profile) {
         return Check::skipped(NAME, format!("{flow} sends none"));
     }
-    if let Authentication::Certificate(_) = profile.authentication {
+    let is_certificate = matches!(profile.authentication, Authentication::Certificate(_));
+    if is_certificate && flow != Flow::WorkloadIdentity {
         return Check::ok(NAME, "a certificate");
     }
     let credentials = Credentials::new(world, profile, selected.origin);
@@ -75,6 +77,7 @@ fn credential(selected: &Selected, world: &World<'_>) -> Check {
             Check::ok(NAME, "a client secret, which is stored")
         }
         Ok(ClientCredential::Secret(_)) => Check::ok(NAME, "the environment's client secret"),
+        Ok(_) if flow == Flow::WorkloadIdentity => Check::ok(NAME, "a token of the platform"),
         Ok(_) => Check::ok(NAME, "the environment's certificate or federated token"),
         Err(error) => match error.downcast::<Failure>() {
             Ok(failure) => Check::failed(NAME, &failure),
@@ -91,9 +94,9 @@ fn is_stored(selected: &Selected, world: &World<'_>) -> bool {
 
 fn is_sent(flow: Flow, profile: &Profile) -> bool {
     match flow {
-        Flow::ClientCredentials => true,
+        Flow::ClientCredentials | Flow::WorkloadIdentity => true,
         Flow::AuthorizationCode => profile.authentication != Authentication::None,
-        _ => false,
+        Flow::DeviceCode | Flow::InteractiveBrowser | Flow::ManagedIdentity => false,
     }
 }
 

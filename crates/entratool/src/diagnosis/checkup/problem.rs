@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::Status;
 use crate::duration;
+use crate::profile::flow::Flow;
 
 /// Something that is not as it should be. What to do about it is in `remedy`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -122,10 +123,10 @@ pub enum Problem {
     #[error("{0}")]
     Roots(String),
     /// An application cannot ask for these scopes.
-    #[error(
-        "ClientCredentials cannot ask for `{asked}`: it needs one scope of the form RESOURCE/.default"
-    )]
+    #[error("{flow} cannot ask for `{asked}`: it needs one scope of the form RESOURCE/.default")]
     Scopes {
+        /// The flow.
+        flow: Flow,
         /// What the profile asks for.
         asked: String,
         /// What was probably meant.

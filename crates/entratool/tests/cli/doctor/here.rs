@@ -66,6 +66,23 @@ fn problems_of_profiles_are_found() {
 }
 
 #[test]
+fn machines_need_no_secret_but_their_platform() {
+    let jar = with_profile(&json!({"flow": "ManagedIdentity", "useClientSecret": false}));
+    let run = jar.ok("doctor -p demo --json");
+    assert_eq!(complaints(&run.json()), Vec::<String>::new());
+    assert_eq!(jar.count(), 0);
+
+    let jar = with_profile(&json!({"flow": "WorkloadIdentity", "useClientSecret": false}));
+    let variable = "AZURE_FEDERATED_TOKEN_FILE";
+    check(&jar, &["credential: fail"], "token", variable);
+    jar.write("token", "e30.e30.AA");
+    jar.set(variable, jar.path("token").to_str().unwrap());
+    let run = jar.ok("doctor -p demo");
+    let found = "ok      credential: a token of the platform\n";
+    assert!(run.stdout.contains(found), "{}", run.stdout);
+}
+
+#[test]
 fn problems_of_files_are_found() {
     let exposed = |below: &str, mode: u32, want: &str, message: &str, remedy: &str| {
         let jar = healthy();
@@ -81,7 +98,13 @@ fn problems_of_files_are_found() {
         "chmod 700",
     );
     exposed(PROFILES, 0o644, "profiles: warn", "(mode 644)", "chmod 600");
-    exposed(PROFILES, 0o666, "profiles: fail", "can change", "chmod 600");
+    exposed(
+        PROFILES,
+        0o666,
+        "profiles: fail",
+        "open to other users",
+        "chmod go-w",
+    );
 
     let jar = healthy();
     jar.write("a-file", "");

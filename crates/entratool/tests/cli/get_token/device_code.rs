@@ -1,6 +1,6 @@
 //! Signing in with a code on another device.
 
-use entra_emulator::{DeviceAnswer, DeviceDecision, Effect, Endpoint, Fault, demo};
+use entra_emulator::{ClosePoint, DeviceAnswer, DeviceDecision, Effect, Endpoint, Fault, demo};
 
 use crate::support::{Jar, claims, names_in};
 
@@ -172,6 +172,47 @@ fn a_broken_connection_is_a_reason_to_wait_longer() {
     decides(&jar, 3, alice());
     jar.ok("get-token -p demo-device");
     assert_eq!(jar.clock.slept(), [5, 10, 20]);
+}
+
+#[test]
+fn an_outage_until_the_code_ends_is_told_as_one() {
+    let jar = Jar::new();
+    let out_of_order = Effect::reply(503, "out of order");
+    jar.control()
+        .script(Fault::new(Endpoint::Token, out_of_order).times(99));
+    jar.fails(
+        "get-token -p demo-device",
+        6,
+        &["the authority is not available (HTTP status 503)"],
+    );
+    let seconds: u64 = jar.clock.slept().iter().sum();
+    assert_eq!(seconds, 900);
+}
+
+#[test]
+fn a_sign_in_whose_answer_was_lost_is_told_as_a_broken_connection() {
+    let jar = Jar::new();
+    let lost = Effect::Close {
+        at: ClosePoint::InBody,
+        reset: false,
+    };
+    jar.control().script(Fault::new(Endpoint::Token, lost));
+    decides(&jar, 1, alice());
+    jar.fails(
+        "get-token -p demo-device",
+        6,
+        &["broke before the answer was complete"],
+    );
+    assert_eq!(jar.count(), 3);
+}
+
+#[test]
+fn a_code_for_half_an_eternity_is_one_all_the_same() {
+    let jar = Jar::new();
+    let body = r#"{"device_code":"d","user_code":"A-B","verification_uri":"https://x","expires_in":18446744073709551615}"#;
+    jar.control()
+        .script(Fault::new(Endpoint::DeviceCode, Effect::reply(200, body)));
+    jar.fails("get-token -p demo-device", 3, &["AADSTS70018"]);
 }
 
 #[test]

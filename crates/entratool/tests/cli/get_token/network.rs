@@ -217,6 +217,19 @@ fn a_wait_beyond_the_time_limit_is_not_waited() {
 }
 
 #[test]
+fn a_wait_of_half_an_eternity_is_not_waited() {
+    let jar = with(overloaded(503, "18446744073709551615"), 9);
+    jar.fails(
+        "get-token -p demo",
+        6,
+        &["the authority is not available (HTTP status 503)"],
+    );
+    assert_eq!((jar.count(), jar.clock.slept().len()), (1, 0));
+    jar.control().clear_faults();
+    jar.ok("get-token -p demo --timeout 18446744073709551615s");
+}
+
+#[test]
 fn without_a_word_of_the_authority_the_pauses_grow() {
     let jar = with(html(503), 9);
     jar.fails(

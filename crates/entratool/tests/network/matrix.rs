@@ -1,0 +1,196 @@
+//! One flow meets every fault: what it exits with, and everything that must hold besides.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use entra_emulator::{Endpoint, RecordedRequest};
+
+use crate::fault::{FAULTS, Fault, Meaning};
+use crate::flow::{Flow, Kind};
+use crate::support::{Jar, Run};
+
+/// How one flow met one fault.
+pub(crate) struct Cell {
+    lasting: Option<u8>,
+    single: Option<u8>,
+    pub(crate) problems: Vec<String>,
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown =
+            |exit: Option<u8>| exit.map_or_else(|| "panic".to_owned(), |exit| exit.to_string());
+        let mark = if self.problems.is_empty() { "" } else { "!" };
+        let (lasting, single) = (shown(self.lasting), shown(self.single));
+        formatter.pad(&format!("{mark}{lasting}/{single}"))
+    }
+}
+
+/// Lets `flow` meet each fault twice, lasting and single, and hands each result to `tell`.
+pub(crate) fn run(flow: &Flow, tell: &mut dyn FnMut(&'static Fault, Cell)) {
+    let jar = (flow.machine)();
+    for fault in FAULTS {
+        let mut problems = Vec::new();
+        let lasting = meet(flow, fault, &jar, LASTING, &mut problems);
+        let single = meet(flow, fault, &jar, 1, &mut problems);
+        let cell = Cell {
+            lasting,
+            single,
+            problems,
+        };
+        tell(fault, cell);
+    }
+}
+
+/// The exit status; `None` after a panic.
+fn meet(
+    flow: &Flow,
+    fault: &Fault,
+    jar: &Jar,
+    times: u32,
+    problems: &mut Vec<String>,
+) -> Option<u8> {
+    (flow.prepare)(jar);
+    let before = kept(jar);
+    jar.requests();
+    jar.clock.slept();
+    flow.script(jar, &(fault.effect)(), times);
+    let timeout = match fault.meaning {
+        Meaning::Late => " --timeout 200ms",
+        _ => "",
+    };
+    let line = format!("{}{timeout} -vv", flow.line);
+    let kind = if times == 1 { "single" } else { "lasting" };
+    let mut problem = |text: String| problems.push(format!("{kind}: {text}"));
+    let (run, took) = timed(|| catch_unwind(AssertUnwindSafe(|| jar.run(&line))).ok());
+    jar.control().clear_faults();
+    jar.clock.at_each_sleep(|_| {});
+    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    let Some(run) = run else {
+        problem("it panicked".to_owned());
+        return None;
+    };
+    if took > LONGEST {
+        problem(format!("it took {took:?}"));
+    }
+    let (lasting, single) = flow.exits(fault);
+    let want = if times == 1 { single } else { lasting };
+    if run.exit != want {
+        problem(format!(
+            "exit {} instead of {want}\n{}{}",
+            run.exit, run.stderr, run.log
+        ));
+    }
+    let requests = jar.requests();
+    for found in look(flow, fault, &requests, &run, times) {
+        problem(found);
+    }
+    if flow.kind == Kind::Kept && kept(jar) != before {
+        problem("the kept token changed".to_owned());
+    }
+    // Nothing is lost: without the fault the same line succeeds, with what was kept before.
+    let again = jar.run(flow.line);
+    if again.exit != 0 {
+        problem(format!("afterwards exit {}\n{}", again.exit, again.stderr));
+    }
+    jar.requests();
+    Some(run.exit)
+}
+
+/// Everything that must hold whatever the exit status.
+fn look(
+    flow: &Flow,
+    fault: &Fault,
+    requests: &[RecordedRequest],
+    run: &Run,
+    times: u32,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let at_the_endpoint = requests.iter().filter(|request| met(flow, request)).count();
+    let most = flow.most_requests(fault.meaning);
+    if times == LASTING && at_the_endpoint > most {
+        found.push(format!(
+            "{at_the_endpoint} requests, at most {most} are allowed"
+        ));
+    }
+    let codes: Vec<_> = requests
+        .iter()
+        .filter_map(|request| request.field("code"))
+        .collect();
+    let distinct: BTreeSet<_> = codes.iter().collect();
+    if distinct.len() < codes.len() {
+        found.push("a code was sent twice".to_owned());
+    }
+    if run.exit != 0 && !run.stdout.is_empty() {
+        found.push(format!("standard output: {}", run.stdout));
+    }
+    if run.exit == 0 && flow.endpoint != Endpoint::Keys && !run.stdout.starts_with("eyJ") {
+        found.push(format!("no token: {}", run.stdout));
+    }
+    if run.exit != 0 && !run.stderr.contains("error: ") {
+        found.push(format!("no error is told: {}", run.stderr));
+    }
+    let secrets = requests.iter().flat_map(|request| {
+        let field = |name| request.field(name);
+        SECRET_FIELDS
+            .iter()
+            .filter_map(move |name| field(name))
+            .map(str::to_owned)
+    });
+    let token = run
+        .stdout
+        .split_whitespace()
+        .filter(|word| word.starts_with("eyJ"));
+    let secrets = secrets
+        .chain(token.map(str::to_owned))
+        .chain([CANARY.to_owned()]);
+    for secret in secrets {
+        for (stream, text) in [("standard error", &run.stderr), ("the log", &run.log)] {
+            if text.contains(&secret) {
+                found.push(format!("`{secret}` is on {stream}:\n{text}"));
+            }
+        }
+    }
+    if flow.kind != Kind::Kept && run.log.is_empty() {
+        found.push("nothing was logged".to_owned());
+    }
+    found
+}
+
+/// Whether a request is one that the fault was for.
+fn met(flow: &Flow, request: &RecordedRequest) -> bool {
+    match flow.endpoint {
+        Endpoint::Token => request.path.ends_with("/token"),
+        Endpoint::DeviceCode => request.path.ends_with("/devicecode"),
+        Endpoint::Keys => request.path.ends_with("/keys"),
+        _ => true,
+    }
+}
+
+fn kept(jar: &Jar) -> Option<Vec<u8>> {
+    std::fs::read(jar.path(".msal/cache/token.demo-device.sealed")).ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a hang is one by the real clock")]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed())
+}
+
+const LASTING: u32 = 10_000;
+/// In the tokens of answers that are no good.
+const CANARY: &str = "C4n4ry";
+/// Nobody is to wait longer, on however busy a machine.
+const LONGEST: Duration = Duration::from_secs(60);
+const SECRET_FIELDS: [&str; 7] = [
+    "client_secret",
+    "client_assertion",
+    "refresh_token",
+    "code",
+    "code_verifier",
+    "device_code",
+    "password",
+];
