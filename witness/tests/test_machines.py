@@ -1,6 +1,8 @@
 """Machines and pipelines: Microsoft's clients get their tokens at the emulator's endpoints, and ask as the command does."""
 
+import hashlib
 import os
+import ssl
 
 import msal
 import msal.managed_identity
@@ -99,6 +101,21 @@ def test_cloud_shell(emulator, entratool, platform):
     check_token(emulator, token)
     credential = ManagedIdentityCredential(connection_verify=emulator["caBundle"])
     check_token(emulator, credential.get_token(SCOPE).token)
+    ours, theirs = asked(emulator)
+    check_same(ours, theirs)
+
+
+def test_service_fabric(emulator, entratool, platform):
+    host, port = emulator["authority"].removeprefix("https://").split(":")
+    certificate = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((host, int(port))))
+    platform(
+        IDENTITY_ENDPOINT=f"{emulator['authority']}/service-fabric/token",
+        IDENTITY_HEADER=IDENTITY_HEADER,
+        IDENTITY_SERVER_THUMBPRINT=hashlib.sha1(certificate).hexdigest(),
+    )
+    token = entratool.succeed("get-token", "-f", "ManagedIdentity", "-s", SCOPE, "--silent").strip()
+    check_token(emulator, token)
+    check_token(emulator, msal_token(emulator, msal.SystemAssignedManagedIdentity()))
     ours, theirs = asked(emulator)
     check_same(ours, theirs)
 

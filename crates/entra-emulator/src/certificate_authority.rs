@@ -1,5 +1,6 @@
 //! The emulator's own certificate authority, and the server certificate it signs at each start.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,6 +11,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose,
     GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SanType,
 };
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use time::{Duration, OffsetDateTime};
@@ -89,7 +91,7 @@ impl CertificateAuthority {
     pub(crate) fn server_config(
         &self,
         kind: ServerCertificate,
-    ) -> Result<ServerConfig, StartError> {
+    ) -> Result<(ServerConfig, String), StartError> {
         if kind == ServerCertificate::UnknownAuthority {
             let stranger = Self::with_key(KeyPair::generate()?, None, UNKNOWN_AUTHORITY_NAME)?;
             return stranger.server_config(ServerCertificate::Valid);
@@ -107,7 +109,7 @@ impl CertificateAuthority {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(config)
+        Ok((config, thumbprint(certificate.der())))
     }
 
     fn with_key(key: KeyPair, pem: Option<String>, name: &str) -> Result<Self, StartError> {
@@ -121,6 +123,19 @@ impl CertificateAuthority {
             pem,
         })
     }
+}
+
+/// SHA-1 in upper-case hexadecimal.
+fn thumbprint(der: &[u8]) -> String {
+    let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, der);
+    digest
+        .as_ref()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02X}");
+            text
+        })
 }
 
 /// Where the certificate that clients have to trust is kept.

@@ -17,6 +17,7 @@ use crate::state::Service;
 /// Secures connections with the certificate that the emulator was started with.
 pub(crate) struct Handshakes {
     acceptor: TlsAcceptor,
+    thumbprint: String,
     certificates: CertificateAuthority,
     service: Arc<Service>,
 }
@@ -27,11 +28,18 @@ impl Handshakes {
         kind: ServerCertificate,
         service: Arc<Service>,
     ) -> Result<Self, StartError> {
+        let (config, thumbprint) = certificates.server_config(kind)?;
         Ok(Self {
-            acceptor: TlsAcceptor::from(Arc::new(certificates.server_config(kind)?)),
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            thumbprint,
             certificates,
             service,
         })
+    }
+
+    /// That of the certificate, SHA-1 in upper-case hexadecimal.
+    pub(crate) fn thumbprint(&self) -> &str {
+        &self.thumbprint
     }
 
     /// The secured connection; `None` if there is none, whoever gave up.
@@ -41,7 +49,7 @@ impl Handshakes {
             None => self.acceptor.clone(),
             Some(fault) => match fault.certificate() {
                 Some(kind) => {
-                    let config = self.certificates.server_config(kind).ok()?;
+                    let (config, _) = self.certificates.server_config(kind).ok()?;
                     TlsAcceptor::from(Arc::new(config))
                 }
                 None => {

@@ -158,6 +158,7 @@ pub struct Emulator {
     certificate_authority: String,
     certificate_bundle: Option<PathBuf>,
     identity_endpoint: Option<String>,
+    thumbprint: String,
     control: Control,
     _workers: Workers,
 }
@@ -188,6 +189,7 @@ impl Emulator {
             options.server_certificate,
             Arc::clone(&service),
         )?;
+        let thumbprint = tls.thumbprint().to_owned();
         let tls = Arc::new(tls);
         let router = server::router(Arc::clone(&service));
         let mut servers: Vec<_> = listeners
@@ -219,6 +221,7 @@ impl Emulator {
                 .as_deref()
                 .map(certificate_authority::bundle_path),
             identity_endpoint,
+            thumbprint,
             control: Control::new(service),
             _workers: workers,
         })
@@ -251,10 +254,16 @@ impl Emulator {
     /// `http://127.0.0.1:port`, if [`Options::identity_endpoint`] is set: App Service's endpoint is
     /// at `/msi/token` below it, with [`demo::IDENTITY_HEADER`]; that of virtual machines at
     /// `/metadata/identity/oauth2/token`, Azure Arc's at the same path below `/arc`, others at
-    /// `/cloud-shell/token` and `/machine-learning/token`.
+    /// `/cloud-shell/token`, `/machine-learning/token` and `/service-fabric/token`.
     #[must_use]
     pub fn identity_endpoint(&self) -> Option<&str> {
         self.identity_endpoint.as_deref()
+    }
+
+    /// The SHA-1 thumbprint of the server certificate, by which Service Fabric's clients know it.
+    #[must_use]
+    pub fn thumbprint(&self) -> &str {
+        &self.thumbprint
     }
 
     /// The test's side of the emulator.

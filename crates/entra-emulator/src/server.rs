@@ -98,6 +98,10 @@ fn identity_routes() -> Router<Arc<Service>> {
             "/machine-learning/token",
             get(managed_identity::machine_learning),
         )
+        .route(
+            "/service-fabric/token",
+            get(managed_identity::service_fabric),
+        )
 }
 
 /// Reads, records, perhaps spoils, and answers one request.
@@ -170,12 +174,13 @@ fn endpoint(path: &str) -> Endpoint {
         ("/federated/github", Endpoint::Federation),
         ("/federated/pipelines", Endpoint::Federation),
     ];
-    const OF_MACHINES: [&str; 5] = [
+    const OF_MACHINES: [&str; 6] = [
         "/msi/token",
         "/metadata/identity/oauth2/token",
         "/arc/metadata/identity/oauth2/token",
         "/cloud-shell/token",
         "/machine-learning/token",
+        "/service-fabric/token",
     ];
     if OF_MACHINES.contains(&path) {
         return Endpoint::ManagedIdentity;

@@ -10,6 +10,7 @@ use entra::ports::{
     Clock, Entropy, Http, HttpError, InteractionError, Listener, Redirect, Request, Response,
 };
 use entra::token::Timestamp;
+use entra::wire::identity::Thumbprint;
 
 use crate::env::Environment;
 use crate::failure::Failure;
@@ -27,6 +28,8 @@ pub struct HttpSettings {
     pub ca_folder: Option<PathBuf>,
     /// The proxy variables of the environment.
     pub proxy: ProxyVariables,
+    /// The one certificate to trust, whatever anybody says about it.
+    pub pinned: Option<Thumbprint>,
 }
 
 /// The proxy variables of the environment, as they are.
@@ -281,6 +284,7 @@ impl<'a> World<'a> {
                 http: first(&["http_proxy", "all_proxy", "ALL_PROXY"]),
                 except: first(&["no_proxy", "NO_PROXY"]),
             },
+            pinned: None,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::signing::Header;
 use crate::state::Service;
 
 pub(crate) use arc::azure_arc;
-pub(crate) use older::{cloud_shell, machine_learning};
+pub(crate) use older::{cloud_shell, machine_learning, service_fabric};
 
 /// `GET /msi/token?api-version=2019-08-01&resource=…`, with `X-IDENTITY-HEADER`.
 ///

@@ -1,4 +1,4 @@
-//! Endpoints of an older kind: Cloud Shell's and that of Azure Machine Learning.
+//! Endpoints of an older kind: those of Cloud Shell, Azure Machine Learning and Service Fabric.
 
 use std::sync::Arc;
 
@@ -60,5 +60,36 @@ pub(crate) async fn machine_learning(
             }),
         ),
         Err(problem) => failure(StatusCode::BAD_REQUEST, problem.message),
+    }
+}
+
+/// `GET /service-fabric/token?api-version=2019-07-01-preview&resource=…`, with the header `Secret`.
+///
+/// <https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code>
+pub(crate) async fn service_fabric(
+    State(service): State<Arc<Service>>,
+    Extension(incoming): Extension<Arc<Incoming>>,
+) -> Response {
+    let failure = |status: StatusCode, code: &str, message: &str| {
+        let id = &incoming.correlation_id;
+        let body = json!({ "error": { "correlationId": id, "code": code, "message": message } });
+        reply::json(status, &body)
+    };
+    if incoming.header("secret") != Some(demo::IDENTITY_HEADER) {
+        let message = "Secret is not found in the request headers.";
+        return failure(StatusCode::BAD_REQUEST, "SecretHeaderNotFound", message);
+    }
+    if incoming.query.value("api-version") != Some("2019-07-01-preview") {
+        let message = "The api-version is missing or not supported.";
+        return failure(StatusCode::BAD_REQUEST, "InvalidApiVersion", message);
+    }
+    match token(&service, &incoming.query, "mi_res_id", incoming.now) {
+        Ok(token) => {
+            let mut body = of_machine(&token);
+            // Here alone it is a number.
+            body["expires_on"] = json!(token.expires_on.parse::<i64>().unwrap_or_default());
+            reply::json(StatusCode::OK, &body)
+        }
+        Err(problem) => failure(StatusCode::BAD_REQUEST, problem.error, problem.message),
     }
 }

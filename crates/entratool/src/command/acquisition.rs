@@ -204,7 +204,11 @@ impl<'a> Acquisition<'a> {
         let world = self.world;
         let profile = &self.selected.profile;
         let ca_bundle = self.ca_bundle.as_deref().or(profile.ca_bundle.as_deref());
-        let http = world.machine.http(world.http_settings(ca_bundle));
+        let mut settings = world.http_settings(ca_bundle);
+        if let Method::ManagedIdentity(machine) = &self.request.method {
+            settings.pinned = machine.endpoint().pinned().cloned();
+        }
+        let http = world.machine.http(settings);
         let tokens: Box<dyn TokenStore> = if self.use_cache {
             Box::new(KeptTokens::new(world, &self.selected.cache_name))
         } else {

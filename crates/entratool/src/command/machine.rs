@@ -12,7 +12,9 @@ use entra::scope::Scopes;
 use entra::secret::Secret;
 use entra::token::Token;
 use entra::wire::identity::arc::KEY_LIMIT;
-use entra::wire::identity::{Endpoint, Identity, VIRTUAL_MACHINE_HOST};
+use entra::wire::identity::{
+    Endpoint, Identity, Thumbprint, ThumbprintError, VIRTUAL_MACHINE_HOST,
+};
 
 use crate::command::acquisition::RequestArgs;
 use crate::command::credentials::Origin;
@@ -121,19 +123,27 @@ fn endpoint(world: &World<'_>) -> Result<Endpoint, Failure> {
     let text = |name| environment.text(name).map(str::to_owned);
     let secret = |name| environment.text(name).map(Secret::from);
     if let Some(url) = text(env::IDENTITY_ENDPOINT) {
-        match secret(env::IDENTITY_HEADER) {
-            Some(_) if environment.has(env::IDENTITY_SERVER_THUMBPRINT) => {
+        let thumbprint = text(env::IDENTITY_SERVER_THUMBPRINT);
+        match (secret(env::IDENTITY_HEADER), thumbprint) {
+            (Some(_), Some(_)) if !url.starts_with("https://") => {
                 return Err(Failure::usage(
-                    "managed identities of Service Fabric are not supported",
-                    "run it where the cluster's nodes have an identity of their own, and unset IDENTITY_ENDPOINT",
+                    format!("{} of Service Fabric is not https", env::IDENTITY_ENDPOINT),
+                    "leave the variable as Service Fabric sets it",
                 ));
             }
-            Some(header) => return Ok(Endpoint::AppService { url, header }),
-            None if environment.has(env::IMDS_ENDPOINT) => {
+            (Some(header), Some(thumbprint)) => {
+                return Ok(Endpoint::ServiceFabric {
+                    url,
+                    header,
+                    thumbprint: Thumbprint::parse(&thumbprint).map_err(no_thumbprint)?,
+                });
+            }
+            (Some(header), None) => return Ok(Endpoint::AppService { url, header }),
+            (None, _) if environment.has(env::IMDS_ENDPOINT) => {
                 let key_folder = world.machine.arc_key_folder(environment);
                 return Ok(Endpoint::Arc { url, key_folder });
             }
-            None => {}
+            (None, _) => {}
         }
     }
     if let Some(url) = text(env::MSI_ENDPOINT) {
@@ -146,6 +156,13 @@ fn endpoint(world: &World<'_>) -> Result<Endpoint, Failure> {
     Ok(Endpoint::VirtualMachine {
         host: host.unwrap_or_else(|| VIRTUAL_MACHINE_HOST.to_owned()),
     })
+}
+
+fn no_thumbprint(error: ThumbprintError) -> Failure {
+    Failure::usage(
+        format!("{}: {error}", env::IDENTITY_SERVER_THUMBPRINT),
+        "leave the variable as Service Fabric sets it",
+    )
 }
 
 /// The key that the agent of Azure Arc wants to see.

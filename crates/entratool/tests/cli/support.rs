@@ -190,6 +190,12 @@ impl Jar {
         emulator.identity_endpoint().unwrap().to_owned()
     }
 
+    /// The thumbprint of the emulator's server certificate.
+    pub(crate) fn thumbprint(&self) -> String {
+        let emulator = self.emulator.borrow();
+        emulator.as_ref().expect("it runs").thumbprint().to_owned()
+    }
+
     /// Ends the emulator: from now on nobody listens at its port.
     pub(crate) fn stop_emulator(&self) {
         drop(self.emulator.take());

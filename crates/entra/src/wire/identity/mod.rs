@@ -9,6 +9,8 @@ mod app_service;
 pub mod arc;
 mod cloud_shell;
 mod machine_learning;
+mod service_fabric;
+mod thumbprint;
 mod virtual_machine;
 mod which;
 
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 pub use answer::{Confirmed, granted, refused};
+pub use thumbprint::{Thumbprint, ThumbprintError};
 pub use which::{Identity, IdentityError};
 
 use crate::secret::Secret;
@@ -50,6 +53,15 @@ pub enum Endpoint {
         url: String,
         /// `MSI_SECRET`.
         secret: Secret,
+    },
+    /// A cluster of Service Fabric.
+    ServiceFabric {
+        /// `IDENTITY_ENDPOINT`, an https URL.
+        url: String,
+        /// `IDENTITY_HEADER`.
+        header: Secret,
+        /// `IDENTITY_SERVER_THUMBPRINT`: the endpoint's certificate, which no authority vouches for.
+        thumbprint: Thumbprint,
     },
     /// The instance metadata service (IMDS) of virtual machines, scale sets and AKS nodes.
     VirtualMachine {
@@ -88,6 +100,7 @@ impl Endpoint {
             Self::Arc { .. } => "Azure Arc",
             Self::CloudShell { .. } => "Cloud Shell",
             Self::MachineLearning { .. } => "Azure Machine Learning",
+            Self::ServiceFabric { .. } => "Service Fabric",
             Self::VirtualMachine { .. } => "the instance metadata service",
         }
     }
@@ -99,8 +112,18 @@ impl Endpoint {
             Self::AppService { url, .. }
             | Self::Arc { url, .. }
             | Self::CloudShell { url }
-            | Self::MachineLearning { url, .. } => url,
+            | Self::MachineLearning { url, .. }
+            | Self::ServiceFabric { url, .. } => url,
             Self::VirtualMachine { host } => host,
+        }
+    }
+
+    /// The one certificate that the endpoint may have, where no authority vouches for it.
+    #[must_use]
+    pub const fn pinned(&self) -> Option<&Thumbprint> {
+        match self {
+            Self::ServiceFabric { thumbprint, .. } => Some(thumbprint),
+            _ => None,
         }
     }
 
@@ -122,6 +145,9 @@ impl Endpoint {
             Self::CloudShell { url } => cloud_shell::inquiry(url, resource, identity),
             Self::MachineLearning { url, secret } => {
                 machine_learning::inquiry(url, secret, resource, identity)
+            }
+            Self::ServiceFabric { url, header, .. } => {
+                service_fabric::inquiry(url, header, resource, identity)
             }
             Self::VirtualMachine { host } => Ok(virtual_machine::inquiry(host, resource, identity)),
         }
@@ -173,6 +199,11 @@ mod tests {
         let learning = Endpoint::MachineLearning {
             url: "http://localhost/x?tenant=1".to_owned(),
             secret: secret(),
+        };
+        let fabric = Endpoint::ServiceFabric {
+            url: "https://localhost:2377/metadata/identity/oauth2/token".to_owned(),
+            header: secret(),
+            thumbprint: Thumbprint::parse(&"0".repeat(40)).unwrap(),
         };
         let machine = Endpoint::VirtualMachine {
             host: format!("{VIRTUAL_MACHINE_HOST}/"),
@@ -242,6 +273,18 @@ mod tests {
             &learning,
             &object,
             "Azure Machine Learning knows no managed identity by an object ID",
+        );
+        check(
+            &fabric,
+            &system,
+            &format!(
+                "https://localhost:2377/metadata/identity/oauth2/token?api-version=2019-07-01-preview&{vault} [secret]"
+            ),
+        );
+        check(
+            &fabric,
+            &client,
+            "Service Fabric knows no managed identity by a client ID",
         );
         check(
             &shell,

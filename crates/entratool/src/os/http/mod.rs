@@ -57,7 +57,8 @@ impl Https {
         }
         let roots = roots::load(&self.settings).map_err(HttpError::Settings)?;
         let handshakes = Arc::new(Handshakes::default());
-        let tls = TlsConnector::new(roots, Arc::clone(&handshakes)).map_err(HttpError::Settings)?;
+        let tls = TlsConnector::new(roots, self.settings.pinned.clone(), Arc::clone(&handshakes))
+            .map_err(HttpError::Settings)?;
         let connector =
             ().chain(SocksConnector::default())
                 .chain(ConnectProxyConnector::default())

@@ -5,13 +5,14 @@ use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use entra::certificate::PublicCertificate;
+use entra::wire::identity::Thumbprint;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    StreamOwned,
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore,
+    SignatureScheme, StreamOwned,
 };
 use ureq::Error;
 use ureq::unversioned::transport::{
@@ -64,7 +65,12 @@ pub(super) struct TlsConnector {
 }
 
 impl TlsConnector {
-    pub(super) fn new(roots: RootCertStore, handshakes: Arc<Handshakes>) -> Result<Self, String> {
+    /// Trusts what `roots` vouch for; if a certificate is `pinned`, that one and no other.
+    pub(super) fn new(
+        roots: RootCertStore,
+        pinned: Option<Thumbprint>,
+        handshakes: Arc<Handshakes>,
+    ) -> Result<Self, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let error = |error: &dyn fmt::Display| format!("TLS cannot be set up: {error}");
         let inner =
@@ -73,6 +79,7 @@ impl TlsConnector {
                 .map_err(|e| error(&e))?;
         let verifier = Verifier {
             inner,
+            pinned,
             handshakes: Arc::clone(&handshakes),
         };
         let config = Self::config(provider, Arc::new(verifier)).map_err(|e| error(&e))?;
@@ -184,6 +191,7 @@ impl Transport for TlsTransport {
 #[derive(Debug)]
 struct Verifier {
     inner: Arc<WebPkiServerVerifier>,
+    pinned: Option<Thumbprint>,
     handshakes: Arc<Handshakes>,
 }
 
@@ -196,13 +204,16 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified = self.inner.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
+        let verified = match &self.pinned {
+            Some(pinned) => pinned_alone(pinned, end_entity),
+            None => self.inner.verify_server_cert(
+                end_entity,
+                intermediates,
+                server_name,
+                ocsp_response,
+                now,
+            ),
+        };
         self.handshakes.with(|progress| {
             if let Err(error) = &verified {
                 let issuer = issuer(end_entity);
@@ -245,4 +256,17 @@ fn issuer(certificate: &[u8]) -> String {
         .filter(|c| !c.is_control())
         .take(200)
         .collect()
+}
+
+/// The thumbprint takes the place of issuer, name and dates; that the server has the key is
+/// checked as ever.
+fn pinned_alone(
+    pinned: &Thumbprint,
+    certificate: &CertificateDer<'_>,
+) -> Result<ServerCertVerified, rustls::Error> {
+    let sha1 = PublicCertificate::from_der(certificate).map(|leaf| leaf.thumbprint_sha1());
+    if sha1.is_ok_and(|sha1| pinned.is(&sha1)) {
+        return Ok(ServerCertVerified::assertion());
+    }
+    Err(CertificateError::ApplicationVerificationFailure.into())
 }

@@ -1,6 +1,7 @@
 //! `get-token -f ManagedIdentity`: the endpoints of Azure's machines, one file for each thing that can be wrong with them.
 
 mod challenge;
+mod service_fabric;
 mod trouble;
 
 use entra_emulator::{Effect, Endpoint, Fault, Options, demo};
@@ -283,14 +284,6 @@ fn what_a_managed_identity_cannot_be_asked_is_said() {
         &format!("{VAULT} --identity x"),
         2,
         &["managed identity `x` is none of"],
-    );
-    jar.set("IDENTITY_ENDPOINT", "https://localhost:2377/x");
-    jar.set("IDENTITY_HEADER", "x");
-    jar.set("IDENTITY_SERVER_THUMBPRINT", "x");
-    jar.fails(
-        VAULT,
-        2,
-        &["managed identities of Service Fabric are not supported"],
     );
     assert_eq!(jar.count(), 0);
 }
