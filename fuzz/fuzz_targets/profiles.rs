@@ -4,16 +4,31 @@
 use std::path::Path;
 
 use entratool::profile::Profile;
+use entratool::profile::catalog::Catalog;
 use entratool::profile::store::Profiles;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
+    let catalog = Catalog::read(bytes.to_vec());
     let Ok(value) = serde_json::from_slice(bytes) else {
         return;
     };
     let Ok(mut profiles) = Profiles::from_value(value) else {
         return;
     };
+    if let Ok(catalog) = catalog {
+        assert!(catalog.names().eq(profiles.names()));
+        assert_eq!(catalog.is_empty(), profiles.profiles.is_empty());
+        for name in profiles.names() {
+            let found = catalog
+                .find(name)
+                .map(|text| serde_json::from_str(text).ok());
+            assert_eq!(
+                found,
+                profiles.find(name).map(|profile| Some(profile.0.clone()))
+            );
+        }
+    }
     let text = profiles.to_text();
     assert_eq!(read(&text).to_text(), text);
     for name in profiles.names() {

@@ -5,6 +5,8 @@
 mod bench;
 #[cfg(unix)]
 mod ci;
+#[cfg(unix)]
+mod coverage;
 mod dist;
 #[cfg(unix)]
 mod fuzz;
@@ -51,6 +53,7 @@ fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode
         ["bench"] => bench::run(workspace, Mode::Show),
         ["bench", "--check"] => bench::run(workspace, Mode::Check),
         ["bench", "--record"] => bench::run(workspace, Mode::Record),
+        ["coverage"] => coverage::run(workspace),
         ["fuzz"] => fuzz::run(workspace, None, 600),
         ["fuzz", target] => fuzz::run(workspace, Some(target), 600),
         ["fuzz", target, seconds] => match seconds.parse() {
@@ -84,6 +87,7 @@ usage: cargo xtask COMMAND
   bench          print what commands cost, in instructions, time and memory
   bench --check  the instructions and memory alone; fails if one is over its budget
   bench --record the same, and the instructions are what later runs are compared with
+  coverage       print the lines of the library that no test runs
   fuzz [TARGET [SECONDS]]
                  give a fuzz target, or each, inputs for 600 or that many seconds
   dist [--target TRIPLE]

@@ -48,13 +48,17 @@ fn missing_packages() -> Vec<&'static str> {
 
 fn apt_get(folder: &Path) -> Result<Command, String> {
     let mut command = privileged("apt-get", folder)?;
-    command.env("DEBIAN_FRONTEND", "noninteractive").args([
-        "-q",
-        "-o",
-        "DPkg::Lock::Timeout=900",
-        "-o",
-        "Acquire::Retries=5",
-    ]);
+    // The tests start their servers themselves; those of the packages are not to run.
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .env("RUNLEVEL", "1")
+        .args([
+            "-q",
+            "-o",
+            "DPkg::Lock::Timeout=900",
+            "-o",
+            "Acquire::Retries=5",
+        ]);
     Ok(command)
 }
 
@@ -123,17 +127,22 @@ const DEBIAN: &[(&str, &str)] = &[
     ("/usr/bin/fish", "fish"),
     ("/usr/bin/g++", "g++"),
     ("/usr/bin/gnome-keyring-daemon", "gnome-keyring"),
+    ("/usr/sbin/ip", "iproute2"),
     ("/usr/bin/jq", "jq"),
     ("/bin/keyctl", "keyutils"),
     ("/usr/bin/secret-tool", "libsecret-tools"),
     ("/usr/bin/lintian", "lintian"),
     ("/usr/bin/man", "man-db"),
     ("/usr/bin/mandoc", "mandoc"),
+    ("/usr/bin/microsocks", "microsocks"),
+    ("/usr/bin/mitmdump", "mitmproxy"),
+    ("/usr/sbin/nft", "nftables"),
     ("/usr/bin/node", "nodejs"),
     ("/usr/bin/npm", "npm"),
     ("/usr/bin/openssl", "openssl"),
     ("/usr/bin/python3", "python3"),
     ("/var/lib/dpkg/info/python3-venv.list", "python3-venv"),
+    ("/usr/sbin/squid", "squid"),
     ("/usr/bin/strace", "strace"),
     ("/usr/bin/time", "time"),
     ("/usr/bin/tinyproxy", "tinyproxy"),

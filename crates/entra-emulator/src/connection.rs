@@ -20,11 +20,28 @@ pub(crate) struct RawAnswer {
 #[derive(Clone, Default)]
 pub(crate) struct RawAnswers(Arc<Mutex<Option<RawAnswer>>>);
 
-/// A TLS connection that looks for a [`RawAnswer`] whenever the HTTP library writes.
-pub(crate) struct Connection {
-    stream: TlsStream<TcpStream>,
+/// A connection that looks for a [`RawAnswer`] whenever the HTTP library writes.
+pub(crate) struct Connection<S> {
+    stream: S,
     raw_answers: RawAnswers,
     raw: Option<(RawAnswer, usize)>,
+}
+
+/// What is over TCP in the end.
+pub(crate) trait OverTcp: AsyncRead + AsyncWrite + Unpin {
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl OverTcp for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl OverTcp for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
 }
 
 impl RawAnswers {
@@ -38,8 +55,8 @@ impl RawAnswers {
     }
 }
 
-impl Connection {
-    pub(crate) fn new(stream: TlsStream<TcpStream>, raw_answers: RawAnswers) -> Self {
+impl<S: OverTcp> Connection<S> {
+    pub(crate) fn new(stream: S, raw_answers: RawAnswers) -> Self {
         Self {
             stream,
             raw_answers,
@@ -64,7 +81,7 @@ impl Connection {
             return Poll::Ready(error);
         }
         if answer.reset
-            && let Err(error) = self.stream.get_ref().0.set_zero_linger()
+            && let Err(error) = self.stream.tcp().set_zero_linger()
         {
             return Poll::Ready(error);
         }
@@ -72,7 +89,7 @@ impl Connection {
     }
 }
 
-impl AsyncRead for Connection {
+impl<S: OverTcp> AsyncRead for Connection<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -82,7 +99,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl<S: OverTcp> AsyncWrite for Connection<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -1,24 +1,18 @@
 //! The loopback sockets: connections are accepted, secured and handed to the routes.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::Request;
-use axum::response::Response;
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tower_layer::Layer;
 
-use crate::connection::{Connection, RawAnswers};
+use crate::connection::{Connection, OverTcp, RawAnswers};
 use crate::handshake::Handshakes;
 
 /// Binds `port` on 127.0.0.1, and on ::1 where the machine has it; 0 finds a port free on both.
@@ -62,24 +56,21 @@ async fn converse(stream: TcpStream, tls: Option<Arc<Handshakes>>, router: Route
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let Some(tls) = tls else {
-        return answer_requests(stream, TowerToHyperService::new(router)).await;
-    };
-    let Some(stream) = tls.accept(stream).await else {
-        return;
-    };
+    match tls {
+        None => answer_requests(stream, router).await,
+        Some(tls) => {
+            if let Some(stream) = tls.accept(stream).await {
+                answer_requests(stream, router).await;
+            }
+        }
+    }
+}
+
+async fn answer_requests(stream: impl OverTcp + Send + 'static, router: Router) {
     let raw_answers = RawAnswers::default();
     let connection = Connection::new(stream, raw_answers.clone());
     // Each request carries the way to its very connection.
     let service = TowerToHyperService::new(axum::Extension(raw_answers).layer(router));
-    answer_requests(connection, service).await;
-}
-
-async fn answer_requests<C, S>(connection: C, service: S)
-where
-    C: AsyncRead + AsyncWrite + Unpin,
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
-{
     let ended = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE_TIMEOUT)

@@ -59,10 +59,16 @@ pub(super) fn no_assertion(
     if matches!(status, 408 | 429 | 500..600) {
         return start(Exit::Network, "unavailable").hint("try again in a minute");
     }
-    let diagnosis = start(Exit::Failure, "noFederatedToken");
     if issuer == "GitHub Actions" {
-        return diagnosis.hint(GITHUB);
+        // Azure Pipelines refuses with a page or a redirect, GitHub never does.
+        return match status {
+            ..400 => start(Exit::Network, "noFederatedToken").hint(
+                "something between you and GitHub answered in its place, for example a proxy",
+            ),
+            _ => start(Exit::Failure, "noFederatedToken").hint(GITHUB),
+        };
     }
+    let diagnosis = start(Exit::Failure, "noFederatedToken");
     match status {
         401 | 403 => diagnosis.hint(PIPELINE_TOKEN),
         _ => diagnosis

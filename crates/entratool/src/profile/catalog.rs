@@ -32,7 +32,7 @@ impl Catalog {
     ///
     /// Gives the contents back if they are anything else, or a rarer form of it: then
     /// [`Profiles`] has to tell.
-    pub(super) fn read(contents: Vec<u8>) -> Result<Self, Vec<u8>> {
+    pub fn read(contents: Vec<u8>) -> Result<Self, Vec<u8>> {
         let text = String::from_utf8(contents).map_err(std::string::FromUtf8Error::into_bytes)?;
         match entries(&text) {
             Ok(entries) => Ok(Self { text, entries }),
@@ -59,7 +59,7 @@ impl Catalog {
     /// # Errors
     ///
     /// If there is none or more than one.
-    pub(super) fn find(&self, name: &str) -> Result<&str, NameError> {
+    pub fn find(&self, name: &str) -> Result<&str, NameError> {
         let names = self.entries.iter().map(|entry| entry.name.as_deref());
         let place = self.entries[search::position(names, name)?].place.clone();
         Ok(&self.text[place])

@@ -211,6 +211,17 @@ impl Fault {
             Effect::Close { .. } | Effect::ContentLength { .. } | Effect::Trickle { .. }
         )
     }
+
+    /// Whether it is an answer that blames the request.
+    pub(crate) fn is_client_error(&self) -> bool {
+        matches!(
+            (self.effect)(),
+            Effect::Reply {
+                status: 400..500,
+                ..
+            }
+        )
+    }
 }
 
 const fn fault(name: &'static str, meaning: Meaning, effect: fn() -> Effect) -> Fault {

@@ -1,6 +1,6 @@
 //! The ways to a token that need the network, and what each may do when that fails.
 
-use entra_emulator::{Effect, Endpoint, Fault as Scripted, demo};
+use entra_emulator::{Effect, Endpoint, Fault as Scripted, Options, demo};
 use serde_json::json;
 
 use crate::fault::{Fault, Meaning};
@@ -124,6 +124,33 @@ pub(crate) const FLOWS: &[Flow] = &[
         kind: Kind::Kept,
     },
     Flow {
+        name: "job",
+        endpoint: Endpoint::Token,
+        line: "get-token -f WorkloadIdentity",
+        machine: in_a_cluster,
+        prepare: |jar| {
+            sign_out(jar);
+            write_federated_token(jar);
+        },
+        kind: Kind::Repeatable,
+    },
+    Flow {
+        name: "pipeline",
+        endpoint: Endpoint::Federation,
+        line: "get-token -f WorkloadIdentity",
+        machine: in_a_pipeline,
+        prepare: sign_out,
+        kind: Kind::Repeatable,
+    },
+    Flow {
+        name: "machine",
+        endpoint: Endpoint::ManagedIdentity,
+        line: "get-token -f ManagedIdentity -s https://vault.azure.net/.default",
+        machine: in_app_service,
+        prepare: sign_out,
+        kind: Kind::Repeatable,
+    },
+    Flow {
         name: "verify",
         endpoint: Endpoint::Keys,
         line: "verify -p demo",
@@ -137,6 +164,12 @@ pub(crate) const FLOWS: &[Flow] = &[
 ];
 
 impl Flow {
+    /// Identities of machines are asked for without TLS.
+    pub(crate) fn can_meet(&self, fault: &Fault) -> bool {
+        let is_handshake = matches!((fault.effect)(), Effect::Handshake { .. });
+        self.endpoint != Endpoint::ManagedIdentity || !is_handshake
+    }
+
     /// Lets `effect` happen to the next `times` requests of this flow.
     pub(crate) fn script(&self, jar: &Jar, effect: &Effect, times: u32) {
         let control = jar.control();
@@ -172,9 +205,13 @@ impl Flow {
 
     /// Exit statuses while a fault lasts, and if it happens once.
     pub(crate) fn exits(&self, fault: &Fault) -> (u8, u8) {
-        use Meaning::{Harmless, Late, NoConnection, Overload, Passing};
+        use Meaning::{Final, Harmless, Late, NoConnection, Overload, Passing};
         match (self.kind, fault.meaning) {
             (Kind::Early | Kind::Kept, _) | (_, Harmless) => (0, 0),
+            // Whoever hands out tokens to jobs has no OAuth refusals, only statuses.
+            (_, Final) if self.endpoint == Endpoint::Federation && fault.is_client_error() => {
+                (1, 1)
+            }
             (Kind::Repeatable, NoConnection | Passing) | (Kind::Once, NoConnection) => (6, 0),
             // The device code was redeemed, and the tokens for it are gone.
             (Kind::Polling, _) if fault.is_carried_out() => (6, 6),
@@ -190,6 +227,7 @@ impl Flow {
             (Kind::Polling, _) => 200,
             (_, Meaning::NoConnection | Meaning::NoTrust) => 0,
             (Kind::Once, _) => 1,
+            (_, Meaning::Passing) if self.endpoint == Endpoint::ManagedIdentity => 6,
             (_, Meaning::Passing) => 3,
             _ => 1,
         }
@@ -223,6 +261,52 @@ fn with_certificate() -> Jar {
     );
     jar.set_mode("app.pem", 0o600);
     jar.write_profiles(&jar.profile("demo-cert", demo::CERTIFICATE_CLIENT_ID, &more));
+    jar
+}
+
+/// A job that knows which application it is, and has to prove it.
+fn job() -> Jar {
+    let jar = Jar::empty();
+    jar.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
+    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
+    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    let bundle = jar.path("certificates/ca.pem");
+    jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
+    jar
+}
+
+fn in_a_cluster() -> Jar {
+    let jar = job();
+    let file = jar.path("federated");
+    jar.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
+    jar
+}
+
+fn write_federated_token(jar: &Jar) {
+    jar.clock.tell_the_emulator();
+    let control = jar.control();
+    let token = control.federated_token(demo::WORKLOAD_SUBJECT, "api://AzureADTokenExchange");
+    jar.write("federated", token);
+}
+
+fn in_a_pipeline() -> Jar {
+    let jar = job();
+    jar.set("GITHUB_ACTIONS", "true");
+    let url = format!("{}/federated/github", jar.authority());
+    jar.set("ACTIONS_ID_TOKEN_REQUEST_URL", &url);
+    let token = demo::WORKLOAD_REQUEST_TOKEN;
+    jar.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", token);
+    jar
+}
+
+fn in_app_service() -> Jar {
+    let jar = Jar::empty_with(Options {
+        identity_endpoint: true,
+        ..Options::default()
+    });
+    let endpoint = format!("{}/msi/token", jar.identity_endpoint());
+    jar.set("IDENTITY_ENDPOINT", &endpoint);
+    jar.set("IDENTITY_HEADER", demo::IDENTITY_HEADER);
     jar
 }
 

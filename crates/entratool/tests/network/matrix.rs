@@ -1,7 +1,6 @@
 //! One flow meets every fault: what it exits with, and everything that must hold besides.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -13,19 +12,9 @@ use crate::support::{Jar, Run};
 
 /// How one flow met one fault.
 pub(crate) struct Cell {
-    lasting: Option<u8>,
-    single: Option<u8>,
+    /// The exit status while it lasts, and after it happened once.
+    pub(crate) exits: String,
     pub(crate) problems: Vec<String>,
-}
-
-impl fmt::Display for Cell {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown =
-            |exit: Option<u8>| exit.map_or_else(|| "panic".to_owned(), |exit| exit.to_string());
-        let mark = if self.problems.is_empty() { "" } else { "!" };
-        let (lasting, single) = (shown(self.lasting), shown(self.single));
-        formatter.pad(&format!("{mark}{lasting}/{single}"))
-    }
 }
 
 /// Lets `flow` meet each fault twice, lasting and single, and hands each result to `tell`.
@@ -33,14 +22,17 @@ pub(crate) fn run(flow: &Flow, tell: &mut dyn FnMut(&'static Fault, Cell)) {
     let jar = (flow.machine)();
     for fault in FAULTS {
         let mut problems = Vec::new();
-        let lasting = meet(flow, fault, &jar, LASTING, &mut problems);
-        let single = meet(flow, fault, &jar, 1, &mut problems);
-        let cell = Cell {
-            lasting,
-            single,
-            problems,
+        let exits = if flow.can_meet(fault) {
+            let lasting = meet(flow, fault, &jar, LASTING, &mut problems);
+            let single = meet(flow, fault, &jar, 1, &mut problems);
+            let shown =
+                |exit: Option<u8>| exit.map_or_else(|| "panic".to_owned(), |exit| exit.to_string());
+            let mark = if problems.is_empty() { "" } else { "!" };
+            format!("{mark}{}/{}", shown(lasting), shown(single))
+        } else {
+            "–".to_owned()
         };
-        tell(fault, cell);
+        tell(fault, Cell { exits, problems });
     }
 }
 
@@ -132,23 +124,13 @@ fn look(
     if run.exit != 0 && !run.stderr.contains("error: ") {
         found.push(format!("no error is told: {}", run.stderr));
     }
-    let secrets = requests.iter().flat_map(|request| {
-        let field = |name| request.field(name);
-        SECRET_FIELDS
-            .iter()
-            .filter_map(move |name| field(name))
-            .map(str::to_owned)
-    });
-    let token = run
-        .stdout
-        .split_whitespace()
-        .filter(|word| word.starts_with("eyJ"));
-    let secrets = secrets
-        .chain(token.map(str::to_owned))
-        .chain([CANARY.to_owned()]);
+    let token = run.stdout.split_whitespace();
+    let token = token.filter(|word| word.starts_with("eyJ"));
+    let secrets = requests.iter().flat_map(secrets).chain(token);
+    let secrets = secrets.chain([CANARY]);
     for secret in secrets {
         for (stream, text) in [("standard error", &run.stderr), ("the log", &run.log)] {
-            if text.contains(&secret) {
+            if text.contains(secret) {
                 found.push(format!("`{secret}` is on {stream}:\n{text}"));
             }
         }
@@ -159,11 +141,21 @@ fn look(
     found
 }
 
+/// What nobody but the authority is to see of a request.
+fn secrets(request: &RecordedRequest) -> Vec<&str> {
+    let fields = SECRET_FIELDS.iter().map(|name| request.field(name));
+    // A header may begin with the name of its scheme.
+    let last_word = |text: &'static str| request.header(text)?.split(' ').next_back();
+    let headers = SECRET_HEADERS.iter().map(|name| last_word(name));
+    fields.chain(headers).flatten().collect()
+}
+
 /// Whether a request is one that the fault was for.
 fn met(flow: &Flow, request: &RecordedRequest) -> bool {
     match flow.endpoint {
-        Endpoint::Token => request.path.ends_with("/token"),
+        Endpoint::Token | Endpoint::ManagedIdentity => request.path.ends_with("/token"),
         Endpoint::DeviceCode => request.path.ends_with("/devicecode"),
+        Endpoint::Federation => request.path.starts_with("/federated/"),
         Endpoint::Keys => request.path.ends_with("/keys"),
         _ => true,
     }
@@ -185,6 +177,7 @@ const LASTING: u32 = 10_000;
 const CANARY: &str = "C4n4ry";
 /// Nobody is to wait longer, on however busy a machine.
 const LONGEST: Duration = Duration::from_secs(60);
+const SECRET_HEADERS: [&str; 2] = ["authorization", "x-identity-header"];
 const SECRET_FIELDS: [&str; 7] = [
     "client_secret",
     "client_assertion",

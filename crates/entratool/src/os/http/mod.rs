@@ -1,5 +1,6 @@
 //! The network: HTTPS by ureq and rustls, built when the first request is made.
 
+mod progress;
 mod proxy;
 mod roots;
 mod tls;
@@ -18,8 +19,9 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Body, RequestBuilder, Timeout};
 
+use self::progress::{Begin, Progress, Stage, bare};
 pub use self::proxy::is_excepted;
-use self::tls::{Handshakes, TlsConnector};
+use self::tls::TlsConnector;
 use crate::world::HttpSettings;
 
 /// A client that connects to nobody before the first request.
@@ -32,7 +34,7 @@ pub struct Https {
 #[derive(Debug)]
 struct Client {
     agent: Agent,
-    handshakes: Arc<Handshakes>,
+    progress: Arc<Progress>,
 }
 
 impl Https {
@@ -48,7 +50,8 @@ impl Https {
     /// Who issued the certificate that the last server showed; `None` if there was none yet.
     #[must_use]
     pub fn issuer(&self) -> Option<String> {
-        self.client.get()?.handshakes.issuer()
+        let certificate = self.client.get()?.progress.certificate();
+        certificate.as_deref().map(tls::issuer)
     }
 
     fn client(&self) -> Result<&Client, HttpError> {
@@ -56,14 +59,14 @@ impl Https {
             return Ok(client);
         }
         let roots = roots::load(&self.settings).map_err(HttpError::Settings)?;
-        let handshakes = Arc::new(Handshakes::default());
-        let tls = TlsConnector::new(roots, self.settings.pinned.clone(), Arc::clone(&handshakes))
+        let progress = Arc::new(Progress::default());
+        let tls = TlsConnector::new(roots, self.settings.pinned.clone(), Arc::clone(&progress))
             .map_err(HttpError::Settings)?;
-        let connector =
-            ().chain(SocksConnector::default())
-                .chain(ConnectProxyConnector::default())
-                .chain(TcpConnector::default())
-                .chain(tls);
+        let connector = Begin(Arc::clone(&progress))
+            .chain(SocksConnector::default())
+            .chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(tls);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -75,7 +78,7 @@ impl Https {
             .output_buffer_size(REQUEST_BUFFER)
             .build();
         let agent = Agent::with_parts(config, connector, DefaultResolver::default());
-        Ok(self.client.get_or_init(|| Client { agent, handshakes }))
+        Ok(self.client.get_or_init(|| Client { agent, progress }))
     }
 }
 
@@ -88,10 +91,10 @@ impl Http for Https {
         let failed = Failed {
             target: &target,
             proxy: proxy.as_ref(),
-            handshakes: &client.handshakes,
-            timeout,
+            progress: &client.progress,
+            timeout: rounded(timeout),
         };
-        client.handshakes.begin();
+        client.progress.begin(&target.host, target.port);
         let settings = Settings {
             headers: request.headers,
             timeout,
@@ -116,6 +119,12 @@ impl Http for Https {
         let response = result.map_err(|error| failed.explain(&error))?;
         read(response, &failed)
     }
+}
+
+/// For people: what is left of 2 s is 2 s, not 1999 ms.
+fn rounded(timeout: Duration) -> Duration {
+    let hundredths = timeout.as_millis().div_ceil(10);
+    Duration::from_millis(u64::try_from(10 * hundredths).unwrap_or(u64::MAX))
 }
 
 /// How many root certificates `settings` makes trusted.
@@ -201,9 +210,9 @@ impl Target {
         let uri: ureq::http::Uri = url.parse().map_err(|_| settings())?;
         let host = uri.host().ok_or_else(settings)?;
         let is_https = uri.scheme_str() == Some("https");
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let stays_here =
-            entra::client::is_loopback(bare) || (peer == Peer::ThisMachine && is_link_local(bare));
+        let address = bare(host);
+        let stays_here = entra::client::is_loopback(address)
+            || (peer == Peer::ThisMachine && is_link_local(address));
         if !is_https && !stays_here {
             return Err(HttpError::Settings(format!(
                 "plain http to `{host}` would show every secret to the network"
@@ -215,7 +224,7 @@ impl Target {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_owned(),
             },
-            host: bare.to_owned(),
+            host: address.to_owned(),
             port: port.unwrap_or(if is_https { 443 } else { 80 }),
             is_https,
             peer,
@@ -244,54 +253,53 @@ fn is_link_local(host: &str) -> bool {
 struct Failed<'a> {
     target: &'a Target,
     proxy: Option<&'a ureq::Proxy>,
-    handshakes: &'a Handshakes,
+    progress: &'a Progress,
     timeout: Duration,
 }
 
 impl Failed<'_> {
     fn explain(&self, error: &ureq::Error) -> HttpError {
         let host = self.target.name.clone();
-        if let Some(problem) = self.handshakes.distrust() {
+        let stage = self.progress.stage();
+        let proxy = self.proxy.filter(|_| stage == Stage::Begun);
+        let proxy = proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
+        if let Some(problem) = self.progress.distrust() {
+            let host = proxy.unwrap_or(host);
             return HttpError::Untrusted { host, problem };
         }
         let problem = self.describe(error);
-        if let Some(proxy) = self.proxy
-            && !self.was_connected()
-        {
+        if let Some(proxy) = proxy {
             return HttpError::Proxy {
-                proxy: format!("{}:{}", proxy.host(), proxy.port()),
+                proxy,
                 host,
                 problem,
             };
         }
         match error {
-            ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-                HttpError::NotConnected { host, problem }
-            }
+            // Over https nothing is sent before the handshake is done. Plain http has no such
+            // mark, so only errors that come before a connection count.
+            _ if stage != Stage::Connected => HttpError::NotConnected { host, problem },
             ureq::Error::Timeout(_) => HttpError::TimedOut {
                 host,
                 after: self.timeout,
             },
-            _ if !self.was_connected() => HttpError::NotConnected { host, problem },
             _ => HttpError::Broken { host, problem },
         }
     }
 
-    /// Over https nothing is sent before the handshake is done. Plain http has no such mark,
-    /// so only errors that come before a connection count.
-    fn was_connected(&self) -> bool {
-        self.handshakes.is_connected()
-    }
-
     fn describe(&self, error: &ureq::Error) -> String {
+        let late = |limit: Duration| match (limit.as_secs(), limit.subsec_millis()) {
+            (seconds, 0) => format!("no connection within {seconds} s"),
+            _ => format!("no connection within {} ms", limit.as_millis()),
+        };
         match error {
             ureq::Error::Io(error) => error.to_string(),
             ureq::Error::HostNotFound => "the host name cannot be resolved".to_owned(),
             ureq::Error::Timeout(Timeout::Connect) => {
-                let waited = self.target.connect_timeout().as_secs();
-                format!("no connection within {waited} s")
+                late(self.target.connect_timeout().min(self.timeout))
             }
-            ureq::Error::ConnectProxyFailed(answer) => answer.clone(),
+            ureq::Error::Timeout(_) => late(self.timeout),
+            ureq::Error::ConnectProxyFailed(answer) => proxy::explain(answer),
             other => other.to_string(),
         }
     }

@@ -42,6 +42,20 @@ pub(super) fn choose(
     })
 }
 
+/// What a proxy that did not connect us said, in ureq's words: `proxy server responded 407/407`.
+pub(super) fn explain(answer: &str) -> String {
+    match answer.rsplit('/').next() {
+        // 401 is a server's word, and some proxies' too.
+        Some(status @ ("401" | "407")) => {
+            format!("it wants a user name and a password, or other ones (status {status})")
+        }
+        Some(status) if status.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("it answered with status {status}")
+        }
+        _ => answer.to_owned(),
+    }
+}
+
 /// Whether a host is on the list of `NO_PROXY`: names and their subdomains with or without a
 /// leading dot, addresses, networks in CIDR notation, `*`; each may end in a port.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use entra::certificate::PublicCertificate;
 use entra::wire::identity::Thumbprint;
@@ -20,48 +20,12 @@ use ureq::unversioned::transport::{
     TransportAdapter,
 };
 
-/// How far the current request's connection came.
-#[derive(Debug, Default)]
-pub(super) struct Handshakes(Mutex<Progress>);
-
-#[derive(Debug, Default)]
-struct Progress {
-    /// Something may have been sent.
-    connected: bool,
-    /// The server's certificate in DER.
-    leaf: Option<Vec<u8>>,
-    /// Why the server's certificate was refused.
-    distrust: Option<String>,
-}
-
-impl Handshakes {
-    /// A new request begins. An earlier connection may serve it, so it counts as connected
-    /// until a handshake says otherwise.
-    pub(super) fn begin(&self) {
-        self.with(|progress| progress.distrust = None);
-    }
-
-    pub(super) fn is_connected(&self) -> bool {
-        self.with(|progress| progress.connected)
-    }
-
-    pub(super) fn distrust(&self) -> Option<String> {
-        self.with(|progress| progress.distrust.clone())
-    }
-
-    pub(super) fn issuer(&self) -> Option<String> {
-        self.with(|progress| progress.leaf.as_deref().map(issuer))
-    }
-
-    fn with<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
+use super::progress::{Progress, Stage, bare};
 
 /// Wraps connections in TLS.
 pub(super) struct TlsConnector {
     config: Arc<ClientConfig>,
-    handshakes: Arc<Handshakes>,
+    progress: Arc<Progress>,
 }
 
 impl TlsConnector {
@@ -69,7 +33,7 @@ impl TlsConnector {
     pub(super) fn new(
         roots: RootCertStore,
         pinned: Option<Thumbprint>,
-        handshakes: Arc<Handshakes>,
+        progress: Arc<Progress>,
     ) -> Result<Self, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let error = |error: &dyn fmt::Display| format!("TLS cannot be set up: {error}");
@@ -80,12 +44,12 @@ impl TlsConnector {
         let verifier = Verifier {
             inner,
             pinned,
-            handshakes: Arc::clone(&handshakes),
+            progress: Arc::clone(&progress),
         };
         let config = Self::config(provider, Arc::new(verifier)).map_err(|e| error(&e))?;
         Ok(Self {
             config: Arc::new(config),
-            handshakes,
+            progress,
         })
     }
 
@@ -121,15 +85,11 @@ impl<In: Transport> Connector<In> for TlsConnector {
             return Ok(None);
         };
         if !details.needs_tls() || transport.is_tls() {
-            // A proxy's own connection is not yet one to the authority.
-            let is_proxy = details.config.proxy().is_some();
-            self.handshakes
-                .with(|progress| progress.connected = !is_proxy);
+            self.progress.reach(Stage::Connected, details.uri);
             return Ok(Some(Either::A(transport)));
         }
-        self.handshakes.with(|progress| progress.connected = false);
-        let host = details.uri.host().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        self.progress.reach(Stage::Reached, details.uri);
+        let host = bare(details.uri.host().unwrap_or_default());
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Error::Tls("the host name cannot be in a certificate"))?;
         let mut connection = ClientConnection::new(Arc::clone(&self.config), name)
@@ -137,7 +97,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         socket.set_timeout(details.timeout);
         connection.complete_io(&mut socket)?;
-        self.handshakes.with(|progress| progress.connected = true);
+        self.progress.reach(Stage::Connected, details.uri);
         Ok(Some(Either::B(TlsTransport {
             buffers: LazyBuffers::new(
                 details.config.input_buffer_size(),
@@ -192,7 +152,7 @@ impl Transport for TlsTransport {
 struct Verifier {
     inner: Arc<WebPkiServerVerifier>,
     pinned: Option<Thumbprint>,
-    handshakes: Arc<Handshakes>,
+    progress: Arc<Progress>,
 }
 
 impl ServerCertVerifier for Verifier {
@@ -214,13 +174,10 @@ impl ServerCertVerifier for Verifier {
                 now,
             ),
         };
-        self.handshakes.with(|progress| {
-            if let Err(error) = &verified {
-                let issuer = issuer(end_entity);
-                progress.distrust = Some(format!("{error} (issued by `{issuer}`)"));
-            }
-            progress.leaf = Some(end_entity.to_vec());
-        });
+        let distrust = verified.as_ref().err();
+        let distrust =
+            distrust.map(|error| format!("{error} (issued by `{}`)", issuer(end_entity)));
+        self.progress.see_certificate(end_entity, distrust);
         verified
     }
 
@@ -249,7 +206,7 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-fn issuer(certificate: &[u8]) -> String {
+pub(super) fn issuer(certificate: &[u8]) -> String {
     PublicCertificate::from_der(certificate)
         .map_or_else(|_| "unreadable".to_owned(), |leaf| leaf.issuer().to_owned())
         .chars()

@@ -94,14 +94,14 @@ fn a_pipeline_that_refuses_is_explained() {
         github(),
         200,
         "<html>C4n4ry</html>",
-        1,
+        6,
         &["gave this job no token (HTTP status 200)"],
     );
     check(
         github(),
         200,
         r#"{"value":"C4n4ry"}"#,
-        1,
+        6,
         &["gave this job no token"],
     );
     check(
