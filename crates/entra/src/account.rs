@@ -21,23 +21,23 @@ pub struct Account {
 
 /// The `client_info` member of a token reply: who the person is at home.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct ClientInfo {
+pub(crate) struct ClientInfo {
     /// The object ID in the home tenant.
-    pub uid: String,
+    pub(crate) uid: String,
     /// The home tenant's ID.
-    pub utid: String,
+    pub(crate) utid: String,
 }
 
 impl ClientInfo {
     /// Reads base64url JSON with `uid` and `utid`; `None` for anything else.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         serde_json::from_slice(&base64url_decode(text)?).ok()
     }
 
     /// `{uid}.{utid}`.
     #[must_use]
-    pub fn home_account_id(&self) -> String {
+    pub(crate) fn home_account_id(&self) -> String {
         format!("{}.{}", self.uid, self.utid)
     }
 }

@@ -218,7 +218,7 @@ impl Authority {
     /// Whether an ID token's or v2 access token's `iss` is this authority speaking for
     /// the directory `tenant_id`: `https://HOST/TENANT-ID/v2.0`.
     #[must_use]
-    pub fn issues(&self, issuer: &str, tenant_id: &str) -> bool {
+    pub(crate) fn issues(&self, issuer: &str, tenant_id: &str) -> bool {
         let Some((origin, path)) = issuer
             .find("://")
             .and_then(|scheme| {

@@ -39,7 +39,7 @@ impl Timestamp {
 
     /// Reads an IMF-fixdate (RFC 9110 §5.6.7), for example `Sun, 06 Nov 1994 08:49:37 GMT`.
     #[must_use]
-    pub fn from_http(text: &str) -> Option<Self> {
+    pub(crate) fn from_http(text: &str) -> Option<Self> {
         let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
         Some(Self::from_unix(date.unix_timestamp()))
     }

@@ -41,4 +41,4 @@ pub enum Subject<'a> {
 }
 
 /// The scopes of OpenID Connect: part of a request, never of what a token is for.
-pub const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "offline_access", "email"];
+pub(crate) const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "offline_access", "email"];

@@ -53,7 +53,7 @@ impl ManagedIdentity {
 /// [`Error::NeedsDefaultScope`] before anything is sent, if the scopes are not exactly one
 /// `RESOURCE/.default`; [`Error::ManagedIdentity`] if there is no such endpoint here, or one that
 /// cannot be believed; else whatever the exchange meets.
-pub fn acquire(
+pub(crate) fn acquire(
     request: &TokenRequest,
     machine: &ManagedIdentity,
     ports: &Ports<'_>,

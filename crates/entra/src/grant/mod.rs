@@ -1,17 +1,18 @@
 //! The grants, one file each, and what they have in common.
 
-pub mod authorization_code;
-pub mod client_credentials;
-pub mod device_code;
+pub(crate) mod authorization_code;
+pub(crate) mod client_credentials;
+pub(crate) mod device_code;
 mod exchange;
 mod id_token;
-pub mod managed_identity;
-pub mod refresh_token;
-pub mod workload_identity;
+pub(crate) mod managed_identity;
+pub(crate) mod refresh_token;
+mod workload_identity;
+
+pub use managed_identity::ManagedIdentity;
 
 use crate::authority::Authority;
 use crate::client::ClientId;
-use crate::grant::managed_identity::ManagedIdentity;
 use crate::ports::{ClientCredential, Ports, Redirect};
 use crate::scope::Scopes;
 use crate::token::Timestamp;
@@ -63,20 +64,20 @@ impl Method {
 
 /// A grant fresh from the authority.
 #[derive(Debug)]
-pub struct Granted {
+pub(crate) struct Granted {
     /// What the authority said.
-    pub reply: TokenReply,
+    pub(crate) reply: TokenReply,
     /// When the answer came.
-    pub received: Timestamp,
+    pub(crate) received: Timestamp,
     /// Who signed in; `None` for an application's own token.
-    pub account: Option<Account>,
+    pub(crate) account: Option<Account>,
 }
 
 impl TokenRequest {
     /// The scopes to send for a person: those asked for and OpenID's, which bring the account
     /// and the refresh token.
     #[must_use]
-    pub fn user_scopes(&self) -> Scopes {
+    pub(crate) fn user_scopes(&self) -> Scopes {
         self.scopes
             .clone()
             .with(&["openid", "profile", "offline_access"])

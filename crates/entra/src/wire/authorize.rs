@@ -11,29 +11,29 @@ use crate::wire::{field, percent_encode};
 /// Everything that an authorization URL says (RFC 6749 §4.1.1, RFC 7636 §4.3,
 /// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>).
 #[derive(Debug)]
-pub struct AuthorizationRequest<'a> {
+pub(crate) struct AuthorizationRequest<'a> {
     /// Where to sign in.
-    pub authority: &'a Authority,
+    pub(crate) authority: &'a Authority,
     /// Which application asks.
-    pub client_id: &'a ClientId,
+    pub(crate) client_id: &'a ClientId,
     /// Where the answer goes.
-    pub redirect_uri: &'a RedirectUri,
+    pub(crate) redirect_uri: &'a RedirectUri,
     /// What is asked for, OpenID scopes included.
-    pub scopes: &'a Scopes,
+    pub(crate) scopes: &'a Scopes,
     /// Comes back with the answer.
-    pub state: &'a State,
+    pub(crate) state: &'a State,
     /// Comes back in the ID token.
-    pub nonce: &'a Nonce,
+    pub(crate) nonce: &'a Nonce,
     /// Its challenge is sent.
-    pub verifier: &'a CodeVerifier,
+    pub(crate) verifier: &'a CodeVerifier,
     /// Who probably signs in.
-    pub login_hint: Option<&'a str>,
+    pub(crate) login_hint: Option<&'a str>,
     /// `login`, `none`, `consent`, `select_account` or `create`.
-    pub prompt: Option<&'a str>,
+    pub(crate) prompt: Option<&'a str>,
     /// A claims request or challenge, as JSON.
-    pub claims: Option<&'a str>,
+    pub(crate) claims: Option<&'a str>,
     /// How the answer travels.
-    pub response_mode: ResponseMode,
+    pub(crate) response_mode: ResponseMode,
 }
 
 /// How the authorization answer travels through the browser.
@@ -48,7 +48,7 @@ pub enum ResponseMode {
 impl AuthorizationRequest<'_> {
     /// The URL to open in a browser. It holds no secret that outlives the sign-in.
     #[must_use]
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let challenge = self.verifier.challenge();
         let scopes = self.scopes.to_string();
         let fields = [

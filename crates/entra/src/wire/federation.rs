@@ -40,7 +40,7 @@ impl Issuer {
 
     /// Where to ask for a token that `audience` accepts. Azure Pipelines knows the audience itself.
     #[must_use]
-    pub fn url(&self, audience: &str) -> String {
+    pub(crate) fn url(&self, audience: &str) -> String {
         match self {
             Self::AzurePipelines {
                 url,
@@ -59,7 +59,7 @@ impl Issuer {
 
     /// The headers of the request. Azure DevOps would answer a wrong token with a sign-in page.
     #[must_use]
-    pub fn headers(&self) -> Vec<(&'static str, Secret)> {
+    pub(crate) fn headers(&self) -> Vec<(&'static str, Secret)> {
         let authorization = |scheme: &str, token: &Secret| {
             let value = format!("{scheme} {}", token.expose());
             ("authorization", Secret::new(value))
@@ -76,13 +76,13 @@ impl Issuer {
 
     /// Whether the request is a POST, of no JSON at all, instead of a GET.
     #[must_use]
-    pub const fn is_post(&self) -> bool {
+    pub(crate) const fn is_post(&self) -> bool {
         matches!(self, Self::AzurePipelines { .. })
     }
 
     /// The token in the answer. `None` if there is none.
     #[must_use]
-    pub fn assertion(&self, body: &Secret) -> Option<Secret> {
+    pub(crate) fn assertion(&self, body: &Secret) -> Option<Secret> {
         #[derive(Deserialize)]
         struct Answer {
             value: Option<String>,
@@ -102,7 +102,7 @@ impl Issuer {
 ///
 /// <https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations#audience>
 #[must_use]
-pub fn audience(cloud: Option<Cloud>) -> &'static str {
+pub(crate) fn audience(cloud: Option<Cloud>) -> &'static str {
     match cloud {
         Some(Cloud::UsGovernment) => "api://AzureADTokenExchangeUSGov",
         Some(Cloud::China) => "api://AzureADTokenExchangeChina",

@@ -25,7 +25,7 @@ impl Form {
 
     /// Appends a field if there is a value.
     #[must_use]
-    pub fn with_some(self, name: &'static str, value: Option<impl Into<Secret>>) -> Self {
+    pub(crate) fn with_some(self, name: &'static str, value: Option<impl Into<Secret>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
@@ -67,7 +67,7 @@ impl Form {
 }
 
 /// Appends `text` percent-encoded; only unreserved characters (RFC 3986 §2.3) stay as they are.
-pub fn percent_encode(text: &str, out: &mut String) {
+pub(crate) fn percent_encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
@@ -81,7 +81,7 @@ pub fn percent_encode(text: &str, out: &mut String) {
 
 /// `url` with more parameters in its query, which it may have already.
 #[must_use]
-pub fn with_query<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn with_query<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut out = url.to_owned();
     let mut separator = if url.contains('?') { '&' } else { '?' };
     for (name, value) in fields {

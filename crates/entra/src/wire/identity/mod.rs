@@ -72,13 +72,13 @@ pub enum Endpoint {
 
 /// A request to an endpoint, ready to be sent.
 #[derive(Debug)]
-pub struct Inquiry {
+pub(crate) struct Inquiry {
     /// Where to.
-    pub url: String,
+    pub(crate) url: String,
     /// Additional headers.
-    pub headers: Vec<(&'static str, Secret)>,
+    pub(crate) headers: Vec<(&'static str, Secret)>,
     /// The body of a POST; without one it is a GET.
-    pub form: Option<Form>,
+    pub(crate) form: Option<Form>,
 }
 
 /// An endpoint does not know identities by such an ID.
@@ -132,7 +132,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// If the endpoint knows no identities by that kind of ID.
-    pub fn inquiry(
+    pub(crate) fn inquiry(
         &self,
         resource: &str,
         identity: &Identity,
@@ -155,7 +155,7 @@ impl Endpoint {
 
     /// Whether an answer with this status may be different a little later.
     #[must_use]
-    pub fn is_transient(&self, status: u16) -> bool {
+    pub(crate) fn is_transient(&self, status: u16) -> bool {
         let overloaded = matches!(status, 408 | 429 | 500..600);
         match self {
             Self::VirtualMachine { .. } => overloaded || virtual_machine::is_transient(status),
