@@ -28,8 +28,17 @@ pub mod ports;
 pub mod retry;
 pub mod scope;
 pub mod secret;
+pub mod stand_in;
 pub mod token;
 pub mod wire;
 
-pub use acquire::{acquire, refresh};
+pub use acquire::{Acquired, Policy, acquire, refresh};
+pub use authority::{Authority, Tenant};
+pub use client::ClientId;
+pub use cloud::Cloud;
 pub use error::Error;
+pub use grant::TokenRequest;
+pub use ports::Ports;
+pub use scope::Scopes;
+pub use secret::Secret;
+pub use token::Token;

@@ -13,8 +13,10 @@ pub use managed_identity::ManagedIdentity;
 
 use crate::authority::Authority;
 use crate::client::ClientId;
-use crate::ports::{ClientCredential, Ports, Redirect};
+use crate::jwt::sign::ClientAssertion;
+use crate::ports::{ClientCertificate, ClientCredential, Ports, Redirect};
 use crate::scope::Scopes;
+use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
 use crate::wire::token::TokenReply;
@@ -74,6 +76,100 @@ pub(crate) struct Granted {
 }
 
 impl TokenRequest {
+    /// A token of the application's own (RFC 6749 §4.4); `scopes` is one `RESOURCE/.default`.
+    ///
+    /// ```
+    /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+    /// let request = TokenRequest::client_credentials(
+    ///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+    ///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+    ///     Scopes::parse("https://graph.microsoft.com/.default")?,
+    /// );
+    /// assert!(request.confidential);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn client_credentials(authority: Authority, client_id: ClientId, scopes: Scopes) -> Self {
+        Self {
+            confidential: true,
+            ..Self::new(authority, client_id, scopes, Method::ClientCredentials)
+        }
+    }
+
+    /// A token of a person who signs in with a browser on this machine (RFC 8252). The answer comes
+    /// to any free port of `http://localhost`, which the app registration has to name.
+    ///
+    /// ```
+    /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+    /// let request = TokenRequest::interactive(
+    ///     Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?),
+    ///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+    ///     Scopes::parse("User.Read Mail.Read")?,
+    /// );
+    /// assert!(!request.confidential);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn interactive(authority: Authority, client_id: ClientId, scopes: Scopes) -> Self {
+        let any = Redirect::Localhost(vec![0]);
+        Self::new(authority, client_id, scopes, Method::AuthorizationCode(any))
+    }
+
+    /// A token of a person who signs in with a browser on another device (RFC 8628).
+    ///
+    /// ```
+    /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+    /// let request = TokenRequest {
+    ///     login_hint: Some("alice@contoso.com".to_owned()),
+    ///     ..TokenRequest::device_code(
+    ///         Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+    ///         ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+    ///         Scopes::parse("User.Read")?,
+    ///     )
+    /// };
+    /// # let _ = request;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn device_code(authority: Authority, client_id: ClientId, scopes: Scopes) -> Self {
+        Self::new(authority, client_id, scopes, Method::DeviceCode)
+    }
+
+    /// A token of the machine's own, in Azure or under Azure Arc; `scopes` is one
+    /// `RESOURCE/.default`.
+    ///
+    /// ```
+    /// use entra::grant::{ManagedIdentity, TokenRequest};
+    /// use entra::wire::identity::{Endpoint, Identity, VIRTUAL_MACHINE_HOST};
+    /// # use entra::Scopes;
+    ///
+    /// let host = VIRTUAL_MACHINE_HOST.to_owned();
+    /// let machine = ManagedIdentity::new(Endpoint::VirtualMachine { host }, Identity::SystemAssigned);
+    /// let scopes = Scopes::parse("https://management.azure.com/.default")?;
+    /// let request = TokenRequest::managed_identity(machine, scopes);
+    /// assert!(request.method.is_for_application());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn managed_identity(machine: ManagedIdentity, scopes: Scopes) -> Self {
+        let authority = Authority::of_managed_identity(machine.endpoint().address());
+        let method = Method::ManagedIdentity(Box::new(machine));
+        Self::new(authority, ClientId::unknown(), scopes, method)
+    }
+
+    fn new(authority: Authority, client_id: ClientId, scopes: Scopes, method: Method) -> Self {
+        Self {
+            authority,
+            client_id,
+            scopes,
+            method,
+            confidential: false,
+            login_hint: None,
+            prompt: None,
+            claims: None,
+        }
+    }
+
     /// The scopes to send for a person: those asked for and OpenID's, which bring the account
     /// and the refresh token.
     #[must_use]
@@ -99,6 +195,9 @@ impl TokenRequest {
         let assertion = match credential {
             ClientCredential::Secret(secret) => return Ok(form.with("client_secret", secret)),
             ClientCredential::Assertion(assertion) => assertion,
+            ClientCredential::Certificate(certificate) => {
+                self.signed(&certificate, &endpoint, ports)?
+            }
             ClientCredential::Federated(issuer) => {
                 workload_identity::assertion(self, &issuer, ports)?
             }
@@ -106,6 +205,25 @@ impl TokenRequest {
         Ok(form
             .with("client_assertion_type", JWT_BEARER)
             .with("client_assertion", assertion))
+    }
+
+    fn signed(
+        &self,
+        credential: &ClientCertificate,
+        endpoint: &str,
+        ports: &Ports<'_>,
+    ) -> Result<Secret, Error> {
+        let assertion = ClientAssertion {
+            audience: endpoint,
+            client_id: self.client_id.as_str(),
+            issued_at: ports.clock.now(),
+            lifetime: ClientAssertion::LIFETIME_LIMIT,
+            algorithm: credential.algorithm,
+            with_chain: credential.with_chain,
+        };
+        let entropy = |bytes: &mut [u8]| ports.entropy.fill(bytes);
+        let signed = assertion.sign(&credential.certificate, &entropy);
+        signed.map_err(|error| Error::Credential(error.into()))
     }
 }
 

@@ -81,7 +81,10 @@ pub(crate) fn percent_encode(text: &str, out: &mut String) {
 
 /// `url` with more parameters in its query, which it may have already.
 #[must_use]
-pub(crate) fn with_query<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn with_query<'a>(
+    url: &str,
+    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> String {
     let mut out = url.to_owned();
     let mut separator = if url.contains('?') { '&' } else { '?' };
     for (name, value) in fields {
