@@ -5,6 +5,20 @@ use serde::Deserialize;
 use crate::jwt::base64url_decode;
 
 /// A person known to one directory.
+///
+/// ```
+/// use entra::account::Account;
+///
+/// let alice = Account {
+///     home_account_id: "00000000-aaaa-4bbb-8ccc-dddddddddddd.aaaabbbb-0000-cccc-1111-dddd2222eeee".to_owned(),
+///     realm: "aaaabbbb-0000-cccc-1111-dddd2222eeee".to_owned(),
+///     local_account_id: "00000000-aaaa-4bbb-8ccc-dddddddddddd".to_owned(),
+///     username: "alice@contoso.example".to_owned(),
+///     name: Some("Alice Example".to_owned()),
+/// };
+/// let shown = alice.name.as_deref().unwrap_or(&alice.username);
+/// assert_eq!(shown, "Alice Example");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// `{object ID}.{home tenant ID}`: the same person in every directory.

@@ -14,6 +14,26 @@ use crate::secret::Secret;
 use crate::token::Token;
 
 /// A token with where it came from.
+///
+/// ```
+/// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
+/// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// # let (http, tokens) = (entra::stand_in::Entra::default(), MemoryTokens::default());
+/// # let secret = ClientCredential::Secret("s3cr3t".into());
+/// # let ports = Ports::new(&http, &tokens).with_credentials(&secret);
+/// # let request = TokenRequest::client_credentials(
+/// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+/// #     Scopes::parse("https://graph.microsoft.com/.default")?,
+/// # );
+/// let acquired = entra::acquire(&request, &Policy::default(), &ports)?;
+/// if let Some(problem) = &acquired.not_kept {
+///     eprintln!("the next run has to ask again: {problem}");
+/// }
+/// let header = format!("Authorization: Bearer {}", acquired.token.access_token.expose());
+/// # assert!(header.contains("eyJ") && acquired.account.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Acquired {
     /// The token.
@@ -27,6 +47,26 @@ pub struct Acquired {
 }
 
 /// Where a token came from.
+///
+/// ```
+/// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
+/// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// use entra::acquire::Source;
+/// # let (http, tokens) = (entra::stand_in::Entra::default(), MemoryTokens::default());
+/// # let secret = ClientCredential::Secret("s3cr3t".into());
+/// # let clock = entra::stand_in::Clock::default();
+/// # let ports = Ports { clock: &clock, ..Ports::new(&http, &tokens).with_credentials(&secret) };
+/// # let request = TokenRequest::client_credentials(
+/// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+/// #     Scopes::parse("https://graph.microsoft.com/.default")?,
+/// # );
+///
+/// let first = entra::acquire(&request, &Policy::default(), &ports)?;
+/// let second = entra::acquire(&request, &Policy::default(), &ports)?;
+/// assert_eq!((first.source, second.source), (Source::Grant, Source::Cache));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// It was kept from an earlier request.
@@ -38,6 +78,16 @@ pub enum Source {
 }
 
 /// How fresh and how obtained a token has to be.
+///
+/// ```
+/// use entra::Policy;
+///
+/// // A job of an hour wants a token that lives as long.
+/// let policy = Policy { minimum_lifetime: 3600, ..Policy::default() };
+/// // The kept token was refused, so it is no use.
+/// let anew = Policy { reuse: false, ..Policy::default() };
+/// # let _ = (policy, anew);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// Whether a kept access token will do.
@@ -62,6 +112,23 @@ impl Default for Policy {
 ///
 /// A kept token costs neither network nor lock. Everything else happens under the store's lock,
 /// so that of many processes one asks and all get the answer.
+///
+/// ```
+/// use entra::ports::{ClientCredential, MemoryTokens, Ports};
+/// use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// # let http = entra::stand_in::Entra::default();
+///
+/// let request = TokenRequest::client_credentials(
+///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+///     Scopes::parse("https://graph.microsoft.com/.default")?,
+/// );
+/// let (secret, tokens) = (ClientCredential::Secret("s3cr3t".into()), MemoryTokens::default());
+/// let ports = Ports::new(&http, &tokens).with_credentials(&secret);
+/// let token = entra::acquire(&request, &Policy::default(), &ports)?.token;
+/// # assert_eq!(token.token_type, "Bearer");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -100,6 +167,25 @@ pub fn acquire(
 
 /// A new access token for a kept refresh token.
 ///
+/// ```
+/// # use entra::ports::{MemoryTokens, Ports};
+/// # use entra::{Authority, ClientId, Cloud, Error, Policy, Scopes, Tenant, TokenRequest};
+/// # let (http, person) = (entra::stand_in::Entra::default(), entra::stand_in::Person::default());
+/// # let tokens = MemoryTokens::default();
+/// # let request = TokenRequest::interactive(
+/// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+/// #     Scopes::parse("User.Read")?,
+/// # );
+/// # let ports = Ports::new(&http, &tokens);
+/// assert!(matches!(entra::refresh(&request, &ports), Err(Error::NothingToRefresh)));
+/// // Once somebody has signed in, nobody has to be there:
+/// entra::acquire(&request, &Policy::default(), &ports.with_interaction(&person))?;
+/// let fresh = entra::refresh(&request, &ports)?;
+/// # assert_eq!(fresh.source, entra::acquire::Source::Refresh);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`Error::NothingToRefresh`] if there is none, [`Error::SignInRequired`] if the authority
@@ -122,6 +208,26 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
 }
 
 /// The kept token that answers `request`, however old; nothing is asked of anybody.
+///
+/// ```
+/// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
+/// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// use entra::acquire::kept;
+/// # let http = entra::stand_in::Entra::default();
+/// # let tokens = MemoryTokens::default();
+/// # let secret = ClientCredential::Secret("s3cr3t".into());
+/// # let ports = Ports::new(&http, &tokens).with_credentials(&secret);
+/// # let request = TokenRequest::client_credentials(
+/// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+/// #     Scopes::parse("https://graph.microsoft.com/.default")?,
+/// # );
+///
+/// assert!(kept(&request, &tokens)?.is_none());
+/// let token = entra::acquire(&request, &Policy::default(), &ports)?.token;
+/// assert_eq!(kept(&request, &tokens)?.unwrap().expires_on, token.expires_on);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -8,6 +8,14 @@ use crate::client::{is_guid, is_loopback, split_port};
 use crate::cloud::Cloud;
 
 /// Whose directory: a GUID, a verified domain, or one of the three aliases.
+///
+/// ```
+/// use entra::Tenant;
+///
+/// assert_eq!(Tenant::parse(" Contoso.onmicrosoft.com ")?.as_str(), "contoso.onmicrosoft.com");
+/// assert!(Tenant::parse("my company").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant(String);
 
@@ -18,6 +26,16 @@ pub struct TenantError(String);
 
 impl Tenant {
     /// Takes a tenant ID, a verified domain, `common`, `organizations` or `consumers`.
+    ///
+    /// ```
+    /// use entra::Tenant;
+    ///
+    /// for tenant in ["aaaabbbb-0000-cccc-1111-dddd2222eeee", "contoso.com", "organizations"] {
+    ///     assert!(Tenant::parse(tenant).is_ok());
+    /// }
+    /// let error = Tenant::parse("contoso").unwrap_err().to_string();
+    /// assert!(error.starts_with("tenant `contoso` is neither"));
+    /// ```
     ///
     /// # Errors
     ///
@@ -32,18 +50,38 @@ impl Tenant {
     }
 
     /// The tenant in lower case, as it stands in endpoint URLs.
+    ///
+    /// ```
+    /// # use entra::Tenant;
+    /// assert_eq!(Tenant::parse("Contoso.com")?.as_str(), "contoso.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether this is `common`, `organizations` or `consumers`: no directory of its own.
+    ///
+    /// ```
+    /// # use entra::Tenant;
+    /// assert!(Tenant::parse("organizations")?.is_alias());
+    /// assert!(!Tenant::parse("contoso.com")?.is_alias());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_alias(&self) -> bool {
         ALIASES.contains(&self.as_str())
     }
 
     /// Whether this is a directory's GUID.
+    ///
+    /// ```
+    /// # use entra::Tenant;
+    /// assert!(Tenant::parse("aaaabbbb-0000-cccc-1111-dddd2222eeee")?.is_id());
+    /// assert!(!Tenant::parse("contoso.com")?.is_id());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_id(&self) -> bool {
         is_guid(&self.0)
@@ -57,6 +95,14 @@ impl fmt::Display for Tenant {
 }
 
 /// A tenant at a sign-in host. Its endpoints follow without asking anybody.
+///
+/// ```
+/// use entra::{Authority, Cloud, Tenant};
+///
+/// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+/// assert_eq!(authority.to_string(), "https://login.microsoftonline.com/contoso.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     base: String,
@@ -89,6 +135,17 @@ impl Authority {
     /// `text` may be `public`, `usgov`, `china`, a host name, or an https URL; a trailing slash
     /// and the tenant's own segment (also `/v2.0` after it) are tolerated. Plain http is for
     /// loopback hosts only.
+    ///
+    /// ```
+    /// use entra::{Authority, Tenant};
+    ///
+    /// let at = |text| Authority::parse(text, Tenant::parse("contoso.com").unwrap());
+    /// assert_eq!(at("usgov")?.base(), "https://login.microsoftonline.us");
+    /// assert_eq!(at("https://login.microsoftonline.com/contoso.com/v2.0")?, at("public")?);
+    /// assert_eq!(at("contoso.ciamlogin.com")?.base(), "https://contoso.ciamlogin.com");
+    /// assert!(at("http://login.microsoftonline.com").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -144,6 +201,14 @@ impl Authority {
     }
 
     /// The authority of `tenant` at a well-known cloud.
+    ///
+    /// ```
+    /// use entra::{Authority, Cloud, Tenant};
+    ///
+    /// let authority = Authority::of_cloud(Cloud::China, Tenant::parse("contoso.cn")?);
+    /// assert_eq!(authority.base(), "https://login.partner.microsoftonline.cn");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of_cloud(cloud: Cloud, tenant: Tenant) -> Self {
         Self {
@@ -154,6 +219,13 @@ impl Authority {
 
     /// What stands for the authority of a machine's identity, whose own directory only the
     /// endpoint at `address` knows; MSAL for Python keeps such tokens in the same way.
+    ///
+    /// ```
+    /// use entra::Authority;
+    ///
+    /// let here = Authority::of_managed_identity("http://169.254.169.254/metadata");
+    /// assert_eq!(here.base(), "http://169.254.169.254");
+    /// ```
     #[must_use]
     pub fn of_managed_identity(address: &str) -> Self {
         let origin: Vec<_> = address.splitn(4, '/').take(3).collect();
@@ -164,6 +236,15 @@ impl Authority {
     }
 
     /// The same host, another tenant.
+    ///
+    /// ```
+    /// use entra::{Authority, Cloud, Tenant};
+    ///
+    /// let everybody = Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?);
+    /// let one = everybody.with_tenant(Tenant::parse("contoso.com")?);
+    /// assert_eq!(one.to_string(), "https://login.microsoftonline.com/contoso.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_tenant(&self, tenant: Tenant) -> Self {
         Self {
@@ -173,18 +254,39 @@ impl Authority {
     }
 
     /// Scheme, host and port, for example `https://login.microsoftonline.com`.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert_eq!(authority.base(), "https://login.microsoftonline.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base
     }
 
     /// The directory that is asked.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert_eq!(authority.tenant().as_str(), "contoso.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
     }
 
     /// The host name without port.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::parse("https://localhost:8443", Tenant::parse("contoso.com")?)?;
+    /// assert_eq!(authority.host(), "localhost");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn host(&self) -> &str {
         let (_, host_and_port) = self.base.split_once("://").unwrap_or_default();
@@ -192,24 +294,57 @@ impl Authority {
     }
 
     /// The well-known cloud of this host, if it is one.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let tenant = Tenant::parse("contoso.com")?;
+    /// let known = Authority::parse("https://login.windows.net", tenant.clone())?;
+    /// assert_eq!(known.cloud(), Some(Cloud::Public));
+    /// assert_eq!(Authority::parse("https://sts.example", tenant)?.cloud(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn cloud(&self) -> Option<Cloud> {
         Cloud::of_host(self.host())
     }
 
     /// Where tokens are asked for.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert_eq!(
+    ///     authority.token_endpoint(),
+    ///     "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn token_endpoint(&self) -> String {
         self.endpoint("oauth2/v2.0/token")
     }
 
     /// Where a person signs in with a browser.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert!(authority.authorize_endpoint().ends_with("/contoso.com/oauth2/v2.0/authorize"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn authorize_endpoint(&self) -> String {
         self.endpoint("oauth2/v2.0/authorize")
     }
 
     /// Where device codes are asked for (RFC 8628 §3.1).
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert!(authority.device_code_endpoint().ends_with("/contoso.com/oauth2/v2.0/devicecode"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn device_code_endpoint(&self) -> String {
         self.endpoint("oauth2/v2.0/devicecode")

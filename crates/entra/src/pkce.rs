@@ -31,23 +31,51 @@ impl CodeVerifier {
 }
 
 /// Binds the redirect to this request (RFC 6749 §10.12): 256 random bits.
+///
+/// ```
+/// use entra::pkce::State;
+/// use entra::ports::SystemRandom;
+///
+/// let state = State::random(&SystemRandom);
+/// assert!(state.equals(&state.expose().to_owned()) && !state.equals("another"));
+/// ```
 #[derive(Debug)]
 pub struct State(Secret);
 
 impl State {
     /// Draws a fresh state.
+    ///
+    /// ```
+    /// use entra::pkce::State;
+    /// use entra::ports::SystemRandom;
+    ///
+    /// let (one, other) = (State::random(&SystemRandom), State::random(&SystemRandom));
+    /// assert!(!one.equals(other.expose()));
+    /// ```
     #[must_use]
     pub fn random(entropy: &dyn Entropy) -> Self {
         Self(random_text(entropy))
     }
 
     /// The text that goes into the authorization URL.
+    ///
+    /// ```
+    /// # use entra::pkce::State;
+    /// # use entra::ports::SystemRandom;
+    /// assert_eq!(State::random(&SystemRandom).expose().len(), 43);
+    /// ```
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
     /// Whether `answer` is this state; takes the same time wherever they differ.
+    ///
+    /// ```
+    /// # use entra::pkce::State;
+    /// # use entra::ports::SystemRandom;
+    /// assert!(!State::random(&SystemRandom).equals("somebody else's"));
+    /// ```
     #[must_use]
     pub fn equals(&self, answer: &str) -> bool {
         self.0.equals(answer)

@@ -12,6 +12,21 @@ use crate::wire::Form;
 use crate::wire::refusal::Refusal;
 
 /// What a request that may be sent again uses of the world.
+///
+/// ```
+/// use std::time::Duration;
+/// use entra::ports::{SystemClock, SystemRandom};
+/// use entra::retry::Network;
+/// # let http = entra::stand_in::Entra::default();
+///
+/// let network = Network {
+///     http: &http,
+///     clock: &SystemClock,
+///     entropy: &SystemRandom,
+///     timeout: Duration::from_secs(10),
+/// };
+/// # let _ = network;
+/// ```
 #[derive(Clone, Copy)]
 pub struct Network<'a> {
     /// The network.

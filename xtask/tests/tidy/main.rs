@@ -1,5 +1,6 @@
 //! The rules of the house that the compiler and clippy do not know, checked on every source file.
 
+mod examples;
 mod layers;
 mod rules;
 mod source;
@@ -91,6 +92,14 @@ fn the_library_does_not_serialize() {
         .filter(|source| !SERIALIZE_IN_ENTRA.contains(&source.path.as_str()))
         .flat_map(rules::serialize)
         .collect();
+    assert_none(&violations);
+}
+
+#[test]
+fn everything_public_in_the_library_has_an_example() {
+    let sources = sources(&root().join("crates/entra/src"), "rs");
+    let sources = without_test_modules(sources);
+    let violations: Vec<_> = sources.iter().flat_map(examples::missing).collect();
     assert_none(&violations);
 }
 

@@ -23,6 +23,21 @@ use crate::wire::token::TokenReply;
 use crate::{Error, account::Account};
 
 /// Who asks whom for what, and how.
+///
+/// ```
+/// use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+///
+/// let request = TokenRequest {
+///     prompt: Some("select_account".to_owned()),
+///     ..TokenRequest::interactive(
+///         Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?),
+///         ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+///         Scopes::parse("User.Read")?,
+///     )
+/// };
+/// # let _ = request;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
     /// Whom to ask.
@@ -44,6 +59,27 @@ pub struct TokenRequest {
 }
 
 /// How a token is asked for when none is kept.
+///
+/// ```
+/// use entra::client::RedirectUri;
+/// use entra::grant::{Method, TokenRequest};
+/// use entra::ports::Redirect;
+/// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant};
+///
+/// // A web application signs a person in at the very URI that it registered.
+/// let uri = RedirectUri::parse("http://localhost:8400/callback")?;
+/// let request = TokenRequest {
+///     method: Method::AuthorizationCode(Redirect::Fixed(uri)),
+///     confidential: true,
+///     ..TokenRequest::interactive(
+///         Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+///         ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+///         Scopes::parse("User.Read")?,
+///     )
+/// };
+/// # let _ = request;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Method {
     /// A person signs in with a browser here (RFC 6749 §4.1, RFC 7636, RFC 8252).
@@ -58,6 +94,13 @@ pub enum Method {
 
 impl Method {
     /// Whether the token is an application's own, without a person and a refresh token.
+    ///
+    /// ```
+    /// use entra::grant::Method;
+    ///
+    /// assert!(Method::ClientCredentials.is_for_application());
+    /// assert!(!Method::DeviceCode.is_for_application());
+    /// ```
     #[must_use]
     pub const fn is_for_application(&self) -> bool {
         matches!(self, Self::ClientCredentials | Self::ManagedIdentity(_))
