@@ -6,6 +6,7 @@
 
 mod acquire;
 mod authorization_code;
+mod cache;
 mod device_code;
 mod federation;
 mod managed_identity;
