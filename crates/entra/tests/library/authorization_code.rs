@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use entra::acquire::Acquired;
 use entra::error::IdTokenError;
+use entra::jwt::base64url_encode;
 use entra::ports::Outcome;
 use entra::{Error, Policy, TokenRequest, acquire};
 use serde_json::{Value, json};
@@ -40,6 +41,8 @@ fn the_code_is_redeemed_with_what_the_browser_was_opened_with() {
     same("client_id");
     same("redirect_uri");
     same("scope");
+    let nonce = person.opened_with("nonce").unwrap();
+    assert_eq!(nonce, base64url_encode(&[128; 32]));
     assert_eq!(person.outcome.get(), Some(Outcome::SignedIn));
 }
 
@@ -181,7 +184,7 @@ fn accounts_are_named_by_what_the_authority_says() {
 
 #[test]
 fn client_info_names_the_home_of_a_guest() {
-    let info = entra::jwt::base64url_encode(br#"{"uid":"u","utid":"t"}"#);
+    let info = base64url_encode(br#"{"uid":"u","utid":"t"}"#);
     let reply = json!({"id_token": id_token(&json!({})), "client_info": info});
     let world = World::new([granted("t", &reply)]);
     let person = Person::default();
