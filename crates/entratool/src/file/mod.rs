@@ -231,6 +231,15 @@ impl Files {
     /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
     pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
         self.ensure_folder(folder)?;
+        self.claim_own_folder(folder)
+    }
+
+    /// Like [`Files::ensure_own_folder`], for a folder that may be missing and is not made. While
+    /// files are left untouched, folders are taken as they are.
+    ///
+    /// # Errors
+    /// [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn claim_own_folder(&self, folder: &Path) -> Result<(), FileError> {
         if !self.is_untouched() && ownership::claim_folder(folder)?.is_some() {
             self.tell_closed(folder);
         }

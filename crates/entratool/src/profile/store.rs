@@ -81,8 +81,8 @@ impl<'a> ProfileFile<'a> {
     ///
     /// If the file cannot be read, or is not JSON with profiles.
     pub fn load(&self) -> Result<Profiles, ProfilesError> {
-        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
-            Some(bytes) => self.parse(&bytes),
+        match self.open()? {
+            Some(file) => self.parse(&file.read(SIZE_LIMIT)?),
             None => Ok(Profiles::default()),
         }
     }
@@ -93,8 +93,8 @@ impl<'a> ProfileFile<'a> {
     ///
     /// As [`ProfileFile::load`].
     pub fn catalog(&self) -> Result<Catalog, ProfilesError> {
-        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
-            Some(contents) => self.catalog_of(contents, None),
+        match self.open()? {
+            Some(file) => self.catalog_of(file.read(SIZE_LIMIT)?, None),
             None => Ok(Catalog::default()),
         }
     }
@@ -112,7 +112,7 @@ impl<'a> ProfileFile<'a> {
         name: &str,
         now: Timestamp,
     ) -> Result<Result<RawProfile, NameError>, ProfilesError> {
-        let Some(file) = self.files.open_own(&self.path())? else {
+        let Some(file) = self.open()? else {
             return Ok(Err(NameError::Unknown(None)));
         };
         let stamp = file.stamp().filter(|_| file.length() >= LARGE);
@@ -129,6 +129,12 @@ impl<'a> ProfileFile<'a> {
             Ok(Err(_)) => Ok(self.load()?.find(name).cloned()),
             Err(error) => Ok(Err(error)),
         }
+    }
+
+    /// The file, if nobody else could have changed it or put another in its place.
+    fn open(&self) -> Result<Option<Opened>, ProfilesError> {
+        self.files.claim_own_folder(self.folder)?;
+        Ok(self.files.open_own(&self.path())?)
     }
 
     /// The profile called exactly `name`, if the index leads to it.
