@@ -89,7 +89,7 @@ pub(super) fn select_for(
 
 /// The profile called `name`.
 pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
-    let found = world.profiles()?.find(name, world.now())?;
+    let found = world.profiles()?.find(name)?;
     let raw = found.map_err(|why| not_found(name, why))?;
     let profile = understood(&raw, world)?;
     Ok(Selected {

@@ -1,5 +1,6 @@
 //! `profiles.json`: read in every shape that people write, changed without losing a thing.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -101,16 +102,20 @@ impl<'a> ProfileFile<'a> {
 
     /// The profile called `name`: exactly, else the only one that differs in letter case.
     ///
-    /// A large file is not read for that while the index beside it is of use. `now` decides whether
-    /// it may get a new one.
+    /// A large file is not read for that while the index beside it is of use.
     ///
     /// # Errors
     ///
     /// As [`ProfileFile::load`]; inside, if there is no such profile or more than one.
-    pub fn find(
+    pub fn find(&self, name: &str) -> Result<Result<RawProfile, NameError>, ProfilesError> {
+        self.find_at(name, || self.files.time_beside(&self.index_path()))
+    }
+
+    /// As [`ProfileFile::find`], where `now` is the time by the clock that stamps are made of.
+    pub(super) fn find_at(
         &self,
         name: &str,
-        now: Timestamp,
+        now: impl FnOnce() -> io::Result<Timestamp>,
     ) -> Result<Result<RawProfile, NameError>, ProfilesError> {
         let Some(file) = self.open()? else {
             return Ok(Err(NameError::Unknown(None)));
@@ -121,7 +126,9 @@ impl<'a> ProfileFile<'a> {
         {
             return Ok(Ok(found));
         }
-        let new_index = stamp.filter(|stamp| stamp.is_settled(now));
+        // Between the stamp and the reading: whatever changes the file after this shows in its stamp.
+        let is_settled = |stamp: &Stamp| now().is_ok_and(|now| stamp.is_settled(now));
+        let new_index = stamp.filter(is_settled);
         let catalog = self.catalog_of(file.read(SIZE_LIMIT)?, new_index)?;
         match catalog.find(name).map(serde_json::from_str) {
             Ok(Ok(members)) => Ok(Ok(RawProfile(members))),
