@@ -193,6 +193,11 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::NothingKept(name) => {
             general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
         }
+        Failure::NotLent {
+            what,
+            profile,
+            authority,
+        } => machine::not_lent(usage(), *what, profile, authority),
         Failure::Profile { name, path, .. } => general("profile").hint(format!(
             "correct it with `entratool config edit -p {name}`, or in {}",
             path.display()
