@@ -54,6 +54,9 @@ pub enum Failure {
     #[cfg(feature = "emulator")]
     #[error(transparent)]
     Emulator(entra_emulator::StartError),
+    /// The profile that the environment's variables make up cannot be understood.
+    #[error("the AZURE_… environment variables make no profile: {0}")]
+    EnvironmentProfile(ProfileError),
     /// A profile of that name is already there.
     #[error("profile `{0}` already exists")]
     Exists(String),

@@ -161,10 +161,7 @@ pub(super) fn of_environment(
             machine: MachineSettings::default(),
         })
     };
-    let profile = parsed().map_err(|error| Failure::Usage {
-        message: format!("the AZURE_… environment variables make no profile: {error}"),
-        hint: "correct them, or name a profile with `-p`".to_owned(),
-    })?;
+    let profile = parsed().map_err(Failure::EnvironmentProfile)?;
     Ok(Selected {
         // No profile can have this name, so the two never share tokens.
         cache_name: format!("environment {} {}", profile.client_id, profile.authority),
