@@ -8,6 +8,7 @@ pub(crate) mod faulty;
 mod opened;
 mod output;
 mod ownership;
+mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
 pub use opened::{Opened, Stamp};
+pub use plain::read_plain;
 
 /// Reads and replaces files.
 ///
