@@ -1,98 +1,16 @@
 //! Where to ask: a tenant at a sign-in host, and the endpoints that follow from them.
 
+mod tenant;
+
 use std::fmt;
 
 use thiserror::Error;
 
-use crate::client::{is_guid, is_loopback, split_port};
+use self::tenant::is_label;
+use crate::client::{is_loopback, split_port};
 use crate::cloud::Cloud;
 
-/// Whose directory: a GUID, a verified domain, or one of the three aliases.
-///
-/// ```
-/// use entra::Tenant;
-///
-/// assert_eq!(Tenant::parse(" Contoso.onmicrosoft.com ")?.as_str(), "contoso.onmicrosoft.com");
-/// assert!(Tenant::parse("my company").is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tenant(String);
-
-/// Why a text does not name a tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("tenant `{0}` is neither a GUID, a domain, nor common, organizations or consumers")]
-pub struct TenantError(String);
-
-impl Tenant {
-    /// Takes a tenant ID, a verified domain, `common`, `organizations` or `consumers`.
-    ///
-    /// ```
-    /// use entra::Tenant;
-    ///
-    /// for tenant in ["aaaabbbb-0000-cccc-1111-dddd2222eeee", "contoso.com", "organizations"] {
-    ///     assert!(Tenant::parse(tenant).is_ok());
-    /// }
-    /// let error = Tenant::parse("contoso").unwrap_err().to_string();
-    /// assert!(error.starts_with("tenant `contoso` is neither"));
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the text is none of these.
-    pub fn parse(text: &str) -> Result<Self, TenantError> {
-        let tenant = text.trim().to_ascii_lowercase();
-        if is_guid(&tenant) || ALIASES.contains(&tenant.as_str()) || is_domain(&tenant) {
-            Ok(Self(tenant))
-        } else {
-            Err(TenantError(text.trim().escape_debug().to_string()))
-        }
-    }
-
-    /// The tenant in lower case, as it stands in endpoint URLs.
-    ///
-    /// ```
-    /// # use entra::Tenant;
-    /// assert_eq!(Tenant::parse("Contoso.com")?.as_str(), "contoso.com");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether this is `common`, `organizations` or `consumers`: no directory of its own.
-    ///
-    /// ```
-    /// # use entra::Tenant;
-    /// assert!(Tenant::parse("organizations")?.is_alias());
-    /// assert!(!Tenant::parse("contoso.com")?.is_alias());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn is_alias(&self) -> bool {
-        ALIASES.contains(&self.as_str())
-    }
-
-    /// Whether this is a directory's GUID.
-    ///
-    /// ```
-    /// # use entra::Tenant;
-    /// assert!(Tenant::parse("aaaabbbb-0000-cccc-1111-dddd2222eeee")?.is_id());
-    /// assert!(!Tenant::parse("contoso.com")?.is_id());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn is_id(&self) -> bool {
-        is_guid(&self.0)
-    }
-}
-
-impl fmt::Display for Tenant {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
+pub use self::tenant::{Tenant, TenantError};
 
 /// A tenant at a sign-in host. Its endpoints follow without asking anybody.
 ///
@@ -186,7 +104,7 @@ impl Authority {
             Some(segment) if Tenant::parse(segment).is_ok() => {
                 return Err(AuthorityError::OtherTenant {
                     authority: text.to_owned(),
-                    tenant: tenant.0,
+                    tenant: tenant.to_string(),
                 });
             }
             Some(_) => return Err(not_url()),
@@ -231,7 +149,7 @@ impl Authority {
         let origin: Vec<_> = address.splitn(4, '/').take(3).collect();
         Self {
             base: origin.join("/").to_ascii_lowercase(),
-            tenant: Tenant("managed_identity".to_owned()),
+            tenant: Tenant::of_managed_identity(),
         }
     }
 
@@ -392,141 +310,10 @@ impl fmt::Display for Authority {
     }
 }
 
-fn is_domain(text: &str) -> bool {
-    text.contains('.') && text.len() <= 253 && text.split('.').all(is_label)
-}
-
 fn is_host(text: &str) -> bool {
     text.parse::<std::net::IpAddr>().is_ok()
         || (!text.is_empty() && text.len() <= 253 && text.split('.').all(is_label))
 }
 
-fn is_label(label: &str) -> bool {
-    (1..=63).contains(&label.len())
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-}
-
-const ALIASES: [&str; 3] = ["common", "organizations", "consumers"];
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TENANT: &str = "72f988bf-0000-4000-8000-00000000c0de";
-
-    fn tenant() -> Tenant {
-        Tenant::parse(TENANT).unwrap()
-    }
-
-    #[test]
-    fn tenants_are_ids_domains_or_aliases() {
-        for good in [
-            TENANT,
-            "contoso.com",
-            "Contoso.onmicrosoft.com",
-            "common",
-            "organizations",
-            "consumers",
-        ] {
-            assert!(Tenant::parse(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "", "contoso", "a/b.com", "a..com", "-a.com", "a b.com", "..",
-        ] {
-            assert!(Tenant::parse(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn every_spelling_leads_to_the_same_endpoints() {
-        for text in [
-            "public",
-            "Public",
-            "https://login.microsoftonline.com",
-            "https://login.microsoftonline.com/",
-            "login.microsoftonline.com",
-            "HTTPS://Login.MicrosoftOnline.com",
-            "https://login.microsoftonline.com/72F988BF-0000-4000-8000-00000000c0de",
-            "https://login.microsoftonline.com/72f988bf-0000-4000-8000-00000000c0de/v2.0/",
-        ] {
-            let authority = Authority::parse(text, tenant()).unwrap();
-            assert_eq!(
-                authority.token_endpoint(),
-                format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token"),
-                "{text}"
-            );
-            assert_eq!(authority.cloud(), Some(Cloud::Public), "{text}");
-        }
-    }
-
-    #[test]
-    fn other_clouds_and_custom_hosts_work() {
-        let check = |text: &str, base: &str| {
-            assert_eq!(Authority::parse(text, tenant()).unwrap().base(), base);
-        };
-        check("usgov", "https://login.microsoftonline.us");
-        check("china", "https://login.partner.microsoftonline.cn");
-        check("https://localhost:8443/", "https://localhost:8443");
-        check("http://localhost:80", "http://localhost:80");
-        check("http://[::1]:80", "http://[::1]:80");
-        check(
-            "https://contoso.ciamlogin.com",
-            "https://contoso.ciamlogin.com",
-        );
-    }
-
-    #[test]
-    fn unsafe_or_broken_authorities_are_refused() {
-        let check = |text: &str| {
-            assert!(Authority::parse(text, tenant()).is_err(), "{text:?}");
-        };
-        check("");
-        check("http://login.microsoftonline.com");
-        check("ftp://login.microsoftonline.com");
-        check("us-gov");
-        check("publik");
-        check("https://user@login.microsoftonline.com");
-        check("https://login.microsoftonline.com/contoso.com");
-        check("https://login.microsoftonline.com/x");
-        check("https://login.microsoftonline.com?x=y");
-        check("https://login.microsoftonline.com:port");
-        check("https://login microsoftonline.com");
-    }
-
-    #[test]
-    fn issuers_are_matched_to_the_authority() {
-        let check = |authority: &str, issuer: &str, want: bool| {
-            let authority = Authority::parse(authority, tenant()).unwrap();
-            assert_eq!(authority.issues(issuer, TENANT), want, "{issuer}");
-        };
-        let public = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
-        check("public", &public, true);
-        check("https://login.windows.net", &public, true);
-        check("usgov", &public, false);
-        check(
-            "public",
-            "https://login.microsoftonline.com/other/v2.0",
-            false,
-        );
-        check(
-            "public",
-            &format!("https://evil.example/{TENANT}/v2.0"),
-            false,
-        );
-        check("public", "", false);
-        check(
-            "https://localhost:1",
-            &format!("https://localhost:1/{TENANT}/v2.0"),
-            true,
-        );
-        check(
-            "https://contoso.ciamlogin.com",
-            &format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0"),
-            true,
-        );
-    }
-}
+mod tests;

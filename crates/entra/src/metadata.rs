@@ -46,17 +46,13 @@ pub fn keys_url(authority: &Authority, version_1: bool, application: Option<&str
 ///
 /// ```
 /// use entra::metadata::{keys, keys_url};
-/// use entra::ports::{SystemClock, SystemRandom};
+/// use entra::ports::{MemoryTokens, Ports};
 /// use entra::retry::Network;
 /// # use entra::{Authority, Cloud, Tenant};
 /// # let http = entra::stand_in::Entra::default();
 ///
-/// let network = Network {
-///     http: &http,
-///     clock: &SystemClock,
-///     entropy: &SystemRandom,
-///     timeout: std::time::Duration::from_secs(30),
-/// };
+/// let tokens = MemoryTokens::default();
+/// let network = Network::of(&Ports::new(&http, &tokens));
 /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
 /// let keys = keys(&network, &keys_url(&authority, false, None))?;
 /// # assert_eq!(keys.named("x").count(), 0);

@@ -41,7 +41,18 @@ pub struct Network<'a> {
 
 impl<'a> Network<'a> {
     /// The network of `ports`.
-    pub(crate) fn of(ports: &Ports<'a>) -> Self {
+    ///
+    /// ```
+    /// use entra::ports::{MemoryTokens, Ports};
+    /// use entra::retry::Network;
+    /// # let http = entra::stand_in::Entra::default();
+    ///
+    /// let tokens = MemoryTokens::default();
+    /// let network = Network::of(&Ports::new(&http, &tokens));
+    /// # assert_eq!(network.timeout.as_secs(), 30);
+    /// ```
+    #[must_use]
+    pub fn of(ports: &Ports<'a>) -> Self {
         Self {
             http: ports.http,
             clock: ports.clock,

@@ -72,16 +72,12 @@ impl Entra {
     /// The requests so far, without secrets: method, URL and the fields of the form.
     ///
     /// ```
+    /// use entra::ports::{MemoryTokens, Ports};
     /// use entra::retry::Network;
-    /// use entra::ports::{SystemClock, SystemRandom};
     ///
     /// let entra = entra::stand_in::Entra::default();
-    /// let network = Network {
-    ///     http: &entra,
-    ///     clock: &SystemClock,
-    ///     entropy: &SystemRandom,
-    ///     timeout: std::time::Duration::from_secs(1),
-    /// };
+    /// let tokens = MemoryTokens::default();
+    /// let network = Network::of(&Ports::new(&entra, &tokens));
     /// let _ = entra::metadata::keys(&network, "https://login.microsoftonline.com/x/keys");
     /// assert_eq!(entra.requests(), ["GET https://login.microsoftonline.com/x/keys"]);
     /// ```

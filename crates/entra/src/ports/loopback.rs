@@ -6,12 +6,16 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 use std::{fmt, io};
 
+use zeroize::Zeroizing;
+
 use super::{Clock, Interaction, InteractionError, Listener, Outcome, Redirect, SystemClock};
 use crate::client::{RedirectUri, is_loopback, split_port};
 use crate::secret::Secret;
 use crate::wire::authorize::ResponseMode;
 
 /// A person who signs in with a browser on this machine, which a function opens.
+///
+/// The answer comes in the URL, so the browser's history shows a code that has been used.
 ///
 /// ```no_run
 /// use std::process::Command;
@@ -84,16 +88,17 @@ impl Loopback {
     fn query(&self, stream: &mut TcpStream) -> Option<Secret> {
         stream.set_nonblocking(false).ok()?;
         stream.set_read_timeout(Some(SILENCE)).ok()?;
-        let mut head = Vec::new();
-        let mut chunk = [0; 4096];
+        let mut head = Zeroizing::new(Vec::with_capacity(LONGEST));
+        let mut chunk = Zeroizing::new([0; 4096]);
         while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-            match stream.read(&mut chunk) {
-                Ok(count @ 1..) if head.len() < LONGEST => head.extend_from_slice(&chunk[..count]),
+            match stream.read(&mut chunk[..]) {
+                Ok(count @ 1..) if head.len() + count <= LONGEST => {
+                    head.extend_from_slice(&chunk[..count]);
+                }
                 _ => return None,
             }
         }
-        let head = Secret::new(String::from_utf8(head).ok()?);
-        let mut lines = head.expose().split("\r\n");
+        let mut lines = std::str::from_utf8(&head).ok()?.split("\r\n");
         let target = lines.next()?.strip_prefix("GET ")?.split(' ').next()?;
         let (path, query) = target.split_once('?')?;
         // Another name is a page that had its name point here (DNS rebinding).

@@ -63,8 +63,15 @@ fn prepared<Any>(mut builder: RequestBuilder<Any>, request: &Request<'_>) -> Req
 
 fn explain(host: &str, after: Duration, error: &Error) -> HttpError {
     let host = host.to_owned();
-    let problem = error.to_string();
+    let problem = match error {
+        Error::Io(error) => error.to_string(),
+        other => other.to_string(),
+    };
     match error {
+        // As rustls begins it; the type is that of whichever rustls the agent uses.
+        Error::Io(_) if problem.starts_with("invalid peer certificate") => {
+            HttpError::Untrusted { host, problem }
+        }
         Error::HostNotFound
         | Error::ConnectionFailed
         | Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
@@ -93,3 +100,49 @@ fn host(url: &str) -> &str {
 
 /// The endpoint of a machine's identity is a hop away, or not there at all.
 const NEARBY: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn what_failed_tells_whether_anything_was_sent() {
+        let check = |error: Error, want: &str, nothing_was_sent: bool| {
+            let got = explain(host("https://h:1/x?y"), Duration::from_secs(2), &error);
+            assert_eq!(got.to_string(), want);
+            assert_eq!(got.nothing_was_sent(), nothing_was_sent, "{want}");
+        };
+        let io = |kind, text: &str| Error::Io(io::Error::new(kind, text));
+        check(
+            io(
+                io::ErrorKind::InvalidData,
+                "invalid peer certificate: Expired",
+            ),
+            "the certificate of h:1 is not trusted: invalid peer certificate: Expired",
+            true,
+        );
+        check(
+            io(io::ErrorKind::ConnectionRefused, "refused"),
+            "cannot connect to h:1: refused",
+            true,
+        );
+        check(
+            io(io::ErrorKind::ConnectionReset, "reset"),
+            "the connection to h:1 broke before the answer was complete: reset",
+            false,
+        );
+        check(
+            Error::Timeout(Timeout::Connect),
+            "cannot connect to h:1: timeout: connect",
+            true,
+        );
+        check(
+            Error::Timeout(Timeout::Global),
+            "no answer from h:1 within 2 s",
+            false,
+        );
+        check(Error::BadUri("x".to_owned()), "bad uri: x", true);
+    }
+}

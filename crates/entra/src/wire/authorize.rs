@@ -37,6 +37,14 @@ pub(crate) struct AuthorizationRequest<'a> {
 }
 
 /// How the authorization answer travels through the browser.
+///
+/// ```
+/// use entra::wire::authorize::ResponseMode;
+///
+/// // A program that has the person paste an address needs the answer in that address.
+/// let pasted = ResponseMode::Query;
+/// # assert_ne!(pasted, ResponseMode::FormPost);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseMode {
     /// In a posted form: the code stays out of the address bar and the history.
@@ -91,6 +99,20 @@ impl ResponseMode {
 }
 
 /// What the browser brought back, once its `state` was found to be ours.
+///
+/// ```
+/// use entra::pkce::State;
+/// use entra::ports::SystemRandom;
+/// use entra::wire::authorize::AuthorizationAnswer;
+///
+/// let state = State::random(&SystemRandom);
+/// let query = format!("error=access_denied&state={}", state.expose());
+/// match AuthorizationAnswer::parse(&query.into(), &state) {
+///     Some(AuthorizationAnswer::Refused(refusal)) => assert_eq!(refusal.error, "access_denied"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub enum AuthorizationAnswer {
     /// The code to redeem.
@@ -104,6 +126,14 @@ pub enum AuthorizationAnswer {
 impl AuthorizationAnswer {
     /// Reads a redirect's query or posted form. `None` if its `state` is not the one we sent:
     /// somebody else's answer, to be ignored.
+    ///
+    /// ```
+    /// # use entra::pkce::State;
+    /// # use entra::ports::SystemRandom;
+    /// # use entra::wire::authorize::AuthorizationAnswer;
+    /// let state = State::random(&SystemRandom);
+    /// assert!(AuthorizationAnswer::parse(&"code=c&state=another".into(), &state).is_none());
+    /// ```
     #[must_use]
     pub fn parse(encoded: &Secret, state: &State) -> Option<Self> {
         let encoded = encoded.expose();

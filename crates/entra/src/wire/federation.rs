@@ -8,6 +8,18 @@ use crate::wire::token::header_safe;
 use crate::wire::with_query;
 
 /// Who hands out tokens for a job, with what proves that the job asks.
+///
+/// ```
+/// use entra::ports::ClientCredential;
+/// use entra::wire::federation::Issuer;
+///
+/// // In a job with `permissions: id-token: write`, both come from its environment.
+/// let credential = ClientCredential::Federated(Issuer::GitHubActions {
+///     url: "https://pipelines.example/oidc?api-version=2.0".to_owned(),
+///     token: "ACTIONS_ID_TOKEN_REQUEST_TOKEN".into(),
+/// });
+/// # let _ = credential;
+/// ```
 #[derive(Clone, Debug)]
 pub enum Issuer {
     /// GitHub Actions (<https://docs.github.com/actions/reference/security/oidc>).
@@ -30,6 +42,12 @@ pub enum Issuer {
 
 impl Issuer {
     /// Its name, as people know it.
+    ///
+    /// ```
+    /// # use entra::wire::federation::Issuer;
+    /// let (url, token) = (String::new(), "".into());
+    /// assert_eq!(Issuer::GitHubActions { url, token }.name(), "GitHub Actions");
+    /// ```
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -111,6 +129,13 @@ pub(crate) fn audience(cloud: Option<Cloud>) -> &'static str {
 }
 
 /// Whether a text looks like a signed token: three parts without a space or line end.
+///
+/// ```
+/// use entra::wire::federation::is_jwt;
+///
+/// assert!(is_jwt(&"eyJh.eyJz.c2ln".into()));
+/// assert!(!is_jwt(&"eyJh.eyJz.c2ln\n".into()));
+/// ```
 #[must_use]
 pub fn is_jwt(text: &Secret) -> bool {
     let text = text.expose();

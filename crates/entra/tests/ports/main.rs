@@ -1,4 +1,4 @@
-//! The ready-made ports to this machine, over real sockets.
+//! The ready-made ports, through every flow and over real sockets.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -6,5 +6,6 @@
     reason = "the other side of the connections"
 )]
 
+mod flows;
 mod loopback;
 mod network;

@@ -1,11 +1,12 @@
 //! What `doctor` found: a list of checks, each with its remedy where something is wrong.
 
+mod bare;
 mod problem;
 mod remedy;
 
 use serde::Serialize;
 
-pub use self::problem::Problem;
+pub use self::problem::{Misread, Problem};
 use crate::diagnosis::diagnose;
 use crate::failure::Failure;
 
@@ -48,6 +49,10 @@ pub struct Check {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// What was found, for somebody else's eyes: without what stands in fields that are not
+    /// understood, which may be a secret in the wrong place. `None` if nothing has to be left out.
+    #[serde(skip)]
+    pub bare: Option<String>,
 }
 
 impl Check {
@@ -67,7 +72,10 @@ impl Check {
     #[must_use]
     pub fn problem(name: &'static str, problem: &Problem) -> Self {
         let remedy = Some(problem.remedy());
-        Self::new(name, problem.status(), problem.to_string(), remedy)
+        Self {
+            bare: bare::of_problem(problem),
+            ..Self::new(name, problem.status(), problem.to_string(), remedy)
+        }
     }
 
     /// Something that would make other commands fail, in the words in which they would say so.
@@ -77,7 +85,10 @@ impl Check {
         let mut words = vec![diagnosis.message];
         words.extend(diagnosis.causes);
         let remedy = (!diagnosis.hints.is_empty()).then(|| diagnosis.hints.join("\n"));
-        Self::new(name, Status::Fail, words.join(": "), remedy)
+        Self {
+            bare: bare::of_failure(failure),
+            ..Self::new(name, Status::Fail, words.join(": "), remedy)
+        }
     }
 
     fn new(
@@ -91,6 +102,7 @@ impl Check {
             status,
             message: message.into(),
             remedy,
+            bare: None,
         }
     }
 }
