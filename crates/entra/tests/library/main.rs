@@ -13,6 +13,8 @@ mod authorization_code;
 mod cache;
 mod device_code;
 mod federation;
+mod log;
+mod loopback;
 mod machine;
 mod managed_identity;
 mod person;

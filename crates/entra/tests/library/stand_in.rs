@@ -86,7 +86,8 @@ fn what_was_granted_can_be_refreshed() {
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let got = refresh(&interactive(), &ports).unwrap();
     assert_eq!(got.source, Source::Refresh);
-    assert!(got.token.scopes.contains("User.Read"));
+    let granted = "User.Read openid profile offline_access";
+    assert_eq!(got.token.scopes.to_string(), granted);
 }
 
 #[test]
