@@ -191,6 +191,7 @@ fn what_a_file_lacks_is_named() {
     check(&[damaged, certificate, key], "", "");
     check(&[key], none, none);
     check(&[certificate], "there is no private key in it", "");
+    check(&[damaged, certificate], "there is no private key in it", "");
     check(&[damaged], unreadable, unreadable);
     check(&[key, damaged], unreadable, unreadable);
     let kind = |kind| {

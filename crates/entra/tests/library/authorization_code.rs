@@ -91,6 +91,26 @@ fn answers_without_a_code_end_the_sign_in() {
 }
 
 #[test]
+fn a_refused_sign_in_says_why_in_all_that_the_authority_said() {
+    let world = World::new([]);
+    let person = Person::answering(|state| {
+        format!(
+            "error=access_denied&error_subcode=cancel\
+             &error_description=AADSTS65004%3a+User+declined.&state={state}"
+        )
+    });
+    let ports = world.ports().with_interaction(&person);
+    let error = acquire(&interactive(), &Policy::default(), &ports).unwrap_err();
+    let Error::Refused(refusal) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(refusal.error, "access_denied");
+    assert_eq!(refusal.suberror.as_deref(), Some("cancel"));
+    assert_eq!(refusal.code(), Some(65004));
+    assert_eq!(refusal.description, "AADSTS65004: User declined.");
+}
+
+#[test]
 fn the_browser_is_told_when_the_code_was_refused() {
     let world = World::new([refused(400, "invalid_grant")]);
     let person = Person::default();
