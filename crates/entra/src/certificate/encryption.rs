@@ -345,6 +345,8 @@ mod tests {
         check(&scrypt("02", "00"), aes, &MALFORMED_PARAMETERS);
         check(&scrypt("40000000", "08"), aes, &too_many);
         check(&scrypt("4000", "7fff"), aes, &too_many);
+        // Few enough rounds, in 512 MiB.
+        check(&scrypt("080000", "08"), aes, &too_many);
     }
 
     fn sequence(contents: &[u8]) -> Vec<u8> {

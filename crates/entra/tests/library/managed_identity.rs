@@ -244,3 +244,21 @@ fn azure_arc_says_for_whom_its_token_is() {
     check(arc(), ID, &[], false);
     check(machine(), ID, &[], true);
 }
+
+#[test]
+fn tokens_of_two_hours_and_more_are_renewed_halfway() {
+    let check = |lifetime: &str, renewed_after: u64, want: usize| {
+        let body = json!({"access_token": "t", "expires_in": lifetime});
+        let world = World::new([answer(200, &body), answer(200, &body)]);
+        let request = request(machine(), "system");
+        acquire(&request, &Policy::default(), &world.ports()).unwrap();
+        world.clock.pass(renewed_after);
+        acquire(&request, &Policy::default(), &world.ports()).unwrap();
+        assert_eq!(world.asked().len(), want, "{lifetime} {renewed_after}");
+    };
+    check("7199", 3700, 1);
+    check("7200", 3599, 1);
+    check("7200", 3600, 2);
+    check("86400", 43_199, 1);
+    check("86400", 43_200, 2);
+}
