@@ -17,6 +17,7 @@ pub mod inspect;
 mod machine;
 mod output;
 mod passphrase;
+mod paste;
 mod person;
 pub mod refresh;
 mod selection;
