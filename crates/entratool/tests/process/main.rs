@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod certificate;
+mod doctor;
 mod hardening;
 mod stage;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use entra::certificate::Certificate;
 use entra::ports::{ClientCredential, CredentialSource as _};
 
+use super::report::Report;
 use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
 use crate::command::certificate::file;
 use crate::command::credentials::{Credentials, Origin};
@@ -17,15 +18,17 @@ use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
-pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Check> {
+pub(super) fn check(
+    selected: Option<&Selected>,
+    world: &World<'_>,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
     let Some(selected) = selected else {
-        return Vec::new();
+        return Ok(());
     };
-    vec![
-        request(selected, world),
-        credential(selected, world),
-        certificate(selected, world),
-    ]
+    report.add(request(selected, world))?;
+    report.add(credential(selected, world))?;
+    report.add(certificate(selected, world))
 }
 
 /// The flow that the profile means, whether or not a browser can be opened here.

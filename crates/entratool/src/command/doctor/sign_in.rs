@@ -4,15 +4,21 @@ use entra::client::RedirectUri;
 use entra::ports::InteractionError;
 
 use super::profile;
+use super::report::Report;
 use crate::command::selection::Selected;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::env;
+use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::world::World;
 
-pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Check> {
+pub(super) fn check(
+    selected: Option<&Selected>,
+    world: &World<'_>,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
     let Some(selected) = selected else {
-        return Vec::new();
+        return Ok(());
     };
     let flow = profile::flow(selected, world);
     let own = selected.profile.redirect_uri.clone();
@@ -21,12 +27,12 @@ pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Chec
         Flow::InteractiveBrowser => own.filter(|uri| !uri.leaves_port_open()),
         _ => {
             let why = format!("{flow} needs none");
-            return ["port", "browser"]
-                .map(|name| Check::skipped(name, why.clone()))
-                .into();
+            report.add(Check::skipped("port", why.clone()))?;
+            return report.add(Check::skipped("browser", why));
         }
     };
-    vec![port(redirect.as_ref(), world), browser(world)]
+    report.add(port(redirect.as_ref(), world))?;
+    report.add(browser(world))
 }
 
 fn port(redirect: Option<&RedirectUri>, world: &World<'_>) -> Check {
