@@ -2,12 +2,15 @@
 
 use clap::Args;
 
-use crate::command::{output, selection, token_input};
+use crate::command::acquisition::{self, RequestArgs};
+use crate::command::{output, redirect, selection, token_input};
 use crate::diagnosis::aadsts::{Facts, Report, codes_in};
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::Profile;
+use crate::profile::flow::Flow;
+use crate::profile::registration::Registration;
 use crate::world::World;
 
 /// Options of `explain`.
@@ -37,7 +40,10 @@ pub fn run(arguments: &ExplainArgs, world: &World<'_>) -> Result<Exit, Failure> 
         None => likely(told.client_id, world),
     };
     let values = profile.as_ref().map(Values::new);
-    let facts = told.or(values.as_ref().map(Values::facts).unwrap_or_default());
+    let facts = match &values {
+        Some(values) => values.facts(told),
+        None => told,
+    };
     let report = Report::of(&codes_in(&text), &facts).ok_or_else(no_code)?;
     let text = if arguments.json {
         output::pretty(&report)
@@ -83,27 +89,39 @@ fn likely(client_id: Option<&str>, world: &World<'_>) -> Option<Profile> {
 struct Values<'a> {
     profile: &'a Profile,
     scope: String,
+    registration: Registration,
 }
 
 impl<'a> Values<'a> {
     fn new(profile: &'a Profile) -> Self {
+        let flow = acquisition::meant(profile, &RequestArgs::default());
         Self {
             profile,
             scope: profile.scopes.to_string(),
+            registration: redirect::registration(flow, profile, None),
         }
     }
 
-    fn facts(&self) -> Facts<'_> {
+    /// What is told, and what the profile knows beside it.
+    fn facts<'b>(&'b self, mut told: Facts<'b>) -> Facts<'b> {
         let profile = self.profile;
-        Facts {
+        let registered = self.registration.redirect_uri.as_str();
+        told.redirect_uri
+            .take_if(|sent| redirect::covers(registered, sent));
+        told.or(Facts {
             profile: Some(profile.name.as_str()),
             client_id: Some(profile.client_id.as_str()),
             tenant: Some(profile.authority.tenant().as_str()),
             scope: Some(&self.scope),
-            redirect_uri: profile.redirect_uri.as_ref().map(|uri| uri.as_str()),
+            redirect_uri: Some(registered),
+            platform: Some(self.registration.platform),
+            authentication: match profile.flow {
+                Some(Flow::WorkloadIdentity | Flow::ManagedIdentity) => None,
+                _ => Some(profile.authentication.method()),
+            },
             authority: Some(profile.authority.base()),
             ..Facts::default()
-        }
+        })
     }
 }
 

@@ -19,6 +19,7 @@ mod output;
 mod passphrase;
 mod paste;
 mod person;
+mod redirect;
 pub mod refresh;
 mod selection;
 pub mod storage;

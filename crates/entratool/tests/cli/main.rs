@@ -16,6 +16,7 @@ mod inspect;
 mod managed_identity;
 #[cfg(unix)]
 mod ownership;
+mod redirect_advice;
 mod refresh;
 mod secrecy;
 mod storage;

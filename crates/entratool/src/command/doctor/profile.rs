@@ -32,12 +32,8 @@ pub(super) fn check(
 }
 
 /// The flow that the profile means, whether or not a browser can be opened here.
-pub(super) fn flow(selected: &Selected, world: &World<'_>) -> Flow {
-    let sign_in = SignInArgs {
-        no_browser: true,
-        ..SignInArgs::default()
-    };
-    acquisition::flow(None, selected, &RequestArgs::default(), &sign_in, world).flow
+pub(super) fn flow(selected: &Selected) -> Flow {
+    acquisition::meant(&selected.profile, &RequestArgs::default())
 }
 
 fn request(selected: &Selected, world: &World<'_>) -> Check {
@@ -47,7 +43,7 @@ fn request(selected: &Selected, world: &World<'_>) -> Check {
     if let Err(failure) = Acquisition::new(world, selected, choice, &options, &sign_in, true) {
         return Check::failed(NAME, &failure);
     }
-    let (flow, scopes) = (flow(selected, world), &selected.profile.scopes);
+    let (flow, scopes) = (flow(selected), &selected.profile.scopes);
     if !flow.has_person() && scopes.single_default().is_none() {
         let problem = Problem::Scopes {
             flow,
@@ -66,7 +62,7 @@ fn request(selected: &Selected, world: &World<'_>) -> Check {
 fn credential(selected: &Selected, world: &World<'_>) -> Check {
     const NAME: &str = "credential";
     let profile = &selected.profile;
-    let flow = flow(selected, world);
+    let flow = flow(selected);
     if !is_sent(flow, profile) {
         return Check::skipped(NAME, format!("{flow} sends none"));
     }

@@ -20,7 +20,7 @@ pub(super) fn check(
     let Some(selected) = selected else {
         return Ok(());
     };
-    let flow = profile::flow(selected, world);
+    let flow = profile::flow(selected);
     let own = selected.profile.redirect_uri.clone();
     let redirect = match flow {
         Flow::AuthorizationCode => Some(own.unwrap_or_else(|| RedirectUri::localhost(8080))),
