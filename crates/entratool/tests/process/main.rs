@@ -4,6 +4,7 @@
 
 mod certificate;
 mod doctor;
+mod emulator;
 mod hardening;
 mod stage;
 
