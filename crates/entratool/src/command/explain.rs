@@ -1,10 +1,10 @@
-//! `explain`: what an AADSTS code means and what to do about it, without a network.
+//! `explain`: what an AADSTS code or the message of an API means and what to do about it, without a network.
 
 use clap::Args;
 
 use crate::command::acquisition::{self, RequestArgs};
 use crate::command::{output, redirect, selection, token_input};
-use crate::diagnosis::aadsts::{Facts, Report, codes_in};
+use crate::diagnosis::aadsts::{Facts, Report};
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -16,7 +16,8 @@ use crate::world::World;
 /// Options of `explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
-    /// An AADSTS code, its number, or a whole error text; `-` or nothing: from standard input
+    /// An AADSTS code, its number, or a whole error text, also of an API; `-` or nothing: from
+    /// standard input
     #[arg(value_name = "CODE")]
     pub text: Vec<String>,
     /// Fill in the values of this profile; without one: the profile of the app that the text names
@@ -44,7 +45,7 @@ pub fn run(arguments: &ExplainArgs, world: &World<'_>) -> Result<Exit, Failure> 
         Some(values) => values.facts(told),
         None => told,
     };
-    let report = Report::of(&codes_in(&text), &facts).ok_or_else(no_code)?;
+    let report = Report::on(&text, &facts).ok_or_else(no_code)?;
     let text = if arguments.json {
         output::pretty(&report)
     } else {
@@ -127,7 +128,7 @@ impl<'a> Values<'a> {
 
 fn no_code() -> Failure {
     Failure::usage(
-        "there is no AADSTS code in the text",
+        "there is no AADSTS code in the text, and no message that is known",
         "pass a code (`entratool explain AADSTS50011`) or the whole error text",
     )
 }

@@ -21,6 +21,7 @@ mod refresh;
 mod secrecy;
 mod storage;
 mod support;
+mod troubleshooting;
 mod verify;
 mod workload_identity;
 

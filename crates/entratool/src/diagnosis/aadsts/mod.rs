@@ -15,6 +15,7 @@ mod document;
 mod facts;
 mod federation;
 mod grant;
+mod messages;
 mod page;
 mod report;
 mod request;
