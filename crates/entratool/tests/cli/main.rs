@@ -9,6 +9,7 @@ mod config;
 mod discover;
 mod doctor;
 mod emulator;
+mod error_object;
 mod explain;
 mod general;
 mod get_token;
