@@ -4,6 +4,7 @@ import pytest
 
 import proxies
 import server
+from secure_proxy import secure_proxy
 from verification import claims
 
 
@@ -71,6 +72,17 @@ def test_a_proxy_is_used(service, emulator, proxy, host, variable):
     assert run.returncode == 0, run.stderr
     assert claims(emulator, run.stdout.strip())["appid"] == emulator["clientId"]
     assert proxy.read().count(f"CONNECT {host}") == before + 1
+
+
+def test_tls_to_a_proxy_is_not_tls_to_the_authority(service, emulator, host, tls):
+    # TLS in TLS: who trusts a proxy with a password has not trusted it with a secret.
+    with secure_proxy(tls) as proxy:
+        run = service(HTTPS_PROXY=proxy.url, SSL_CERT_FILE=str(tls.authority))
+    assert run.returncode == 0, run.stderr
+    assert proxy.asked == [f"CONNECT {host} HTTP/1.1"]
+    handshake = b"\x16\x03"
+    assert proxy.seen.startswith(handshake)
+    assert b"POST" not in proxy.seen and emulator["clientSecret"].encode() not in proxy.seen
 
 
 def test_a_proxy_sees_no_secret(service, emulator, proxy):

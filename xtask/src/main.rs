@@ -10,6 +10,8 @@ mod coverage;
 mod dist;
 #[cfg(unix)]
 mod fuzz;
+#[cfg(unix)]
+mod picture;
 mod process;
 mod tally;
 #[cfg(unix)]
@@ -60,6 +62,7 @@ fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode
             Ok(seconds) => fuzz::run(workspace, Some(target), seconds),
             Err(_) => usage(),
         },
+        ["picture"] => report(picture::draw(workspace)),
         _ => usage(),
     }
 }
@@ -90,6 +93,7 @@ usage: cargo xtask COMMAND
   coverage       print the lines of the library that no test runs
   fuzz [TARGET [SECONDS]]
                  give a fuzz target, or each, inputs for 600 or that many seconds
+  picture        draw docs/terminal.svg, the terminal session in docs/terminal.sh
   dist [--target TRIPLE]
                  build a release and its packages into target/dist
   dist --check   package target/release/entratool and try the packages

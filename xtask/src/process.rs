@@ -28,7 +28,8 @@ pub(crate) fn privileged(program: &str, folder: &Path) -> Result<Command, String
         return Ok(machine(program, folder));
     }
     let mut sudo = machine("sudo", folder);
-    sudo.arg("--preserve-env=DEBIAN_FRONTEND,RUNLEVEL").arg(program);
+    sudo.arg("--preserve-env=DEBIAN_FRONTEND,RUNLEVEL")
+        .arg(program);
     Ok(sudo)
 }
 

@@ -55,6 +55,9 @@ pub enum Failure {
     #[cfg(feature = "emulator")]
     #[error(transparent)]
     Emulator(entra_emulator::StartError),
+    /// The profile that the environment's variables make up cannot be understood.
+    #[error("the AZURE_… environment variables make no profile: {0}")]
+    EnvironmentProfile(ProfileError),
     /// A profile of that name is already there.
     #[error("profile `{0}` already exists")]
     Exists(String),
@@ -121,6 +124,16 @@ pub enum Failure {
     /// A token is not to be believed.
     #[error("the token is not valid")]
     NotVerified(Vec<VerificationError>),
+    /// A credential of the environment stays here: nobody but the profile names the authority.
+    #[error("{what} is not sent to `{authority}`, which only profile `{profile}` names")]
+    NotLent {
+        /// The credential.
+        what: Borrowed,
+        /// The profile.
+        profile: String,
+        /// Its authority's base URL.
+        authority: String,
+    },
     /// The person did not want a profile to be deleted after all.
     #[error("profile `{0}` was not deleted")]
     NotDeleted(String),
@@ -168,6 +181,17 @@ pub enum Failure {
     /// Secure storage failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
+}
+
+/// What the environment could lend to a profile that has no credential of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Borrowed {
+    /// What this variable holds or names.
+    #[error("{0}")]
+    Variable(&'static str),
+    /// What the platform issues.
+    #[error("a token that stands for this workload")]
+    WorkloadToken,
 }
 
 /// What a workload lacks to prove who it is.

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use entra::authority::Authority;
 use entra::certificate::Certificate;
-use entra::client::is_loopback;
 use entra::jwt::sign::ClientAssertion;
 use entra::ports::{BoxedError, ClientCredential, CredentialSource};
 use entra::secret::Secret;
@@ -15,7 +14,7 @@ use crate::command::certificate::file;
 use crate::command::certificate::open::Closed;
 use crate::command::{machine, workload};
 use crate::env;
-use crate::failure::{CertificatePurpose, Failure};
+use crate::failure::{Borrowed, CertificatePurpose, Failure};
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
@@ -171,16 +170,24 @@ impl Credentials<'_> {
         Ok(Secrets::new(vault).get(&name)?)
     }
 
-    /// Whether the environment's credential may be sent where the profile points: to Microsoft, to
-    /// the host that the environment itself names, or to this machine. A profile that came from
-    /// somebody else must not carry it away.
-    pub(super) fn may_borrow(&self) -> bool {
+    /// Makes sure that `what`, which is the environment's, may be sent where the profile points:
+    /// to Microsoft, or to the host that the environment itself names. A profile that came from
+    /// somebody else must not carry it away, not even to a port of this machine, where any program
+    /// may listen.
+    pub(super) fn may_be_lent(&self, what: Borrowed) -> Result<(), Failure> {
         let authority = &self.profile.authority;
         let named = self.world.environment.text(env::AZURE_AUTHORITY_HOST);
         let named = named.and_then(|host| Authority::parse(host, authority.tenant().clone()).ok());
-        authority.cloud().is_some()
-            || is_loopback(authority.host())
+        if authority.cloud().is_some()
             || named.is_some_and(|named| named.base() == authority.base())
+        {
+            return Ok(());
+        }
+        Err(Failure::NotLent {
+            what,
+            profile: self.profile.name.to_string(),
+            authority: authority.base().to_owned(),
+        })
     }
 
     /// Fills in for a missing credential, but never lends another application's.
@@ -189,19 +196,22 @@ impl Credentials<'_> {
         let same_client = environment
             .text(env::AZURE_CLIENT_ID)
             .is_none_or(|id| id.eq_ignore_ascii_case(self.profile.client_id.as_str()));
-        if !same_client || !self.may_borrow() {
+        if !same_client {
             return Ok(None);
         }
         if let Some(secret) = environment.text(env::AZURE_CLIENT_SECRET) {
+            self.may_be_lent(Borrowed::Variable(env::AZURE_CLIENT_SECRET))?;
             return Ok(Some(ClientCredential::Secret(secret.into())));
         }
         if let Some(path) = environment.path(env::AZURE_CLIENT_CERTIFICATE_PATH) {
+            self.may_be_lent(Borrowed::Variable(env::AZURE_CLIENT_CERTIFICATE_PATH))?;
             let files = CertificateFiles::one(path);
             return self.assertion(&files, audience).map(Some);
         }
         let Some(path) = environment.path(env::AZURE_FEDERATED_TOKEN_FILE) else {
             return Ok(None);
         };
+        self.may_be_lent(Borrowed::Variable(env::AZURE_FEDERATED_TOKEN_FILE))?;
         let token = workload::token(&path, env::AZURE_FEDERATED_TOKEN_FILE)?;
         Ok(Some(ClientCredential::Assertion(token)))
     }

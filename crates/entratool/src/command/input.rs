@@ -16,18 +16,6 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))
 }
 
-/// Reads at most `limit` bytes of a file that may be nothing but one.
-///
-/// # Errors
-///
-/// If it is a link or anything else, cannot be read, or is longer.
-pub(super) fn read_plain(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    if !path.symlink_metadata()?.is_file() {
-        return Err(io::Error::other("it is not a plain file"));
-    }
-    read_limited(path, limit)
-}
-
 /// As [`read`], with the operating system's error as it is.
 ///
 /// # Errors

@@ -18,10 +18,10 @@ use entra::wire::identity::{
 
 use crate::command::acquisition::RequestArgs;
 use crate::command::credentials::Origin;
-use crate::command::input;
 use crate::command::selection::Selected;
 use crate::env;
 use crate::failure::Failure;
+use crate::file::read_plain;
 use crate::profile::flow::Flow;
 use crate::profile::machine::MachineSettings;
 use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileName};
@@ -171,7 +171,7 @@ pub(super) fn challenge_key(path: &Path) -> Result<Secret, Failure> {
         path: path.to_owned(),
         source,
     };
-    let bytes = input::read_plain(path, KEY_LIMIT).map_err(failed)?;
+    let bytes = read_plain(path, KEY_LIMIT).map_err(failed)?;
     let key = Secret::new(String::from_utf8(bytes).unwrap_or_default());
     let key = key.expose().trim();
     if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {

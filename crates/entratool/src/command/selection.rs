@@ -89,7 +89,7 @@ pub(super) fn select_for(
 
 /// The profile called `name`.
 pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
-    let found = world.profiles()?.find(name, world.now())?;
+    let found = world.profiles()?.find(name)?;
     let raw = found.map_err(|why| not_found(name, why))?;
     let profile = understood(&raw, world)?;
     Ok(Selected {
@@ -161,10 +161,7 @@ pub(super) fn of_environment(
             machine: MachineSettings::default(),
         })
     };
-    let profile = parsed().map_err(|error| Failure::Usage {
-        message: format!("the AZURE_… environment variables make no profile: {error}"),
-        hint: "correct them, or name a profile with `-p`".to_owned(),
-    })?;
+    let profile = parsed().map_err(Failure::EnvironmentProfile)?;
     Ok(Selected {
         // No profile can have this name, so the two never share tokens.
         cache_name: format!("environment {} {}", profile.client_id, profile.authority),

@@ -199,11 +199,10 @@ impl Verification<'_> {
         };
         let mut url = self.keys_url(authority, None);
         let mut result = self.checked_by(&signature, authority, &url)?;
-        let application = self
-            .claims
-            .text("aud")
-            .filter(|id| entra::client::is_guid(id));
-        // An application may have signing keys of its own.
+        let application = self.claims.text("aud").and_then(application);
+        // An application may have signing keys of its own. They are asked of the one that the token
+        // is for: whoever asked for the token (`appid`, `azp`) might hold its own key and sign
+        // tokens for everybody with it.
         if let (Err(VerificationError::UnknownKey(_)), Some(id)) = (&result, application) {
             url = self.keys_url(authority, Some(id));
             result = self.checked_by(&signature, authority, &url)?;
@@ -273,7 +272,12 @@ impl Verification<'_> {
                 NAME,
                 verify::audience(self.claims, wanted).map(|()| wanted.clone()),
             ),
-            None => Check::skipped(NAME, format!("{found} (compare it with `--audience`)")),
+            None => Check::skipped(
+                NAME,
+                format!(
+                    "not checked: the token is for `{found}`, and whether that is you only `--audience` can tell"
+                ),
+            ),
         }
     }
 
@@ -291,6 +295,7 @@ impl Verification<'_> {
             checks: checks.iter().map(told).collect(),
             issuer: self.claims.text("iss"),
             audience: self.claims.audience(),
+            audience_checked: self.arguments.audience.is_some(),
             tenant_id: self.claims.tenant(),
             expires_on: self.claims.expires().map(entra::token::Timestamp::rfc3339),
             hint: failure.map(|failure| diagnose(failure).hints.join("\n")),
@@ -308,6 +313,12 @@ fn of_profile(profile: &Profile, tenant: Tenant) -> Result<Authority, Verificati
         });
     }
     Ok(profile.authority.with_tenant(tenant))
+}
+
+/// The client ID in an audience: `GUID`, or `api://GUID` in tokens of version 1.0.
+fn application(audience: &str) -> Option<&str> {
+    let id = audience.strip_prefix("api://").unwrap_or(audience);
+    entra::client::is_guid(id).then_some(id)
 }
 
 fn text(checks: &[Check]) -> String {
@@ -329,6 +340,8 @@ struct Report<'a> {
     issuer: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<String>,
+    /// `valid` says nothing about the audience without this.
+    audience_checked: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

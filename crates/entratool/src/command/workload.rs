@@ -10,7 +10,7 @@ use crate::command::credentials::Credentials;
 use crate::command::input;
 use crate::command::selection::{self, Selected};
 use crate::env::{self, Environment};
-use crate::failure::{Failure, MissingAssertion};
+use crate::failure::{Borrowed, Failure, MissingAssertion};
 use crate::profile::{Authentication, Profile};
 use crate::world::World;
 
@@ -36,16 +36,7 @@ pub(super) fn credential(
     environment: &Environment,
 ) -> Result<ClientCredential, Failure> {
     // Whoever has it can be this workload at Entra ID.
-    if !credentials.may_borrow() {
-        let authority = profile.authority.base();
-        return Err(Failure::usage(
-            format!("a token that stands for this workload is not sent to `{authority}`"),
-            format!(
-                "if that is a trusted authority, say so with {}={authority}",
-                env::AZURE_AUTHORITY_HOST
-            ),
-        ));
-    }
+    credentials.may_be_lent(Borrowed::WorkloadToken)?;
     let settings = &profile.machine;
     if let Some(path) = &settings.federated_token_file {
         return token(path, "federatedTokenFile").map(ClientCredential::Assertion);

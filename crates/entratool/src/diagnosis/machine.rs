@@ -7,7 +7,7 @@ use entra::wire::refusal::Refusal;
 
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
-use crate::failure::MissingAssertion;
+use crate::failure::{Borrowed, MissingAssertion};
 
 /// The machine's identity cannot be asked.
 pub(super) fn managed_identity(
@@ -94,6 +94,23 @@ pub(super) fn assertion_missing(message: String, missing: MissingAssertion) -> D
         MissingAssertion::ServiceConnection => diagnosis
             .hint("run it in a task that names the service connection, for example AzureCLI@2, or set AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")
             .hint("or keep it in the profile: `entratool config edit --service-connection ID`"),
+    }
+}
+
+/// The environment's credential is not for the authority that the profile names.
+pub(super) fn not_lent(
+    diagnosis: Diagnosis,
+    what: Borrowed,
+    profile: &str,
+    authority: &str,
+) -> Diagnosis {
+    let trusted =
+        format!("if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={authority}");
+    match what {
+        Borrowed::WorkloadToken => diagnosis.hint(trusted),
+        Borrowed::Variable(_) => diagnosis
+            .hint(format!("store the profile's own with `entratool config edit -p {profile} --client-secret-stdin` (or `--certificate PATH`)"))
+            .hint(format!("or, {trusted}")),
     }
 }
 

@@ -169,6 +169,9 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::Emulator(error) => general("emulator")
             .because_of(error)
             .hint("choose another port with `--port`, or 0 for any free one"),
+        Failure::EnvironmentProfile(_) => {
+            usage().hint("correct them, or name a profile with `-p`")
+        }
         Failure::Exists(name) => general("profileExists").hint(format!(
             "use `--overwrite` to replace it, or `entratool config edit -p {name}` to change it"
         )),
@@ -194,6 +197,11 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::NothingKept(name) => {
             general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
         }
+        Failure::NotLent {
+            what,
+            profile,
+            authority,
+        } => machine::not_lent(usage(), *what, profile, authority),
         Failure::Profile { name, path, .. } => general("profile").hint(format!(
             "correct it with `entratool config edit -p {name}`, or in {}",
             path.display()

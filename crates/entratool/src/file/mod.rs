@@ -8,6 +8,7 @@ pub(crate) mod faulty;
 mod opened;
 mod output;
 mod ownership;
+mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
 pub use opened::{Opened, Stamp};
+pub use plain::read_plain;
 
 /// Reads and replaces files.
 ///
@@ -231,6 +233,15 @@ impl Files {
     /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
     pub fn ensure_own_folder(&self, folder: &Path) -> Result<(), FileError> {
         self.ensure_folder(folder)?;
+        self.claim_own_folder(folder)
+    }
+
+    /// Like [`Files::ensure_own_folder`], for a folder that may be missing and is not made. While
+    /// files are left untouched, folders are taken as they are.
+    ///
+    /// # Errors
+    /// [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
+    pub fn claim_own_folder(&self, folder: &Path) -> Result<(), FileError> {
         if !self.is_untouched() && ownership::claim_folder(folder)?.is_some() {
             self.tell_closed(folder);
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use entra::token::Timestamp;
 
-use super::{FileError, Files, absent, ownership};
+use super::{FileError, Files, absent, ownership, temporary_name};
 
 /// An open regular file.
 #[derive(Debug)]
@@ -58,6 +58,20 @@ impl Files {
             self.tell_closed(path);
         }
         Ok(Some(opened))
+    }
+}
+
+impl Files {
+    /// The time by the clock of the file system that `path` is on: when a file beside it was made,
+    /// which is removed at once.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn time_beside(&self, path: &Path) -> io::Result<Timestamp> {
+        let temporary = path.with_file_name(temporary_name(path));
+        let made = self.disk().create(&temporary)?.metadata();
+        self.disk().remove(&temporary)?;
+        changed(&made?)
     }
 }
 
@@ -141,7 +155,7 @@ impl Stamp {
 
     /// Whether the file had been left alone for so long by `now` that a change after it has
     /// another stamp. File systems tell time in steps of up to two seconds, and two changes in one
-    /// step have the same.
+    /// step have the same. `now` is [`Files::time_beside`] the file: a server has a clock of its own.
     #[must_use]
     pub fn is_settled(&self, now: Timestamp) -> bool {
         let [.., changed, _] = self.0;
@@ -158,6 +172,19 @@ impl Stamp {
         }
         bytes
     }
+}
+
+#[cfg(unix)]
+fn changed(found: &Metadata) -> io::Result<Timestamp> {
+    Ok(Timestamp::from_unix(std::os::unix::fs::MetadataExt::ctime(
+        found,
+    )))
+}
+
+/// Where there is no stamp, nobody needs to know.
+#[cfg(not(unix))]
+fn changed(_found: &Metadata) -> io::Result<Timestamp> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn open(path: &Path) -> io::Result<File> {

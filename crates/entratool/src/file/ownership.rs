@@ -6,7 +6,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::Path;
 
-use super::FileError;
+use super::{FileError, absent};
 
 /// Makes sure that nobody else can read or change what was `found` at `path`.
 ///
@@ -61,14 +61,18 @@ pub(super) fn own(found: &Metadata, path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// As [`claim`], for what stands in a folder. One that the administrator left open to others is
-/// as it should be: they cannot make files that would pass for ours.
+/// As [`claim`], for what stands in a folder, if there is one. One that the administrator left open
+/// to others is as it should be: they cannot make files that would pass for ours.
 ///
 /// # Errors
 ///
 /// As [`claim`].
 pub(super) fn claim_folder(folder: &Path) -> Result<Option<Metadata>, FileError> {
-    let found = fs::metadata(folder).map_err(FileError::io("read", folder))?;
+    let found = match fs::metadata(folder) {
+        Ok(found) if found.is_dir() => found,
+        Err(error) if !absent(&error) => return Err(FileError::io("read", folder)(error)),
+        _ => return Ok(None),
+    };
     let close = |mode| {
         fs::set_permissions(folder, permissions(&found, mode))?;
         fs::metadata(folder)

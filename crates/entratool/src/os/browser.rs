@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::env::{self, Environment};
+use crate::env::Environment;
 
 /// Why no browser can be opened here; `None` if one can.
 #[must_use]
@@ -97,7 +97,7 @@ fn command(browser: &str, url: &str) -> Option<Command> {
 fn start(mut command: Command, environment: &Environment) -> io::Result<()> {
     command
         .env_clear()
-        .envs(environment.iter().filter(|(name, _)| !is_secret(name)))
+        .envs(environment.iter().filter(|(name, _)| is_passed_on(name)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -109,21 +109,117 @@ fn start(mut command: Command, environment: &Environment) -> io::Result<()> {
     Ok(())
 }
 
-/// A browser has no business with our credentials.
-fn is_secret(name: &str) -> bool {
-    let families = ["AZURE_", "ENTRATOOL_", "ACTIONS_ID_TOKEN"];
-    families.iter().any(|start| name.starts_with(start))
-        || [
-            env::IDENTITY_HEADER,
-            env::MSI_SECRET,
-            env::SYSTEM_ACCESSTOKEN,
-        ]
-        .contains(&name)
+/// Whether a browser, or the program that finds one, has any use for a variable. Everything else
+/// stays here: nobody knows all variables that hold credentials.
+fn is_passed_on(name: &str) -> bool {
+    let starts_with = |family: &&str| {
+        let start = name.get(..family.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(family))
+    };
+    // Windows does not tell upper from lower case, and proxies are named in both.
+    PASSED_ON
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+        || FAMILIES.iter().any(starts_with)
 }
 
 fn is_wsl(environment: &Environment) -> bool {
     environment.has("WSL_DISTRO_NAME") || environment.has("WSL_INTEROP")
 }
+
+/// Names, in the order of: every system, X and Wayland, desktops, VS Code's and Codespaces' opener of
+/// URLs, proxies, macOS, Windows.
+const PASSED_ON: [&str; 85] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LANGUAGE",
+    "TERM",
+    "COLORTERM",
+    "TZ",
+    "TMPDIR",
+    "TMP",
+    "TEMP",
+    "BROWSER",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "WAYLAND_SOCKET",
+    "XAUTHORITY",
+    "ICEAUTHORITY",
+    "XMODIFIERS",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DESKTOP_SESSION",
+    "DESKTOP",
+    "GDMSESSION",
+    "SESSION_MANAGER",
+    "KDE_FULL_SESSION",
+    "KDE_SESSION_VERSION",
+    "KDE_SESSION_UID",
+    "KDE_APPLICATIONS_AS_SCOPE",
+    "GNOME_DESKTOP_SESSION_ID",
+    "GNOME_SETUP_DISPLAY",
+    "MATE_DESKTOP_SESSION_ID",
+    "SWAYSOCK",
+    "HYPRLAND_INSTANCE_SIGNATURE",
+    "PULSE_SERVER",
+    "WSLENV",
+    "VSCODE_IPC_HOOK_CLI",
+    "VSCODE_IPC_HOOK",
+    "VSCODE_CLIENT_COMMAND",
+    "VSCODE_CLIENT_COMMAND_CWD",
+    "VSCODE_CLI_AUTHORITY",
+    "VSCODE_STDIN_FILE_PATH",
+    "CODESPACES",
+    "CODESPACE_NAME",
+    "REMOTE_CONTAINERS",
+    "REMOTE_CONTAINERS_IPC",
+    "REMOTE_CONTAINERS_SOCKETS",
+    "http_proxy",
+    "https_proxy",
+    "ftp_proxy",
+    "all_proxy",
+    "no_proxy",
+    "auto_proxy",
+    "Apple_PubSub_Socket_Render",
+    "XPC_FLAGS",
+    "XPC_SERVICE_NAME",
+    "COMMAND_MODE",
+    "SystemRoot",
+    "SystemDrive",
+    "windir",
+    "ComSpec",
+    "PATHEXT",
+    "OS",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "USERPROFILE",
+    "USERNAME",
+    "USERDOMAIN",
+    "USERDOMAIN_ROAMINGPROFILE",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "ProgramFiles",
+    "ProgramFiles(x86)",
+    "ProgramW6432",
+    "ProgramData",
+    "CommonProgramFiles",
+    "CommonProgramFiles(x86)",
+    "CommonProgramW6432",
+    "ALLUSERSPROFILE",
+    "PUBLIC",
+    "COMPUTERNAME",
+    "SESSIONNAME",
+    "PROCESSOR_ARCHITECTURE",
+    "NUMBER_OF_PROCESSORS",
+    "LOGONSERVER",
+];
+/// Names that begin like this say how things look and where they are.
+const FAMILIES: [&str; 10] = [
+    "LC_", "XDG_", "GDK_", "GTK_", "QT_", "MOZ_", "WSL_", "WSL2_", "__CF", "LIBGL_",
+];
 
 #[cfg(test)]
 mod tests {
@@ -157,16 +253,57 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_gets_no_credential_and_everything_else() {
-        let check = |name: &str, want: bool| assert_eq!(is_secret(name), want, "{name}");
-        check("AZURE_CLIENT_SECRET", true);
-        check("ENTRATOOL_PASSPHRASE", true);
-        check("ACTIONS_ID_TOKEN_REQUEST_TOKEN", true);
-        check("SYSTEM_ACCESSTOKEN", true);
-        check("IDENTITY_HEADER", true);
-        check("MSI_SECRET", true);
-        check("DISPLAY", false);
-        check("HOME", false);
+    fn a_browser_gets_what_it_needs_and_no_credential() {
+        let check = |want: bool, names: &[&str]| {
+            for name in names {
+                assert_eq!(is_passed_on(name), want, "{name}");
+            }
+        };
+        check(true, &["PATH", "Path", "HOME", "LANG", "LC_ALL", "DISPLAY"]);
+        check(true, &["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"]);
+        check(true, &["BROWSER", "WSL_INTEROP", "VSCODE_IPC_HOOK_CLI"]);
+        check(true, &["https_proxy", "NO_PROXY", "SystemRoot", "APPDATA"]);
+        let ours = ["AZURE_CLIENT_SECRET", "azure_client_secret"];
+        check(false, &ours);
+        check(false, &["ENTRATOOL_PASSPHRASE", "Entratool_Passphrase"]);
+        check(false, &["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]);
+        check(false, &["ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN"]);
+        check(false, &["GITHUB_CODESPACE_TOKEN", "SYSTEM_ACCESSTOKEN"]);
+        check(false, &["VSCODE_GIT_IPC_AUTH_TOKEN", "IDENTITY_HEADER"]);
+        check(false, &["MSI_SECRET", "AWS_SECRET_ACCESS_KEY"]);
+        check(false, &["SSH_AUTH_SOCK", "LC", "", "ÄÖ", "MY_HOME"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_started_program_has_no_other_variable() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = folder.path().join("said");
+        let script = format!("env > {0}.part; mv {0}.part {0}", said.display());
+        let program = folder.path().join("browser");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(
+            &program,
+            std::os::unix::fs::PermissionsExt::from_mode(0o700),
+        )
+        .unwrap();
+        let environment = environment(&[
+            ("BROWSER", program.to_str().unwrap()),
+            ("PATH", "/usr/bin:/bin"),
+            ("GITHUB_TOKEN", "C4n4ry"),
+            ("azure_client_secret", "C4n4ry"),
+            ("LC_TIME", "C"),
+        ]);
+        open("http://x", &environment).unwrap();
+        while !said.exists() {
+            std::thread::yield_now();
+        }
+        let said = std::fs::read_to_string(&said).unwrap();
+        assert!(
+            said.contains("LC_TIME=C") && said.contains("BROWSER="),
+            "{said}"
+        );
+        assert!(!said.contains("C4n4ry"), "{said}");
     }
 
     #[test]

@@ -126,7 +126,7 @@ mod tests {
             let changed = fs::metadata(self.path()).unwrap().ctime();
             let now = Timestamp::from_unix(changed + later);
             let file = ProfileFile::new(&self.files, self.folder.path());
-            let found = file.find(name, now).unwrap();
+            let found = file.find_at(name, || Ok(now)).unwrap();
             found.map(|profile| profile.text("clientId").unwrap().to_owned())
         }
 
@@ -263,6 +263,23 @@ mod tests {
         }
         assert_eq!(home.found("p007", 3), Ok(id(7)));
         assert!(home.is_indexed("p007"));
+    }
+
+    #[test]
+    fn the_clock_that_counts_is_that_of_the_file_system() {
+        let home = Home::new();
+        let file = ProfileFile::new(&home.files, home.folder.path());
+        let names = || fs::read_dir(home.folder.path()).unwrap().count();
+        let time = |path: &Path| fs::metadata(path).unwrap().ctime();
+        let before = time(&home.path());
+        let now = home.files.time_beside(&home.index()).unwrap();
+        fs::write(home.folder.path().join("after"), "").unwrap();
+        let after = time(&home.folder.path().join("after"));
+        assert!((before..=after).contains(&now.unix()));
+        assert_eq!(names(), 2, "nothing else is left behind");
+        let unknown = || Err(std::io::ErrorKind::PermissionDenied.into());
+        assert!(file.find_at("p007", unknown).unwrap().is_ok());
+        assert!(!home.index().exists());
     }
 
     #[test]

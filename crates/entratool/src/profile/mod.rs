@@ -192,6 +192,26 @@ pub enum ProfileError {
     UnknownMethod(String),
 }
 
+impl ProfileError {
+    /// The member of the profile that is missing or cannot be understood.
+    #[must_use]
+    pub fn member(&self) -> &'static str {
+        match self {
+            Self::AssertionAlgorithm(_) => "assertionAlgorithm",
+            Self::Authority(_) => "authority",
+            Self::ClientId(_) => "clientId",
+            Self::Flow(_) => "flow",
+            Self::Identity(_) => "managedIdentity",
+            Self::Missing(member) | Self::NotBoolean(member) => member,
+            Self::Name(_) => "name",
+            Self::RedirectUri(_) => "redirectUri",
+            Self::Scope(_) => "scope",
+            Self::Tenant(_) => "tenantId",
+            Self::UnknownMethod(_) => "authMethod",
+        }
+    }
+}
+
 impl Profile {
     /// Understands a profile as it stands in the file; `folder` is the file's.
     ///

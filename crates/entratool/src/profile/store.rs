@@ -1,5 +1,6 @@
 //! `profiles.json`: read in every shape that people write, changed without losing a thing.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -81,8 +82,8 @@ impl<'a> ProfileFile<'a> {
     ///
     /// If the file cannot be read, or is not JSON with profiles.
     pub fn load(&self) -> Result<Profiles, ProfilesError> {
-        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
-            Some(bytes) => self.parse(&bytes),
+        match self.open()? {
+            Some(file) => self.parse(&file.read(SIZE_LIMIT)?),
             None => Ok(Profiles::default()),
         }
     }
@@ -93,26 +94,30 @@ impl<'a> ProfileFile<'a> {
     ///
     /// As [`ProfileFile::load`].
     pub fn catalog(&self) -> Result<Catalog, ProfilesError> {
-        match self.files.read_own(&self.path(), SIZE_LIMIT)? {
-            Some(contents) => self.catalog_of(contents, None),
+        match self.open()? {
+            Some(file) => self.catalog_of(file.read(SIZE_LIMIT)?, None),
             None => Ok(Catalog::default()),
         }
     }
 
     /// The profile called `name`: exactly, else the only one that differs in letter case.
     ///
-    /// A large file is not read for that while the index beside it is of use. `now` decides whether
-    /// it may get a new one.
+    /// A large file is not read for that while the index beside it is of use.
     ///
     /// # Errors
     ///
     /// As [`ProfileFile::load`]; inside, if there is no such profile or more than one.
-    pub fn find(
+    pub fn find(&self, name: &str) -> Result<Result<RawProfile, NameError>, ProfilesError> {
+        self.find_at(name, || self.files.time_beside(&self.index_path()))
+    }
+
+    /// As [`ProfileFile::find`], where `now` is the time by the clock that stamps are made of.
+    pub(super) fn find_at(
         &self,
         name: &str,
-        now: Timestamp,
+        now: impl FnOnce() -> io::Result<Timestamp>,
     ) -> Result<Result<RawProfile, NameError>, ProfilesError> {
-        let Some(file) = self.files.open_own(&self.path())? else {
+        let Some(file) = self.open()? else {
             return Ok(Err(NameError::Unknown(None)));
         };
         let stamp = file.stamp().filter(|_| file.length() >= LARGE);
@@ -121,7 +126,9 @@ impl<'a> ProfileFile<'a> {
         {
             return Ok(Ok(found));
         }
-        let new_index = stamp.filter(|stamp| stamp.is_settled(now));
+        // Between the stamp and the reading: whatever changes the file after this shows in its stamp.
+        let is_settled = |stamp: &Stamp| now().is_ok_and(|now| stamp.is_settled(now));
+        let new_index = stamp.filter(is_settled);
         let catalog = self.catalog_of(file.read(SIZE_LIMIT)?, new_index)?;
         match catalog.find(name).map(serde_json::from_str) {
             Ok(Ok(members)) => Ok(Ok(RawProfile(members))),
@@ -129,6 +136,12 @@ impl<'a> ProfileFile<'a> {
             Ok(Err(_)) => Ok(self.load()?.find(name).cloned()),
             Err(error) => Ok(Err(error)),
         }
+    }
+
+    /// The file, if nobody else could have changed it or put another in its place.
+    fn open(&self) -> Result<Option<Opened>, ProfilesError> {
+        self.files.claim_own_folder(self.folder)?;
+        Ok(self.files.open_own(&self.path())?)
     }
 
     /// The profile called exactly `name`, if the index leads to it.

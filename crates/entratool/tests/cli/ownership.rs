@@ -38,6 +38,8 @@ fn what_is_ours_is_closed_with_a_warning() {
     };
     check("get-token -p demo --force", PROFILES, 0o666, 0o644);
     check("config list", PROFILES, 0o620, 0o600);
+    check("config list", ".entratool", 0o777, 0o755);
+    check("config show -p demo", ".entratool", 0o730, 0o710);
     check(
         "get-token -p demo --force",
         ".entratool/storage.json",
@@ -51,6 +53,22 @@ fn what_is_ours_is_closed_with_a_warning() {
         0o720,
         0o700,
     );
+}
+
+#[test]
+fn a_kept_token_is_for_the_profile_that_nobody_else_could_exchange() {
+    let jar = Jar::new();
+    jar.ok("get-token -p demo");
+    set_mode(&jar, ".entratool", 0o777);
+    let run = jar.ok("get-token -p demo");
+    let warning = "warning: other users of this machine could change `";
+    let folder = jar.path(".entratool").display().to_string();
+    assert!(
+        run.stderr
+            .contains(&format!("{warning}{folder}` until now"))
+    );
+    assert_eq!(mode(&jar, ".entratool"), 0o755);
+    assert!(!jar.ok("get-token -p demo").stderr.contains("other users"));
 }
 
 #[test]
@@ -87,6 +105,14 @@ fn what_belongs_to_somebody_else_is_refused() {
     let remedy: &[&str] = &["hint: run the command as the user who owns it", "chown"];
     check("get-token -p demo", PROFILES, remedy);
     check("config list", PROFILES, remedy);
+    for line in [
+        "get-token -p demo",
+        "get-token",
+        "config list",
+        "refresh -p demo",
+    ] {
+        check(line, ".entratool", remedy);
+    }
     check(
         "config edit -p demo --scope User.Read",
         ".entratool",

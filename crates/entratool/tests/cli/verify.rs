@@ -58,6 +58,19 @@ fn a_good_token_is_believed() {
     let report = run.json();
     assert_eq!(report["valid"], true);
     assert_eq!(statuses(&report), ["ok", "ok", "ok", "skipped"]);
+    assert_eq!(report["audienceChecked"], false);
+    let told = report["checks"][3]["message"].as_str().unwrap();
+    let audience = report["audience"].as_str().unwrap();
+    assert!(told.starts_with(&format!("not checked: the token is for `{audience}`")));
+    let text = verify(&jar, &token, "--text").stdout;
+    assert!(
+        text.contains("  skipped audience: not checked: the token is for `"),
+        "{text}"
+    );
+    jar.requests();
+    let checked = verify(&jar, &token, &format!("--audience {audience}")).json();
+    assert_eq!(checked["audienceChecked"], true);
+    assert_eq!(statuses(&checked), ["ok"; 4]);
     assert_eq!(report["tenantId"], demo::TENANT_ID);
     assert_eq!(report["issuer"], claims(&token)["iss"]);
     let [request] = &jar.requests()[..] else {
@@ -186,6 +199,39 @@ fn what_is_wrong_with_a_token_is_told() {
         ["fail", "fail", "fail", "skipped"],
         "it was issued by `https://evil.example/`",
     );
+}
+
+#[test]
+fn keys_of_an_application_are_those_of_whom_the_token_is_for() {
+    const API: &str = "5a91f6e8-c4d3-47b0-8e2f-90d1b7a35c6e";
+    let (jar, good) = with_token();
+    let check = |audience: &str, version: &str, want: &[String]| {
+        let mut payload = claims(&good);
+        payload["aud"] = audience.into();
+        payload["ver"] = version.into();
+        let header = base64url_encode(br#"{"alg":"RS256","kid":"own"}"#);
+        let payload = base64url_encode(payload.to_string().as_bytes());
+        let run = verify(&jar, &format!("{header}.{payload}.AQ"), "");
+        assert_eq!(run.exit, 1);
+        let requests = jar.requests();
+        let asked: Vec<_> = requests
+            .iter()
+            .map(|request| match &request.query[..] {
+                [] => request.path.clone(),
+                [(name, value)] => format!("{}?{name}={value}", request.path),
+                more => panic!("{more:?}"),
+            })
+            .collect();
+        assert_eq!(asked, want, "{audience}");
+    };
+    let v1 = format!("/{}/discovery/keys", demo::TENANT_ID);
+    let v2 = format!("/{}/discovery/v2.0/keys", demo::TENANT_ID);
+    check(API, "2.0", &[v2.clone(), format!("{v2}?appid={API}")]);
+    let uri = format!("api://{API}");
+    check(&uri, "1.0", &[v1.clone(), format!("{v1}?appid={API}")]);
+    // Who asked for the token (`azp`) is nobody to vouch for it.
+    check("api://my-api", "2.0", &[v2]);
+    check("https://vault.azure.net", "1.0", &[v1]);
 }
 
 #[test]

@@ -58,6 +58,7 @@ impl Stage {
             .args(line.split(' '))
             .current_dir(self.home.path())
             .env("HOME", self.home.path())
+            .env("AZURE_AUTHORITY_HOST", self.emulator.authority())
             .env("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
         command
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::report::Report;
 use crate::command::selection;
-use crate::diagnosis::checkup::{Check, Problem};
+use crate::diagnosis::checkup::{Check, Misread, Problem};
 use crate::failure::Failure;
 use crate::file::Access;
 use crate::world::World;
@@ -44,18 +44,25 @@ fn profiles(world: &World<'_>) -> Result<Check, Failure> {
     if profiles.profiles.is_empty() {
         return Ok(Check::problem(NAME, &Problem::NoProfiles));
     }
-    let understood = |raw| selection::understood(raw, world).err();
-    let broken: Vec<String> = profiles
-        .profiles
-        .iter()
-        .filter_map(understood)
-        .map(|failure| failure.to_string())
-        .collect();
-    Ok(if broken.is_empty() {
+    let mut misread = Vec::new();
+    for (raw, place) in profiles.profiles.iter().zip(1..) {
+        let Err(failure) = selection::understood(raw, world) else {
+            continue;
+        };
+        let Failure::Profile { error, .. } = &failure else {
+            return Err(failure);
+        };
+        misread.push(Misread {
+            place,
+            member: error.member(),
+            message: failure.to_string(),
+        });
+    }
+    Ok(if misread.is_empty() {
         let count = profiles.profiles.len();
         Check::ok(NAME, format!("{count} in `{}`", path.display()))
     } else {
-        Check::problem(NAME, &Problem::OtherProfiles(broken))
+        Check::problem(NAME, &Problem::OtherProfiles(misread))
     })
 }
 

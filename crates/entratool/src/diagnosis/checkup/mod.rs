@@ -1,11 +1,12 @@
 //! What `doctor` found: a list of checks, each with its remedy where something is wrong.
 
+mod bare;
 mod problem;
 mod remedy;
 
 use serde::Serialize;
 
-pub use self::problem::Problem;
+pub use self::problem::{Misread, Problem};
 use crate::diagnosis::diagnose;
 use crate::failure::Failure;
 
@@ -48,6 +49,10 @@ pub struct Check {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// What was found, for somebody else's eyes: without what stands in fields that are not
+    /// understood, which may be a secret in the wrong place. `None` if nothing has to be left out.
+    #[serde(skip)]
+    pub bare: Option<String>,
 }
 
 impl Check {
@@ -67,7 +72,10 @@ impl Check {
     #[must_use]
     pub fn problem(name: &'static str, problem: &Problem) -> Self {
         let remedy = Some(problem.remedy());
-        Self::new(name, problem.status(), problem.to_string(), remedy)
+        Self {
+            bare: bare::of_problem(problem),
+            ..Self::new(name, problem.status(), problem.to_string(), remedy)
+        }
     }
 
     /// The same as something to know about at most, since nothing depends on it.
@@ -92,7 +100,10 @@ impl Check {
         let mut words = vec![diagnosis.message];
         words.extend(diagnosis.causes);
         let remedy = (!diagnosis.hints.is_empty()).then(|| diagnosis.hints.join("\n"));
-        Self::new(name, Status::Fail, words.join(": "), remedy)
+        Self {
+            bare: bare::of_failure(failure),
+            ..Self::new(name, Status::Fail, words.join(": "), remedy)
+        }
     }
 
     fn new(
@@ -106,6 +117,7 @@ impl Check {
             status,
             message: message.into(),
             remedy,
+            bare: None,
         }
     }
 }

@@ -9,6 +9,18 @@ use super::Status;
 use crate::duration;
 use crate::profile::flow::Flow;
 
+/// A profile that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct Misread {
+    /// Why, in the words of the commands that would use it.
+    pub message: String,
+    /// Where it stands among the profiles of the file, counted from 1.
+    pub place: usize,
+    /// The first member that is missing or not understood.
+    pub member: &'static str,
+}
+
 /// Something that is not as it should be. What to do about it is in `remedy`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Problem {
@@ -91,8 +103,8 @@ pub enum Problem {
     #[error("no profile is chosen; there are: {}", .0.join(", "))]
     NotChosen(Vec<String>),
     /// Profiles that cannot be understood.
-    #[error("{}", .0.join("; "))]
-    OtherProfiles(Vec<String>),
+    #[error("{}", messages(.0))]
+    OtherProfiles(Vec<Misread>),
     /// A redirect URI's port is in use.
     #[error("port {port} of localhost is in use{}", by(.user.as_deref()))]
     PortBusy {
@@ -204,6 +216,11 @@ impl Problem {
 fn names(set: &[&str]) -> String {
     let verb = if set.len() == 1 { "is" } else { "are" };
     format!("{} {verb}", set.join(" and "))
+}
+
+fn messages(profiles: &[Misread]) -> String {
+    let messages: Vec<_> = profiles.iter().map(ToString::to_string).collect();
+    messages.join("; ")
 }
 
 fn files(count: usize) -> String {

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use super::algorithm::{Content, KeyManagement, TAG_LENGTH, WRAPPING_LENGTH};
 use super::{FEWEST_ROUNDS, MOST_ROUNDS, SealedBundle, SealedBundleError};
@@ -13,9 +13,12 @@ use super::{FEWEST_ROUNDS, MOST_ROUNDS, SealedBundle, SealedBundleError};
 pub(super) struct Written {
     protected: Option<String>,
     header: Option<Header>,
-    unprotected: Option<IgnoredAny>,
-    aad: Option<IgnoredAny>,
-    recipients: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    unprotected: bool,
+    #[serde(default, deserialize_with = "present")]
+    aad: bool,
+    #[serde(default, deserialize_with = "present")]
+    recipients: bool,
     encrypted_key: Option<String>,
     iv: Option<String>,
     ciphertext: Option<String>,
@@ -29,8 +32,10 @@ struct Header {
     enc: Option<String>,
     p2s: Option<String>,
     p2c: Option<u64>,
-    zip: Option<IgnoredAny>,
-    crit: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    zip: bool,
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
 }
 
 /// What tells JSON Web Encryption from other JSON: only a JWE has a `ciphertext` (RFC 7516 §9).
@@ -63,9 +68,9 @@ impl Written {
         let written = Self {
             protected: parts.next(),
             header: None,
-            unprotected: None,
-            aad: None,
-            recipients: None,
+            unprotected: false,
+            aad: false,
+            recipients: false,
             encrypted_key: parts.next(),
             iv: parts.next(),
             ciphertext: parts.next(),
@@ -77,10 +82,10 @@ impl Written {
 
     /// Everything that can be known without the passphrase.
     pub(super) fn check(self) -> Result<SealedBundle, SealedBundleError> {
-        if self.recipients.is_some() {
+        if self.recipients {
             return Err(Malformed("it is for several recipients"));
         }
-        if self.unprotected.is_some() || self.aad.is_some() {
+        if self.unprotected || self.aad {
             return Err(Malformed(
                 "`unprotected` and `aad` have no place in a bundle",
             ));
@@ -144,12 +149,12 @@ impl Header {
     /// Some libraries write `p2s` and `p2c` there: whoever changes these changes the key, and
     /// nothing opens. Whatever else is read here has to be protected.
     fn with(self, own: Self) -> Result<Self, SealedBundleError> {
-        if self.crit.is_some() || own.crit.is_some() {
+        if self.crit || own.crit {
             return Err(Malformed(
                 "it has `crit` extensions, and none is known here",
             ));
         }
-        if self.zip.is_some() || own.zip.is_some() {
+        if self.zip || own.zip {
             return Err(Malformed("it is compressed, which no bundle is"));
         }
         if own.alg.is_some() || own.enc.is_some() {
@@ -168,6 +173,11 @@ impl Header {
 }
 
 use SealedBundleError::{Malformed, Unsupported};
+
+/// `true` for a member that is there, be it `null`.
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(member).map(|_| true)
+}
 
 fn part(text: Option<String>) -> Result<Vec<u8>, SealedBundleError> {
     decoded(&text.ok_or(Malformed("a part of it is missing"))?)

@@ -215,8 +215,11 @@ fn what_is_unreasonable_is_refused_before_any_work() {
         "`A128CBC-HS256`",
     );
     check(&|header| header["enc"] = "A128GCM".into(), "another length");
-    check(&|header| header["crit"] = json!(["exp"]), "`crit`");
+    for crit in [json!(["exp"]), json!([]), json!("exp"), Value::Null] {
+        check(&|header| header["crit"] = crit.clone(), "`crit`");
+    }
     check(&|header| header["zip"] = "DEF".into(), "compressed");
+    check(&|header| header["zip"] = Value::Null, "compressed");
     check(&|header| *header = json!([]), "cannot be read");
 }
 
@@ -232,11 +235,15 @@ fn what_is_not_protected_is_refused() {
     check("header", json!({"enc": "A256GCM"}), "not protected");
     check("header", json!({"p2c": 1000}), "there twice");
     check("header", json!({"crit": ["x"]}), "`crit`");
+    check("header", json!({"crit": null}), "`crit`");
     check("header", json!({"zip": "DEF"}), "compressed");
     check("header", json!({"p2c": "1000"}), "is no text");
     check("unprotected", json!({}), "`unprotected`");
     check("aad", "AAAA".into(), "`aad`");
     check("recipients", json!([{}]), "several recipients");
+    check("unprotected", Value::Null, "`unprotected`");
+    check("aad", Value::Null, "`aad`");
+    check("recipients", Value::Null, "several recipients");
     check("protected", Value::Null, "cannot be read");
     check("iv", Value::Null, "is missing");
     check("tag", 7.into(), "is no text");

@@ -7,6 +7,7 @@ use entra_emulator::demo;
 use serde_json::{Value, json};
 
 use super::{change_profile, complaints, healthy};
+use crate::support::Jar;
 
 #[test]
 fn the_bundle_tells_everything_but_secrets_and_names() {
@@ -39,7 +40,70 @@ fn the_bundle_tells_everything_but_secrets_and_names() {
     ] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
-    change_profile(&jar, &json!({"clientId": "a-s3cret-in-the-wrong-place"}));
-    jar.run(&format!("doctor -p demo --bundle {}", path.display()));
-    assert!(!jar.read("bundle.json").contains("s3cret-in"));
+}
+
+#[test]
+fn what_a_profile_has_in_the_wrong_place_is_not_told() {
+    const CANARY: &str = "C4n4ry";
+    let bundled = |jar: &Jar, line: &str| {
+        let path = jar.path("bundle.json");
+        let run = jar.run(&format!(
+            "doctor --offline {line} --bundle {}",
+            path.display()
+        ));
+        assert!(run.stderr.contains("Bundle saved to"), "{}", run.stderr);
+        let text = jar.read("bundle.json");
+        assert!(!text.contains(CANARY), "{line}: {text}");
+        let bundle: Value = serde_json::from_str(&text).unwrap();
+        (run, bundle)
+    };
+    let message = |bundle: &Value, name: &str| {
+        let checks = bundle["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["name"] == name).unwrap();
+        check["message"].as_str().unwrap().to_owned()
+    };
+    for value in [
+        CANARY.to_owned(),
+        format!("`{CANARY}`"),
+        format!("{CANARY}` or `{CANARY}"),
+        format!("`\"{CANARY}\n{CANARY}'`\r\n`{CANARY}\\"),
+        format!("\u{1b}[2J`{CANARY} {CANARY}: `"),
+    ] {
+        for member in [
+            "assertionAlgorithm",
+            "authMethod",
+            "authority",
+            "clientId",
+            "flow",
+            "managedIdentity",
+            "redirectUri",
+            "tenantId",
+        ] {
+            let jar = healthy();
+            change_profile(&jar, &json!({"useClientSecret": null, member: value}));
+            let (run, bundle) = bundled(&jar, "-p demo --json");
+            assert_eq!(run.exit, 1, "{member} {value:?}");
+            assert!(run.stdout.contains(CANARY), "the person may know");
+            let told = message(&bundle, "profile");
+            assert!(told.contains(&format!("`{member}`")), "{told}");
+            let told = message(&bundle, "profiles");
+            assert!(told.contains("profile 1"), "{told}");
+        }
+        let jar = healthy();
+        if value != CANARY {
+            // What can be a name is one.
+            change_profile(&jar, &json!({"name": value}));
+            bundled(&jar, "");
+            bundled(&jar, "-p demo-device");
+        }
+        jar.set("ENTRATOOL_PROFILE", &value);
+        bundled(&jar, "");
+        let jar = healthy();
+        jar.set("AZURE_TENANT_ID", &value);
+        jar.set("AZURE_CLIENT_ID", &value);
+        jar.set("AZURE_CLIENT_SECRET", &value);
+        jar.set("AZURE_AUTHORITY_HOST", &value);
+        let (_, bundle) = bundled(&jar, "");
+        assert!(message(&bundle, "profile").contains("`tenantId`"));
+    }
 }

@@ -256,6 +256,7 @@ fn the_environment_fills_in_for_a_missing_credential_only() {
     );
     std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
     jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
+    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
     jar.ok("get-token --force");
     assert_eq!(
         jar.requests()[0].field("client_secret"),
@@ -281,17 +282,37 @@ fn the_environment_fills_in_for_a_missing_credential_only() {
 
 #[test]
 fn the_environment_lends_its_secret_to_no_other_authority() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
-    profiles["profiles"][0]["authority"] = "https://login.example".into();
-    jar.write_profiles(&profiles);
-    std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
-    jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
-    jar.fails(
-        "get-token -p demo",
-        1,
-        &["profile `demo` has no client secret"],
-    );
+    let check = |authority: &str, named: &str| {
+        let jar = Jar::new();
+        let authority = match authority {
+            "" => jar.authority(),
+            named => named,
+        };
+        let mut profiles = jar.demo_profiles();
+        profiles["profiles"][0]["authority"] = authority.into();
+        jar.write_profiles(&profiles);
+        std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
+        jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
+        jar.set("AZURE_AUTHORITY_HOST", named);
+        jar.fails(
+            "get-token -p demo",
+            2,
+            &[
+                &format!("error: AZURE_CLIENT_SECRET is not sent to `{authority}`, which only profile `demo` names"),
+                "hint: store the profile's own with `entratool config edit -p demo --client-secret-stdin` (or `--certificate PATH`)",
+                &format!("hint: or, if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={authority}"),
+            ],
+        );
+        assert_eq!(jar.count(), 0, "{authority}");
+        jar
+    };
+    let jar = check("https://login.example", "");
     jar.set("AZURE_AUTHORITY_HOST", "https://login.example/");
     jar.fails("get-token -p demo", 6, &["cannot connect to login.example"]);
+    check("https://login.example", "https://login.microsoftonline.com");
+    // Any program of this machine may listen on a port of it.
+    let jar = check("", "");
+    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    jar.ok("get-token -p demo");
+    check("", "https://localhost:1");
 }

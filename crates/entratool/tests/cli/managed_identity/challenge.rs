@@ -55,6 +55,16 @@ fn a_link_is_no_key() {
     assert_eq!(jar.count(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_could_have_put_there_is_none() {
+    let jar = arc();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(jar.path("agent-keys"), open).unwrap();
+    jar.fails(VAULT, 1, &["another user could have put it there"]);
+    assert_eq!(jar.count(), 1);
+}
+
 #[test]
 fn an_agent_that_answers_for_somebody_else_is_noticed() {
     let jar = arc();

@@ -171,12 +171,18 @@ fn a_foreign_authority_gets_no_token_of_the_workload() {
         &[],
         &[
             "Authenticating with profile 'gift'...",
-            "error: a token that stands for this workload is not sent to `https://login.example`",
+            "error: a token that stands for this workload is not sent to `https://login.example`, which only profile `gift` names",
             "hint: if that is a trusted authority, say so with AZURE_AUTHORITY_HOST=https://login.example",
         ],
     );
     jar.set("AZURE_AUTHORITY_HOST", "https://login.example");
     jar.fails("get-token -p gift", 6, &["cannot connect to login.example"]);
+    let mut profiles = jar.profiles();
+    profiles[0]["authority"] = jar.authority().into();
+    jar.write_profiles(&profiles);
+    let local = format!("is not sent to `{}`", jar.authority());
+    jar.fails("get-token -p gift", 2, &[&local]);
+    assert_eq!(jar.count(), 0);
 }
 
 #[test]
