@@ -83,11 +83,9 @@ fn from_files(meet: Meet<'_>) {
         jar
     };
     meet(&with(&json!({"clientId": "no GUID"})), GET, "profile");
-    meet(
-        &with(&json!({"flow": "WorkloadIdentity"})),
-        GET,
-        "noFederatedToken",
-    );
+    let jar = with(&json!({"flow": "WorkloadIdentity"}));
+    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    meet(&jar, GET, "noFederatedToken");
     let jar = Jar::new();
     let secrets = jar.path(".entratool/secrets");
     let secret = |jar: &Jar| {
