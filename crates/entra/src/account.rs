@@ -5,6 +5,20 @@ use serde::Deserialize;
 use crate::jwt::base64url_decode;
 
 /// A person known to one directory.
+///
+/// ```
+/// use entra::account::Account;
+///
+/// let alice = Account {
+///     home_account_id: "00000000-aaaa-4bbb-8ccc-dddddddddddd.aaaabbbb-0000-cccc-1111-dddd2222eeee".to_owned(),
+///     realm: "aaaabbbb-0000-cccc-1111-dddd2222eeee".to_owned(),
+///     local_account_id: "00000000-aaaa-4bbb-8ccc-dddddddddddd".to_owned(),
+///     username: "alice@contoso.example".to_owned(),
+///     name: Some("Alice Example".to_owned()),
+/// };
+/// let shown = alice.name.as_deref().unwrap_or(&alice.username);
+/// assert_eq!(shown, "Alice Example");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// `{object ID}.{home tenant ID}`: the same person in every directory.
@@ -21,23 +35,23 @@ pub struct Account {
 
 /// The `client_info` member of a token reply: who the person is at home.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct ClientInfo {
+pub(crate) struct ClientInfo {
     /// The object ID in the home tenant.
-    pub uid: String,
+    pub(crate) uid: String,
     /// The home tenant's ID.
-    pub utid: String,
+    pub(crate) utid: String,
 }
 
 impl ClientInfo {
     /// Reads base64url JSON with `uid` and `utid`; `None` for anything else.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         serde_json::from_slice(&base64url_decode(text)?).ok()
     }
 
     /// `{uid}.{utid}`.
     #[must_use]
-    pub fn home_account_id(&self) -> String {
+    pub(crate) fn home_account_id(&self) -> String {
         format!("{}.{}", self.uid, self.utid)
     }
 }

@@ -1,19 +1,39 @@
 //! Which token to hand out: a kept one, else a refreshed one, else a new one.
 
+mod flight;
+
 use std::time::Duration;
 
+use self::flight::Flight;
 use crate::Error;
 use crate::account::Account;
-use crate::cache::{self, Document, Query, Subject};
-use crate::grant::{
-    Granted, Method, TokenRequest, authorization_code, client_credentials, device_code,
-    managed_identity, refresh_token,
-};
+use crate::cache::{Document, Query, Subject};
+use crate::grant::{Method, TokenRequest, client_credentials};
 use crate::ports::{LockedTokens, Ports, StoreError, TokenStore};
 use crate::secret::Secret;
 use crate::token::Token;
 
 /// A token with where it came from.
+///
+/// ```
+/// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
+/// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// # let (http, tokens) = (entra::stand_in::Entra::default(), MemoryTokens::default());
+/// # let secret = ClientCredential::Secret("s3cr3t".into());
+/// # let ports = Ports::new(&http, &tokens).with_credentials(&secret);
+/// # let request = TokenRequest::client_credentials(
+/// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+/// #     Scopes::parse("https://graph.microsoft.com/.default")?,
+/// # );
+/// let acquired = entra::acquire(&request, &Policy::default(), &ports)?;
+/// if let Some(problem) = &acquired.not_kept {
+///     eprintln!("the next run has to ask again: {problem}");
+/// }
+/// let header = format!("Authorization: Bearer {}", acquired.token.access_token.expose());
+/// # assert!(header.contains("eyJ") && acquired.account.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Acquired {
     /// The token.
@@ -27,6 +47,26 @@ pub struct Acquired {
 }
 
 /// Where a token came from.
+///
+/// ```
+/// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
+/// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// use entra::acquire::Source;
+/// # let (http, tokens) = (entra::stand_in::Entra::default(), MemoryTokens::default());
+/// # let secret = ClientCredential::Secret("s3cr3t".into());
+/// # let clock = entra::stand_in::Clock::default();
+/// # let ports = Ports { clock: &clock, ..Ports::new(&http, &tokens).with_credentials(&secret) };
+/// # let request = TokenRequest::client_credentials(
+/// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+/// #     Scopes::parse("https://graph.microsoft.com/.default")?,
+/// # );
+///
+/// let first = entra::acquire(&request, &Policy::default(), &ports)?;
+/// let second = entra::acquire(&request, &Policy::default(), &ports)?;
+/// assert_eq!((first.source, second.source), (Source::Grant, Source::Cache));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// It was kept from an earlier request.
@@ -38,6 +78,16 @@ pub enum Source {
 }
 
 /// How fresh and how obtained a token has to be.
+///
+/// ```
+/// use entra::Policy;
+///
+/// // A job of an hour wants a token that lives as long.
+/// let policy = Policy { minimum_lifetime: 3600, ..Policy::default() };
+/// // The kept token was refused, so it is no use.
+/// let anew = Policy { reuse: false, ..Policy::default() };
+/// # let _ = (policy, anew);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// Whether a kept access token will do.
@@ -62,6 +112,23 @@ impl Default for Policy {
 ///
 /// A kept token costs neither network nor lock. Everything else happens under the store's lock,
 /// so that of many processes one asks and all get the answer.
+///
+/// ```
+/// use entra::ports::{ClientCredential, MemoryTokens, Ports};
+/// use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// # let http = entra::stand_in::Entra::default();
+///
+/// let request = TokenRequest::client_credentials(
+///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+///     Scopes::parse("https://graph.microsoft.com/.default")?,
+/// );
+/// let (secret, tokens) = (ClientCredential::Secret("s3cr3t".into()), MemoryTokens::default());
+/// let ports = Ports::new(&http, &tokens).with_credentials(&secret);
+/// let token = entra::acquire(&request, &Policy::default(), &ports)?.token;
+/// # assert_eq!(token.token_type, "Bearer");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -100,6 +167,25 @@ pub fn acquire(
 
 /// A new access token for a kept refresh token.
 ///
+/// ```
+/// # use entra::ports::{MemoryTokens, Ports};
+/// # use entra::{Authority, ClientId, Cloud, Error, Policy, Scopes, Tenant, TokenRequest};
+/// # let (http, person) = (entra::stand_in::Entra::default(), entra::stand_in::Person::default());
+/// # let tokens = MemoryTokens::default();
+/// # let request = TokenRequest::interactive(
+/// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+/// #     Scopes::parse("User.Read")?,
+/// # );
+/// # let ports = Ports::new(&http, &tokens);
+/// assert!(matches!(entra::refresh(&request, &ports), Err(Error::NothingToRefresh)));
+/// // Once somebody has signed in, nobody has to be there:
+/// entra::acquire(&request, &Policy::default(), &ports.with_interaction(&person))?;
+/// let fresh = entra::refresh(&request, &ports)?;
+/// # assert_eq!(fresh.source, entra::acquire::Source::Refresh);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`Error::NothingToRefresh`] if there is none, [`Error::SignInRequired`] if the authority
@@ -123,6 +209,26 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
 
 /// The kept token that answers `request`, however old; nothing is asked of anybody.
 ///
+/// ```
+/// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
+/// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// use entra::acquire::kept;
+/// # let http = entra::stand_in::Entra::default();
+/// # let tokens = MemoryTokens::default();
+/// # let secret = ClientCredential::Secret("s3cr3t".into());
+/// # let ports = Ports::new(&http, &tokens).with_credentials(&secret);
+/// # let request = TokenRequest::client_credentials(
+/// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+/// #     Scopes::parse("https://graph.microsoft.com/.default")?,
+/// # );
+///
+/// assert!(kept(&request, &tokens)?.is_none());
+/// let token = entra::acquire(&request, &Policy::default(), &ports)?.token;
+/// assert_eq!(kept(&request, &tokens)?.unwrap().expires_on, token.expires_on);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// If the store cannot be read.
@@ -138,206 +244,6 @@ pub const LEEWAY: i64 = 5 * 60;
 
 /// How long a person may take to sign in with a browser, unless told otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(5 * 60);
-
-struct Flight<'a> {
-    request: &'a TokenRequest,
-    policy: &'a Policy,
-    ports: &'a Ports<'a>,
-}
-
-struct Kept {
-    acquired: Acquired,
-    /// It works, but the authority wants it to be renewed by now.
-    is_due: bool,
-}
-
-impl Flight<'_> {
-    fn query(&self) -> Query<'_> {
-        query(self.request)
-    }
-
-    fn kept(&self, document: &Document) -> Option<Kept> {
-        let query = self.query();
-        let (token, refresh_on) = document.access_token(&query)?;
-        let now = self.ports.clock.now();
-        let lifetime = self.policy.minimum_lifetime.max(LEEWAY);
-        if token.expires_on.since(now) < lifetime {
-            return None;
-        }
-        Some(Kept {
-            is_due: refresh_on.is_some_and(|due| now >= due),
-            acquired: Acquired {
-                token,
-                source: Source::Cache,
-                account: document.account(&query),
-                not_kept: None,
-            },
-        })
-    }
-
-    fn acquire_locked(&self, store: &dyn LockedTokens) -> Result<Acquired, Error> {
-        // Whoever held the lock before us may have fetched what we need.
-        let mut document = read(store.load())?;
-        let kept = self.policy.reuse.then(|| self.kept(&document)).flatten();
-        match kept {
-            Some(kept) if !kept.is_due => Ok(kept.acquired),
-            // The kept token works: no failure to renew it early is worth mentioning.
-            Some(kept) => Ok(self.renew(&mut document, store).unwrap_or_else(|error| {
-                log::info!("renewing early failed: {error}");
-                kept.acquired
-            })),
-            None => self.acquire_new(&mut document, store),
-        }
-    }
-
-    fn acquire_new(
-        &self,
-        document: &mut Document,
-        store: &dyn LockedTokens,
-    ) -> Result<Acquired, Error> {
-        match self.refresh(document, store) {
-            Ok(Some(acquired)) => Ok(acquired),
-            Ok(None) => self.grant_and_keep(document, store),
-            Err(Error::SignInRequired(Some(refusal))) if self.ports.interaction.is_some() => {
-                // What the authority wants of the person goes along to where the person signs in.
-                let challenge = refusal.claims.or_else(|| self.request.claims.clone());
-                let request = TokenRequest {
-                    claims: challenge,
-                    ..self.request.clone()
-                };
-                let flight = Flight {
-                    request: &request,
-                    policy: self.policy,
-                    ports: self.ports,
-                };
-                flight.grant_and_keep(document, store)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn renew(&self, document: &mut Document, store: &dyn LockedTokens) -> Result<Acquired, Error> {
-        if self.request.method.is_for_application() {
-            return self.grant_and_keep(document, store);
-        }
-        self.refresh(document, store)?
-            .ok_or(Error::NothingToRefresh)
-    }
-
-    /// `None` if there is no refresh token.
-    fn refresh(
-        &self,
-        document: &mut Document,
-        store: &dyn LockedTokens,
-    ) -> Result<Option<Acquired>, Error> {
-        let mut refused = None;
-        for token in document.refresh_tokens(&self.query()) {
-            let request = TokenRequest {
-                confidential: token.confidential.unwrap_or(self.request.confidential),
-                ..self.request.clone()
-            };
-            match refresh_token::acquire(&request, &token.secret, self.ports) {
-                Ok(granted) => {
-                    return Ok(Some(self.keep(
-                        document,
-                        store,
-                        &granted,
-                        &request,
-                        Source::Refresh,
-                    )));
-                }
-                Err(Error::Refused(refusal)) if refusal.needs_sign_in() => {
-                    log::info!("the refresh token was refused: {refusal}");
-                    if refusal.kills_refresh_token() {
-                        document.remove_refresh_token(&token);
-                        // Should this fail, the dead token is merely tried once more.
-                        let _ = store.save(&document.to_text());
-                    }
-                    refused = Some(refusal);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        match refused {
-            Some(refusal) => Err(Error::SignInRequired(Some(refusal))),
-            None => Ok(None),
-        }
-    }
-
-    fn grant_and_keep(
-        &self,
-        document: &mut Document,
-        store: &dyn LockedTokens,
-    ) -> Result<Acquired, Error> {
-        let granted = self.grant()?;
-        Ok(self.keep(document, store, &granted, self.request, Source::Grant))
-    }
-
-    fn grant(&self) -> Result<Granted, Error> {
-        let (request, ports) = (self.request, self.ports);
-        let interaction = || ports.interaction.ok_or(Error::SignInRequired(None));
-        match &request.method {
-            Method::AuthorizationCode(redirect) => authorization_code::acquire(
-                request,
-                redirect,
-                self.policy.patience,
-                ports,
-                interaction()?,
-            ),
-            Method::ClientCredentials => client_credentials::acquire(request, ports),
-            Method::DeviceCode => device_code::acquire(request, ports, interaction()?),
-            Method::ManagedIdentity(machine) => managed_identity::acquire(request, machine, ports),
-        }
-    }
-
-    fn keep(
-        &self,
-        document: &mut Document,
-        store: &dyn LockedTokens,
-        granted: &Granted,
-        request: &TokenRequest,
-        source: Source,
-    ) -> Acquired {
-        let mut acquired = self.acquired(granted, source);
-        let after = |seconds: Option<i64>| seconds.map(|seconds| granted.received.plus(seconds));
-        let reply = &granted.reply;
-        document.insert(
-            &self.query(),
-            &cache::Grant {
-                token: &acquired.token,
-                received: granted.received,
-                extended_expires_on: after(reply.ext_expires_in),
-                refresh_on: after(reply.refresh_in),
-                refresh_token: reply.refresh_token.as_ref(),
-                confidential: request.confidential,
-                person: granted
-                    .account
-                    .as_ref()
-                    .map(|account| (account, reply.id_token.as_ref())),
-            },
-        );
-        acquired.not_kept = store.save(&document.to_text()).err();
-        acquired
-    }
-
-    fn acquired(&self, granted: &Granted, source: Source) -> Acquired {
-        let reply = &granted.reply;
-        let scopes = reply
-            .scopes()
-            .unwrap_or_else(|| self.request.scopes.clone());
-        Acquired {
-            token: Token {
-                access_token: reply.access_token.clone(),
-                token_type: reply.token_type.clone(),
-                expires_on: granted.received.plus(reply.expires_in),
-                scopes,
-            },
-            source,
-            account: granted.account.clone(),
-            not_kept: None,
-        }
-    }
-}
 
 /// Tokens that cannot be locked, and so not be changed: what is kept can be used all the same, and
 /// what is granted is handed out and forgotten. A refresh token goes on to work after its use.

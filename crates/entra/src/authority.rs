@@ -1,62 +1,26 @@
 //! Where to ask: a tenant at a sign-in host, and the endpoints that follow from them.
 
+mod tenant;
+
 use std::fmt;
 
 use thiserror::Error;
 
-use crate::client::{is_guid, is_loopback, split_port};
+use self::tenant::is_label;
+use crate::client::{is_loopback, split_port};
 use crate::cloud::Cloud;
 
-/// Whose directory: a GUID, a verified domain, or one of the three aliases.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tenant(String);
-
-/// Why a text does not name a tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("tenant `{0}` is neither a GUID, a domain, nor common, organizations or consumers")]
-pub struct TenantError(String);
-
-impl Tenant {
-    /// Takes a tenant ID, a verified domain, `common`, `organizations` or `consumers`.
-    ///
-    /// # Errors
-    ///
-    /// If the text is none of these.
-    pub fn parse(text: &str) -> Result<Self, TenantError> {
-        let tenant = text.trim().to_ascii_lowercase();
-        if is_guid(&tenant) || ALIASES.contains(&tenant.as_str()) || is_domain(&tenant) {
-            Ok(Self(tenant))
-        } else {
-            Err(TenantError(text.trim().escape_debug().to_string()))
-        }
-    }
-
-    /// The tenant in lower case, as it stands in endpoint URLs.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether this is `common`, `organizations` or `consumers`: no directory of its own.
-    #[must_use]
-    pub fn is_alias(&self) -> bool {
-        ALIASES.contains(&self.as_str())
-    }
-
-    /// Whether this is a directory's GUID.
-    #[must_use]
-    pub fn is_id(&self) -> bool {
-        is_guid(&self.0)
-    }
-}
-
-impl fmt::Display for Tenant {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
+pub use self::tenant::{Tenant, TenantError};
 
 /// A tenant at a sign-in host. Its endpoints follow without asking anybody.
+///
+/// ```
+/// use entra::{Authority, Cloud, Tenant};
+///
+/// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+/// assert_eq!(authority.to_string(), "https://login.microsoftonline.com/contoso.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     base: String,
@@ -89,6 +53,17 @@ impl Authority {
     /// `text` may be `public`, `usgov`, `china`, a host name, or an https URL; a trailing slash
     /// and the tenant's own segment (also `/v2.0` after it) are tolerated. Plain http is for
     /// loopback hosts only.
+    ///
+    /// ```
+    /// use entra::{Authority, Tenant};
+    ///
+    /// let at = |text| Authority::parse(text, Tenant::parse("contoso.com").unwrap());
+    /// assert_eq!(at("usgov")?.base(), "https://login.microsoftonline.us");
+    /// assert_eq!(at("https://login.microsoftonline.com/contoso.com/v2.0")?, at("public")?);
+    /// assert_eq!(at("contoso.ciamlogin.com")?.base(), "https://contoso.ciamlogin.com");
+    /// assert!(at("http://login.microsoftonline.com").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -129,7 +104,7 @@ impl Authority {
             Some(segment) if Tenant::parse(segment).is_ok() => {
                 return Err(AuthorityError::OtherTenant {
                     authority: text.to_owned(),
-                    tenant: tenant.0,
+                    tenant: tenant.to_string(),
                 });
             }
             Some(_) => return Err(not_url()),
@@ -144,6 +119,14 @@ impl Authority {
     }
 
     /// The authority of `tenant` at a well-known cloud.
+    ///
+    /// ```
+    /// use entra::{Authority, Cloud, Tenant};
+    ///
+    /// let authority = Authority::of_cloud(Cloud::China, Tenant::parse("contoso.cn")?);
+    /// assert_eq!(authority.base(), "https://login.partner.microsoftonline.cn");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of_cloud(cloud: Cloud, tenant: Tenant) -> Self {
         Self {
@@ -154,16 +137,32 @@ impl Authority {
 
     /// What stands for the authority of a machine's identity, whose own directory only the
     /// endpoint at `address` knows; MSAL for Python keeps such tokens in the same way.
+    ///
+    /// ```
+    /// use entra::Authority;
+    ///
+    /// let here = Authority::of_managed_identity("http://169.254.169.254/metadata");
+    /// assert_eq!(here.base(), "http://169.254.169.254");
+    /// ```
     #[must_use]
     pub fn of_managed_identity(address: &str) -> Self {
         let origin: Vec<_> = address.splitn(4, '/').take(3).collect();
         Self {
             base: origin.join("/").to_ascii_lowercase(),
-            tenant: Tenant("managed_identity".to_owned()),
+            tenant: Tenant::of_managed_identity(),
         }
     }
 
     /// The same host, another tenant.
+    ///
+    /// ```
+    /// use entra::{Authority, Cloud, Tenant};
+    ///
+    /// let everybody = Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?);
+    /// let one = everybody.with_tenant(Tenant::parse("contoso.com")?);
+    /// assert_eq!(one.to_string(), "https://login.microsoftonline.com/contoso.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_tenant(&self, tenant: Tenant) -> Self {
         Self {
@@ -173,18 +172,39 @@ impl Authority {
     }
 
     /// Scheme, host and port, for example `https://login.microsoftonline.com`.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert_eq!(authority.base(), "https://login.microsoftonline.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base
     }
 
     /// The directory that is asked.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert_eq!(authority.tenant().as_str(), "contoso.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
     }
 
     /// The host name without port.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::parse("https://localhost:8443", Tenant::parse("contoso.com")?)?;
+    /// assert_eq!(authority.host(), "localhost");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn host(&self) -> &str {
         let (_, host_and_port) = self.base.split_once("://").unwrap_or_default();
@@ -192,24 +212,57 @@ impl Authority {
     }
 
     /// The well-known cloud of this host, if it is one.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let tenant = Tenant::parse("contoso.com")?;
+    /// let known = Authority::parse("https://login.windows.net", tenant.clone())?;
+    /// assert_eq!(known.cloud(), Some(Cloud::Public));
+    /// assert_eq!(Authority::parse("https://sts.example", tenant)?.cloud(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn cloud(&self) -> Option<Cloud> {
         Cloud::of_host(self.host())
     }
 
     /// Where tokens are asked for.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert_eq!(
+    ///     authority.token_endpoint(),
+    ///     "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn token_endpoint(&self) -> String {
         self.endpoint("oauth2/v2.0/token")
     }
 
     /// Where a person signs in with a browser.
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert!(authority.authorize_endpoint().ends_with("/contoso.com/oauth2/v2.0/authorize"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn authorize_endpoint(&self) -> String {
         self.endpoint("oauth2/v2.0/authorize")
     }
 
     /// Where device codes are asked for (RFC 8628 §3.1).
+    ///
+    /// ```
+    /// # use entra::{Authority, Cloud, Tenant};
+    /// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// assert!(authority.device_code_endpoint().ends_with("/contoso.com/oauth2/v2.0/devicecode"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn device_code_endpoint(&self) -> String {
         self.endpoint("oauth2/v2.0/devicecode")
@@ -218,7 +271,7 @@ impl Authority {
     /// Whether an ID token's or v2 access token's `iss` is this authority speaking for
     /// the directory `tenant_id`: `https://HOST/TENANT-ID/v2.0`.
     #[must_use]
-    pub fn issues(&self, issuer: &str, tenant_id: &str) -> bool {
+    pub(crate) fn issues(&self, issuer: &str, tenant_id: &str) -> bool {
         let Some((origin, path)) = issuer
             .find("://")
             .and_then(|scheme| {
@@ -257,141 +310,10 @@ impl fmt::Display for Authority {
     }
 }
 
-fn is_domain(text: &str) -> bool {
-    text.contains('.') && text.len() <= 253 && text.split('.').all(is_label)
-}
-
 fn is_host(text: &str) -> bool {
     text.parse::<std::net::IpAddr>().is_ok()
         || (!text.is_empty() && text.len() <= 253 && text.split('.').all(is_label))
 }
 
-fn is_label(label: &str) -> bool {
-    (1..=63).contains(&label.len())
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-}
-
-const ALIASES: [&str; 3] = ["common", "organizations", "consumers"];
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TENANT: &str = "72f988bf-0000-4000-8000-00000000c0de";
-
-    fn tenant() -> Tenant {
-        Tenant::parse(TENANT).unwrap()
-    }
-
-    #[test]
-    fn tenants_are_ids_domains_or_aliases() {
-        for good in [
-            TENANT,
-            "contoso.com",
-            "Contoso.onmicrosoft.com",
-            "common",
-            "organizations",
-            "consumers",
-        ] {
-            assert!(Tenant::parse(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "", "contoso", "a/b.com", "a..com", "-a.com", "a b.com", "..",
-        ] {
-            assert!(Tenant::parse(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn every_spelling_leads_to_the_same_endpoints() {
-        for text in [
-            "public",
-            "Public",
-            "https://login.microsoftonline.com",
-            "https://login.microsoftonline.com/",
-            "login.microsoftonline.com",
-            "HTTPS://Login.MicrosoftOnline.com",
-            "https://login.microsoftonline.com/72F988BF-0000-4000-8000-00000000c0de",
-            "https://login.microsoftonline.com/72f988bf-0000-4000-8000-00000000c0de/v2.0/",
-        ] {
-            let authority = Authority::parse(text, tenant()).unwrap();
-            assert_eq!(
-                authority.token_endpoint(),
-                format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token"),
-                "{text}"
-            );
-            assert_eq!(authority.cloud(), Some(Cloud::Public), "{text}");
-        }
-    }
-
-    #[test]
-    fn other_clouds_and_custom_hosts_work() {
-        let check = |text: &str, base: &str| {
-            assert_eq!(Authority::parse(text, tenant()).unwrap().base(), base);
-        };
-        check("usgov", "https://login.microsoftonline.us");
-        check("china", "https://login.partner.microsoftonline.cn");
-        check("https://localhost:8443/", "https://localhost:8443");
-        check("http://localhost:80", "http://localhost:80");
-        check("http://[::1]:80", "http://[::1]:80");
-        check(
-            "https://contoso.ciamlogin.com",
-            "https://contoso.ciamlogin.com",
-        );
-    }
-
-    #[test]
-    fn unsafe_or_broken_authorities_are_refused() {
-        let check = |text: &str| {
-            assert!(Authority::parse(text, tenant()).is_err(), "{text:?}");
-        };
-        check("");
-        check("http://login.microsoftonline.com");
-        check("ftp://login.microsoftonline.com");
-        check("us-gov");
-        check("publik");
-        check("https://user@login.microsoftonline.com");
-        check("https://login.microsoftonline.com/contoso.com");
-        check("https://login.microsoftonline.com/x");
-        check("https://login.microsoftonline.com?x=y");
-        check("https://login.microsoftonline.com:port");
-        check("https://login microsoftonline.com");
-    }
-
-    #[test]
-    fn issuers_are_matched_to_the_authority() {
-        let check = |authority: &str, issuer: &str, want: bool| {
-            let authority = Authority::parse(authority, tenant()).unwrap();
-            assert_eq!(authority.issues(issuer, TENANT), want, "{issuer}");
-        };
-        let public = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
-        check("public", &public, true);
-        check("https://login.windows.net", &public, true);
-        check("usgov", &public, false);
-        check(
-            "public",
-            "https://login.microsoftonline.com/other/v2.0",
-            false,
-        );
-        check(
-            "public",
-            &format!("https://evil.example/{TENANT}/v2.0"),
-            false,
-        );
-        check("public", "", false);
-        check(
-            "https://localhost:1",
-            &format!("https://localhost:1/{TENANT}/v2.0"),
-            true,
-        );
-        check(
-            "https://contoso.ciamlogin.com",
-            &format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0"),
-            true,
-        );
-    }
-}
+mod tests;

@@ -6,6 +6,14 @@ use std::num::NonZeroU16;
 use thiserror::Error;
 
 /// The application (client) ID of an app registration: a GUID.
+///
+/// ```
+/// use entra::ClientId;
+///
+/// let id = ClientId::parse("11111111-2222-4333-8444-555555555555")?;
+/// assert_eq!(id.to_string(), "11111111-2222-4333-8444-555555555555");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientId(String);
 
@@ -16,6 +24,14 @@ pub struct ClientIdError(String);
 
 impl ClientId {
     /// Takes a GUID; white space around it is dropped, letters become lower case.
+    ///
+    /// ```
+    /// # use entra::ClientId;
+    /// let id = ClientId::parse(" 2B7E9D04-56A1-4F8C-B3D7-18C0F5E6A492 ")?;
+    /// assert_eq!(id.as_str(), "2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492");
+    /// assert_eq!(ClientId::parse("my app").unwrap_err().to_string(), "client ID `my app` is not a GUID");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -30,12 +46,24 @@ impl ClientId {
     }
 
     /// What stands for the ID of an application that only Azure knows: all zeros.
+    ///
+    /// ```
+    /// # use entra::ClientId;
+    /// assert_eq!(ClientId::unknown().as_str(), "00000000-0000-0000-0000-000000000000");
+    /// ```
     #[must_use]
     pub fn unknown() -> Self {
         Self("00000000-0000-0000-0000-000000000000".to_owned())
     }
 
     /// The GUID in lower case.
+    ///
+    /// ```
+    /// # use entra::ClientId;
+    /// let id = ClientId::parse("11111111-2222-4333-8444-555555555555")?;
+    /// assert_eq!(id.as_str().len(), 36);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -52,6 +80,14 @@ impl fmt::Display for ClientId {
 ///
 /// Kept byte for byte: the authority compares it as text
 /// (<https://learn.microsoft.com/entra/identity-platform/reply-url>).
+///
+/// ```
+/// use entra::client::RedirectUri;
+///
+/// let uri = RedirectUri::parse("http://localhost:8400/callback")?;
+/// assert_eq!((uri.host(), uri.port(), uri.path()), ("localhost", 8400, "/callback"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectUri(String);
 
@@ -72,6 +108,14 @@ pub enum RedirectUriError {
 
 impl RedirectUri {
     /// Takes `http://localhost[:PORT][/PATH]` (also with `127.0.0.1` or `[::1]`).
+    ///
+    /// ```
+    /// use entra::client::{RedirectUri, RedirectUriError};
+    ///
+    /// assert!(RedirectUri::parse("http://[::1]:8400").is_ok());
+    /// let elsewhere = RedirectUri::parse("https://contoso.com/callback");
+    /// assert!(matches!(elsewhere, Err(RedirectUriError::NotLoopback(_))));
+    /// ```
     ///
     /// # Errors
     ///
@@ -99,12 +143,23 @@ impl RedirectUri {
     }
 
     /// `http://localhost:PORT`, the form that app registrations match whatever the port.
+    ///
+    /// ```
+    /// # use entra::client::RedirectUri;
+    /// assert_eq!(RedirectUri::localhost(8400).as_str(), "http://localhost:8400");
+    /// ```
     #[must_use]
     pub fn localhost(port: u16) -> Self {
         Self(format!("http://localhost:{port}"))
     }
 
     /// The URI exactly as given.
+    ///
+    /// ```
+    /// # use entra::client::RedirectUri;
+    /// assert_eq!(RedirectUri::parse("http://LOCALHOST/")?.as_str(), "http://LOCALHOST/");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -112,6 +167,13 @@ impl RedirectUri {
 
     /// Whether this is `http://localhost` without port and path: any port will do, as
     /// Entra ID ignores the port of `localhost` addresses of public clients.
+    ///
+    /// ```
+    /// # use entra::client::RedirectUri;
+    /// assert!(RedirectUri::parse("http://localhost")?.leaves_port_open());
+    /// assert!(!RedirectUri::parse("http://localhost:8400")?.leaves_port_open());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn leaves_port_open(&self) -> bool {
         let (host, port) = split_port(self.host_and_port());
@@ -119,6 +181,13 @@ impl RedirectUri {
     }
 
     /// The port to listen on; 80 where the URI names none.
+    ///
+    /// ```
+    /// # use entra::client::RedirectUri;
+    /// assert_eq!(RedirectUri::parse("http://localhost:8400")?.port(), 8400);
+    /// assert_eq!(RedirectUri::parse("http://localhost/callback")?.port(), 80);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn port(&self) -> u16 {
         let (_, port) = split_port(self.host_and_port());
@@ -126,6 +195,13 @@ impl RedirectUri {
     }
 
     /// The path that the browser asks for; `/` where the URI names none.
+    ///
+    /// ```
+    /// # use entra::client::RedirectUri;
+    /// assert_eq!(RedirectUri::parse("http://localhost:8400/callback")?.path(), "/callback");
+    /// assert_eq!(RedirectUri::parse("http://localhost:8400")?.path(), "/");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn path(&self) -> &str {
         let path = &self.0[7 + self.host_and_port().len()..];
@@ -133,6 +209,12 @@ impl RedirectUri {
     }
 
     /// The host name, without brackets around an IPv6 address.
+    ///
+    /// ```
+    /// # use entra::client::RedirectUri;
+    /// assert_eq!(RedirectUri::parse("http://[::1]:8400/")?.host(), "::1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn host(&self) -> &str {
         split_port(self.host_and_port()).0
@@ -150,6 +232,13 @@ impl fmt::Display for RedirectUri {
 }
 
 /// Whether a host name means this machine: `localhost`, `127.0.0.0/8` or `::1`.
+///
+/// ```
+/// use entra::client::is_loopback;
+///
+/// assert!(is_loopback("localhost") && is_loopback("127.0.0.2") && is_loopback("::1"));
+/// assert!(!is_loopback("localhost.example"));
+/// ```
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
@@ -159,6 +248,13 @@ pub fn is_loopback(host: &str) -> bool {
 }
 
 /// Whether a text is a GUID of the form `8-4-4-4-12`.
+///
+/// ```
+/// use entra::client::is_guid;
+///
+/// assert!(is_guid("2B7E9D04-56a1-4f8c-b3d7-18c0f5e6a492"));
+/// assert!(!is_guid("{2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492}"));
+/// ```
 #[must_use]
 pub fn is_guid(text: &str) -> bool {
     text.len() == 36

@@ -2,6 +2,16 @@
 
 /// A national cloud with its own sign-in host
 /// (<https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>).
+///
+/// ```
+/// use entra::{Authority, Cloud, Tenant};
+///
+/// for cloud in Cloud::ALL {
+///     let authority = Authority::of_cloud(cloud, Tenant::parse("contoso.com")?);
+///     assert_eq!(authority.cloud(), Some(cloud));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cloud {
@@ -18,6 +28,11 @@ impl Cloud {
     pub const ALL: [Self; 3] = [Self::Public, Self::UsGovernment, Self::China];
 
     /// The name people write: `public`, `usgov` or `china`.
+    ///
+    /// ```
+    /// # use entra::Cloud;
+    /// assert_eq!(Cloud::ALL.map(Cloud::name), ["public", "usgov", "china"]);
+    /// ```
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -28,6 +43,11 @@ impl Cloud {
     }
 
     /// The sign-in host to send requests to.
+    ///
+    /// ```
+    /// # use entra::Cloud;
+    /// assert_eq!(Cloud::UsGovernment.host(), "login.microsoftonline.us");
+    /// ```
     #[must_use]
     pub const fn host(self) -> &'static str {
         self.aliases()[0]
@@ -36,6 +56,11 @@ impl Cloud {
     /// All host names of this cloud; the first is the one to send requests to.
     ///
     /// The hosts of one cloud are interchangeable in caches and issuers.
+    ///
+    /// ```
+    /// # use entra::Cloud;
+    /// assert!(Cloud::Public.aliases().contains(&"login.windows.net"));
+    /// ```
     #[must_use]
     pub const fn aliases(self) -> &'static [&'static str] {
         match self {
@@ -59,6 +84,12 @@ impl Cloud {
     }
 
     /// The cloud that a sign-in host belongs to.
+    ///
+    /// ```
+    /// # use entra::Cloud;
+    /// assert_eq!(Cloud::of_host("login.chinacloudapi.cn"), Some(Cloud::China));
+    /// assert_eq!(Cloud::of_host("login.example.com"), None);
+    /// ```
     #[must_use]
     pub fn of_host(host: &str) -> Option<Self> {
         Self::ALL
@@ -67,6 +98,11 @@ impl Cloud {
     }
 
     /// The portal where app registrations of this cloud are edited.
+    ///
+    /// ```
+    /// # use entra::Cloud;
+    /// assert_eq!(Cloud::Public.portal(), "https://portal.azure.com");
+    /// ```
     #[must_use]
     pub const fn portal(self) -> &'static str {
         match self {

@@ -8,6 +8,20 @@ use crate::wire::identity::arc::ChallengeError;
 use crate::wire::refusal::Refusal;
 
 /// Why there is no token.
+///
+/// ```
+/// use entra::Error;
+///
+/// /// Whether the same request may succeed a little later.
+/// fn is_passing(error: &Error) -> bool {
+///     match error {
+///         Error::Http(problem) => problem.is_transient(),
+///         Error::Unavailable { .. } => true,
+///         _ => false,
+///     }
+/// }
+/// assert!(!is_passing(&Error::SignInRequired(None)));
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -7,6 +7,16 @@ use crate::retry::{self, Network, Question, no_oauth_answer, refused};
 use crate::wire::refusal::Refusal;
 
 /// Where the tenant's configuration is (OpenID Connect Discovery §4).
+///
+/// ```
+/// # use entra::{Authority, Cloud, Tenant};
+/// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+/// assert_eq!(
+///     entra::metadata::configuration_url(&authority),
+///     "https://login.microsoftonline.com/contoso.com/v2.0/.well-known/openid-configuration"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn configuration_url(authority: &Authority) -> String {
     format!("{authority}/v2.0/.well-known/openid-configuration")
@@ -15,6 +25,16 @@ pub fn configuration_url(authority: &Authority) -> String {
 /// Where the keys of the tenant's tokens are. Tokens of version 1.0 have their own endpoint, and
 /// an application with signing keys of its own is named by its client ID
 /// (<https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens>).
+///
+/// ```
+/// # use entra::{Authority, Cloud, Tenant};
+/// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+/// assert_eq!(
+///     entra::metadata::keys_url(&authority, false, None),
+///     "https://login.microsoftonline.com/contoso.com/discovery/v2.0/keys"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn keys_url(authority: &Authority, version_1: bool, application: Option<&str>) -> String {
     let version = if version_1 { "" } else { "/v2.0" };
@@ -23,6 +43,21 @@ pub fn keys_url(authority: &Authority, version_1: bool, application: Option<&str
 }
 
 /// Fetches a key set, at most three times and within [`Network::timeout`].
+///
+/// ```
+/// use entra::metadata::{keys, keys_url};
+/// use entra::ports::{MemoryTokens, Ports};
+/// use entra::retry::Network;
+/// # use entra::{Authority, Cloud, Tenant};
+/// # let http = entra::stand_in::Entra::default();
+///
+/// let tokens = MemoryTokens::default();
+/// let network = Network::of(&Ports::new(&http, &tokens));
+/// let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+/// let keys = keys(&network, &keys_url(&authority, false, None))?;
+/// # assert_eq!(keys.named("x").count(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

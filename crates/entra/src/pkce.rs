@@ -8,46 +8,74 @@ use crate::secret::Secret;
 
 /// The secret half of PKCE (RFC 7636 §4.1): 256 random bits as 43 characters.
 #[derive(Debug)]
-pub struct CodeVerifier(Secret);
+pub(crate) struct CodeVerifier(Secret);
 
 impl CodeVerifier {
     /// Draws a fresh verifier.
     #[must_use]
-    pub fn random(entropy: &dyn Entropy) -> Self {
+    pub(crate) fn random(entropy: &dyn Entropy) -> Self {
         Self(random_text(entropy))
     }
 
     /// `BASE64URL(SHA256(verifier))`, the `S256` challenge of RFC 7636 §4.2.
     #[must_use]
-    pub fn challenge(&self) -> String {
+    pub(crate) fn challenge(&self) -> String {
         base64url_encode(digest(&SHA256, self.0.expose().as_bytes()).as_ref())
     }
 
     /// The verifier, to be sent when the code is redeemed.
     #[must_use]
-    pub fn into_secret(self) -> Secret {
+    pub(crate) fn into_secret(self) -> Secret {
         self.0
     }
 }
 
 /// Binds the redirect to this request (RFC 6749 §10.12): 256 random bits.
+///
+/// ```
+/// use entra::pkce::State;
+/// use entra::ports::SystemRandom;
+///
+/// let state = State::random(&SystemRandom);
+/// assert!(state.equals(&state.expose().to_owned()) && !state.equals("another"));
+/// ```
 #[derive(Debug)]
 pub struct State(Secret);
 
 impl State {
     /// Draws a fresh state.
+    ///
+    /// ```
+    /// use entra::pkce::State;
+    /// use entra::ports::SystemRandom;
+    ///
+    /// let (one, other) = (State::random(&SystemRandom), State::random(&SystemRandom));
+    /// assert!(!one.equals(other.expose()));
+    /// ```
     #[must_use]
     pub fn random(entropy: &dyn Entropy) -> Self {
         Self(random_text(entropy))
     }
 
     /// The text that goes into the authorization URL.
+    ///
+    /// ```
+    /// # use entra::pkce::State;
+    /// # use entra::ports::SystemRandom;
+    /// assert_eq!(State::random(&SystemRandom).expose().len(), 43);
+    /// ```
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
     /// Whether `answer` is this state; takes the same time wherever they differ.
+    ///
+    /// ```
+    /// # use entra::pkce::State;
+    /// # use entra::ports::SystemRandom;
+    /// assert!(!State::random(&SystemRandom).equals("somebody else's"));
+    /// ```
     #[must_use]
     pub fn equals(&self, answer: &str) -> bool {
         self.0.equals(answer)
@@ -56,31 +84,31 @@ impl State {
 
 /// Binds the ID token to this request (OpenID Connect Core §3.1.2.1): 256 random bits.
 #[derive(Debug)]
-pub struct Nonce(Secret);
+pub(crate) struct Nonce(Secret);
 
 impl Nonce {
     /// Draws a fresh nonce.
     #[must_use]
-    pub fn random(entropy: &dyn Entropy) -> Self {
+    pub(crate) fn random(entropy: &dyn Entropy) -> Self {
         Self(random_text(entropy))
     }
 
     /// The text that goes into the authorization URL.
     #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.0.expose()
     }
 
     /// Whether an ID token carries this nonce.
     #[must_use]
-    pub fn equals(&self, claim: &str) -> bool {
+    pub(crate) fn equals(&self, claim: &str) -> bool {
         self.0.equals(claim)
     }
 }
 
 /// A random GUID (RFC 9562 §5.4), for correlation IDs.
 #[must_use]
-pub fn random_guid(entropy: &dyn Entropy) -> String {
+pub(crate) fn random_guid(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;

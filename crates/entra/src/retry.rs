@@ -12,6 +12,21 @@ use crate::wire::Form;
 use crate::wire::refusal::Refusal;
 
 /// What a request that may be sent again uses of the world.
+///
+/// ```
+/// use std::time::Duration;
+/// use entra::ports::{SystemClock, SystemRandom};
+/// use entra::retry::Network;
+/// # let http = entra::stand_in::Entra::default();
+///
+/// let network = Network {
+///     http: &http,
+///     clock: &SystemClock,
+///     entropy: &SystemRandom,
+///     timeout: Duration::from_secs(10),
+/// };
+/// # let _ = network;
+/// ```
 #[derive(Clone, Copy)]
 pub struct Network<'a> {
     /// The network.
@@ -26,7 +41,18 @@ pub struct Network<'a> {
 
 impl<'a> Network<'a> {
     /// The network of `ports`.
-    pub(crate) fn of(ports: &Ports<'a>) -> Self {
+    ///
+    /// ```
+    /// use entra::ports::{MemoryTokens, Ports};
+    /// use entra::retry::Network;
+    /// # let http = entra::stand_in::Entra::default();
+    ///
+    /// let tokens = MemoryTokens::default();
+    /// let network = Network::of(&Ports::new(&http, &tokens));
+    /// # assert_eq!(network.timeout.as_secs(), 30);
+    /// ```
+    #[must_use]
+    pub fn of(ports: &Ports<'a>) -> Self {
         Self {
             http: ports.http,
             clock: ports.clock,

@@ -8,6 +8,15 @@ use thiserror::Error;
 ///
 /// Scopes are sent exactly as written. Nothing is normalised: `https://management.core.windows.net//.default`
 /// needs both slashes, and a bare `Mail.Read` is Microsoft Graph's to Entra.
+///
+/// ```
+/// use entra::Scopes;
+///
+/// let scopes = Scopes::parse("User.Read, Mail.Read User.Read")?;
+/// assert_eq!(scopes.to_string(), "User.Read Mail.Read");
+/// assert_eq!(scopes, Scopes::parse("mail.read user.read")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Scopes(Vec<String>);
 
@@ -26,6 +35,14 @@ pub enum ScopeError {
 impl Scopes {
     /// Splits on commas and white space; drops duplicates, keeps the order.
     ///
+    /// ```
+    /// use entra::scope::{ScopeError, Scopes};
+    ///
+    /// assert_eq!(Scopes::parse("a,b")?, Scopes::parse("b a")?);
+    /// assert_eq!(Scopes::parse(" , "), Err(ScopeError::Empty));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If nothing is left, or a scope holds a character outside RFC 6749 §3.3.
@@ -42,6 +59,12 @@ impl Scopes {
     }
 
     /// What an authority or a cache lists; never fails, may be empty.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// assert!(Scopes::split("").is_empty());
+    /// assert_eq!(Scopes::split("openid profile").iter().len(), 2);
+    /// ```
     #[must_use]
     pub fn split(text: &str) -> Self {
         let mut scopes = Self::default();
@@ -52,6 +75,14 @@ impl Scopes {
     }
 
     /// Appends `scope` unless it is empty or already there.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// let mut scopes = Scopes::split("User.Read");
+    /// scopes.add("user.read");
+    /// scopes.add("Mail.Read");
+    /// assert_eq!(scopes.to_string(), "User.Read Mail.Read");
+    /// ```
     pub fn add(&mut self, scope: &str) {
         if !scope.is_empty() && !self.contains(scope) {
             self.0.push(scope.to_owned());
@@ -59,6 +90,12 @@ impl Scopes {
     }
 
     /// These scopes followed by those of `others` that are missing.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// let scopes = Scopes::split("User.Read").with(&["openid", "profile"]);
+    /// assert_eq!(scopes.to_string(), "User.Read openid profile");
+    /// ```
     #[must_use]
     pub fn with(mut self, others: &[&str]) -> Self {
         for scope in others {
@@ -68,6 +105,12 @@ impl Scopes {
     }
 
     /// These scopes without the given ones, whatever their letter case.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// let scopes = Scopes::split("User.Read openid").without(&["OpenID"]);
+    /// assert_eq!(scopes.to_string(), "User.Read");
+    /// ```
     #[must_use]
     pub fn without(mut self, others: &[&str]) -> Self {
         self.0
@@ -76,23 +119,46 @@ impl Scopes {
     }
 
     /// Whether `scope` is in the list; letter case does not matter to Entra.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// assert!(Scopes::split("User.Read").contains("user.read"));
+    /// ```
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
         self.iter().any(|ours| ours.eq_ignore_ascii_case(scope))
     }
 
     /// Whether every scope of `wanted` is in this list.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// let granted = Scopes::split("User.Read Mail.Read");
+    /// assert!(granted.covers(&Scopes::split("Mail.Read")));
+    /// assert!(!granted.covers(&Scopes::split("Mail.Send")));
+    /// ```
     #[must_use]
     pub fn covers(&self, wanted: &Self) -> bool {
         wanted.iter().all(|scope| self.contains(scope))
     }
 
     /// The scopes in order.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// let scopes = Scopes::split("User.Read Mail.Read");
+    /// assert_eq!(scopes.iter().collect::<Vec<_>>(), ["User.Read", "Mail.Read"]);
+    /// ```
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
     /// Whether the list is empty.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// assert!(Scopes::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -102,6 +168,13 @@ impl Scopes {
     ///
     /// Client credentials accept nothing else
     /// (<https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>).
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// let scopes = Scopes::split("https://graph.microsoft.com/.default");
+    /// assert_eq!(scopes.single_default(), Some("https://graph.microsoft.com/.default"));
+    /// assert_eq!(Scopes::split("User.Read").single_default(), None);
+    /// ```
     #[must_use]
     pub fn single_default(&self) -> Option<&str> {
         match self.0.as_slice() {
@@ -111,12 +184,23 @@ impl Scopes {
     }
 
     /// Whether any scope is a `RESOURCE/.default` scope.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// assert!(Scopes::split("openid api://orders/.default").has_default());
+    /// ```
     #[must_use]
     pub fn has_default(&self) -> bool {
         self.iter().any(is_default)
     }
 
     /// The `.default` scope of the first resource named, as client credentials would need it.
+    ///
+    /// ```
+    /// # use entra::Scopes;
+    /// let delegated = Scopes::split("https://graph.microsoft.com/User.Read");
+    /// assert_eq!(delegated.as_default(), "https://graph.microsoft.com/.default");
+    /// ```
     #[must_use]
     pub fn as_default(&self) -> String {
         let first = self.iter().next().unwrap_or_default();

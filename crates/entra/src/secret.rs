@@ -19,24 +19,47 @@ pub struct Secret(String);
 
 impl Secret {
     /// Takes `text` over; the memory is wiped when the secret is dropped.
+    ///
+    /// ```
+    /// # use entra::Secret;
+    /// let secret = Secret::new("hunter2".to_owned());
+    /// # let _ = secret;
+    /// ```
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
     /// The text itself. Every call is a place where the secret may leave the process.
+    ///
+    /// ```
+    /// # use entra::Secret;
+    /// let header = format!("Bearer {}", Secret::from("eyJ…").expose());
+    /// # assert_eq!(header, "Bearer eyJ…");
+    /// ```
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// Whether there is no text at all.
+    ///
+    /// ```
+    /// # use entra::Secret;
+    /// assert!(Secret::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Compares in time that depends on the lengths only.
+    ///
+    /// ```
+    /// # use entra::Secret;
+    /// assert!(Secret::from("hunter2").equals("hunter2"));
+    /// assert!(!Secret::from("hunter2").equals("hunter3"));
+    /// ```
     #[must_use]
     pub fn equals(&self, other: &str) -> bool {
         let (ours, theirs) = (self.0.as_bytes(), other.as_bytes());

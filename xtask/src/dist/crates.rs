@@ -62,7 +62,10 @@ pub(super) fn of(workspace: &Workspace, release: &Release) -> Result<Vec<Crate>,
         .collect();
     let uses: BTreeMap<&str, Vec<Key>> = list(&metadata["resolve"]["nodes"])
         .filter_map(|node| {
-            let used = list(&node["dependencies"]).filter_map(|id| keys.get(id.as_str()?));
+            // What only its tests need is no part of a crate.
+            let needed = list(&node["deps"])
+                .filter(|used| list(&used["dep_kinds"]).any(|edge| edge["kind"] != "dev"));
+            let used = needed.filter_map(|used| keys.get(used["pkg"].as_str()?));
             let used = used.filter(|key| all.contains(*key)).cloned();
             Some((node["id"].as_str()?, used.collect()))
         })

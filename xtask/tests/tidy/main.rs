@@ -1,5 +1,6 @@
 //! The rules of the house that the compiler and clippy do not know, checked on every source file.
 
+mod examples;
 mod layers;
 mod rules;
 mod source;
@@ -14,7 +15,7 @@ use crate::source::{Source, without_test_modules};
 ///
 /// Neighbours between two arrows do not know each other. `lib` is the crate's root.
 const ENTRA: &str = "secret → client → cloud → authority → scope → token → certificate → jwt \
-     → account pkce → wire → ports → error → retry → cache grant metadata → acquire → lib";
+     → account pkce → wire → ports → error → retry → cache grant metadata stand_in → acquire → lib";
 
 /// `pkce` names the trait that fills its values; `ports` names `wire`, which names `pkce`.
 const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
@@ -91,6 +92,14 @@ fn the_library_does_not_serialize() {
         .filter(|source| !SERIALIZE_IN_ENTRA.contains(&source.path.as_str()))
         .flat_map(rules::serialize)
         .collect();
+    assert_none(&violations);
+}
+
+#[test]
+fn everything_public_in_the_library_has_an_example() {
+    let sources = sources(&root().join("crates/entra/src"), "rs");
+    let sources = without_test_modules(sources);
+    let violations: Vec<_> = sources.iter().flat_map(examples::missing).collect();
     assert_none(&violations);
 }
 

@@ -58,6 +58,15 @@ impl Document {
     /// Makes a document that every MSAL reads: an application's own token, whose missing person
     /// MSAL for Python looks for as `null` and the one for Node as an empty text, is there twice,
     /// and names its directory by ID.
+    ///
+    /// ```
+    /// use entra::cache::Document;
+    ///
+    /// # let document = Document::parse(&"{}".into())?;
+    /// let for_others = document.for_every_msal().to_text();
+    /// # assert_eq!(for_others.expose(), "{}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn for_every_msal(mut self) -> Self {
         let Some(Value::Object(section)) = self.0.get_mut("AccessToken") else {

@@ -1,6 +1,6 @@
 //! The stored JSON, shared with every MSAL: unknown sections and members survive.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::access_token::is_plain;
@@ -15,6 +15,16 @@ use crate::token::{Timestamp, Token};
 use crate::wire::token::header_safe;
 
 /// A token cache document in MSAL's unified schema.
+///
+/// ```
+/// use entra::cache::Document;
+///
+/// // What MSAL for Python wrote with `SerializableTokenCache.serialize()`.
+/// let text = r#"{"Account": {"a": {"home_account_id": "u.t", "username": "alice@contoso.example"}}}"#;
+/// let document = Document::parse(&text.into())?;
+/// assert_eq!(document.accounts()[0].username, "alice@contoso.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Document(pub(super) Map<String, Value>);
 
@@ -24,6 +34,25 @@ pub struct Document(pub(super) Map<String, Value>);
 pub struct DocumentError(String);
 
 /// A refresh token found in the cache.
+///
+/// ```
+/// # use entra::cache::{Document, Query, Subject};
+/// # use entra::{Authority, Cloud, Scopes, Tenant};
+/// # let text = r#"{"RefreshToken": {"k": {"client_id": "c", "environment": "login.windows.net",
+/// #     "home_account_id": "u.t", "secret": "a-refresh-token"}}}"#;
+/// # let document = Document::parse(&text.into())?;
+/// # let query = Query {
+/// #     authority: &Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+/// #     client_id: "c",
+/// #     scopes: &Scopes::parse("User.Read")?,
+/// #     subject: Subject::Person { username: None },
+/// # };
+/// for token in document.refresh_tokens(&query) {
+///     assert!(!token.secret.is_empty());
+///     assert_eq!(token.confidential, None); // another tool wrote it
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RefreshToken {
     /// The token itself.
@@ -33,27 +62,17 @@ pub struct RefreshToken {
     key: String,
 }
 
-/// What was granted, to be kept.
-#[derive(Debug)]
-pub struct Grant<'a> {
-    /// The access token.
-    pub token: &'a Token,
-    /// When the answer came.
-    pub received: Timestamp,
-    /// Until when the token may serve through an outage.
-    pub extended_expires_on: Option<Timestamp>,
-    /// From when on a new token should be fetched although this one still works.
-    pub refresh_on: Option<Timestamp>,
-    /// The next refresh token.
-    pub refresh_token: Option<&'a Secret>,
-    /// Whether the client proved who it is.
-    pub confidential: bool,
-    /// Who signed in, with the ID token that says so; `None` for an application's own token.
-    pub person: Option<(&'a Account, Option<&'a Secret>)>,
-}
-
 impl Document {
     /// Reads a document; an empty text is an empty document.
+    ///
+    /// ```
+    /// use entra::cache::Document;
+    ///
+    /// assert!(Document::parse(&r#"{"AccessToken": {}}"#.into()).is_ok());
+    /// assert!(Document::parse(&"".into()).is_ok());
+    /// let error = Document::parse(&"<html>".into()).unwrap_err();
+    /// assert_eq!(error.to_string(), "the token cache is not MSAL's JSON: line 1 column 1");
+    /// ```
     ///
     /// # Errors
     ///
@@ -71,6 +90,14 @@ impl Document {
     }
 
     /// The document as text.
+    ///
+    /// ```
+    /// # use entra::cache::Document;
+    /// let text = r#"{"SomebodyElses":{"kept":true}}"#;
+    /// let document = Document::parse(&text.into())?;
+    /// assert_eq!(document.to_text().expose(), text);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_text(&self) -> Secret {
         Secret::new(serde_json::to_string(&self.0).unwrap_or_default())
@@ -78,6 +105,25 @@ impl Document {
 
     /// The access token that answers `query` and was granted last, with the moment from which on
     /// it should be renewed although it still works.
+    ///
+    /// ```
+    /// # use entra::cache::{Document, Query, Subject};
+    /// # use entra::{Authority, Cloud, Scopes, Tenant};
+    /// # let text = r#"{"AccessToken": {"k": {"client_id": "c", "environment": "login.windows.net",
+    /// #     "home_account_id": "", "realm": "contoso.com", "target": "api://orders/.default",
+    /// #     "secret": "t", "expires_on": "1733054400"}}}"#;
+    /// # let document = Document::parse(&text.into())?;
+    /// # let query = Query {
+    /// #     authority: &Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+    /// #     client_id: "c",
+    /// #     scopes: &Scopes::parse("api://orders/.default")?,
+    /// #     subject: Subject::Application,
+    /// # };
+    /// let (token, renew_from) = document.access_token(&query).ok_or("none is kept")?;
+    /// assert_eq!(token.expires_on.rfc3339(), "2024-12-01T12:00:00Z"); // it may have ended
+    /// assert_eq!(renew_from, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn access_token(&self, query: &Query<'_>) -> Option<(Token, Option<Timestamp>)> {
         let entry = self.access_token_entry(query)?;
@@ -93,6 +139,21 @@ impl Document {
     /// The refresh tokens of the query's client, the newest first.
     ///
     /// They are bound to client and person, neither to scopes nor to a tenant.
+    ///
+    /// ```
+    /// # use entra::cache::{Document, Query, Subject};
+    /// # use entra::{Authority, Cloud, Scopes, Tenant};
+    /// # let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// # let scopes = Scopes::parse("User.Read")?;
+    /// let query = Query {
+    ///     authority: &authority,
+    ///     client_id: "11111111-2222-4333-8444-555555555555",
+    ///     scopes: &scopes,
+    ///     subject: Subject::Person { username: None },
+    /// };
+    /// assert!(Document::default().refresh_tokens(&query).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn refresh_tokens(&self, query: &Query<'_>) -> Vec<RefreshToken> {
         let homes = self.home_accounts(query);
@@ -123,6 +184,17 @@ impl Document {
     }
 
     /// Everybody who signed in.
+    ///
+    /// ```
+    /// # use entra::cache::Document;
+    /// # let text = r#"{"Account": {"a": {"home_account_id": "u.t", "username": "alice@contoso.example"}}}"#;
+    /// # let document = Document::parse(&text.into())?;
+    /// for account in document.accounts() {
+    ///     println!("{}", account.username);
+    /// }
+    /// # assert_eq!(document.accounts().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn accounts(&self) -> Vec<Account> {
         let owned = |entry: &Map<String, Value>, name| text(entry, name).map(str::to_owned);
@@ -141,6 +213,21 @@ impl Document {
     }
 
     /// Whose access token it is that answers `query`; `None` for an application's own.
+    ///
+    /// ```
+    /// # use entra::cache::{Document, Query, Subject};
+    /// # use entra::{Authority, Cloud, Scopes, Tenant};
+    /// # let authority = Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?);
+    /// # let scopes = Scopes::parse("api://orders/.default")?;
+    /// let query = Query {
+    ///     authority: &authority,
+    ///     client_id: "11111111-2222-4333-8444-555555555555",
+    ///     scopes: &scopes,
+    ///     subject: Subject::Application,
+    /// };
+    /// assert!(Document::default().account(&query).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn account(&self, query: &Query<'_>) -> Option<Account> {
         if query.subject == Subject::Application {
@@ -154,63 +241,26 @@ impl Document {
         })
     }
 
-    /// Keeps what was granted for `query`; a new refresh token replaces the person's old one.
-    pub fn insert(&mut self, query: &Query<'_>, grant: &Grant<'_>) {
-        self.forget_expired(grant.received);
-        let environment = query.authority.host().to_lowercase();
-        let client = query.client_id;
-        let realm = grant.person.map_or_else(
-            || query.authority.tenant().to_string(),
-            |(account, _)| account.realm.clone(),
-        );
-        let home = grant
-            .person
-            .map(|(account, _)| account.home_account_id.as_str());
-        self.insert_access_token(query, grant, &environment, &realm, home);
-        let Some((account, id_token)) = grant.person else {
-            return;
-        };
-        let home = account.home_account_id.as_str();
-        if let Some(refresh_token) = grant.refresh_token {
-            let entry = json!({
-                "credential_type": "RefreshToken",
-                "secret": refresh_token.expose(),
-                "home_account_id": home,
-                "environment": environment,
-                "client_id": client,
-                "target": "",
-                "last_modification_time": grant.received.unix().to_string(),
-                CONFIDENTIAL: grant.confidential,
-            });
-            let key = key::refresh_token(home, &environment, client);
-            self.remove_other_refresh_tokens(home, client, &key);
-            self.put("RefreshToken", key, entry);
-        }
-        if let Some(id_token) = id_token {
-            let entry = json!({
-                "credential_type": "IdToken",
-                "secret": id_token.expose(),
-                "home_account_id": home,
-                "environment": environment,
-                "realm": realm,
-                "client_id": client,
-            });
-            self.put(
-                "IdToken",
-                key::id_token(home, &environment, client, &realm),
-                entry,
-            );
-        }
-        self.insert_account(account, &environment);
-        let entry = json!({"client_id": client, "environment": environment});
-        self.put(
-            "AppMetadata",
-            key::app_metadata(&environment, client),
-            entry,
-        );
-    }
-
     /// Forgets a refresh token that the authority declared dead.
+    ///
+    /// ```
+    /// # use entra::cache::{Document, Query, Subject};
+    /// # use entra::{Authority, Cloud, Scopes, Tenant};
+    /// # let text = r#"{"RefreshToken": {"k": {"client_id": "c", "environment": "login.windows.net",
+    /// #     "home_account_id": "u.t", "secret": "a-refresh-token"}}}"#;
+    /// # let mut document = Document::parse(&text.into())?;
+    /// # let query = Query {
+    /// #     authority: &Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+    /// #     client_id: "c",
+    /// #     scopes: &Scopes::parse("User.Read")?,
+    /// #     subject: Subject::Person { username: None },
+    /// # };
+    /// for token in document.refresh_tokens(&query) {
+    ///     document.remove_refresh_token(&token);
+    /// }
+    /// assert!(document.refresh_tokens(&query).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove_refresh_token(&mut self, token: &RefreshToken) {
         if let Some(Value::Object(section)) = self.0.get_mut("RefreshToken") {
             section.shift_remove(&token.key);
@@ -244,91 +294,6 @@ impl Document {
             .max_by_key(|entry| (time(entry, "cached_at"), time(entry, "expires_on")))
     }
 
-    fn insert_access_token(
-        &mut self,
-        query: &Query<'_>,
-        grant: &Grant<'_>,
-        environment: &str,
-        realm: &str,
-        home: Option<&str>,
-    ) {
-        let client = query.client_id;
-        let target = key::target(&grant.token.scopes);
-        let key = key::access_token(
-            home.unwrap_or_default(),
-            environment,
-            client,
-            realm,
-            &target,
-        );
-        let mut entry = json!({
-            "credential_type": "AccessToken",
-            "secret": grant.token.access_token.expose(),
-            "home_account_id": home,
-            "environment": environment,
-            "client_id": client,
-            "target": target,
-            "realm": realm,
-            "token_type": grant.token.token_type,
-            "cached_at": grant.received.unix().to_string(),
-            "expires_on": grant.token.expires_on.unix().to_string(),
-            AUTHORITY: query.authority.to_string(),
-            REQUESTED: query.scopes.to_string(),
-        });
-        let mut add = |name: &str, time: Option<Timestamp>| {
-            if let Some(time) = time {
-                entry[name] = Value::String(time.unix().to_string());
-            }
-        };
-        add("extended_expires_on", grant.extended_expires_on);
-        add("refresh_on", grant.refresh_on);
-        self.forget_access_tokens_like(&entry, |other| other == key);
-        self.put("AccessToken", key, entry);
-    }
-
-    fn insert_account(&mut self, account: &Account, environment: &str) {
-        let mut entry = json!({
-            "home_account_id": account.home_account_id,
-            "environment": environment,
-            "realm": account.realm,
-            "local_account_id": account.local_account_id,
-            "username": account.username,
-            "authority_type": "MSSTS",
-        });
-        if let Some(name) = &account.name {
-            entry["name"] = Value::String(name.clone());
-        }
-        let key = key::account(&account.home_account_id, environment, &account.realm);
-        // Put last: the latest account is the one that is meant when none is named.
-        if let Some(Value::Object(section)) = self.0.get_mut("Account") {
-            section.shift_remove(&key);
-        }
-        self.put("Account", key, entry);
-    }
-
-    /// Other tools write the same refresh token under other keys; a rotated one must not linger.
-    pub(super) fn remove_other_refresh_tokens(&mut self, home: &str, client: &str, key: &str) {
-        if let Some(Value::Object(section)) = self.0.get_mut("RefreshToken") {
-            section.retain(|other, entry| {
-                let entry = entry.as_object();
-                other == key
-                    || entry.and_then(|entry| text(entry, "home_account_id")) != Some(home)
-                    || entry.and_then(|entry| text(entry, "client_id")) != Some(client)
-            });
-        }
-    }
-
-    fn forget_expired(&mut self, now: Timestamp) {
-        if let Some(Value::Object(section)) = self.0.get_mut("AccessToken") {
-            section.retain(|_, entry| {
-                let expires = entry
-                    .as_object()
-                    .and_then(|entry| time(entry, "expires_on"));
-                expires.is_none_or(|expires| now.since(expires) < KEEP_EXPIRED)
-            });
-        }
-    }
-
     /// Whose user name it is: several people's, if one was removed and the next one got the name.
     fn home_accounts(&self, query: &Query<'_>) -> Vec<&str> {
         let Subject::Person {
@@ -353,16 +318,6 @@ impl Document {
             .into_iter()
             .flatten()
     }
-
-    fn put(&mut self, section: &str, key: String, entry: Value) {
-        let section = self.0.entry(section).or_insert(Value::Null);
-        if !section.is_object() {
-            *section = Value::Object(Map::new());
-        }
-        if let Some(section) = section.as_object_mut() {
-            section.insert(key, entry);
-        }
-    }
 }
 
 impl Drop for Document {
@@ -372,6 +327,3 @@ impl Drop for Document {
         }
     }
 }
-
-/// Access tokens stay for a day after their end, so that `discover` and people can see them.
-const KEEP_EXPIRED: i64 = 24 * 60 * 60;

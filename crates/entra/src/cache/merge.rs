@@ -8,6 +8,16 @@ use crate::client::ClientId;
 
 impl Document {
     /// Whether there is an access or refresh token of the application `client`.
+    ///
+    /// ```
+    /// use entra::cache::Document;
+    /// use entra::ClientId;
+    ///
+    /// let text = r#"{"AccessToken": {"k": {"client_id": "11111111-2222-4333-8444-555555555555"}}}"#;
+    /// let document = Document::parse(&text.into())?;
+    /// assert!(document.has_tokens_of(&ClientId::parse("11111111-2222-4333-8444-555555555555")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn has_tokens_of(&self, client: &ClientId) -> bool {
         let is_theirs = |entry: &Value| {
@@ -27,6 +37,19 @@ impl Document {
     /// Whose refresh token `other` has, of that person and application ours is forgotten: the
     /// authority may have ended it when it granted the other. So are our access tokens for what
     /// `other` has one, under whatever key.
+    ///
+    /// ```
+    /// use entra::cache::Document;
+    ///
+    /// let mut ours = Document::parse(&r#"{"Account":{"a":{"username":"alice"}}}"#.into())?;
+    /// let theirs = Document::parse(&r#"{"Account":{"b":{"username":"bob"}}}"#.into())?;
+    /// ours.merge(theirs);
+    /// assert_eq!(
+    ///     ours.to_text().expose(),
+    ///     r#"{"Account":{"a":{"username":"alice"},"b":{"username":"bob"}}}"#
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn merge(&mut self, mut other: Self) {
         for (name, section) in std::mem::take(&mut other.0) {
             if name == "AccessToken"

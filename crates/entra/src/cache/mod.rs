@@ -3,19 +3,35 @@
 mod access_token;
 mod document;
 mod entry;
+mod insert;
 mod key;
 mod merge;
 mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Document, DocumentError, Grant, RefreshToken};
+pub use document::{Document, DocumentError, RefreshToken};
+pub use insert::Grant;
 pub use summary::Summary;
 
 use crate::authority::Authority;
 use crate::scope::Scopes;
 
 /// What makes two requests the same.
+///
+/// ```
+/// use entra::cache::{Document, Query, Subject};
+/// use entra::{Authority, Cloud, Scopes, Tenant};
+///
+/// let query = Query {
+///     authority: &Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+///     client_id: "11111111-2222-4333-8444-555555555555",
+///     scopes: &Scopes::parse("User.Read")?,
+///     subject: Subject::Person { username: Some("alice@contoso.example") },
+/// };
+/// assert!(Document::default().access_token(&query).is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
     /// Who was asked.
@@ -29,6 +45,13 @@ pub struct Query<'a> {
 }
 
 /// On whose behalf a token is.
+///
+/// ```
+/// use entra::cache::Subject;
+///
+/// let latest = Subject::Person { username: None };
+/// assert_ne!(latest, Subject::Application);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// The application's own.
@@ -41,4 +64,4 @@ pub enum Subject<'a> {
 }
 
 /// The scopes of OpenID Connect: part of a request, never of what a token is for.
-pub const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "offline_access", "email"];
+pub(crate) const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "offline_access", "email"];

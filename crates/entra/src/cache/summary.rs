@@ -7,6 +7,14 @@ use super::entry::time;
 use crate::token::Timestamp;
 
 /// What a document holds.
+///
+/// ```
+/// use entra::cache::{Document, Summary};
+/// use entra::token::Timestamp;
+///
+/// let summary = Document::default().summary(Timestamp::from_unix(1_733_054_400));
+/// assert_eq!(summary, Summary::default());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// People who signed in.
@@ -23,6 +31,17 @@ pub struct Summary {
 
 impl Document {
     /// Counts what is in the document as of `now`.
+    ///
+    /// ```
+    /// use entra::cache::Document;
+    /// use entra::token::Timestamp;
+    ///
+    /// let text = r#"{"AccessToken": {"k": {"expires_on": "1733054400"}}}"#;
+    /// let document = Document::parse(&text.into())?;
+    /// assert_eq!(document.summary(Timestamp::from_unix(1_733_054_399)).live, 1);
+    /// assert_eq!(document.summary(Timestamp::from_unix(1_733_054_400)).expired, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn summary(&self, now: Timestamp) -> Summary {
         let section = |name: &str| self.0.get(name).and_then(Value::as_object);

@@ -75,6 +75,12 @@ pub enum CertificateError {
 }
 
 /// The kind of a file that holds a private key.
+///
+/// ```
+/// use entra::certificate::Container;
+///
+/// assert_eq!(Container::Pfx.to_string(), "PFX");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Container {

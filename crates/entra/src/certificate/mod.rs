@@ -30,6 +30,14 @@ use crate::token::Timestamp;
 ///
 /// The encrypted and the decoded forms of the key are wiped once it is read. What stays is
 /// ring's own form, which no output shows, and which lives as long as this value.
+///
+/// ```
+/// use entra::certificate::Certificate;
+///
+/// let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+/// assert_eq!(certificate.subject(), "O=Contoso,CN=example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Certificate {
     key: KeyPair,
     leaf: PublicCertificate,
@@ -45,6 +53,16 @@ impl Certificate {
     ///
     /// Without a `password`, an empty one is tried. A file that is not encrypted opens with any.
     ///
+    /// ```
+    /// use entra::certificate::{Certificate, CertificateError};
+    ///
+    /// let file = std::fs::read("examples/client.pem")?; // or a PFX, with its password
+    /// let certificate = Certificate::open(&file, None)?;
+    /// assert_eq!(certificate.key_bits(), 2048);
+    /// assert_eq!(Certificate::open(b"no", None).err(), Some(CertificateError::NotACertificateFile));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Every [`CertificateError`]. One MiB is the limit for `bytes`.
@@ -55,6 +73,14 @@ impl Certificate {
     /// Reads a certificate from one file and its key from another.
     ///
     /// `password` is the one of the encrypted file.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// let (certificate, key) = (std::fs::read("examples/client.pem")?, std::fs::read("examples/client.pem")?);
+    /// let certificate = Certificate::open_with_key(&certificate, &key, None)?;
+    /// # assert_eq!(certificate.key_bits(), 2048);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -68,53 +94,122 @@ impl Certificate {
     }
 
     /// Whom the certificate is for, in the form of RFC 4514.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// assert_eq!(certificate.subject(), "O=Contoso,CN=example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn subject(&self) -> &str {
         self.leaf.subject()
     }
 
     /// SHA-1 of the certificate in upper-case hexadecimal, as the portal shows it.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// assert_eq!(certificate.thumbprint_sha1().len(), 40);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn thumbprint_sha1(&self) -> String {
         self.leaf.thumbprint_sha1()
     }
 
     /// SHA-256 of the certificate in upper-case hexadecimal.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// assert_eq!(certificate.thumbprint_sha256().len(), 64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn thumbprint_sha256(&self) -> String {
         self.leaf.thumbprint_sha256()
     }
 
     /// From when on the certificate is valid.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// assert!(certificate.not_before() < certificate.not_after());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn not_before(&self) -> Timestamp {
         self.leaf.not_before()
     }
 
     /// Until when the certificate is valid.
+    ///
+    /// ```
+    /// use entra::ports::{Clock, SystemClock};
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    ///
+    /// let days = certificate.not_after().since(SystemClock.now()) / 86_400;
+    /// if days < 30 {
+    ///     eprintln!("the certificate ends in {days} days");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.leaf.not_after()
     }
 
     /// The size of the key in bits.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// assert!(certificate.key_bits() >= 2048);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn key_bits(&self) -> usize {
         self.key.public().modulus_len() * 8
     }
 
     /// The certificate of the key.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// assert!(certificate.leaf().pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn leaf(&self) -> &PublicCertificate {
         &self.leaf
     }
 
     /// The certificate followed by those that issued it, as far as the file has them.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// let subjects: Vec<_> = certificate.chain().map(|one| one.subject()).collect();
+    /// assert_eq!(subjects, ["O=Contoso,CN=example"]); // nobody else issued it
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn chain(&self) -> impl Iterator<Item = &PublicCertificate> {
         std::iter::once(&self.leaf).chain(&self.issuers)
     }
 
     /// The chain as the header `x5c` has it: standard base64 of DER, leaf first (RFC 7515 §4.1.6).
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// assert!(certificate.x5c()[0].starts_with("MII"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn x5c(&self) -> Vec<String> {
         self.chain()
@@ -153,6 +248,14 @@ impl fmt::Debug for Certificate {
 
 /// The certificates of a file, in its order; a private key in it is ignored, but encrypted files
 /// need their password.
+///
+/// ```
+/// use entra::certificate::certificates;
+///
+/// let found = certificates(&std::fs::read("examples/client.pem")?, None)?;
+/// assert_eq!(found.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

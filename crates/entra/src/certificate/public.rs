@@ -14,6 +14,14 @@ use super::error::CertificateError;
 use crate::token::Timestamp;
 
 /// An X.509 certificate without its private key.
+///
+/// ```
+/// use entra::certificate::{PublicCertificate, certificates};
+///
+/// let found: Vec<PublicCertificate> = certificates(&std::fs::read("examples/client.pem")?, None)?;
+/// assert_eq!(found[0].subject(), found[0].issuer()); // self-signed
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicCertificate {
     der: Vec<u8>,
@@ -29,6 +37,14 @@ pub struct PublicCertificate {
 impl PublicCertificate {
     /// Reads one certificate in DER. Its signature is not checked: Entra ID compares
     /// certificates byte by byte and trusts those that were uploaded.
+    ///
+    /// ```
+    /// # use entra::certificate::{PublicCertificate, certificates};
+    /// # let found = certificates(&std::fs::read("examples/client.pem")?, None)?;
+    /// let cer = found[0].der();
+    /// assert_eq!(PublicCertificate::from_der(cer)?, found[0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -56,36 +72,78 @@ impl PublicCertificate {
     }
 
     /// The certificate itself, in DER.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.der()[0], 0x30); // a SEQUENCE
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
     /// Whom it is for, in the form of RFC 4514: `CN=ci,O=Contoso`.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.subject(), "O=Contoso,CN=example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
     /// Who issued it, in the form of RFC 4514.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.issuer(), "O=Contoso,CN=example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
     /// From when on it is valid.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert!(certificate.not_before() < certificate.not_after());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
     /// Until when it is valid.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert!(certificate.not_after().rfc3339().starts_with("2100-"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
 
     /// The size of its RSA key in bits; nothing for keys of other kinds.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.key_bits(), Some(2048));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn key_bits(&self) -> Option<usize> {
         let key = RsaPublicKeyRef::from_der(&self.public_key).ok()?;
@@ -95,18 +153,39 @@ impl PublicCertificate {
     }
 
     /// SHA-1 of the DER form in upper-case hexadecimal, as the portal shows it.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.thumbprint_sha1(), "103CCB2B3615B7EC1A5AB7E22810382E8C0454D1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn thumbprint_sha1(&self) -> String {
         hexadecimal(&self.sha1())
     }
 
     /// SHA-256 of the DER form in upper-case hexadecimal.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.thumbprint_sha256().len(), 64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn thumbprint_sha256(&self) -> String {
         hexadecimal(&self.sha256())
     }
 
     /// SHA-1 of the DER form, which identifies a certificate here and protects nothing.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.sha1().len(), 20);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn sha1(&self) -> Vec<u8> {
         let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
@@ -114,6 +193,13 @@ impl PublicCertificate {
     }
 
     /// SHA-256 of the DER form.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.sha256().len(), 32);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn sha256(&self) -> Vec<u8> {
         let hash = digest::digest(&digest::SHA256, &self.der);
@@ -121,6 +207,13 @@ impl PublicCertificate {
     }
 
     /// The certificate in PEM, as the portal takes it.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert!(certificate.pem().ends_with("-----END CERTIFICATE-----\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn pem(&self) -> String {
         let text = STANDARD.encode(&self.der);

@@ -20,7 +20,7 @@ use crate::wire::authorize::{AuthorizationAnswer, AuthorizationRequest};
 ///
 /// [`crate::ports::InteractionError::NobodyAnswered`] after `patience`; [`Error::Refused`] if
 /// the person or the authority said no.
-pub fn acquire(
+pub(crate) fn acquire(
     request: &TokenRequest,
     redirect: &Redirect,
     patience: Duration,

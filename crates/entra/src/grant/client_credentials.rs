@@ -12,7 +12,7 @@ use crate::retry::Resend;
 ///
 /// [`Error::NeedsDefaultScope`] before anything is sent, if the scopes are not exactly one
 /// `RESOURCE/.default`; else whatever the exchange meets.
-pub fn acquire(request: &TokenRequest, ports: &Ports<'_>) -> Result<Granted, Error> {
+pub(crate) fn acquire(request: &TokenRequest, ports: &Ports<'_>) -> Result<Granted, Error> {
     let scope = default_scope(request)?;
     let form = request
         .form(ports)?
@@ -27,7 +27,7 @@ pub fn acquire(request: &TokenRequest, ports: &Ports<'_>) -> Result<Granted, Err
 /// # Errors
 ///
 /// [`Error::NeedsDefaultScope`] with the scope that was probably meant.
-pub fn default_scope(request: &TokenRequest) -> Result<&str, Error> {
+pub(crate) fn default_scope(request: &TokenRequest) -> Result<&str, Error> {
     request
         .scopes
         .single_default()

@@ -18,7 +18,7 @@ use crate::wire::refusal::Refusal;
 ///
 /// [`Error::DeviceCodeExpired`] if nobody did in time, or why the authority did not answer then;
 /// [`Error::Refused`] if the person or the authority said no.
-pub fn acquire(
+pub(crate) fn acquire(
     request: &TokenRequest,
     ports: &Ports<'_>,
     interaction: &dyn Interaction,

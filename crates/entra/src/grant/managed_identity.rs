@@ -10,6 +10,23 @@ use crate::retry::{self, Network, Question, no_oauth_answer, seconds_to_wait};
 use crate::wire::identity::{Endpoint, Identity, Inquiry, arc, granted, refused};
 
 /// Whom a machine asks for its tokens, and as whom.
+///
+/// ```
+/// use entra::grant::{ManagedIdentity, TokenRequest};
+/// use entra::wire::identity::{Endpoint, Identity};
+/// # use entra::Scopes;
+///
+/// // In App Service these come from `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
+/// let endpoint = Endpoint::AppService {
+///     url: "http://127.0.0.1:41741/msi/token".to_owned(),
+///     header: "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a".into(),
+/// };
+/// let machine = ManagedIdentity::new(endpoint, Identity::SystemAssigned);
+/// let scopes = Scopes::parse("https://vault.azure.net/.default")?;
+/// let request = TokenRequest::managed_identity(machine, scopes);
+/// # let _ = request;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ManagedIdentity {
     endpoint: Endpoint,
@@ -19,6 +36,17 @@ pub struct ManagedIdentity {
 
 impl ManagedIdentity {
     /// The `identity` for which `endpoint` answers.
+    ///
+    /// ```
+    /// use entra::grant::ManagedIdentity;
+    /// use entra::wire::identity::{Endpoint, Identity, VIRTUAL_MACHINE_HOST};
+    ///
+    /// let endpoint = Endpoint::VirtualMachine { host: VIRTUAL_MACHINE_HOST.to_owned() };
+    /// let user_assigned = Identity::parse("7f6b1e20-9d84-4c35-a1b9-e45d02c8f673")?;
+    /// let machine = ManagedIdentity::new(endpoint, user_assigned);
+    /// # let _ = machine;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(endpoint: Endpoint, identity: Identity) -> Self {
         Self {
@@ -29,12 +57,28 @@ impl ManagedIdentity {
     }
 
     /// Whom it asks.
+    ///
+    /// ```
+    /// # use entra::grant::ManagedIdentity;
+    /// # use entra::wire::identity::{Endpoint, Identity};
+    /// # let host = "http://169.254.169.254".to_owned();
+    /// # let machine = ManagedIdentity::new(Endpoint::VirtualMachine { host }, Identity::SystemAssigned);
+    /// assert_eq!(machine.endpoint().name(), "the instance metadata service");
+    /// ```
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
     /// As whom.
+    ///
+    /// ```
+    /// # use entra::grant::ManagedIdentity;
+    /// # use entra::wire::identity::{Endpoint, Identity};
+    /// # let host = "http://169.254.169.254".to_owned();
+    /// # let machine = ManagedIdentity::new(Endpoint::VirtualMachine { host }, Identity::SystemAssigned);
+    /// assert_eq!(machine.identity(), &Identity::SystemAssigned);
+    /// ```
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
@@ -53,7 +97,7 @@ impl ManagedIdentity {
 /// [`Error::NeedsDefaultScope`] before anything is sent, if the scopes are not exactly one
 /// `RESOURCE/.default`; [`Error::ManagedIdentity`] if there is no such endpoint here, or one that
 /// cannot be believed; else whatever the exchange meets.
-pub fn acquire(
+pub(crate) fn acquire(
     request: &TokenRequest,
     machine: &ManagedIdentity,
     ports: &Ports<'_>,

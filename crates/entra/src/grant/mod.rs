@@ -1,25 +1,43 @@
 //! The grants, one file each, and what they have in common.
 
-pub mod authorization_code;
-pub mod client_credentials;
-pub mod device_code;
+pub(crate) mod authorization_code;
+pub(crate) mod client_credentials;
+pub(crate) mod device_code;
 mod exchange;
 mod id_token;
-pub mod managed_identity;
-pub mod refresh_token;
-pub mod workload_identity;
+pub(crate) mod managed_identity;
+pub(crate) mod refresh_token;
+mod workload_identity;
+
+pub use managed_identity::ManagedIdentity;
 
 use crate::authority::Authority;
 use crate::client::ClientId;
-use crate::grant::managed_identity::ManagedIdentity;
-use crate::ports::{ClientCredential, Ports, Redirect};
+use crate::jwt::sign::ClientAssertion;
+use crate::ports::{ClientCertificate, ClientCredential, Ports, Redirect};
 use crate::scope::Scopes;
+use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
 use crate::wire::token::TokenReply;
 use crate::{Error, account::Account};
 
 /// Who asks whom for what, and how.
+///
+/// ```
+/// use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+///
+/// let request = TokenRequest {
+///     prompt: Some("select_account".to_owned()),
+///     ..TokenRequest::interactive(
+///         Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?),
+///         ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+///         Scopes::parse("User.Read")?,
+///     )
+/// };
+/// # let _ = request;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
     /// Whom to ask.
@@ -41,6 +59,27 @@ pub struct TokenRequest {
 }
 
 /// How a token is asked for when none is kept.
+///
+/// ```
+/// use entra::client::RedirectUri;
+/// use entra::grant::{Method, TokenRequest};
+/// use entra::ports::Redirect;
+/// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant};
+///
+/// // A web application signs a person in at the very URI that it registered.
+/// let uri = RedirectUri::parse("http://localhost:8400/callback")?;
+/// let request = TokenRequest {
+///     method: Method::AuthorizationCode(Redirect::Fixed(uri)),
+///     confidential: true,
+///     ..TokenRequest::interactive(
+///         Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+///         ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+///         Scopes::parse("User.Read")?,
+///     )
+/// };
+/// # let _ = request;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Method {
     /// A person signs in with a browser here (RFC 6749 §4.1, RFC 7636, RFC 8252).
@@ -55,6 +94,13 @@ pub enum Method {
 
 impl Method {
     /// Whether the token is an application's own, without a person and a refresh token.
+    ///
+    /// ```
+    /// use entra::grant::Method;
+    ///
+    /// assert!(Method::ClientCredentials.is_for_application());
+    /// assert!(!Method::DeviceCode.is_for_application());
+    /// ```
     #[must_use]
     pub const fn is_for_application(&self) -> bool {
         matches!(self, Self::ClientCredentials | Self::ManagedIdentity(_))
@@ -63,20 +109,114 @@ impl Method {
 
 /// A grant fresh from the authority.
 #[derive(Debug)]
-pub struct Granted {
+pub(crate) struct Granted {
     /// What the authority said.
-    pub reply: TokenReply,
+    pub(crate) reply: TokenReply,
     /// When the answer came.
-    pub received: Timestamp,
+    pub(crate) received: Timestamp,
     /// Who signed in; `None` for an application's own token.
-    pub account: Option<Account>,
+    pub(crate) account: Option<Account>,
 }
 
 impl TokenRequest {
+    /// A token of the application's own (RFC 6749 §4.4); `scopes` is one `RESOURCE/.default`.
+    ///
+    /// ```
+    /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+    /// let request = TokenRequest::client_credentials(
+    ///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+    ///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+    ///     Scopes::parse("https://graph.microsoft.com/.default")?,
+    /// );
+    /// assert!(request.confidential);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn client_credentials(authority: Authority, client_id: ClientId, scopes: Scopes) -> Self {
+        Self {
+            confidential: true,
+            ..Self::new(authority, client_id, scopes, Method::ClientCredentials)
+        }
+    }
+
+    /// A token of a person who signs in with a browser on this machine (RFC 8252). The answer comes
+    /// to any free port of `http://localhost`, which the app registration has to name.
+    ///
+    /// ```
+    /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+    /// let request = TokenRequest::interactive(
+    ///     Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?),
+    ///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+    ///     Scopes::parse("User.Read Mail.Read")?,
+    /// );
+    /// assert!(!request.confidential);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn interactive(authority: Authority, client_id: ClientId, scopes: Scopes) -> Self {
+        let any = Redirect::Localhost(vec![0]);
+        Self::new(authority, client_id, scopes, Method::AuthorizationCode(any))
+    }
+
+    /// A token of a person who signs in with a browser on another device (RFC 8628).
+    ///
+    /// ```
+    /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+    /// let request = TokenRequest {
+    ///     login_hint: Some("alice@contoso.com".to_owned()),
+    ///     ..TokenRequest::device_code(
+    ///         Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+    ///         ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+    ///         Scopes::parse("User.Read")?,
+    ///     )
+    /// };
+    /// # let _ = request;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn device_code(authority: Authority, client_id: ClientId, scopes: Scopes) -> Self {
+        Self::new(authority, client_id, scopes, Method::DeviceCode)
+    }
+
+    /// A token of the machine's own, in Azure or under Azure Arc; `scopes` is one
+    /// `RESOURCE/.default`.
+    ///
+    /// ```
+    /// use entra::grant::{ManagedIdentity, TokenRequest};
+    /// use entra::wire::identity::{Endpoint, Identity, VIRTUAL_MACHINE_HOST};
+    /// # use entra::Scopes;
+    ///
+    /// let host = VIRTUAL_MACHINE_HOST.to_owned();
+    /// let machine = ManagedIdentity::new(Endpoint::VirtualMachine { host }, Identity::SystemAssigned);
+    /// let scopes = Scopes::parse("https://management.azure.com/.default")?;
+    /// let request = TokenRequest::managed_identity(machine, scopes);
+    /// assert!(request.method.is_for_application());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn managed_identity(machine: ManagedIdentity, scopes: Scopes) -> Self {
+        let authority = Authority::of_managed_identity(machine.endpoint().address());
+        let method = Method::ManagedIdentity(Box::new(machine));
+        Self::new(authority, ClientId::unknown(), scopes, method)
+    }
+
+    fn new(authority: Authority, client_id: ClientId, scopes: Scopes, method: Method) -> Self {
+        Self {
+            authority,
+            client_id,
+            scopes,
+            method,
+            confidential: false,
+            login_hint: None,
+            prompt: None,
+            claims: None,
+        }
+    }
+
     /// The scopes to send for a person: those asked for and OpenID's, which bring the account
     /// and the refresh token.
     #[must_use]
-    pub fn user_scopes(&self) -> Scopes {
+    pub(crate) fn user_scopes(&self) -> Scopes {
         self.scopes
             .clone()
             .with(&["openid", "profile", "offline_access"])
@@ -98,6 +238,9 @@ impl TokenRequest {
         let assertion = match credential {
             ClientCredential::Secret(secret) => return Ok(form.with("client_secret", secret)),
             ClientCredential::Assertion(assertion) => assertion,
+            ClientCredential::Certificate(certificate) => {
+                self.signed(&certificate, &endpoint, ports)?
+            }
             ClientCredential::Federated(issuer) => {
                 workload_identity::assertion(self, &issuer, ports)?
             }
@@ -105,6 +248,25 @@ impl TokenRequest {
         Ok(form
             .with("client_assertion_type", JWT_BEARER)
             .with("client_assertion", assertion))
+    }
+
+    fn signed(
+        &self,
+        credential: &ClientCertificate,
+        endpoint: &str,
+        ports: &Ports<'_>,
+    ) -> Result<Secret, Error> {
+        let assertion = ClientAssertion {
+            audience: endpoint,
+            client_id: self.client_id.as_str(),
+            issued_at: ports.clock.now(),
+            lifetime: ClientAssertion::LIFETIME_LIMIT,
+            algorithm: credential.algorithm,
+            with_chain: credential.with_chain,
+        };
+        let entropy = |bytes: &mut [u8]| ports.entropy.fill(bytes);
+        let signed = assertion.sign(&credential.certificate, &entropy);
+        signed.map_err(|error| Error::Credential(error.into()))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::secret::Secret;
 ///
 /// Whatever the exchange meets; [`Error::Refused`] decides by itself whether the refresh
 /// token is dead ([`crate::wire::refusal::Refusal::kills_refresh_token`]).
-pub fn acquire(
+pub(crate) fn acquire(
     request: &TokenRequest,
     refresh_token: &Secret,
     ports: &Ports<'_>,

@@ -14,7 +14,7 @@ use crate::wire::federation::{Issuer, audience};
 /// # Errors
 ///
 /// [`Error::Http`] if there is no answer, [`Error::Assertion`] if there is no token in it.
-pub fn assertion(
+pub(crate) fn assertion(
     request: &TokenRequest,
     issuer: &Issuer,
     ports: &Ports<'_>,

@@ -10,10 +10,26 @@ use crate::jwt::base64url_decode;
 ///
 /// Several keys are always live, and their order means nothing
 /// (<https://learn.microsoft.com/entra/identity-platform/signing-key-rollover>).
+///
+/// ```
+/// use entra::jwt::keys::KeySet;
+///
+/// let keys = KeySet::parse(&std::fs::read_to_string("examples/keys.json")?).ok_or("no keys")?;
+/// assert_eq!(keys.named("example-key").count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct KeySet(Vec<PublicKey>);
 
 /// An RSA key that signs tokens.
+///
+/// ```
+/// # use entra::jwt::keys::KeySet;
+/// # let keys = KeySet::parse(&std::fs::read_to_string("examples/keys.json")?).ok_or("no keys")?;
+/// let key = keys.named("example-key").next().ok_or("no such key")?;
+/// assert!(key.signs_for("aaaabbbb-0000-cccc-1111-dddd2222eeee"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct PublicKey {
     id: String,
@@ -25,6 +41,12 @@ pub struct PublicKey {
 
 impl KeySet {
     /// Reads the document of a keys endpoint; `None` if it is no key set.
+    ///
+    /// ```
+    /// # use entra::jwt::keys::KeySet;
+    /// assert!(KeySet::parse(r#"{"keys": []}"#).is_some());
+    /// assert!(KeySet::parse("<html>").is_none());
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let written: Written = serde_json::from_str(text).ok()?;
@@ -33,6 +55,13 @@ impl KeySet {
     }
 
     /// The keys called `id`; usually one.
+    ///
+    /// ```
+    /// # use entra::jwt::keys::KeySet;
+    /// # let keys = KeySet::parse(&std::fs::read_to_string("examples/keys.json")?).ok_or("no keys")?;
+    /// assert!(keys.named("unknown").next().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn named<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a PublicKey> {
         self.0.iter().filter(move |key| key.id == id)
     }
@@ -40,6 +69,14 @@ impl KeySet {
 
 impl PublicKey {
     /// The only algorithm (RFC 7518 §3.1) that the key is for, if it says so.
+    ///
+    /// ```
+    /// # use entra::jwt::keys::KeySet;
+    /// # let keys = KeySet::parse(&std::fs::read_to_string("examples/keys.json")?).ok_or("no keys")?;
+    /// # let key = keys.named("example-key").next().ok_or("no such key")?;
+    /// assert_eq!(key.algorithm(), None); // it does not say so, as most keys of Entra ID
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn algorithm(&self) -> Option<&str> {
         self.algorithm.as_deref()
@@ -48,6 +85,16 @@ impl PublicKey {
     /// Whether the key may sign for the directory `tenant_id`. Keys of personal accounts stand
     /// beside those of organizations, and say which they are by an `issuer` with one tenant in it
     /// (<https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signing-key-issuer>).
+    ///
+    /// ```
+    /// # use entra::jwt::keys::KeySet;
+    /// let text = r#"{"keys": [{"kty": "RSA", "kid": "k", "n": "AQ", "e": "AQAB",
+    ///     "issuer": "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0"}]}"#;
+    /// let keys = KeySet::parse(text).ok_or("no keys")?;
+    /// let personal = keys.named("k").next().ok_or("no such key")?;
+    /// assert!(!personal.signs_for("aaaabbbb-0000-cccc-1111-dddd2222eeee"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn signs_for(&self, tenant_id: &str) -> bool {
         self.issuer.as_deref().is_none_or(|issuer| {

@@ -14,6 +14,15 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// A JWT (RFC 7519) whose signature nobody has checked.
+///
+/// ```
+/// use entra::jwt::UnverifiedJwt;
+///
+/// let jwt = UnverifiedJwt::parse(&std::fs::read_to_string("examples/token.txt")?)?;
+/// assert_eq!(jwt.header()["kid"], "example-key");
+/// assert_eq!(jwt.payload()["name"], "Alice Example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct UnverifiedJwt {
     header: Map<String, Value>,
@@ -58,6 +67,13 @@ pub enum JwtError {
 impl UnverifiedJwt {
     /// Takes a compact JWT apart (RFC 7515 §3.1).
     ///
+    /// ```
+    /// use entra::jwt::{JwtError, UnverifiedJwt};
+    ///
+    /// assert!(UnverifiedJwt::parse("eyJhbGciOiJub25lIn0.e30.").is_ok());
+    /// assert_eq!(UnverifiedJwt::parse("a.b").err(), Some(JwtError::Parts(2)));
+    /// ```
+    ///
     /// # Errors
     ///
     /// Names the part that cannot be read and why; opaque and encrypted tokens get their own answer.
@@ -83,18 +99,39 @@ impl UnverifiedJwt {
     }
 
     /// The JOSE header, members in the order of the token.
+    ///
+    /// ```
+    /// # use entra::jwt::UnverifiedJwt;
+    /// let jwt = UnverifiedJwt::parse("eyJhbGciOiJub25lIn0.e30.")?;
+    /// assert_eq!(jwt.header()["alg"], "none");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn header(&self) -> &Map<String, Value> {
         &self.header
     }
 
     /// The claims, in the order of the token.
+    ///
+    /// ```
+    /// # use entra::jwt::UnverifiedJwt;
+    /// let jwt = UnverifiedJwt::parse("eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.")?;
+    /// assert_eq!(jwt.payload()["aud"], "x");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn payload(&self) -> &Map<String, Value> {
         &self.payload
     }
 
     /// The signature, still base64url.
+    ///
+    /// ```
+    /// # use entra::jwt::UnverifiedJwt;
+    /// let jwt = UnverifiedJwt::parse("eyJhbGciOiJub25lIn0.e30.")?;
+    /// assert_eq!(jwt.signature(), "");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn signature(&self) -> &str {
         &self.signature
@@ -103,6 +140,14 @@ impl UnverifiedJwt {
 
 /// Header or payload of a token as the very JSON text that it holds: number spellings,
 /// duplicate names and order included.
+///
+/// ```
+/// use entra::jwt::{base64url_encode, raw_part};
+///
+/// let token = format!("e30.{}.", base64url_encode(br#"{"a": 1.50, "a": 2}"#));
+/// assert_eq!(raw_part(&token, 1)?.get(), r#"{"a": 1.50, "a": 2}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -118,12 +163,26 @@ pub fn raw_part(token: &str, index: usize) -> Result<Box<RawValue>, JwtError> {
 }
 
 /// Decodes base64url with or without padding (RFC 4648 §5); `None` if it is not.
+///
+/// ```
+/// use entra::jwt::base64url_decode;
+///
+/// assert_eq!(base64url_decode("w7Y"), Some("ö".as_bytes().to_vec()));
+/// assert_eq!(base64url_decode("w7Y="), base64url_decode("w7Y"));
+/// assert_eq!(base64url_decode("+/"), None);
+/// ```
 #[must_use]
 pub fn base64url_decode(text: &str) -> Option<Vec<u8>> {
     LENIENT.decode(text).ok()
 }
 
 /// Encodes as base64url without padding (RFC 7515 §2).
+///
+/// ```
+/// use entra::jwt::base64url_encode;
+///
+/// assert_eq!(base64url_encode(&[0xfb, 0xff]), "-_8");
+/// ```
 #[must_use]
 pub fn base64url_encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)

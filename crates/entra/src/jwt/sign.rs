@@ -15,6 +15,26 @@ use crate::token::Timestamp;
 ///
 /// <https://learn.microsoft.com/entra/identity-platform/certificate-credentials> names the
 /// header and the claims that Entra ID wants.
+///
+/// ```
+/// use entra::certificate::Certificate;
+/// use entra::jwt::UnverifiedJwt;
+/// use entra::jwt::sign::{AssertionAlgorithm, ClientAssertion};
+/// use entra::ports::{Clock, Entropy, SystemClock, SystemRandom};
+///
+/// let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+/// let assertion = ClientAssertion {
+///     audience: "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token",
+///     client_id: "11111111-2222-4333-8444-555555555555",
+///     issued_at: SystemClock.now(),
+///     lifetime: 300,
+///     algorithm: AssertionAlgorithm::Ps256,
+///     with_chain: false,
+/// };
+/// let signed = assertion.sign(&certificate, &|bytes| SystemRandom.fill(bytes))?;
+/// assert_eq!(UnverifiedJwt::parse(signed.expose())?.header()["alg"], "PS256");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAssertion<'a> {
     /// The token endpoint that the assertion will be sent to.
@@ -33,6 +53,12 @@ pub struct ClientAssertion<'a> {
 }
 
 /// How an assertion is signed, and by which thumbprint it names its certificate.
+///
+/// ```
+/// use entra::jwt::sign::AssertionAlgorithm;
+///
+/// assert_eq!(AssertionAlgorithm::default(), AssertionAlgorithm::Ps256);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AssertionAlgorithm {
     /// RSASSA-PSS with SHA-256 and `x5t#S256`, as Microsoft documents it.
@@ -55,6 +81,26 @@ impl ClientAssertion<'_> {
     ///
     /// `entropy` fills its argument with random bytes; they become the identifier, by which the
     /// authority recognises an assertion that it has seen before.
+    ///
+    /// ```
+    /// # use entra::certificate::Certificate;
+    /// # use entra::jwt::sign::{AssertionAlgorithm, ClientAssertion};
+    /// # use entra::ports::{Clock, Entropy, SystemClock, SystemRandom};
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    /// # let assertion = ClientAssertion {
+    /// #     audience: "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token",
+    /// #     client_id: "11111111-2222-4333-8444-555555555555",
+    /// #     issued_at: SystemClock.now(),
+    /// #     lifetime: 300,
+    /// #     algorithm: AssertionAlgorithm::Rs256,
+    /// #     with_chain: false,
+    /// # };
+    /// let entropy = |bytes: &mut [u8]| SystemRandom.fill(bytes);
+    /// let one = assertion.sign(&certificate, &entropy)?;
+    /// let other = assertion.sign(&certificate, &entropy)?;
+    /// assert!(!one.equals(other.expose())); // each has an identifier of its own
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -9,6 +9,16 @@ use crate::token::Timestamp;
 use crate::wire::Form;
 
 /// A request to an authority.
+///
+/// ```
+/// use entra::ports::Request;
+///
+/// /// What a client of your own may log: neither headers nor bodies.
+/// fn line(request: &Request<'_>) -> String {
+///     format!("{} within {} s", request.url, request.timeout.as_secs())
+/// }
+/// # let _ = line;
+/// ```
 #[derive(Debug)]
 pub struct Request<'a> {
     /// An https URL, or plain http to what [`Request::peer`] allows.
@@ -24,6 +34,16 @@ pub struct Request<'a> {
 }
 
 /// What a request carries.
+///
+/// ```
+/// use entra::ports::Body;
+///
+/// let method = |body: Body<'_>| match body {
+///     Body::None => "GET",
+///     Body::Form(_) | Body::EmptyJson => "POST",
+/// };
+/// assert_eq!(method(Body::None), "GET");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Body<'a> {
     /// Nothing: a GET.
@@ -35,6 +55,13 @@ pub enum Body<'a> {
 }
 
 /// Where whoever is asked may be.
+///
+/// ```
+/// use entra::ports::Peer;
+///
+/// let through_proxy = |peer| peer == Peer::Anywhere;
+/// assert!(!through_proxy(Peer::ThisMachine));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
     /// Anywhere: over https, or on loopback, and through the proxy.
@@ -45,6 +72,17 @@ pub enum Peer {
 }
 
 /// An answer, whatever its status.
+///
+/// ```
+/// use entra::ports::Response;
+///
+/// let response = Response {
+///     status: 429,
+///     headers: vec![("retry-after".to_owned(), "10".to_owned())],
+///     body: r#"{"error":"temporarily_unavailable"}"#.into(),
+/// };
+/// assert_eq!(response.header("retry-after"), Some("10"));
+/// ```
 #[derive(Debug)]
 pub struct Response {
     /// HTTP status.
@@ -57,6 +95,13 @@ pub struct Response {
 
 impl Response {
     /// The first header called `name`, which is given in lower case.
+    ///
+    /// ```
+    /// # use entra::ports::Response;
+    /// # let headers = vec![("date".to_owned(), "Sun, 06 Nov 1994 08:49:37 GMT".to_owned())];
+    /// # let response = Response { status: 200, headers, body: "".into() };
+    /// assert!(response.header("date").is_some() && response.header("location").is_none());
+    /// ```
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(key, _)| key == name)?;
@@ -64,6 +109,13 @@ impl Response {
     }
 
     /// The server's clock, from the `Date` header.
+    ///
+    /// ```
+    /// # use entra::ports::Response;
+    /// # let headers = vec![("date".to_owned(), "Sun, 06 Nov 1994 08:49:37 GMT".to_owned())];
+    /// # let response = Response { status: 200, headers, body: "".into() };
+    /// assert_eq!(response.date().unwrap().rfc3339(), "1994-11-06T08:49:37Z");
+    /// ```
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
         Timestamp::from_http(self.header("date")?)
@@ -74,6 +126,25 @@ impl Response {
 pub const BODY_LIMIT: u64 = 1024 * 1024;
 
 /// Sends requests; follows no redirect, and treats every status as an answer.
+///
+/// ```
+/// use entra::ports::{Body, Http, HttpError, Request, Response};
+///
+/// /// Has the requests of another client logged.
+/// struct Logged<Inner>(Inner);
+///
+/// impl<Inner: Http> Http for Logged<Inner> {
+///     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+///         if let Body::Form(form) = request.body {
+///             eprintln!("POST {} {}", request.url, form.redacted());
+///         }
+///         let response = self.0.send(request)?;
+///         eprintln!("HTTP status {}", response.status);
+///         Ok(response)
+///     }
+/// }
+/// # let _: &dyn Http = &Logged(entra::stand_in::Entra::default());
+/// ```
 pub trait Http {
     /// Sends `request` once.
     ///
@@ -142,6 +213,13 @@ pub enum HttpError {
 
 impl HttpError {
     /// Whether the request certainly did not reach the authority.
+    ///
+    /// ```
+    /// use entra::ports::HttpError;
+    ///
+    /// let (host, problem) = ("login.microsoftonline.com".to_owned(), "reset".to_owned());
+    /// assert!(!HttpError::Broken { host, problem }.nothing_was_sent());
+    /// ```
     #[must_use]
     pub fn nothing_was_sent(&self) -> bool {
         !matches!(
@@ -151,6 +229,13 @@ impl HttpError {
     }
 
     /// Whether trying again could help.
+    ///
+    /// ```
+    /// use entra::ports::HttpError;
+    ///
+    /// let (host, problem) = ("login.microsoftonline.com".to_owned(), "self-signed".to_owned());
+    /// assert!(!HttpError::Untrusted { host, problem }.is_transient());
+    /// ```
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(

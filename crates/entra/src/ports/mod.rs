@@ -1,24 +1,66 @@
 //! Every way out of this library: network, time, randomness, storage, credentials and people.
+//!
+//! | port | is | ready-made |
+//! |---|---|---|
+//! | [`Http`] | the network | `ureq::Agent`, with the feature `ureq` |
+//! | [`Clock`] | time | [`SystemClock`] |
+//! | [`Entropy`] | randomness | [`SystemRandom`] |
+//! | [`TokenStore`] | where tokens are kept | [`MemoryTokens`], [`FileTokens`] |
+//! | [`CredentialSource`] | how an application proves who it is | [`ClientCredential`] |
+//! | [`Interaction`] | the person | [`ShowDeviceCode`], [`LoopbackBrowser`] |
+//!
+//! What asks the operating system comes with the feature `system`, which is on unless turned off.
+//! For tests, [`stand_in`](crate::stand_in) has ports that ask nobody.
 
+mod credential;
+#[cfg(feature = "system")]
+mod file;
 mod http;
+mod interaction;
+#[cfg(feature = "system")]
+mod loopback;
+mod memory;
+mod store;
+#[cfg(feature = "system")]
+mod system;
+#[cfg(feature = "ureq")]
+mod ureq;
 
 use std::fmt;
-use std::path::Path;
 use std::time::Duration;
 
-use thiserror::Error;
-
-use crate::authority::Authority;
-use crate::client::{ClientId, RedirectUri};
-use crate::scope::Scopes;
-use crate::secret::Secret;
 use crate::token::Timestamp;
-use crate::wire::authorize::ResponseMode;
-use crate::wire::federation::Issuer;
 
+pub use credential::{BoxedError, ClientCertificate, ClientCredential, CredentialSource};
+#[cfg(feature = "system")]
+pub use file::FileTokens;
 pub use http::{BODY_LIMIT, Body, Http, HttpError, Peer, Request, Response};
+pub use interaction::{
+    DeviceCodePrompt, Interaction, InteractionError, Listener, Outcome, Redirect, ShowDeviceCode,
+};
+#[cfg(feature = "system")]
+pub use loopback::LoopbackBrowser;
+pub use memory::MemoryTokens;
+pub use store::{LockedTokens, StoreError, TokenStore};
+#[cfg(feature = "system")]
+pub use system::{SystemClock, SystemRandom};
 
 /// What a request may use of the world.
+///
+/// [`Ports::new`] takes time and randomness from this machine, and its fields can be set one by one:
+///
+/// ```
+/// use std::time::Duration;
+/// use entra::ports::{MemoryTokens, Ports};
+/// # let http = entra::stand_in::Entra::default();
+///
+/// let tokens = MemoryTokens::default();
+/// let ports = Ports {
+///     timeout: Duration::from_secs(5),
+///     ..Ports::new(&http, &tokens)
+/// };
+/// # let _ = ports;
+/// ```
 #[derive(Clone, Copy)]
 pub struct Ports<'a> {
     /// The network.
@@ -39,6 +81,76 @@ pub struct Ports<'a> {
     pub lock_timeout: Duration,
 }
 
+#[cfg(feature = "system")]
+impl<'a> Ports<'a> {
+    /// This machine's clock and randomness, no credential, nobody to ask, and 30 seconds for an
+    /// exchange or another process.
+    ///
+    /// ```
+    /// use entra::ports::{MemoryTokens, Ports};
+    /// # let http = entra::stand_in::Entra::default();
+    ///
+    /// let tokens = MemoryTokens::default();
+    /// let ports = Ports::new(&http, &tokens);
+    /// assert!(ports.interaction.is_none());
+    /// ```
+    #[must_use]
+    pub fn new(http: &'a dyn Http, tokens: &'a dyn TokenStore) -> Self {
+        Self {
+            http,
+            clock: &SystemClock,
+            entropy: &SystemRandom,
+            tokens,
+            credentials: &credential::NoCredential,
+            interaction: None,
+            timeout: TIMEOUT,
+            lock_timeout: TIMEOUT,
+        }
+    }
+}
+
+impl<'a> Ports<'a> {
+    /// The same with what proves who the application is.
+    ///
+    /// ```
+    /// use entra::ports::{ClientCredential, MemoryTokens, Ports};
+    /// # let http = entra::stand_in::Entra::default();
+    /// # let tokens = MemoryTokens::default();
+    ///
+    /// let secret = ClientCredential::Secret("s3cr3t".into());
+    /// let ports = Ports::new(&http, &tokens).with_credentials(&secret);
+    /// # let _ = ports;
+    /// ```
+    #[must_use]
+    pub fn with_credentials(self, credentials: &'a dyn CredentialSource) -> Self {
+        Self {
+            credentials,
+            ..self
+        }
+    }
+
+    /// The same with a person who can be asked, and 15 minutes for another process, which may be
+    /// asking the same person.
+    ///
+    /// ```
+    /// use entra::ports::{MemoryTokens, Ports, ShowDeviceCode};
+    /// # let http = entra::stand_in::Entra::default();
+    /// # let tokens = MemoryTokens::default();
+    ///
+    /// let person = ShowDeviceCode(|prompt| eprintln!("enter {}", prompt.user_code));
+    /// let ports = Ports::new(&http, &tokens).with_interaction(&person);
+    /// assert!(ports.interaction.is_some());
+    /// ```
+    #[must_use]
+    pub fn with_interaction(self, person: &'a dyn Interaction) -> Self {
+        Self {
+            interaction: Some(person),
+            lock_timeout: SIGN_IN,
+            ..self
+        }
+    }
+}
+
 impl fmt::Debug for Ports<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -50,6 +162,20 @@ impl fmt::Debug for Ports<'_> {
 }
 
 /// Tells time and lets it pass: one trait, so that a fake cannot disagree with itself.
+///
+/// [`SystemClock`] is this machine's. For tests, [`stand_in::Clock`](crate::stand_in::Clock) does
+/// not wait:
+///
+/// ```
+/// use std::time::Duration;
+/// use entra::ports::Clock;
+///
+/// let clock = entra::stand_in::Clock::default();
+/// let before = clock.now();
+/// clock.sleep(Duration::from_secs(3600)); // returns at once
+/// assert_eq!(clock.now().since(before), 3600);
+/// assert_eq!(clock.elapsed(), Duration::from_secs(3600));
+/// ```
 pub trait Clock {
     /// The time of day.
     fn now(&self) -> Timestamp;
@@ -60,190 +186,29 @@ pub trait Clock {
 }
 
 /// A source of random bytes fit for secrets.
+///
+/// [`SystemRandom`] is this machine's. A test may want the same bytes each time:
+///
+/// ```
+/// use entra::ports::Entropy;
+///
+/// struct Sevens;
+///
+/// impl Entropy for Sevens {
+///     fn fill(&self, bytes: &mut [u8]) {
+///         bytes.fill(7);
+///     }
+/// }
+///
+/// let mut bytes = [0; 4];
+/// Sevens.fill(&mut bytes);
+/// assert_eq!(bytes, [7; 4]);
+/// ```
 pub trait Entropy {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// Keeps one token cache document (MSAL's unified JSON) between runs.
-pub trait TokenStore {
-    /// The document, read without waiting for anybody. `None` if there is none.
-    ///
-    /// # Errors
-    ///
-    /// If there is one that cannot be read.
-    fn load(&self) -> Result<Option<Secret>, StoreError>;
-
-    /// Waits until nobody else changes the document, at most `patience`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Busy`] if that takes too long; others if locking is impossible.
-    fn lock(&self, patience: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError>;
-}
-
-/// A token store that nobody else changes until this is dropped.
-pub trait LockedTokens {
-    /// The document as it is now.
-    ///
-    /// # Errors
-    ///
-    /// If there is one that cannot be read.
-    fn load(&self) -> Result<Option<Secret>, StoreError>;
-
-    /// Replaces the document; when this returns, it survives a crash.
-    ///
-    /// # Errors
-    ///
-    /// If it could not be written; the old document is then still there.
-    fn save(&self, document: &Secret) -> Result<(), StoreError>;
-}
-
-/// Why tokens could not be kept or found.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// Another process held the lock for too long.
-    #[error("another process has been using the token cache for {} s", .0.as_secs())]
-    Busy(Duration),
-    /// Reading or writing failed.
-    #[error("{0}")]
-    Failed(String),
-    /// The key that protects the tokens cannot be had.
-    #[error("{0}")]
-    Unavailable(String),
-}
-
-/// How a confidential client proves who it is.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ClientCredential {
-    /// A JWT that someone else signed (RFC 7523 §2.2), for example a federated identity.
-    Assertion(Secret),
-    /// A JWT that this issuer hands out when asked.
-    Federated(Issuer),
-    /// A client secret.
-    Secret(Secret),
-}
-
-/// Finds the client's credential when a request needs one.
-pub trait CredentialSource {
-    /// The credential for requests to `audience`, the token endpoint.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the implementation meets; it comes back in [`crate::Error::Credential`].
-    fn credential(&self, audience: &str) -> Result<ClientCredential, BoxedError>;
-
-    /// The key in the file at `path`, with which the agent of Azure Arc wants to be shown that
-    /// this program may have tokens. The path is one that such an agent would name; keys are at
-    /// most [`crate::wire::identity::arc::KEY_LIMIT`] bytes long.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read.
-    fn challenge_key(&self, path: &Path) -> Result<Secret, BoxedError>;
-}
-
-/// An error of a port's own, handed through untouched.
-pub type BoxedError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Asks the person in front of the machine.
-pub trait Interaction {
-    /// Shows what to type where. Called once, before polling starts.
-    fn show_device_code(&self, prompt: &DeviceCodePrompt<'_>);
-
-    /// Called before each wait of a device sign-in with the time left.
-    fn waiting(&self, remaining: Duration);
-
-    /// How the browser should bring its answer.
-    fn response_mode(&self) -> ResponseMode;
-
-    /// Starts to listen for the redirect.
-    ///
-    /// # Errors
-    ///
-    /// If no wanted port is free.
-    fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError>;
-
-    /// Shows `url` and opens it in a browser if there is one; does not wait for the browser.
-    ///
-    /// # Errors
-    ///
-    /// If the person can neither be shown the URL nor a browser be opened.
-    fn open_browser(&self, url: &str, redirect_uri: &RedirectUri) -> Result<(), InteractionError>;
-}
-
-/// What a person has to know to sign in on another device.
-#[derive(Debug)]
-pub struct DeviceCodePrompt<'a> {
-    /// Which application asks.
-    pub client_id: &'a ClientId,
-    /// For which directory.
-    pub authority: &'a Authority,
-    /// For what.
-    pub scopes: &'a Scopes,
-    /// What to type.
-    pub user_code: &'a str,
-    /// Where to type it.
-    pub verification_uri: &'a str,
-    /// How long the code works.
-    pub expires_in: Duration,
-}
-
-/// Where the browser's answer is awaited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Redirect {
-    /// Exactly this URI.
-    Fixed(RedirectUri),
-    /// `http://localhost:PORT` with the first free port of the list; 0 is any free port.
-    Localhost(Vec<u16>),
-}
-
-/// Waits for the browser to come back.
-pub trait Listener {
-    /// The URI to send, with the port that is really listened on.
-    fn redirect_uri(&self) -> &RedirectUri;
-
-    /// Waits for an answer that `ours` accepts (a query or a posted form); all others are
-    /// refused and ignored.
-    ///
-    /// # Errors
-    ///
-    /// [`InteractionError::NobodyAnswered`] after `patience`.
-    fn wait(
-        &mut self,
-        patience: Duration,
-        ours: &dyn Fn(&Secret) -> bool,
-    ) -> Result<Secret, InteractionError>;
-
-    /// Shows the person in the browser how it ended.
-    fn finish(&mut self, outcome: Outcome);
-}
-
-/// How a sign-in in the browser ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The authority or the person said no, or the token could not be fetched.
-    Failed,
-    /// There is a token.
-    SignedIn,
-}
-
-/// Why a person could not be asked.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum InteractionError {
-    /// Something else of the operating system.
-    #[error("{0}")]
-    Failed(String),
-    /// Nobody came back in time.
-    #[error("Browser did not respond")]
-    NobodyAnswered,
-    /// The wanted port is taken.
-    #[error("port {port} on localhost is already in use")]
-    PortBusy {
-        /// The port.
-        port: u16,
-    },
-}
+#[cfg(feature = "system")]
+const TIMEOUT: Duration = Duration::from_secs(30);
+const SIGN_IN: Duration = Duration::from_secs(15 * 60);

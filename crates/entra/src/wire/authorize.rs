@@ -11,32 +11,40 @@ use crate::wire::{field, percent_encode};
 /// Everything that an authorization URL says (RFC 6749 §4.1.1, RFC 7636 §4.3,
 /// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>).
 #[derive(Debug)]
-pub struct AuthorizationRequest<'a> {
+pub(crate) struct AuthorizationRequest<'a> {
     /// Where to sign in.
-    pub authority: &'a Authority,
+    pub(crate) authority: &'a Authority,
     /// Which application asks.
-    pub client_id: &'a ClientId,
+    pub(crate) client_id: &'a ClientId,
     /// Where the answer goes.
-    pub redirect_uri: &'a RedirectUri,
+    pub(crate) redirect_uri: &'a RedirectUri,
     /// What is asked for, OpenID scopes included.
-    pub scopes: &'a Scopes,
+    pub(crate) scopes: &'a Scopes,
     /// Comes back with the answer.
-    pub state: &'a State,
+    pub(crate) state: &'a State,
     /// Comes back in the ID token.
-    pub nonce: &'a Nonce,
+    pub(crate) nonce: &'a Nonce,
     /// Its challenge is sent.
-    pub verifier: &'a CodeVerifier,
+    pub(crate) verifier: &'a CodeVerifier,
     /// Who probably signs in.
-    pub login_hint: Option<&'a str>,
+    pub(crate) login_hint: Option<&'a str>,
     /// `login`, `none`, `consent`, `select_account` or `create`.
-    pub prompt: Option<&'a str>,
+    pub(crate) prompt: Option<&'a str>,
     /// A claims request or challenge, as JSON.
-    pub claims: Option<&'a str>,
+    pub(crate) claims: Option<&'a str>,
     /// How the answer travels.
-    pub response_mode: ResponseMode,
+    pub(crate) response_mode: ResponseMode,
 }
 
 /// How the authorization answer travels through the browser.
+///
+/// ```
+/// use entra::wire::authorize::ResponseMode;
+///
+/// // A program that has the person paste an address needs the answer in that address.
+/// let pasted = ResponseMode::Query;
+/// # assert_ne!(pasted, ResponseMode::FormPost);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseMode {
     /// In a posted form: the code stays out of the address bar and the history.
@@ -48,7 +56,7 @@ pub enum ResponseMode {
 impl AuthorizationRequest<'_> {
     /// The URL to open in a browser. It holds no secret that outlives the sign-in.
     #[must_use]
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let challenge = self.verifier.challenge();
         let scopes = self.scopes.to_string();
         let fields = [
@@ -91,6 +99,20 @@ impl ResponseMode {
 }
 
 /// What the browser brought back, once its `state` was found to be ours.
+///
+/// ```
+/// use entra::pkce::State;
+/// use entra::ports::SystemRandom;
+/// use entra::wire::authorize::AuthorizationAnswer;
+///
+/// let state = State::random(&SystemRandom);
+/// let query = format!("error=access_denied&state={}", state.expose());
+/// match AuthorizationAnswer::parse(&query.into(), &state) {
+///     Some(AuthorizationAnswer::Refused(refusal)) => assert_eq!(refusal.error, "access_denied"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub enum AuthorizationAnswer {
     /// The code to redeem.
@@ -104,6 +126,14 @@ pub enum AuthorizationAnswer {
 impl AuthorizationAnswer {
     /// Reads a redirect's query or posted form. `None` if its `state` is not the one we sent:
     /// somebody else's answer, to be ignored.
+    ///
+    /// ```
+    /// # use entra::pkce::State;
+    /// # use entra::ports::SystemRandom;
+    /// # use entra::wire::authorize::AuthorizationAnswer;
+    /// let state = State::random(&SystemRandom);
+    /// assert!(AuthorizationAnswer::parse(&"code=c&state=another".into(), &state).is_none());
+    /// ```
     #[must_use]
     pub fn parse(encoded: &Secret, state: &State) -> Option<Self> {
         let encoded = encoded.expose();

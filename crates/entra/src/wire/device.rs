@@ -5,6 +5,16 @@ use serde::Deserialize;
 use crate::secret::Secret;
 
 /// A device code to poll with, and what the person has to type where.
+///
+/// ```
+/// use entra::wire::device::DeviceAuthorization;
+///
+/// let body = r#"{"device_code": "d", "user_code": "ABCD", "expires_in": 900,
+///     "verification_uri": "https://microsoft.com/devicelogin"}"#;
+/// let device = DeviceAuthorization::parse(&body.into()).ok_or("no device code")?;
+/// assert_eq!((device.user_code.as_str(), device.interval), ("ABCD", 5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DeviceAuthorization {
@@ -22,6 +32,11 @@ pub struct DeviceAuthorization {
 
 impl DeviceAuthorization {
     /// Reads the JSON body; `None` if it is no device authorization.
+    ///
+    /// ```
+    /// # use entra::wire::device::DeviceAuthorization;
+    /// assert!(DeviceAuthorization::parse(&"{}".into()).is_none());
+    /// ```
     #[must_use]
     pub fn parse(body: &Secret) -> Option<Self> {
         let body: Body = serde_json::from_str(body.expose()).ok()?;

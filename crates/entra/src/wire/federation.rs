@@ -8,6 +8,18 @@ use crate::wire::token::header_safe;
 use crate::wire::with_query;
 
 /// Who hands out tokens for a job, with what proves that the job asks.
+///
+/// ```
+/// use entra::ports::ClientCredential;
+/// use entra::wire::federation::Issuer;
+///
+/// // In a job with `permissions: id-token: write`, both come from its environment.
+/// let credential = ClientCredential::Federated(Issuer::GitHubActions {
+///     url: "https://pipelines.example/oidc?api-version=2.0".to_owned(),
+///     token: "ACTIONS_ID_TOKEN_REQUEST_TOKEN".into(),
+/// });
+/// # let _ = credential;
+/// ```
 #[derive(Clone, Debug)]
 pub enum Issuer {
     /// GitHub Actions (<https://docs.github.com/actions/reference/security/oidc>).
@@ -30,6 +42,12 @@ pub enum Issuer {
 
 impl Issuer {
     /// Its name, as people know it.
+    ///
+    /// ```
+    /// # use entra::wire::federation::Issuer;
+    /// let (url, token) = (String::new(), "".into());
+    /// assert_eq!(Issuer::GitHubActions { url, token }.name(), "GitHub Actions");
+    /// ```
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -40,7 +58,7 @@ impl Issuer {
 
     /// Where to ask for a token that `audience` accepts. Azure Pipelines knows the audience itself.
     #[must_use]
-    pub fn url(&self, audience: &str) -> String {
+    pub(crate) fn url(&self, audience: &str) -> String {
         match self {
             Self::AzurePipelines {
                 url,
@@ -59,7 +77,7 @@ impl Issuer {
 
     /// The headers of the request. Azure DevOps would answer a wrong token with a sign-in page.
     #[must_use]
-    pub fn headers(&self) -> Vec<(&'static str, Secret)> {
+    pub(crate) fn headers(&self) -> Vec<(&'static str, Secret)> {
         let authorization = |scheme: &str, token: &Secret| {
             let value = format!("{scheme} {}", token.expose());
             ("authorization", Secret::new(value))
@@ -76,13 +94,13 @@ impl Issuer {
 
     /// Whether the request is a POST, of no JSON at all, instead of a GET.
     #[must_use]
-    pub const fn is_post(&self) -> bool {
+    pub(crate) const fn is_post(&self) -> bool {
         matches!(self, Self::AzurePipelines { .. })
     }
 
     /// The token in the answer. `None` if there is none.
     #[must_use]
-    pub fn assertion(&self, body: &Secret) -> Option<Secret> {
+    pub(crate) fn assertion(&self, body: &Secret) -> Option<Secret> {
         #[derive(Deserialize)]
         struct Answer {
             value: Option<String>,
@@ -102,7 +120,7 @@ impl Issuer {
 ///
 /// <https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations#audience>
 #[must_use]
-pub fn audience(cloud: Option<Cloud>) -> &'static str {
+pub(crate) fn audience(cloud: Option<Cloud>) -> &'static str {
     match cloud {
         Some(Cloud::UsGovernment) => "api://AzureADTokenExchangeUSGov",
         Some(Cloud::China) => "api://AzureADTokenExchangeChina",
@@ -111,6 +129,13 @@ pub fn audience(cloud: Option<Cloud>) -> &'static str {
 }
 
 /// Whether a text looks like a signed token: three parts without a space or line end.
+///
+/// ```
+/// use entra::wire::federation::is_jwt;
+///
+/// assert!(is_jwt(&"eyJh.eyJz.c2ln".into()));
+/// assert!(!is_jwt(&"eyJh.eyJz.c2ln\n".into()));
+/// ```
 #[must_use]
 pub fn is_jwt(text: &Secret) -> bool {
     let text = text.expose();

@@ -12,11 +12,25 @@ use zeroize::Zeroizing;
 use crate::secret::Secret;
 
 /// An `application/x-www-form-urlencoded` body: can be sent, cannot be printed.
+///
+/// ```
+/// use entra::wire::Form;
+///
+/// let form = Form::default().with("grant_type", "refresh_token").with("refresh_token", "s3cr3t");
+/// assert_eq!(form.encode().expose(), "grant_type=refresh_token&refresh_token=s3cr3t");
+/// assert_eq!(form.redacted(), "grant_type=refresh_token refresh_token=…");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Form(Vec<(&'static str, Secret)>);
 
 impl Form {
     /// Appends a field.
+    ///
+    /// ```
+    /// # use entra::wire::Form;
+    /// let form = Form::default().with("scope", "openid profile");
+    /// assert_eq!(form.redacted(), "scope=openid profile");
+    /// ```
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Secret>) -> Self {
         self.0.push((name, value.into()));
@@ -25,7 +39,7 @@ impl Form {
 
     /// Appends a field if there is a value.
     #[must_use]
-    pub fn with_some(self, name: &'static str, value: Option<impl Into<Secret>>) -> Self {
+    pub(crate) fn with_some(self, name: &'static str, value: Option<impl Into<Secret>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
@@ -33,6 +47,12 @@ impl Form {
     }
 
     /// The encoded body.
+    ///
+    /// ```
+    /// # use entra::wire::Form;
+    /// let form = Form::default().with("scope", "a b").with("code", "ä");
+    /// assert_eq!(form.encode().expose(), "scope=a%20b&code=%C3%A4");
+    /// ```
     #[must_use]
     pub fn encode(&self) -> Secret {
         // Sized so that growing never leaves a copy of a secret behind.
@@ -53,6 +73,12 @@ impl Form {
     }
 
     /// The fields for a log: harmless values as they are, all others as `…`.
+    ///
+    /// ```
+    /// # use entra::wire::Form;
+    /// let form = Form::default().with("client_secret", "s3cr3t");
+    /// assert_eq!(form.redacted(), "client_secret=…");
+    /// ```
     #[must_use]
     pub fn redacted(&self) -> String {
         let shown = |(name, value): &(&'static str, Secret)| {
@@ -67,7 +93,7 @@ impl Form {
 }
 
 /// Appends `text` percent-encoded; only unreserved characters (RFC 3986 §2.3) stay as they are.
-pub fn percent_encode(text: &str, out: &mut String) {
+pub(crate) fn percent_encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
@@ -81,7 +107,10 @@ pub fn percent_encode(text: &str, out: &mut String) {
 
 /// `url` with more parameters in its query, which it may have already.
 #[must_use]
-pub fn with_query<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn with_query<'a>(
+    url: &str,
+    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> String {
     let mut out = url.to_owned();
     let mut separator = if url.contains('?') { '&' } else { '?' };
     for (name, value) in fields {
@@ -95,6 +124,13 @@ pub fn with_query<'a>(url: &str, fields: impl IntoIterator<Item = (&'a str, &'a 
 }
 
 /// Decodes one form value: `+` is a space, `%XX` a byte. `None` if that is not UTF-8.
+///
+/// ```
+/// use entra::wire::percent_decode;
+///
+/// assert_eq!(percent_decode("a+%C3%A4").as_deref(), Some("a ä"));
+/// assert_eq!(percent_decode("%C3"), None);
+/// ```
 #[must_use]
 pub fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
@@ -118,6 +154,13 @@ pub fn percent_decode(text: &str) -> Option<String> {
 }
 
 /// The first value of `name` in an urlencoded query or body.
+///
+/// ```
+/// use entra::wire::field;
+///
+/// assert_eq!(field("code=a%20b&state=s", "code").as_deref(), Some("a b"));
+/// assert_eq!(field("code=a", "state"), None);
+/// ```
 #[must_use]
 pub fn field(encoded: &str, name: &str) -> Option<String> {
     encoded

@@ -13,6 +13,18 @@ use crate::wire::field;
 ///
 /// Programs branch on [`Refusal::error`] and [`Refusal::suberror`] only. Numbers and texts are
 /// for people: Microsoft changes them.
+///
+/// ```
+/// use entra::wire::refusal::Refusal;
+///
+/// let body = r#"{"error": "invalid_client",
+///     "error_description": "AADSTS7000215: Invalid client secret provided. Trace ID: 1"}"#;
+/// let refusal = Refusal::parse(401, &body.into()).ok_or("no OAuth error")?;
+/// assert_eq!(refusal.error, "invalid_client");
+/// assert_eq!(refusal.code(), Some(7000215));
+/// assert_eq!(refusal.trace_id.as_deref(), Some("1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -40,6 +52,12 @@ pub struct Refusal {
 
 impl Refusal {
     /// Reads the JSON body of an error answer. `None` if it is no OAuth error.
+    ///
+    /// ```
+    /// # use entra::wire::refusal::Refusal;
+    /// assert!(Refusal::parse(400, &r#"{"error": "invalid_scope"}"#.into()).is_some());
+    /// assert!(Refusal::parse(502, &"<html>".into()).is_none());
+    /// ```
     #[must_use]
     pub fn parse(status: u16, body: &Secret) -> Option<Self> {
         let body: Body = serde_json::from_str(body.expose()).ok()?;
@@ -47,6 +65,12 @@ impl Refusal {
     }
 
     /// Reads the error members of a redirect's query or form. `None` if there is no `error`.
+    ///
+    /// ```
+    /// # use entra::wire::refusal::Refusal;
+    /// let refusal = Refusal::from_redirect("error=access_denied&error_description=No").unwrap();
+    /// assert_eq!((refusal.status, refusal.description.as_str()), (0, "No"));
+    /// ```
     #[must_use]
     pub fn from_redirect(encoded: &str) -> Option<Self> {
         let body = Body {
@@ -69,6 +93,12 @@ impl Refusal {
     }
 
     /// The most specific AADSTS number.
+    ///
+    /// ```
+    /// # use entra::wire::refusal::Refusal;
+    /// let refusal = Refusal::from_redirect("error=x&error_description=AADSTS65001:+no+consent").unwrap();
+    /// assert_eq!(refusal.code(), Some(65001));
+    /// ```
     #[must_use]
     pub fn code(&self) -> Option<u32> {
         self.codes.last().copied()
@@ -78,6 +108,12 @@ impl Refusal {
     ///
     /// The same decision as MSAL makes: `invalid_grant`, apart from two sub-errors that no
     /// sign-in would change, and the three `…_required` errors.
+    ///
+    /// ```
+    /// # use entra::wire::refusal::Refusal;
+    /// let refusal = Refusal::parse(400, &r#"{"error": "interaction_required"}"#.into()).unwrap();
+    /// assert!(refusal.needs_sign_in());
+    /// ```
     #[must_use]
     pub fn needs_sign_in(&self) -> bool {
         match self.error.as_str() {
@@ -93,12 +129,24 @@ impl Refusal {
     /// Whether the refresh token that was sent is worthless from now on.
     ///
     /// `invalid_grant` alone does not say so: MFA or consent may be missing for one scope only.
+    ///
+    /// ```
+    /// # use entra::wire::refusal::Refusal;
+    /// let body = r#"{"error": "invalid_grant", "suberror": "bad_token"}"#.into();
+    /// assert!(Refusal::parse(400, &body).unwrap().kills_refresh_token());
+    /// ```
     #[must_use]
     pub fn kills_refresh_token(&self) -> bool {
         self.error == "invalid_grant" && self.suberror.as_deref() == Some("bad_token")
     }
 
     /// Whether the same request may succeed a little later.
+    ///
+    /// ```
+    /// # use entra::wire::refusal::Refusal;
+    /// let body = r#"{"error": "temporarily_unavailable"}"#.into();
+    /// assert!(Refusal::parse(400, &body).unwrap().is_transient());
+    /// ```
     #[must_use]
     pub fn is_transient(&self) -> bool {
         self.status == 408
@@ -122,6 +170,12 @@ impl fmt::Display for Refusal {
 }
 
 /// The AADSTS numbers in a text, in the order in which they stand there.
+///
+/// ```
+/// use entra::wire::refusal::aadsts_codes;
+///
+/// assert_eq!(aadsts_codes("AADSTS70000: invalid, see AADSTS50173"), [70000, 50173]);
+/// ```
 #[must_use]
 pub fn aadsts_codes(text: &str) -> Vec<u32> {
     let mut codes = Vec::new();

@@ -7,6 +7,16 @@ use crate::secret::Secret;
 use crate::wire::refusal::Refusal;
 
 /// What a successful token reply says (RFC 6749 §5.1 with Entra's additions).
+///
+/// ```
+/// use entra::wire::token::Answer;
+///
+/// let body = r#"{"token_type": "Bearer", "expires_in": 3599, "access_token": "eyJ", "scope": "User.Read"}"#;
+/// let Some(Answer::Granted(reply)) = Answer::parse(200, &body.into()) else {
+///     panic!("no token");
+/// };
+/// assert_eq!((reply.expires_in, reply.access_token.expose()), (3599, "eyJ"));
+/// ```
 #[derive(Debug, Deserialize)]
 #[non_exhaustive]
 pub struct TokenReply {
@@ -64,6 +74,13 @@ impl TokenReply {
     }
 
     /// The granted scopes; `None` if the authority does not say.
+    ///
+    /// ```
+    /// # use entra::wire::token::Answer;
+    /// # let body = r#"{"token_type": "Bearer", "expires_in": 1, "access_token": "t", "scope": "a b"}"#;
+    /// # let Some(Answer::Granted(reply)) = Answer::parse(200, &body.into()) else { panic!() };
+    /// assert!(reply.scopes().unwrap().contains("b"));
+    /// ```
     #[must_use]
     pub fn scopes(&self) -> Option<Scopes> {
         self.scope
@@ -74,6 +91,16 @@ impl TokenReply {
 }
 
 /// An answer of the token endpoint that OAuth knows.
+///
+/// ```
+/// use entra::wire::token::Answer;
+///
+/// match Answer::parse(400, &r#"{"error": "invalid_grant"}"#.into()) {
+///     Some(Answer::Granted(reply)) => println!("for {} s", reply.expires_in),
+///     Some(Answer::Refused(refusal)) => assert_eq!(refusal.error, "invalid_grant"),
+///     None => panic!("not OAuth"),
+/// }
+/// ```
 #[derive(Debug)]
 pub enum Answer {
     /// A token.
@@ -84,6 +111,11 @@ pub enum Answer {
 
 impl Answer {
     /// Reads an answer. `None` if it is neither a token nor an OAuth error.
+    ///
+    /// ```
+    /// # use entra::wire::token::Answer;
+    /// assert!(Answer::parse(200, &"<html>".into()).is_none());
+    /// ```
     #[must_use]
     pub fn parse(status: u16, body: &Secret) -> Option<Self> {
         if (200..300).contains(&status) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use entra::authority::Authority;
 use entra::client::ClientId;
-use entra::grant::managed_identity::ManagedIdentity;
+use entra::grant::ManagedIdentity;
 use entra::jwt::UnverifiedJwt;
 use entra::jwt::claims::Claims;
 use entra::jwt::sign::AssertionAlgorithm;

@@ -34,6 +34,20 @@ use crate::secret::Secret;
 use crate::token::Timestamp;
 
 /// What a new certificate is to be like.
+///
+/// ```
+/// use entra::certificate::create::{CreateError, KeySize, NewCertificate};
+/// use entra::ports::{Clock, Entropy, SystemClock, SystemRandom};
+///
+/// let wanted = NewCertificate {
+///     common_name: "ci",
+///     key_size: KeySize::Rsa2048,
+///     not_before: SystemClock.now(),
+///     days: 0,
+/// };
+/// let entropy = |bytes: &mut [u8]| SystemRandom.fill(bytes);
+/// assert_eq!(wanted.create(&entropy).err(), Some(CreateError::Days));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct NewCertificate<'a> {
     /// The subject's common name: 1 to 64 characters (RFC 5280 appendix A.1).
@@ -47,6 +61,12 @@ pub struct NewCertificate<'a> {
 }
 
 /// The size of an RSA key.
+///
+/// ```
+/// use entra::certificate::create::KeySize;
+///
+/// assert_eq!(KeySize::default(), KeySize::Rsa2048);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum KeySize {
     /// 2048 bits, what Entra ID's own examples use.
@@ -59,6 +79,20 @@ pub enum KeySize {
 /// A certificate with its key, before it is written to a file.
 ///
 /// The key is wiped when this value is dropped.
+///
+/// ```
+/// use entra::certificate::create::CreatedCertificate;
+/// use entra::ports::{Entropy, SystemRandom};
+///
+/// /// One file for the portal, one for the program.
+/// fn write(created: &CreatedCertificate, password: &entra::Secret) -> std::io::Result<()> {
+///     std::fs::write("ci.cer", created.certificate().der())?;
+///     let entropy = |bytes: &mut [u8]| SystemRandom.fill(bytes);
+///     let pfx = created.pfx(password, &entropy).map_err(std::io::Error::other)?;
+///     std::fs::write("ci.pfx", pfx) // for its owner only, in a true program
+/// }
+/// # let _ = write;
+/// ```
 pub struct CreatedCertificate {
     certificate: PublicCertificate,
     /// `PrivateKeyInfo` in DER.
@@ -88,6 +122,22 @@ impl NewCertificate<'_> {
     /// Makes a key and signs its certificate.
     ///
     /// `entropy` fills its argument with random bytes fit for keys.
+    ///
+    /// ```no_run
+    /// use entra::certificate::create::{KeySize, NewCertificate};
+    /// use entra::ports::{Clock, Entropy, SystemClock, SystemRandom};
+    ///
+    /// let entropy = |bytes: &mut [u8]| SystemRandom.fill(bytes);
+    /// let created = NewCertificate {
+    ///     common_name: "ci",
+    ///     key_size: KeySize::Rsa2048,
+    ///     not_before: SystemClock.now(),
+    ///     days: 180,
+    /// }
+    /// .create(&entropy)?;
+    /// assert_eq!(created.certificate().subject(), "CN=ci");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -138,6 +188,15 @@ impl NewCertificate<'_> {
 
 impl CreatedCertificate {
     /// The certificate, of which the DER form is the `.cer` to upload.
+    ///
+    /// ```
+    /// use entra::certificate::create::CreatedCertificate;
+    ///
+    /// fn what_the_portal_shows(created: &CreatedCertificate) -> String {
+    ///     created.certificate().thumbprint_sha1()
+    /// }
+    /// # let _ = what_the_portal_shows;
+    /// ```
     #[must_use]
     pub fn certificate(&self) -> &PublicCertificate {
         &self.certificate
@@ -148,6 +207,21 @@ impl CreatedCertificate {
     ///
     /// `entropy` fills its argument with random bytes. The file is as safe as its password is hard
     /// to guess: a random one is best.
+    ///
+    /// ```
+    /// use entra::certificate::Certificate;
+    /// use entra::certificate::create::CreatedCertificate;
+    /// use entra::ports::{Entropy, SystemRandom};
+    ///
+    /// fn check(created: &CreatedCertificate) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let password = entra::Secret::from("a long and random one");
+    ///     let pfx = created.pfx(&password, &|bytes| SystemRandom.fill(bytes))?;
+    ///     let read = Certificate::open(&pfx, Some(&password))?;
+    ///     assert_eq!(read.leaf(), created.certificate());
+    ///     Ok(())
+    /// }
+    /// # let _ = check;
+    /// ```
     ///
     /// # Errors
     ///

@@ -12,6 +12,16 @@ use crate::wire::refusal::Refusal;
 use crate::wire::token::{TokenReply, header_safe};
 
 /// Which identity an endpoint says a token is for.
+///
+/// ```
+/// use entra::token::Timestamp;
+/// use entra::wire::identity::{Confirmed, Identity, granted};
+///
+/// let body = r#"{"access_token": "t", "expires_in": "3599"}"#.into();
+/// let (_, confirmed): (_, Confirmed) = granted(&body, Timestamp::from_unix(0)).ok_or("no token")?;
+/// assert!(confirmed.is(&Identity::SystemAssigned));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confirmed {
     client_id: Option<String>,
@@ -23,6 +33,13 @@ impl Confirmed {
     /// Whether the token is for `wanted`, as far as that can be told.
     ///
     /// Old agents of Azure Arc take any parameter and answer for the machine's own identity.
+    ///
+    /// ```
+    /// # use entra::wire::identity::{Confirmed, Identity};
+    /// let asked = Identity::parse("7f6b1e20-9d84-4c35-a1b9-e45d02c8f673")?;
+    /// assert!(!Confirmed::default().is(&asked));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is(&self, wanted: &Identity) -> bool {
         let same = |confirmed: &Option<String>, wanted: &str| {
@@ -44,6 +61,16 @@ impl Confirmed {
 /// Some endpoints say how long a token lives, some until when, some both, as numbers or as texts.
 /// If they differ, the shorter time counts. A token for two hours or more is renewed after half of
 /// its life, as MSAL does, since these tokens live for a day and nobody can revoke them.
+///
+/// ```
+/// use entra::token::Timestamp;
+/// use entra::wire::identity::granted;
+///
+/// let body = r#"{"access_token": "t", "expires_on": "1733058000"}"#.into();
+/// let (reply, _) = granted(&body, Timestamp::from_unix(1_733_054_400)).ok_or("no token")?;
+/// assert_eq!(reply.expires_in, 3600);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn granted(body: &Secret, now: Timestamp) -> Option<(TokenReply, Confirmed)> {
     let answer: Answer = serde_json::from_str(body.expose()).ok()?;
@@ -74,6 +101,13 @@ pub fn granted(body: &Secret, now: Timestamp) -> Option<(TokenReply, Confirmed)>
 ///
 /// Virtual machines answer as OAuth does, App Service with `statusCode` and `message`, others with
 /// `error.code` and `error.message`.
+///
+/// ```
+/// use entra::wire::identity::refused;
+///
+/// let body = r#"{"error": {"code": "bad_resource", "message": "No such resource"}}"#.into();
+/// assert_eq!(refused(400, &body).unwrap().error, "bad_resource");
+/// ```
 #[must_use]
 pub fn refused(status: u16, body: &Secret) -> Option<Refusal> {
     if let Some(refusal) = Refusal::parse(status, body) {

@@ -50,6 +50,17 @@ pub enum ChallengeError {
 
 /// The file that a `WWW-Authenticate` header names: `Basic realm=PATH`, directly in `folder`.
 ///
+/// ```
+/// # #[cfg(unix)] {
+/// use std::path::Path;
+/// use entra::wire::identity::arc::key_file;
+///
+/// let folder = Path::new("/var/opt/azcmagent/tokens");
+/// assert!(key_file("Basic realm=/var/opt/azcmagent/tokens/a.key", folder).is_ok());
+/// assert!(key_file("Basic realm=/etc/shadow", folder).is_err());
+/// # }
+/// ```
+///
 /// # Errors
 ///
 /// If it names none, or one that a true agent would not name.

@@ -26,6 +26,19 @@ use crate::secret::Secret;
 use crate::wire::Form;
 
 /// Where a machine asks for its tokens, with what proves that it is the machine.
+///
+/// ```
+/// use entra::wire::identity::{Endpoint, VIRTUAL_MACHINE_HOST};
+///
+/// /// What the environment of a program says about where it runs.
+/// fn endpoint(variable: impl Fn(&str) -> Option<String>) -> Endpoint {
+///     match (variable("IDENTITY_ENDPOINT"), variable("IDENTITY_HEADER")) {
+///         (Some(url), Some(header)) => Endpoint::AppService { url, header: header.into() },
+///         _ => Endpoint::VirtualMachine { host: VIRTUAL_MACHINE_HOST.to_owned() },
+///     }
+/// }
+/// assert_eq!(endpoint(|_| None).name(), "the instance metadata service");
+/// ```
 #[derive(Clone, Debug)]
 pub enum Endpoint {
     /// App Service, Functions, Container Apps and Automation.
@@ -72,16 +85,23 @@ pub enum Endpoint {
 
 /// A request to an endpoint, ready to be sent.
 #[derive(Debug)]
-pub struct Inquiry {
+pub(crate) struct Inquiry {
     /// Where to.
-    pub url: String,
+    pub(crate) url: String,
     /// Additional headers.
-    pub headers: Vec<(&'static str, Secret)>,
+    pub(crate) headers: Vec<(&'static str, Secret)>,
     /// The body of a POST; without one it is a GET.
-    pub form: Option<Form>,
+    pub(crate) form: Option<Form>,
 }
 
 /// An endpoint does not know identities by such an ID.
+///
+/// ```
+/// use entra::wire::identity::UnsupportedIdentity;
+///
+/// let error = UnsupportedIdentity { endpoint: "Cloud Shell", by: "an object ID" };
+/// assert_eq!(error.to_string(), "Cloud Shell knows no managed identity by an object ID");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{endpoint} knows no managed identity by {by}")]
 pub struct UnsupportedIdentity {
@@ -93,6 +113,12 @@ pub struct UnsupportedIdentity {
 
 impl Endpoint {
     /// Its name, as people know it.
+    ///
+    /// ```
+    /// # use entra::wire::identity::Endpoint;
+    /// let url = "http://localhost:50342/oauth2/token".to_owned();
+    /// assert_eq!(Endpoint::CloudShell { url }.name(), "Cloud Shell");
+    /// ```
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -106,6 +132,12 @@ impl Endpoint {
     }
 
     /// The address as the environment gave it.
+    ///
+    /// ```
+    /// # use entra::wire::identity::{Endpoint, VIRTUAL_MACHINE_HOST};
+    /// let host = VIRTUAL_MACHINE_HOST.to_owned();
+    /// assert_eq!(Endpoint::VirtualMachine { host }.address(), "http://169.254.169.254");
+    /// ```
     #[must_use]
     pub fn address(&self) -> &str {
         match self {
@@ -119,6 +151,17 @@ impl Endpoint {
     }
 
     /// The one certificate that the endpoint may have, where no authority vouches for it.
+    ///
+    /// ```
+    /// # use entra::wire::identity::{Endpoint, Thumbprint};
+    /// let endpoint = Endpoint::ServiceFabric {
+    ///     url: "https://10.0.0.4:2377/metadata/identity/oauth2/token".to_owned(),
+    ///     header: "secret".into(),
+    ///     thumbprint: Thumbprint::parse("0123456789abcdef0123456789abcdef01234567")?,
+    /// };
+    /// assert!(endpoint.pinned().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn pinned(&self) -> Option<&Thumbprint> {
         match self {
@@ -132,7 +175,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// If the endpoint knows no identities by that kind of ID.
-    pub fn inquiry(
+    pub(crate) fn inquiry(
         &self,
         resource: &str,
         identity: &Identity,
@@ -155,7 +198,7 @@ impl Endpoint {
 
     /// Whether an answer with this status may be different a little later.
     #[must_use]
-    pub fn is_transient(&self, status: u16) -> bool {
+    pub(crate) fn is_transient(&self, status: u16) -> bool {
         let overloaded = matches!(status, 408 | 429 | 500..600);
         match self {
             Self::VirtualMachine { .. } => overloaded || virtual_machine::is_transient(status),

@@ -3,6 +3,14 @@
 use thiserror::Error;
 
 /// SHA-1 of a certificate's DER form.
+///
+/// ```
+/// use entra::wire::identity::Thumbprint;
+///
+/// let spaced = Thumbprint::parse("01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67")?;
+/// assert_eq!(spaced, Thumbprint::parse("0123456789abcdef0123456789abcdef01234567")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thumbprint(String);
 
@@ -13,6 +21,11 @@ pub struct ThumbprintError;
 
 impl Thumbprint {
     /// Takes hexadecimal digits in any letter case, with or without colons and spaces.
+    ///
+    /// ```
+    /// # use entra::wire::identity::{Thumbprint, ThumbprintError};
+    /// assert_eq!(Thumbprint::parse("0123"), Err(ThumbprintError));
+    /// ```
     ///
     /// # Errors
     ///
@@ -29,6 +42,13 @@ impl Thumbprint {
     }
 
     /// Whether this is the thumbprint of the certificate with the given one, in upper case.
+    ///
+    /// ```
+    /// # use entra::wire::identity::Thumbprint;
+    /// let thumbprint = Thumbprint::parse("0123456789abcdef0123456789abcdef01234567")?;
+    /// assert!(thumbprint.is("0123456789ABCDEF0123456789ABCDEF01234567"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is(&self, sha1: &str) -> bool {
         self.0 == sha1

@@ -7,6 +7,13 @@ use thiserror::Error;
 use crate::client::{ClientId, is_guid};
 
 /// Which of a machine's identities is meant.
+///
+/// ```
+/// use entra::wire::identity::Identity;
+///
+/// assert_eq!(Identity::default(), Identity::parse("system")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Identity {
     /// The one that Azure made for the machine.
@@ -30,6 +37,15 @@ pub struct IdentityError(String);
 
 impl Identity {
     /// Takes `system`, a client ID, `object:` with an object ID, or a resource ID.
+    ///
+    /// ```
+    /// # use entra::wire::identity::Identity;
+    /// let by_client_id = Identity::parse("7f6b1e20-9d84-4c35-a1b9-e45d02c8f673")?;
+    /// let by_object_id = Identity::parse("object:7f6b1e20-9d84-4c35-a1b9-e45d02c8f673")?;
+    /// assert_ne!(by_client_id, by_object_id);
+    /// assert!(Identity::parse("my identity").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -61,6 +77,11 @@ impl Identity {
 
     /// What kept tokens of this identity bear as their client, in lower case; MSAL for Python
     /// keeps them in the same way.
+    ///
+    /// ```
+    /// # use entra::wire::identity::Identity;
+    /// assert_eq!(Identity::SystemAssigned.cache_name(), "system_assigned_managed_identity");
+    /// ```
     #[must_use]
     pub fn cache_name(&self) -> String {
         match self {

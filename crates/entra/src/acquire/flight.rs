@@ -1,0 +1,211 @@
+//! One request on its way to a token: looked for, refreshed, granted and kept.
+
+use super::{Acquired, LEEWAY, Policy, Source, query, read};
+use crate::Error;
+use crate::cache::{self, Document, Query};
+use crate::grant::{
+    Granted, Method, TokenRequest, authorization_code, client_credentials, device_code,
+    managed_identity, refresh_token,
+};
+use crate::ports::{LockedTokens, Ports};
+use crate::token::Token;
+
+pub(super) struct Flight<'a> {
+    pub(super) request: &'a TokenRequest,
+    pub(super) policy: &'a Policy,
+    pub(super) ports: &'a Ports<'a>,
+}
+
+pub(super) struct Kept {
+    pub(super) acquired: Acquired,
+    /// It works, but the authority wants it to be renewed by now.
+    pub(super) is_due: bool,
+}
+
+impl Flight<'_> {
+    fn query(&self) -> Query<'_> {
+        query(self.request)
+    }
+
+    pub(super) fn kept(&self, document: &Document) -> Option<Kept> {
+        let query = self.query();
+        let (token, refresh_on) = document.access_token(&query)?;
+        let now = self.ports.clock.now();
+        let lifetime = self.policy.minimum_lifetime.max(LEEWAY);
+        if token.expires_on.since(now) < lifetime {
+            return None;
+        }
+        Some(Kept {
+            is_due: refresh_on.is_some_and(|due| now >= due),
+            acquired: Acquired {
+                token,
+                source: Source::Cache,
+                account: document.account(&query),
+                not_kept: None,
+            },
+        })
+    }
+
+    pub(super) fn acquire_locked(&self, store: &dyn LockedTokens) -> Result<Acquired, Error> {
+        // Whoever held the lock before us may have fetched what we need.
+        let mut document = read(store.load())?;
+        let kept = self.policy.reuse.then(|| self.kept(&document)).flatten();
+        match kept {
+            Some(kept) if !kept.is_due => Ok(kept.acquired),
+            // The kept token works: no failure to renew it early is worth mentioning.
+            Some(kept) => Ok(self.renew(&mut document, store).unwrap_or_else(|error| {
+                log::info!("renewing early failed: {error}");
+                kept.acquired
+            })),
+            None => self.acquire_new(&mut document, store),
+        }
+    }
+
+    fn acquire_new(
+        &self,
+        document: &mut Document,
+        store: &dyn LockedTokens,
+    ) -> Result<Acquired, Error> {
+        match self.refresh(document, store) {
+            Ok(Some(acquired)) => Ok(acquired),
+            Ok(None) => self.grant_and_keep(document, store),
+            Err(Error::SignInRequired(Some(refusal))) if self.ports.interaction.is_some() => {
+                // What the authority wants of the person goes along to where the person signs in.
+                let challenge = refusal.claims.or_else(|| self.request.claims.clone());
+                let request = TokenRequest {
+                    claims: challenge,
+                    ..self.request.clone()
+                };
+                let flight = Flight {
+                    request: &request,
+                    policy: self.policy,
+                    ports: self.ports,
+                };
+                flight.grant_and_keep(document, store)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn renew(&self, document: &mut Document, store: &dyn LockedTokens) -> Result<Acquired, Error> {
+        if self.request.method.is_for_application() {
+            return self.grant_and_keep(document, store);
+        }
+        self.refresh(document, store)?
+            .ok_or(Error::NothingToRefresh)
+    }
+
+    /// `None` if there is no refresh token.
+    pub(super) fn refresh(
+        &self,
+        document: &mut Document,
+        store: &dyn LockedTokens,
+    ) -> Result<Option<Acquired>, Error> {
+        let mut refused = None;
+        for token in document.refresh_tokens(&self.query()) {
+            let request = TokenRequest {
+                confidential: token.confidential.unwrap_or(self.request.confidential),
+                ..self.request.clone()
+            };
+            match refresh_token::acquire(&request, &token.secret, self.ports) {
+                Ok(granted) => {
+                    return Ok(Some(self.keep(
+                        document,
+                        store,
+                        &granted,
+                        &request,
+                        Source::Refresh,
+                    )));
+                }
+                Err(Error::Refused(refusal)) if refusal.needs_sign_in() => {
+                    log::info!("the refresh token was refused: {refusal}");
+                    if refusal.kills_refresh_token() {
+                        document.remove_refresh_token(&token);
+                        // Should this fail, the dead token is merely tried once more.
+                        let _ = store.save(&document.to_text());
+                    }
+                    refused = Some(refusal);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match refused {
+            Some(refusal) => Err(Error::SignInRequired(Some(refusal))),
+            None => Ok(None),
+        }
+    }
+
+    fn grant_and_keep(
+        &self,
+        document: &mut Document,
+        store: &dyn LockedTokens,
+    ) -> Result<Acquired, Error> {
+        let granted = self.grant()?;
+        Ok(self.keep(document, store, &granted, self.request, Source::Grant))
+    }
+
+    fn grant(&self) -> Result<Granted, Error> {
+        let (request, ports) = (self.request, self.ports);
+        let interaction = || ports.interaction.ok_or(Error::SignInRequired(None));
+        match &request.method {
+            Method::AuthorizationCode(redirect) => authorization_code::acquire(
+                request,
+                redirect,
+                self.policy.patience,
+                ports,
+                interaction()?,
+            ),
+            Method::ClientCredentials => client_credentials::acquire(request, ports),
+            Method::DeviceCode => device_code::acquire(request, ports, interaction()?),
+            Method::ManagedIdentity(machine) => managed_identity::acquire(request, machine, ports),
+        }
+    }
+
+    fn keep(
+        &self,
+        document: &mut Document,
+        store: &dyn LockedTokens,
+        granted: &Granted,
+        request: &TokenRequest,
+        source: Source,
+    ) -> Acquired {
+        let mut acquired = self.acquired(granted, source);
+        let after = |seconds: Option<i64>| seconds.map(|seconds| granted.received.plus(seconds));
+        let reply = &granted.reply;
+        document.insert(
+            &self.query(),
+            &cache::Grant {
+                token: &acquired.token,
+                received: granted.received,
+                extended_expires_on: after(reply.ext_expires_in),
+                refresh_on: after(reply.refresh_in),
+                refresh_token: reply.refresh_token.as_ref(),
+                confidential: request.confidential,
+                person: granted
+                    .account
+                    .as_ref()
+                    .map(|account| (account, reply.id_token.as_ref())),
+            },
+        );
+        acquired.not_kept = store.save(&document.to_text()).err();
+        acquired
+    }
+
+    fn acquired(&self, granted: &Granted, source: Source) -> Acquired {
+        let reply = &granted.reply;
+        let scopes = reply
+            .scopes()
+            .unwrap_or_else(|| self.request.scopes.clone());
+        Acquired {
+            token: Token {
+                access_token: reply.access_token.clone(),
+                token_type: reply.token_type.clone(),
+                expires_on: granted.received.plus(reply.expires_in),
+                scopes,
+            },
+            source,
+            account: granted.account.clone(),
+            not_kept: None,
+        }
+    }
+}

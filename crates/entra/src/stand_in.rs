@@ -1,0 +1,331 @@
+//! Stand-ins for the world, for tests and examples: a tenant, a person and a clock in memory.
+//!
+//! They ask nobody and wait for nothing, so a program's tests can run through every flow:
+//!
+//! ```
+//! use entra::ports::{MemoryTokens, Ports};
+//! use entra::{Authority, Cloud, ClientId, Policy, Scopes, Tenant, TokenRequest, stand_in};
+//!
+//! let entra = stand_in::Entra::default();
+//! let person = stand_in::Person::default();
+//! let clock = stand_in::Clock::default();
+//! let tokens = MemoryTokens::default();
+//! let ports = Ports { clock: &clock, ..Ports::new(&entra, &tokens) }.with_interaction(&person);
+//! let request = TokenRequest::device_code(
+//!     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+//!     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+//!     Scopes::parse("User.Read")?,
+//! );
+//! let acquired = entra::acquire(&request, &Policy::default(), &ports)?;
+//! assert_eq!(acquired.account.unwrap().username, "alice@contoso.example");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::client::RedirectUri;
+use crate::jwt::base64url_encode;
+use crate::ports::{
+    self, Body, DeviceCodePrompt, Http, HttpError, Interaction, InteractionError, Listener,
+    Outcome, Redirect, Request, Response,
+};
+use crate::secret::Secret;
+use crate::token::Timestamp;
+use crate::wire::field;
+
+/// A tenant that knows every application and grants whatever is asked for.
+///
+/// Its tokens are JWTs that nobody signed. The first poll of a device sign-in is answered with
+/// `authorization_pending`, and after [`Entra::refuse_next`] one request is refused.
+///
+/// ```
+/// use entra::ports::{Body, Http, Peer, Request};
+/// use entra::wire::Form;
+///
+/// let entra = entra::stand_in::Entra::default();
+/// let form = Form::default()
+///     .with("grant_type", "client_credentials")
+///     .with("client_id", "11111111-2222-4333-8444-555555555555")
+///     .with("scope", "https://graph.microsoft.com/.default");
+/// let answer = entra.send(&Request {
+///     url: "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token",
+///     headers: &[],
+///     body: Body::Form(&form),
+///     peer: Peer::Anywhere,
+///     timeout: std::time::Duration::from_secs(1),
+/// })?;
+/// assert_eq!(answer.status, 200);
+/// assert!(answer.body.expose().contains("access_token"));
+/// # Ok::<(), entra::ports::HttpError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Entra {
+    requests: RefCell<Vec<String>>,
+    refusals: RefCell<Vec<(u16, Value)>>,
+    is_pending: Cell<bool>,
+}
+
+impl Entra {
+    /// The requests so far, without secrets: method, URL and the fields of the form.
+    ///
+    /// ```
+    /// use entra::ports::{MemoryTokens, Ports};
+    /// use entra::retry::Network;
+    ///
+    /// let entra = entra::stand_in::Entra::default();
+    /// let tokens = MemoryTokens::default();
+    /// let network = Network::of(&Ports::new(&entra, &tokens));
+    /// let _ = entra::metadata::keys(&network, "https://login.microsoftonline.com/x/keys");
+    /// assert_eq!(entra.requests(), ["GET https://login.microsoftonline.com/x/keys"]);
+    /// ```
+    #[must_use]
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.borrow().clone()
+    }
+
+    /// Has the next request refused, with an HTTP status, an OAuth error and a description.
+    ///
+    /// ```
+    /// use entra::ports::{ClientCredential, MemoryTokens, Ports};
+    /// use entra::{Authority, Cloud, ClientId, Error, Policy, Scopes, Tenant, TokenRequest};
+    ///
+    /// let entra = entra::stand_in::Entra::default();
+    /// entra.refuse_next(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.");
+    /// let request = TokenRequest::client_credentials(
+    ///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+    ///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+    ///     Scopes::parse("https://graph.microsoft.com/.default")?,
+    /// );
+    /// let tokens = MemoryTokens::default();
+    /// let secret = ClientCredential::Secret("wrong".into());
+    /// let ports = Ports::new(&entra, &tokens).with_credentials(&secret);
+    /// let Err(Error::Refused(refusal)) = entra::acquire(&request, &Policy::default(), &ports) else {
+    ///     panic!("it was not refused");
+    /// };
+    /// assert_eq!(refusal.code(), Some(7000215));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn refuse_next(&self, status: u16, error: &str, description: &str) {
+        let body = json!({"error": error, "error_description": description});
+        self.refusals.borrow_mut().push((status, body));
+    }
+
+    fn answer(&self, url: &str, form: &str) -> (u16, Value) {
+        if let Some(refusal) = self.refusals.borrow_mut().pop() {
+            return refusal;
+        }
+        let path = url.rsplit('/').next().unwrap_or_default();
+        match (path, field(form, "grant_type").as_deref()) {
+            ("devicecode", _) => {
+                self.is_pending.set(true);
+                (200, device_code(url))
+            }
+            ("token", Some(_)) if self.is_pending.take() => {
+                (400, json!({"error": "authorization_pending"}))
+            }
+            ("token", Some(_)) => (200, grant(url, form)),
+            ("keys", _) => (200, json!({"keys": []})),
+            _ => (404, json!({"error": "not_found"})),
+        }
+    }
+}
+
+impl Http for Entra {
+    fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+        let (line, form) = match request.body {
+            Body::None => (format!("GET {}", request.url), Secret::default()),
+            Body::EmptyJson => (format!("POST {}", request.url), Secret::default()),
+            Body::Form(form) => {
+                let line = format!("POST {} {}", request.url, form.redacted());
+                (line, form.encode())
+            }
+        };
+        self.requests.borrow_mut().push(line);
+        let (status, body) = self.answer(request.url, form.expose());
+        Ok(Response {
+            status,
+            headers: Vec::new(),
+            body: Secret::new(body.to_string()),
+        })
+    }
+}
+
+/// A person who signs in as Alice, wherever asked.
+///
+/// ```
+/// use entra::ports::{MemoryTokens, Ports};
+/// use entra::{Authority, Cloud, ClientId, Policy, Scopes, Tenant, TokenRequest, stand_in};
+///
+/// let (entra, person) = (stand_in::Entra::default(), stand_in::Person::default());
+/// let tokens = MemoryTokens::default();
+/// let request = TokenRequest::interactive(
+///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+///     Scopes::parse("User.Read")?,
+/// );
+/// let ports = Ports::new(&entra, &tokens).with_interaction(&person);
+/// let acquired = entra::acquire(&request, &Policy::default(), &ports)?;
+/// assert_eq!(acquired.account.unwrap().name.unwrap(), "Alice Example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Person {
+    /// The URL that the browser was opened with.
+    opened: RefCell<String>,
+}
+
+impl Interaction for Person {
+    fn show_device_code(&self, _prompt: &DeviceCodePrompt<'_>) {}
+
+    fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError> {
+        let redirect_uri = match redirect {
+            Redirect::Fixed(uri) => uri.clone(),
+            Redirect::Localhost(ports) => {
+                RedirectUri::localhost(ports.first().copied().unwrap_or_default())
+            }
+        };
+        Ok(Box::new(Browser {
+            person: self,
+            redirect_uri,
+        }))
+    }
+
+    fn open_browser(&self, url: &str, _: &RedirectUri) -> Result<(), InteractionError> {
+        url.clone_into(&mut self.opened.borrow_mut());
+        Ok(())
+    }
+}
+
+struct Browser<'a> {
+    person: &'a Person,
+    redirect_uri: RedirectUri,
+}
+
+impl Listener for Browser<'_> {
+    fn redirect_uri(&self) -> &RedirectUri {
+        &self.redirect_uri
+    }
+
+    fn wait(
+        &mut self,
+        _patience: Duration,
+        ours: &dyn Fn(&Secret) -> bool,
+    ) -> Result<Secret, InteractionError> {
+        let url = self.person.opened.borrow();
+        let (_, query) = url.split_once('?').unwrap_or_default();
+        let sent = |name| field(query, name).unwrap_or_default();
+        // The tenant finds the nonce, which belongs into the ID token, in the code.
+        let answer = Secret::new(format!("code={}&state={}", sent("nonce"), sent("state")));
+        ours(&answer)
+            .then_some(answer)
+            .ok_or(InteractionError::NobodyAnswered)
+    }
+
+    fn finish(&mut self, _outcome: Outcome) {}
+}
+
+/// A clock that stands still unless somebody sleeps, and then jumps.
+///
+/// ```
+/// use std::time::Duration;
+/// use entra::ports::Clock;
+///
+/// let clock = entra::stand_in::Clock::default();
+/// assert_eq!(clock.now().rfc3339(), "2024-12-01T12:00:00Z");
+/// clock.sleep(Duration::from_secs(60));
+/// assert_eq!(clock.now().rfc3339(), "2024-12-01T12:01:00Z");
+/// ```
+#[derive(Debug, Default)]
+pub struct Clock {
+    passed: Cell<Duration>,
+}
+
+impl ports::Clock for Clock {
+    fn now(&self) -> Timestamp {
+        let seconds = i64::try_from(self.passed.get().as_secs());
+        Timestamp::from_unix(START).plus(seconds.unwrap_or(i64::MAX))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.passed.get()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.passed.set(self.passed.get().saturating_add(duration));
+    }
+}
+
+fn device_code(url: &str) -> Value {
+    let host = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    json!({
+        "device_code": "a-device-code",
+        "user_code": "ABCD-EFGH",
+        "verification_uri": format!("{host}/device"),
+        "expires_in": 900,
+        "interval": 5,
+    })
+}
+
+fn grant(url: &str, form: &str) -> Value {
+    let sent = |name| field(form, name).unwrap_or_default();
+    let scopes = sent("scope");
+    let claims = json!({
+        "aud": "00000003-0000-0000-c000-000000000000",
+        "appid": sent("client_id"),
+        "exp": END,
+        "iat": START,
+        "tid": TENANT,
+        "ver": "1.0",
+    });
+    let mut reply = json!({
+        "token_type": "Bearer",
+        "expires_in": 3600,
+        "access_token": unsigned(&claims),
+    });
+    if sent("grant_type") == "client_credentials" {
+        return reply;
+    }
+    let authority = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    let mut person = json!({
+        "aud": sent("client_id"),
+        "iss": format!("{authority}/{TENANT}/v2.0"),
+        "exp": END,
+        "iat": START,
+        "name": "Alice Example",
+        "nonce": sent("code"),
+        "oid": ALICE,
+        "preferred_username": "alice@contoso.example",
+        "sub": "alice",
+        "tid": TENANT,
+        "ver": "2.0",
+    });
+    // Whoever asks for one tenant by its ID gets a person of that tenant.
+    let asked = url.split('/').nth(3).unwrap_or_default();
+    if crate::client::is_guid(asked) {
+        person["tid"] = asked.into();
+        person["iss"] = format!("{authority}/{asked}/v2.0").into();
+    }
+    reply["id_token"] = unsigned(&person).into();
+    reply["refresh_token"] = "a-refresh-token".into();
+    if !scopes.is_empty() {
+        reply["scope"] = scopes.into();
+    }
+    reply
+}
+
+/// A JWT with a signature that is none.
+fn unsigned(claims: &Value) -> String {
+    let part = |value: &Value| base64url_encode(value.to_string().as_bytes());
+    let header = json!({"typ": "JWT", "alg": "none"});
+    format!("{}.{}.{}", part(&header), part(claims), part(&json!("")))
+}
+
+/// 2024-12-01T12:00:00Z.
+const START: i64 = 1_733_054_400;
+/// 2100-01-01T00:00:00Z.
+const END: i64 = 4_102_444_800;
+const TENANT: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+const ALICE: &str = "00000000-aaaa-4bbb-8ccc-dddddddddddd";
