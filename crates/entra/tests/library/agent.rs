@@ -1,0 +1,76 @@
+//! ureq's agent as a network, when something is wrong between here and the server.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use entra::ports::{BODY_LIMIT, Body, Http, HttpError, Peer, Request, Response};
+use ureq::{Agent, Proxy};
+
+fn send(agent: &Agent, url: &str, milliseconds: u64) -> Result<Response, HttpError> {
+    agent.send(&Request {
+        url,
+        headers: &[],
+        body: Body::None,
+        peer: Peer::Anywhere,
+        timeout: Duration::from_millis(milliseconds),
+    })
+}
+
+/// An agent that takes no proxy from the environment.
+fn direct() -> Agent {
+    Agent::config_builder().proxy(None).build().into()
+}
+
+/// Answers one connection and hangs up; gives where.
+fn server(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(answer.as_bytes());
+    }));
+    address
+}
+
+#[test]
+fn trouble_is_told_by_what_can_be_done_about_it() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = silent
+        .local_addr()
+        .map(|address| (silent, address))
+        .unwrap();
+    let host = silent.1.to_string();
+    let url = format!("http://{host}/token?x=y");
+    let error = send(&direct(), &url, 50).unwrap_err();
+    let after = Duration::from_millis(50);
+    assert_eq!(error, HttpError::TimedOut { host, after });
+
+    let error = send(&direct(), "http://local host/", 1000).unwrap_err();
+    assert!(matches!(error, HttpError::Settings(_)), "{error:?}");
+
+    let host = server("HTTP/1.1 200 OK\r\n\r\n");
+    let error = send(&direct(), &format!("https://{host}/"), 10_000).unwrap_err();
+    assert!(matches!(error, HttpError::Broken { host: told, .. } if told == host));
+
+    let refusing = server("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    let proxy = Proxy::new(&format!("http://{refusing}")).unwrap();
+    let agent: Agent = Agent::config_builder().proxy(Some(proxy)).build().into();
+    let error = send(&agent, "https://login.example/", 10_000).unwrap_err();
+    let HttpError::Proxy { host, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(host, "login.example");
+}
+
+#[test]
+fn an_answer_may_be_as_large_as_the_limit() {
+    let body: &'static str = "x".repeat(usize::try_from(BODY_LIMIT).unwrap()).leak();
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {BODY_LIMIT}\r\n\r\n{body}");
+    assert_eq!(BODY_LIMIT, 1024 * 1024);
+    let url = format!("http://{}/", server(answer.leak()));
+    let response = send(&direct(), &url, 30_000).unwrap();
+    assert_eq!(response.body.expose().len(), body.len());
+}

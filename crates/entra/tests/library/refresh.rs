@@ -1,0 +1,173 @@
+//! What becomes of a refresh token: it is redeemed, kept through trouble, and dropped when dead.
+
+use entra::acquire::Source;
+use entra::ports::{ClientCredential, HttpError, Response};
+use entra::{Error, Policy, acquire, refresh};
+use serde_json::json;
+
+use crate::person::Person;
+use crate::world::{World, answer, interactive, refused, signed_in, status};
+
+/// A world in which somebody has signed in, and nothing was asked since.
+fn signed_in_world() -> (World, Person) {
+    let world = World::new([signed_in("first", "a-refresh-token")]);
+    let person = Person::default();
+    let ports = world.ports().with_interaction(&person);
+    acquire(&interactive(), &Policy::default(), &ports).unwrap();
+    world.asked();
+    (world, person)
+}
+
+#[test]
+fn nobody_is_asked_again_while_a_refresh_token_works() {
+    let (world, person) = signed_in_world();
+    world.clock.pass(3600);
+    world.answer(signed_in("second", "the-next"));
+    let ports = world.ports().with_interaction(&person);
+    let got = acquire(&interactive(), &Policy::default(), &ports).unwrap();
+    assert_eq!(got.source, Source::Refresh);
+    assert_eq!(got.token.access_token.expose(), "second");
+    let asked = world.asked();
+    assert_eq!(asked[0].sent("refresh_token"), "a-refresh-token");
+    assert_eq!(
+        asked[0].sent("scope"),
+        "User.Read openid profile offline_access"
+    );
+    assert_eq!(person.opened.borrow().len(), 1);
+    assert!(world.kept().contains("the-next") && !world.kept().contains("a-refresh-token"));
+}
+
+#[test]
+fn without_a_refresh_token_there_is_nothing_to_refresh() {
+    let world = World::new([]);
+    let error = refresh(&interactive(), &world.ports()).unwrap_err();
+    assert!(matches!(error, Error::NothingToRefresh), "{error:?}");
+}
+
+#[test]
+fn refusals_that_a_person_can_mend_ask_for_the_person() {
+    let check = |refusal: Result<Response, HttpError>, signs_in: bool, stays: bool| {
+        let (world, _) = signed_in_world();
+        let shown = format!("{refusal:?}");
+        world.answer(refusal);
+        let error = refresh(&interactive(), &world.ports()).unwrap_err();
+        let wanted = matches!(error, Error::SignInRequired(Some(_)));
+        assert_eq!(wanted, signs_in, "{shown}: {error:?}");
+        assert_eq!(world.kept().contains("a-refresh-token"), stays, "{shown}");
+    };
+    check(refused(400, "invalid_grant"), true, true);
+    check(refused(400, "interaction_required"), true, true);
+    let because = |suberror| {
+        answer(
+            400,
+            &json!({"error": "invalid_grant", "suberror": suberror}),
+        )
+    };
+    check(because("bad_token"), true, false);
+    check(because("client_mismatch"), false, true);
+    check(refused(401, "invalid_client"), false, true);
+    check(status(404), false, true);
+}
+
+#[test]
+fn a_person_who_is_there_is_asked_what_the_authority_wants_to_know() {
+    let (world, person) = signed_in_world();
+    let anew = Policy {
+        reuse: false,
+        ..Policy::default()
+    };
+    let challenge = json!({"error": "interaction_required", "claims": "{\"c\":1}"});
+    let ports = world.ports();
+
+    world.answer(answer(400, &challenge));
+    let error = acquire(&interactive(), &anew, &ports).unwrap_err();
+    let Error::SignInRequired(Some(refusal)) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(refusal.error, "interaction_required");
+    assert_eq!(person.opened.borrow().len(), 1);
+
+    world.answer(answer(400, &challenge));
+    world.answer(signed_in("second", "s"));
+    let ports = ports.with_interaction(&person);
+    let got = acquire(&interactive(), &anew, &ports).unwrap();
+    assert_eq!(got.source, Source::Grant);
+    assert_eq!(person.opened_with("claims").as_deref(), Some("{\"c\":1}"));
+
+    // What the caller was challenged with goes along unless the authority has a newer one.
+    let mut request = interactive();
+    request.claims = Some("{\"ours\":1}".to_owned());
+    world.answer(refused(400, "invalid_grant"));
+    world.answer(signed_in("third", "t"));
+    acquire(&request, &anew, &ports).unwrap();
+    assert_eq!(
+        person.opened_with("claims").as_deref(),
+        Some("{\"ours\":1}")
+    );
+}
+
+#[test]
+fn a_person_is_not_bothered_with_what_only_the_administrator_can_mend() {
+    let (world, person) = signed_in_world();
+    let anew = Policy {
+        reuse: false,
+        ..Policy::default()
+    };
+    world.answer(refused(401, "invalid_client"));
+    let ports = world.ports().with_interaction(&person);
+    let error = acquire(&interactive(), &anew, &ports).unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error:?}");
+    assert_eq!(person.opened.borrow().len(), 1);
+}
+
+#[test]
+fn a_refresh_token_is_redeemed_by_the_kind_of_client_that_got_it() {
+    let check = |got_as: bool, used_as: bool, want: &str| {
+        let secret = ClientCredential::Secret("s3cr3t".into());
+        let world = World::new([signed_in("first", "r"), signed_in("second", "s")]);
+        let person = Person::default();
+        let ports = world
+            .ports()
+            .with_credentials(&secret)
+            .with_interaction(&person);
+        let mut request = interactive();
+        request.confidential = got_as;
+        acquire(&request, &Policy::default(), &ports).unwrap();
+        world.asked();
+        request.confidential = used_as;
+        refresh(&request, &ports).unwrap();
+        assert_eq!(world.asked()[0].sent("client_secret"), want);
+    };
+    check(true, false, "s3cr3t");
+    check(false, true, "");
+}
+
+#[test]
+fn the_next_refresh_token_is_tried_when_one_is_refused() {
+    let (world, person) = signed_in_world();
+    // Somebody else signs in later: the newest is tried first, and refused.
+    world.clock.pass(10);
+    let bob = json!({
+        "refresh_token": "bobs",
+        "id_token": crate::world::id_token(&json!({"oid": "bob", "sub": "bob"})),
+    });
+    world.answer(refused(400, "invalid_grant"));
+    world.answer(crate::world::granted("bob", &bob));
+    let anew = Policy {
+        reuse: false,
+        ..Policy::default()
+    };
+    let ports = world.ports().with_interaction(&person);
+    acquire(&interactive(), &anew, &ports).unwrap();
+    world.asked();
+    world.answer(refused(400, "invalid_grant"));
+    world.answer(signed_in("alice", "alices-next"));
+    let got = refresh(&interactive(), &ports).unwrap();
+    assert_eq!(got.token.access_token.expose(), "alice");
+    let sent: Vec<_> = world
+        .asked()
+        .iter()
+        .map(|asked| asked.sent("refresh_token"))
+        .collect();
+    assert_eq!(sent, ["bobs", "a-refresh-token"]);
+}
