@@ -14,8 +14,6 @@ mod targets;
 mod throughput;
 mod words;
 
-use std::fs;
-
 use self::contenders::Contenders;
 use self::install::Kit;
 use self::page::Results;
@@ -73,13 +71,12 @@ pub(crate) fn run(workspace: &Workspace, effort: Effort) -> Result<(), String> {
     println!("a decoded token");
     let decoded = sample::measure(&stage, contenders.decoded(), effort.rounds);
     println!("the emulator");
-    let binary = fs::metadata(&stage.binary).map_err(|error| error.to_string())?;
     let results = Results {
         machine,
         interpreters,
         rounds: effort.rounds,
         version: version(&stage)?,
-        size: binary.len(),
+        size: sizes::stripped(&stage.binary)?,
         kept,
         new,
         decoded,

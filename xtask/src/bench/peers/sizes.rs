@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::install::Installed;
-use crate::process::{machine, output};
+use crate::process::{machine, output, succeed};
 
 /// Bytes of all files in a folder and those in it.
 pub(super) fn folder(path: &Path) -> Result<u64, String> {
@@ -20,6 +20,16 @@ pub(super) fn folder(path: &Path) -> Result<u64, String> {
         };
     }
     Ok(size)
+}
+
+/// Bytes of `program` as packages carry it: without the names of its functions.
+pub(super) fn stripped(program: &Path) -> Result<u64, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let copy = folder.path().join("program");
+    let mut strip = machine("strip", folder.path());
+    succeed(strip.arg("--strip-all").arg("-o").arg(&copy).arg(program))?;
+    let about = fs::metadata(&copy).map_err(|error| error.to_string())?;
+    Ok(about.len())
 }
 
 /// As [`folder`], of the packages in a virtual environment of Python.
