@@ -227,3 +227,49 @@ fn a_file_of_a_mebibyte_is_large_enough() {
     check(1 << 20, "it is neither a PFX nor a PEM nor a DER file");
     check((1 << 20) + 1, "it has more than 1048576 bytes");
 }
+
+#[test]
+fn base64_of_a_file_may_come_from_any_editor() {
+    let text = STANDARD.encode(FILE);
+    let utf16 = |text: &str| -> Vec<u8> {
+        let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    for file in [
+        text.clone().into_bytes(),
+        format!("\u{feff}{text}\r\n").into_bytes(),
+        format!("\"{text}\"").into_bytes(),
+        utf16(&text),
+        utf16(FILE),
+    ] {
+        let certificate = Certificate::open(&file, None).unwrap();
+        assert_eq!(certificate.key_bits(), 2048);
+    }
+}
+
+/// RFC 5280 §4.1.2.2: positive, and here always as long.
+#[cfg(feature = "create-certificate")]
+#[test]
+fn serial_numbers_are_positive_whatever_chance_says() {
+    use der::Decode;
+    use entra::certificate::create::{KeySize, NewCertificate};
+    use entra::ports::{Entropy, SystemRandom as Random};
+    let request = NewCertificate {
+        common_name: "x",
+        key_size: KeySize::Rsa2048,
+        not_before: entra::token::Timestamp::from_unix(NOON),
+        days: 1,
+    };
+    for byte in [0x00, 0x40, 0x80] {
+        // Sixteen bytes are drawn for the number alone.
+        let created = request.create(&|bytes| match bytes.len() {
+            16 => bytes.fill(byte),
+            _ => Random.fill(bytes),
+        });
+        let created = created.unwrap();
+        let certificate = x509_cert::Certificate::from_der(created.certificate().der()).unwrap();
+        let number = certificate.tbs_certificate().serial_number().as_bytes();
+        assert_eq!(number.len(), 16, "{byte}: {number:?}");
+        assert!((0x40..0x80).contains(&number[0]), "{byte}: {number:?}");
+    }
+}
