@@ -6,6 +6,7 @@ import os
 import re
 import ssl
 import subprocess
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -27,10 +28,16 @@ TENANT = "contoso.onmicrosoft.com"
 # The application that knows certificates, as `entratool emulator --help` documents it.
 CERTIFICATE_CLIENT = "2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492"
 
+# The emulator that a reader starts in another terminal, at its usual port.
+STARTED = "entratool emulator start"
+USUAL_AUTHORITY = "https://localhost:8443"
+
 # Names the authority of a new profile, where the pages mean the usual one.
 COMMAND = """#!/bin/bash
 case "$1 $2" in
-  'config create') exec '{binary}' "$@" --authority '{authority}' --ca-bundle '{bundle}' --overwrite ;;
+  'config create')
+    [[ "$*" == *--authority* ]] || set -- "$@" --authority '{authority}' --ca-bundle '{bundle}'
+    exec '{binary}' "$@" --overwrite ;;
   *) exec '{binary}' "$@" ;;
 esac
 """
@@ -124,15 +131,34 @@ def world(entratool, binary, tenant):
         "SECRET_OF_THE_PIPELINE": tenant["clientSecret"],
     }
 
+    terminals = ExitStack()
+    place = {USUAL_AUTHORITY: USUAL_AUTHORITY}
+
     def run(command: str):
         if command.startswith("cargo run "):
             return in_the_clone(command)
+        if command.startswith(STARTED):
+            said, place[USUAL_AUTHORITY] = terminals.enter_context(in_another_terminal(entratool, command))
+            return said
+        command = command.replace(USUAL_AUTHORITY, place[USUAL_AUTHORITY])
         result = entratool.bash(as_the_reader(command, tenant), **variables)
         for certificate in home.glob("*.cer"):
             upload(certificate, tenant)
         return result
 
-    return run
+    with terminals:
+        yield run
+
+
+@contextmanager
+def in_another_terminal(entratool, command: str):
+    """An emulator at any free port: what it tells, as if it were the usual port, and its authority."""
+    options = command.split()[1:]
+    with entratool.start(*options, "--port", "0") as running:
+        said = running.read_until("Listening until Ctrl-C...\n")
+        authority = re.search(r"^Authority: (.*)$", said, re.MULTILINE)[1]
+        said = said.replace(authority, USUAL_AUTHORITY)
+        yield subprocess.CompletedProcess(command, 0, "", said), authority
 
 
 def as_the_reader(command: str, tenant: dict) -> str:

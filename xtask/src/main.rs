@@ -49,12 +49,17 @@ fn with_the_tools_of_unix(_: &[&str], _: &Workspace) -> ExitCode {
 #[cfg(unix)]
 fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode {
     use crate::bench::Mode;
+    use crate::bench::peers::{self, Effort};
     match arguments {
         ["ci"] => ci::run(workspace),
         ["tools"] => report(tools::install(workspace)),
         ["bench"] => bench::run(workspace, Mode::Show),
         ["bench", "--check"] => bench::run(workspace, Mode::Check),
         ["bench", "--record"] => bench::run(workspace, Mode::Record),
+        ["bench", "--peers", effort @ ..] => match Effort::parse(effort) {
+            Some(effort) => report(peers::run(workspace, effort)),
+            None => usage(),
+        },
         ["coverage"] => coverage::run(workspace),
         ["fuzz"] => fuzz::run(workspace, None, 600),
         ["fuzz", target] => fuzz::run(workspace, Some(target), 600),
@@ -90,6 +95,9 @@ usage: cargo xtask COMMAND
   bench          print what commands cost, in instructions, time and memory
   bench --check  the instructions and memory alone; fails if one is over its budget
   bench --record the same, and the instructions are what later runs are compared with
+  bench --peers [--rounds N] [--load SECONDS]
+                 install what people use instead, measure all beside each other, and write
+                 docs/performance.md
   coverage       print the lines of the library that no test runs
   fuzz [TARGET [SECONDS]]
                  give a fuzz target, or each, inputs for 600 or that many seconds

@@ -14,22 +14,27 @@ use crate::workspace::Workspace;
 /// If anything is still missing at the end: a check that needs it would prove nothing.
 pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
     succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))?;
-    debian(&workspace.root)?;
+    debian(&workspace.root, DEBIAN)?;
     python(workspace)?;
     npm(workspace)
 }
 
-fn debian(folder: &Path) -> Result<(), String> {
-    let missing = missing_packages();
-    if missing.is_empty() {
+/// Installs the packages of `wanted` of which a file is not there.
+///
+/// # Errors
+///
+/// If one is missing at the end.
+pub(crate) fn debian(folder: &Path, wanted: Packages) -> Result<(), String> {
+    let absent = missing(wanted);
+    if absent.is_empty() {
         return Ok(());
     }
-    println!("installing {}", missing.join(" "));
+    println!("installing {}", absent.join(" "));
     succeed(apt_get(folder)?.arg("update"))?;
     let mut install = apt_get(folder)?;
     install.args(["install", "-y", "--no-install-recommends"]);
-    succeed(install.args(&missing))?;
-    match missing_packages().as_slice() {
+    succeed(install.args(&absent))?;
+    match missing(wanted).as_slice() {
         [] => Ok(()),
         missing => Err(format!(
             "still missing after installation: {}",
@@ -39,8 +44,8 @@ fn debian(folder: &Path) -> Result<(), String> {
 }
 
 /// The packages of which a file is not there, each once.
-fn missing_packages() -> Vec<&'static str> {
-    let missing = DEBIAN.iter().filter(|(file, _)| !Path::new(file).exists());
+fn missing(wanted: Packages) -> Vec<&'static str> {
+    let missing = wanted.iter().filter(|(file, _)| !Path::new(file).exists());
     let mut packages: Vec<_> = missing.map(|(_, package)| *package).collect();
     packages.dedup();
     packages
@@ -111,12 +116,14 @@ fn npm(workspace: &Workspace) -> Result<(), String> {
 }
 
 /// Whether both files are there and equal: a copy of the lock file says what was installed.
-fn same_content(one: &Path, other: &Path) -> bool {
+pub(crate) fn same_content(one: &Path, other: &Path) -> bool {
     matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// A file that must be there, and the Debian package that brings it; sorted by package.
-const DEBIAN: &[(&str, &str)] = &[
+pub(crate) type Packages = &'static [(&'static str, &'static str)];
+
+const DEBIAN: Packages = &[
     ("/etc/ssl/certs/ca-certificates.crt", "ca-certificates"),
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/curl", "curl"),

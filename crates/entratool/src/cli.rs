@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use clap::{ArgAction, Parser, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{ArgAction, CommandFactory as _, Parser, ValueEnum};
 
 use crate::command::Command;
 use crate::command::discover::DiscoverArgs;
@@ -54,7 +55,7 @@ impl Cli {
     pub fn understand(arguments: &[OsString]) -> Result<Self, clap::Error> {
         match Self::plain(arguments) {
             Some(cli) => Ok(cli),
-            None => Self::try_parse_from(arguments),
+            None => Self::try_parse_from(arguments).map_err(|error| listing(error, arguments)),
         }
     }
 
@@ -98,6 +99,28 @@ impl Cli {
     }
 }
 
+/// What clap says about a command that does not exist, with those that do.
+fn listing(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    let line = Cli::command();
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    let parent = words
+        .take_while(|word| word != unknown)
+        .fold(&line, |command, word| {
+            command.find_subcommand(word).unwrap_or(command)
+        });
+    let names = parent.get_subcommands().map(clap::Command::get_name);
+    let names: Vec<_> = names.collect();
+    let tip = format!("the commands are: {}", names.join(", "));
+    error.insert(
+        ContextKind::Suggested,
+        ContextValue::StyledStrs(vec![tip.into()]),
+    );
+    error
+}
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
@@ -119,8 +142,6 @@ Try it without a tenant:
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

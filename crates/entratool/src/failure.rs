@@ -10,10 +10,11 @@ use entra::jwt::verify::VerificationError;
 use thiserror::Error;
 
 use crate::file::FileError;
-use crate::profile::ProfileError;
 use crate::profile::flow::Flow;
+use crate::profile::registration::Registration;
 use crate::profile::search::NameError;
 use crate::profile::store::ProfilesError;
+use crate::profile::{AuthenticationMethod, ProfileError};
 use crate::vault::VaultError;
 
 /// Why a command did not do what it was asked for. Advice is [`crate::diagnosis`]'s.
@@ -286,8 +287,10 @@ pub struct Asked {
     pub scopes: String,
     /// The flow.
     pub flow: Flow,
-    /// Where the browser was to come back to.
-    pub redirect_uri: Option<String>,
+    /// What the app registration needs, so that a browser can come back.
+    pub registration: Registration,
+    /// How the application proved who it is, if it is known.
+    pub authentication: Option<AuthenticationMethod>,
     /// The thumbprint of the certificate that proves who the application is.
     pub thumbprint: Option<String>,
     /// Until when that certificate is valid, in seconds since 1970.

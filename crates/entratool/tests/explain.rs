@@ -91,7 +91,7 @@ fn a_pasted_redirect_error_ends_with_the_line_to_paste() {
     );
     check(&Home::empty(), &named, "http://localhost:8400/cb");
     check(&Home::with_profiles(), &named, "http://localhost:8400/cb");
-    check(&Home::empty(), "AADSTS50011", "http://localhost:8080");
+    check(&Home::empty(), "AADSTS50011", "http://localhost");
     let app_only = format!("AADSTS50011 … application '{APP}'");
     check(
         &Home::with_profiles(),

@@ -6,6 +6,7 @@ mod growth;
 mod keyring;
 mod memory;
 mod network;
+pub(crate) mod peers;
 mod rounds;
 mod stage;
 mod times;

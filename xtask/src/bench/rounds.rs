@@ -48,7 +48,8 @@ pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-fn once(command: &mut Command) -> Result<(Duration, Duration), String> {
+/// One run: its wall time and what it took of the processor.
+pub(super) fn once(command: &mut Command) -> Result<(Duration, Duration), String> {
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let name = |command: &Command| command.get_program().to_string_lossy().into_owned();
     let before = processor_time()?;

@@ -35,15 +35,17 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Builds the command, starts an emulator, makes profiles and signs them in.
+    /// Builds the command, starts an emulator, makes profiles and signs them in; then makes
+    /// thousands more.
     pub(super) fn set(workspace: &Workspace) -> Result<Self, String> {
-        succeed(machine("cargo", &workspace.root).args([
-            "build",
-            "--release",
-            "--locked",
-            "--package",
-            "entratool",
-        ]))?;
+        build(workspace)?;
+        let stage = Self::small(workspace, "0")?;
+        stage.multiply()?;
+        Ok(stage)
+    }
+
+    /// As [`Stage::set`], of a command that is built, with few profiles and the emulator on `port`.
+    pub(super) fn small(workspace: &Workspace, port: &str) -> Result<Self, String> {
         let home = tempfile::tempdir().map_err(|error| error.to_string())?;
         let binary = workspace.entratool();
         fs::write(home.path().join("password"), "bench").map_err(|error| error.to_string())?;
@@ -51,7 +53,7 @@ impl Stage {
         create.args(["certificate", "create", "--silent", "-o", "cert"]);
         output(create.args(["--password-file", "password"]))?;
         let mut emulator = command(home.path(), &binary)
-            .args(["emulator", "start", "--port", "0", "--json"])
+            .args(["emulator", "start", "--port", port, "--json"])
             .args(["--auto-approve", "--register-certificate", "cert.cer"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -70,8 +72,17 @@ impl Stage {
             ready: serde_json::from_str(&line).unwrap_or_default(),
         };
         stage.sign_in()?;
-        stage.multiply()?;
         Ok(stage)
+    }
+
+    /// What the emulator said about itself, as it said it.
+    pub(super) fn server(&self) -> String {
+        self.ready.to_string()
+    }
+
+    /// The process that is the emulator.
+    pub(super) fn emulator(&self) -> u32 {
+        self.emulator.id()
     }
 
     /// What the emulator said about itself.
@@ -234,6 +245,12 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// A release of the command.
+pub(super) fn build(workspace: &Workspace) -> Result<(), String> {
+    let release = ["build", "--release", "--locked", "--package", "entratool"];
+    succeed(machine("cargo", &workspace.root).args(release))
 }
 
 impl Drop for Stage {

@@ -122,7 +122,7 @@ fn table(rows: Vec<(&str, Command)>, rounds: usize) -> Result<Vec<Times>, String
 
 /// The request that `get-token` makes, made by curl. `--cacert` stands in the place of the system's
 /// roots, which are what costs curl most; with `all` it has those too, as `get-token` does.
-fn curl(stage: &Stage, all: bool) -> Result<Command, String> {
+pub(super) fn curl(stage: &Stage, all: bool) -> Result<Command, String> {
     let mut roots = stage.said("caBundle").to_owned();
     if all {
         let text = |error: std::io::Error| error.to_string();

@@ -31,6 +31,10 @@ const ENTRATOOL: &str = "exit env duration json spelling → file → lock → p
 /// files write JSON that must be stored or sent.
 const SERIALIZE_IN_ENTRA: &[&str] = &["cache/document.rs", "jwt/sign.rs"];
 
+/// `cargo xtask bench --peers` writes what is between the two.
+const BEGIN: &str = "<!-- figures of docs/performance.md -->";
+const END: &str = "<!-- end of the figures -->";
+
 #[test]
 fn modules_use_only_modules_to_their_left() {
     let mut violations = Vec::new();
@@ -106,13 +110,28 @@ fn everything_public_in_the_library_has_an_example() {
 #[test]
 fn witnesses_follow_the_house_rules() {
     let mut violations = Vec::new();
-    for extension in ["py", "mjs", "sh"] {
-        for source in sources(&root().join("witness"), extension) {
-            violations.extend(rules::length(&source));
-            violations.extend(rules::loose_ends(&source));
+    for folder in ["witness", "xtask/peers"] {
+        for extension in ["py", "mjs", "sh"] {
+            for source in sources(&root().join(folder), extension) {
+                violations.extend(rules::length(&source));
+                violations.extend(rules::loose_ends(&source));
+            }
         }
     }
     assert_none(&violations);
+}
+
+#[test]
+fn the_readme_shows_the_figures_of_the_page() {
+    let figures = |path: &str| {
+        let text = fs::read_to_string(root().join(path)).expect("the page can be read");
+        let (_, text) = text.split_once(BEGIN).expect("the figures begin somewhere");
+        let (figures, _) = text.split_once(END).expect("the figures end somewhere");
+        figures.to_owned()
+    };
+    let readme = figures("README.md");
+    assert!(readme.contains("| **entratool** |"), "{readme}");
+    assert_eq!(readme, figures("docs/performance.md"));
 }
 
 fn assert_none(violations: &[String]) {

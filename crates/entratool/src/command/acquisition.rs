@@ -6,9 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use entra::acquire::{Acquired, Policy};
 use entra::authority::{Authority, Tenant};
-use entra::client::RedirectUri;
 use entra::grant::{Method, TokenRequest};
-use entra::ports::{Ports, Redirect, TokenStore};
+use entra::ports::{Ports, TokenStore};
 use entra::scope::Scopes;
 use entra::token::Token;
 use entra::wire::identity::Identity;
@@ -16,12 +15,13 @@ use entra::wire::identity::Identity;
 use crate::command::credentials::{Credentials, UsedCertificate};
 use crate::command::machine;
 use crate::command::person::Person;
+use crate::command::redirect;
 use crate::command::selection::Selected;
 use crate::command::token_store::{KeptTokens, NoTokens};
 use crate::duration;
 use crate::failure::{Asked, Failure};
 use crate::profile::flow::Flow;
-use crate::profile::{Authentication, Profile};
+use crate::profile::{Authentication, AuthenticationMethod, Profile};
 use crate::world::World;
 
 /// What can be said differently from the profile.
@@ -266,18 +266,24 @@ impl<'a> Acquisition<'a> {
     }
 
     fn asked(&self, used: Option<&UsedCertificate>) -> Asked {
+        let profile = &self.selected.profile;
+        let redirect = match &self.request.method {
+            Method::AuthorizationCode(redirect) => Some(redirect),
+            Method::ClientCredentials | Method::DeviceCode | Method::ManagedIdentity(_) => None,
+        };
         Asked {
-            profile: self.selected.profile.name.to_string(),
+            profile: profile.name.to_string(),
             client_id: self.request.client_id.to_string(),
             tenant: self.request.authority.tenant().to_string(),
             scopes: self.request.scopes.to_string(),
             flow: self.flow,
-            redirect_uri: match &self.request.method {
-                Method::AuthorizationCode(Redirect::Fixed(uri)) => Some(uri.to_string()),
-                Method::AuthorizationCode(Redirect::Localhost(_)) => {
-                    Some("http://localhost".to_owned())
-                }
-                Method::ClientCredentials | Method::DeviceCode | Method::ManagedIdentity(_) => None,
+            registration: redirect::registration(self.flow, profile, redirect),
+            authentication: match used {
+                _ if self.flow == Flow::WorkloadIdentity => None,
+                Some(_) => Some(AuthenticationMethod::Certificate),
+                // The environment may have filled in for a certificate.
+                None if self.request.confidential => Some(AuthenticationMethod::ClientSecret),
+                None => Some(profile.authentication.method()),
             },
             thumbprint: used.map(|used| used.thumbprint.clone()),
             certificate_end: used.map(|used| used.not_after.unix()),
@@ -304,16 +310,7 @@ pub(super) fn flow(
     if let Some(flow) = typed {
         return as_meant(flow);
     }
-    let profile = &selected.profile;
-    let flow = profile.flow.unwrap_or_else(|| {
-        let scopes = options.scope.as_deref().map(Scopes::split);
-        let scopes = scopes.as_ref().unwrap_or(&profile.scopes);
-        match profile.authentication {
-            Authentication::None => Flow::InteractiveBrowser,
-            _ if scopes.has_default() => Flow::ClientCredentials,
-            _ => Flow::AuthorizationCode,
-        }
-    });
+    let flow = meant(&selected.profile, options);
     if flow != Flow::InteractiveBrowser || sign_in.no_browser {
         return as_meant(flow);
     }
@@ -326,40 +323,31 @@ pub(super) fn flow(
     }
 }
 
+/// The flow that profile and options mean, whatever can be done here.
+pub(super) fn meant(profile: &Profile, options: &RequestArgs) -> Flow {
+    profile.flow.unwrap_or_else(|| {
+        let scopes = options.scope.as_deref().map(Scopes::split);
+        let scopes = scopes.as_ref().unwrap_or(&profile.scopes);
+        match profile.authentication {
+            Authentication::None => Flow::InteractiveBrowser,
+            _ if scopes.has_default() => Flow::ClientCredentials,
+            _ => Flow::AuthorizationCode,
+        }
+    })
+}
+
 fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {
-    let told = match (&sign_in.redirect_uri, sign_in.port) {
-        (Some(uri), _) => Some(Redirect::Fixed(RedirectUri::parse(uri).map_err(
-            |error| {
-                Failure::usage(
-                    error.to_string(),
-                    "for example `--redirect-uri http://localhost:8080`",
-                )
-            },
-        )?)),
-        (None, Some(port)) => Some(Redirect::Localhost(vec![port])),
-        (None, None) => profile.redirect_uri.clone().map(Redirect::Fixed),
-    };
+    let typed = redirect::typed(sign_in)?;
     Ok(match flow {
         // A machine's endpoint is found elsewhere.
         Flow::ClientCredentials | Flow::WorkloadIdentity | Flow::ManagedIdentity => {
             Method::ClientCredentials
         }
         Flow::DeviceCode => Method::DeviceCode,
-        Flow::AuthorizationCode => Method::AuthorizationCode(
-            told.unwrap_or_else(|| Redirect::Fixed(RedirectUri::localhost(8080))),
-        ),
-        Flow::InteractiveBrowser => Method::AuthorizationCode(match told {
-            // Entra ignores the port of a localhost address, and portals show it without one.
-            Some(Redirect::Fixed(uri)) if uri.leaves_port_open() => any_port(),
-            Some(told) => told,
-            None => any_port(),
-        }),
+        Flow::AuthorizationCode | Flow::InteractiveBrowser => {
+            Method::AuthorizationCode(redirect::sent(flow, typed, profile))
+        }
     })
-}
-
-/// The ports that are tried in turn for a browser that comes back; 0 is any free one.
-fn any_port() -> Redirect {
-    Redirect::Localhost(vec![8080, 5000, 0])
 }
 
 /// Challenges arrive in base64 in a `WWW-Authenticate` header; JSON is what is sent.

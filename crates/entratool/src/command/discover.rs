@@ -9,6 +9,7 @@ use time::macros::format_description;
 
 use crate::command::output::pretty;
 use crate::command::token_input::TokenSource;
+use crate::diagnosis;
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -42,6 +43,11 @@ pub fn run(arguments: &DiscoverArgs, world: &World<'_>) -> Result<Exit, Failure>
     } else {
         text(Claims::new(jwt.payload()), &validity)
     })?;
+    if validity.is_expired() && !as_json {
+        let profile = arguments.source.profile.as_deref();
+        let advice = diagnosis::fresh_token(profile);
+        world.ui.status(&format!("hint: {advice}"));
+    }
     Ok(if validity.is_valid() {
         Exit::Success
     } else {

@@ -1,19 +1,23 @@
-//! `explain`: what an AADSTS code means and what to do about it, without a network.
+//! `explain`: what an AADSTS code or the message of an API means and what to do about it, without a network.
 
 use clap::Args;
 
-use crate::command::{output, selection, token_input};
-use crate::diagnosis::aadsts::{Facts, Report, codes_in};
+use crate::command::acquisition::{self, RequestArgs};
+use crate::command::{output, redirect, selection, token_input};
+use crate::diagnosis::aadsts::{Facts, Report};
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::Profile;
+use crate::profile::flow::Flow;
+use crate::profile::registration::Registration;
 use crate::world::World;
 
 /// Options of `explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
-    /// An AADSTS code, its number, or a whole error text; `-` or nothing: from standard input
+    /// An AADSTS code, its number, or a whole error text, also of an API; `-` or nothing: from
+    /// standard input
     #[arg(value_name = "CODE")]
     pub text: Vec<String>,
     /// Fill in the values of this profile; without one: the profile of the app that the text names
@@ -37,8 +41,11 @@ pub fn run(arguments: &ExplainArgs, world: &World<'_>) -> Result<Exit, Failure> 
         None => likely(told.client_id, world),
     };
     let values = profile.as_ref().map(Values::new);
-    let facts = told.or(values.as_ref().map(Values::facts).unwrap_or_default());
-    let report = Report::of(&codes_in(&text), &facts).ok_or_else(no_code)?;
+    let facts = match &values {
+        Some(values) => values.facts(told),
+        None => told,
+    };
+    let report = Report::on(&text, &facts).ok_or_else(no_code)?;
     let text = if arguments.json {
         output::pretty(&report)
     } else {
@@ -83,33 +90,45 @@ fn likely(client_id: Option<&str>, world: &World<'_>) -> Option<Profile> {
 struct Values<'a> {
     profile: &'a Profile,
     scope: String,
+    registration: Registration,
 }
 
 impl<'a> Values<'a> {
     fn new(profile: &'a Profile) -> Self {
+        let flow = acquisition::meant(profile, &RequestArgs::default());
         Self {
             profile,
             scope: profile.scopes.to_string(),
+            registration: redirect::registration(flow, profile, None),
         }
     }
 
-    fn facts(&self) -> Facts<'_> {
+    /// What is told, and what the profile knows beside it.
+    fn facts<'b>(&'b self, mut told: Facts<'b>) -> Facts<'b> {
         let profile = self.profile;
-        Facts {
+        let registered = self.registration.redirect_uri.as_str();
+        told.redirect_uri
+            .take_if(|sent| redirect::covers(registered, sent));
+        told.or(Facts {
             profile: Some(profile.name.as_str()),
             client_id: Some(profile.client_id.as_str()),
             tenant: Some(profile.authority.tenant().as_str()),
             scope: Some(&self.scope),
-            redirect_uri: profile.redirect_uri.as_ref().map(|uri| uri.as_str()),
+            redirect_uri: Some(registered),
+            platform: Some(self.registration.platform),
+            authentication: match profile.flow {
+                Some(Flow::WorkloadIdentity | Flow::ManagedIdentity) => None,
+                _ => Some(profile.authentication.method()),
+            },
             authority: Some(profile.authority.base()),
             ..Facts::default()
-        }
+        })
     }
 }
 
 fn no_code() -> Failure {
     Failure::usage(
-        "there is no AADSTS code in the text",
+        "there is no AADSTS code in the text, and no message that is known",
         "pass a code (`entratool explain AADSTS50011`) or the whole error text",
     )
 }

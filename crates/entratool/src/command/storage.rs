@@ -1,6 +1,7 @@
 //! `storage`: where the key to secrets and tokens lives, and moving it elsewhere.
 
 use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
 use crate::command::output::pretty;
@@ -25,8 +26,10 @@ pub enum StorageCommand {
         json: bool,
     },
     /// Keep the key elsewhere, and seal everything again under a new one
+    #[command(visible_alias = "set")]
     Use {
-        /// secret-service, keychain, dpapi, passphrase or key-file
+        /// Where to keep it
+        #[arg(value_parser = backend(), ignore_case = true)]
         backend: Backend,
         /// Give up a key that is lost, with everything that is sealed under it
         #[arg(long)]
@@ -55,6 +58,12 @@ impl StorageCommand {
             } => change(*backend, *give_up_key, world),
         }
     }
+}
+
+/// Known words, so that a wrong one is answered with all of them.
+fn backend() -> impl TypedValueParser<Value = Backend> {
+    PossibleValuesParser::new(Backend::ALL.map(Backend::name))
+        .try_map(|name| name.parse::<Backend>())
 }
 
 #[derive(Serialize)]

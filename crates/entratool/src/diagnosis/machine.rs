@@ -62,7 +62,7 @@ pub(super) fn no_assertion(
     if issuer == "GitHub Actions" {
         // Azure Pipelines refuses with a page or a redirect, GitHub never does.
         return match status {
-            ..400 => start(Exit::Network, "noFederatedToken").hint(
+            ..400 => start(Exit::Network, "noOAuthAnswer").hint(
                 "something between you and GitHub answered in its place, for example a proxy",
             ),
             _ => start(Exit::Failure, "noFederatedToken").hint(GITHUB),

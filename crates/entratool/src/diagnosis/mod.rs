@@ -9,6 +9,7 @@ mod token;
 mod verification;
 
 use serde::Serialize;
+pub use verification::fresh_token;
 
 use crate::exit::Exit;
 use crate::failure::Failure;

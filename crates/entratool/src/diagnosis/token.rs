@@ -10,6 +10,7 @@ use crate::duration;
 use crate::exit::Exit;
 use crate::failure::{Asked, Failure};
 use crate::profile::flow::Flow;
+use crate::profile::registration::Registration;
 
 /// Why there is no token for `asked.profile`, and what to do.
 pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
@@ -101,7 +102,9 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         client_id: Some(&asked.client_id),
         tenant: Some(&asked.tenant),
         scope: Some(&asked.scopes),
-        redirect_uri: asked.redirect_uri.as_deref(),
+        redirect_uri: Some(&asked.registration.redirect_uri),
+        platform: Some(asked.registration.platform),
+        authentication: asked.authentication,
         authority: Some(&asked.authority),
         thumbprint: asked.thumbprint.as_deref(),
         ..Facts::default()
@@ -110,12 +113,18 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         let link = aadsts::lookup_link(code);
         return diagnosis.hint(format!("AADSTS{code} is not known here; see {link}"));
     };
-    let diagnosis = diagnosis.hint(entry.next_step(&facts));
-    match entry.page(&facts) {
-        Some(page) => diagnosis.hint(format!("open {page}")),
-        None => diagnosis,
-    }
-    .hint(format!("more: `entratool explain AADSTS{code}`"))
+    let next_step = entry.next_step(&facts);
+    let page = entry.page(&facts).map(|page| format!("open {page}"));
+    let more = format!("more: `entratool explain AADSTS{code}`");
+    let mut hints: Vec<_> = page.into_iter().chain([more]).collect();
+    // A line to paste stands last, where the eye is.
+    let place = if next_step.contains('\n') {
+        hints.len()
+    } else {
+        0
+    };
+    hints.insert(place, next_step);
+    hints.into_iter().fold(diagnosis, Diagnosis::hint)
 }
 
 fn with_reference(mut diagnosis: Diagnosis, refusal: &Refusal) -> Diagnosis {
@@ -178,14 +187,17 @@ fn interaction(
 ) -> Diagnosis {
     match error {
         InteractionError::NobodyAnswered => {
-            let redirect_uri = asked.redirect_uri.as_deref().unwrap_or("http://localhost");
+            let Registration {
+                platform,
+                redirect_uri,
+            } = &asked.registration;
             start(Exit::SignInRequired, "browserDidNotRespond")
                 .hint(format!(
                     "try the device code flow instead: `entratool get-token -p {} -f DeviceCode`",
                     asked.profile
                 ))
                 .hint(format!(
-                    "check the redirect URI: the app registration needs `{redirect_uri}`"
+                    "check the redirect URI: the app registration needs `{redirect_uri}` under {platform}"
                 ))
                 .hint("ensure that nothing blocks the port on localhost")
         }

@@ -6,6 +6,13 @@ use entra::ports::HttpError;
 use crate::diagnosis::{Diagnosis, Reference};
 use crate::exit::Exit;
 
+/// What to do about a token that is over.
+#[must_use]
+pub fn fresh_token(profile: Option<&str>) -> String {
+    let profile = profile.unwrap_or("PROFILE");
+    format!("get a fresh one with `entratool get-token -p {profile}`")
+}
+
 /// A check of `verify` failed.
 pub(super) fn not_verified(message: String, flaws: &[VerificationError]) -> Diagnosis {
     let mut diagnosis = Diagnosis::new(Exit::Failure, "notVerified", message);
@@ -18,9 +25,9 @@ pub(super) fn not_verified(message: String, flaws: &[VerificationError]) -> Diag
         .fold(diagnosis, Diagnosis::hint)
 }
 
-fn advice(flaw: &VerificationError) -> Option<&'static str> {
+fn advice(flaw: &VerificationError) -> Option<String> {
     use VerificationError as Flaw;
-    Some(match flaw {
+    let advice = match flaw {
         Flaw::Nonce => {
             "tokens for Microsoft Graph are made so that only Graph can verify them; this says \
              nothing about the token: send it to Graph, which refuses it if it is wrong"
@@ -35,13 +42,17 @@ fn advice(flaw: &VerificationError) -> Option<&'static str> {
              `--authority URL`, or use the profile that does with `-p`"
         }
         Flaw::Algorithm(_) | Flaw::Unsigned => "no token of Entra ID is made so: do not trust it",
-        Flaw::Expired(_) => "get a fresh one with `entratool get-token`",
+        Flaw::Expired(_) => return Some(fresh_token(None)),
         Flaw::Early(_) => "check this machine's clock with `entratool doctor`",
-        Flaw::Audience { .. } => {
-            "an API must refuse tokens that are for others; ask for one with the scope of that API"
+        Flaw::Audience { wanted, .. } => {
+            return Some(format!(
+                "an API must refuse tokens that are for others; get one that is for it: \
+                 `entratool get-token --scope \"{wanted}/.default\"`"
+            ));
         }
         _ => return None,
-    })
+    };
+    Some(advice.to_owned())
 }
 
 /// The keys could not be had.

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod flow;
 pub mod machine;
 pub mod raw;
+pub mod registration;
 pub mod sealed_bundle;
 pub mod search;
 pub mod store;
@@ -96,6 +97,29 @@ pub enum Authentication {
     ClientSecret,
     /// Not at all: a public client.
     None,
+}
+
+/// How an application proves who it is, without saying where what it takes is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthenticationMethod {
+    /// With a certificate.
+    Certificate,
+    /// With a client secret.
+    ClientSecret,
+    /// Not at all: a public client.
+    None,
+}
+
+impl Authentication {
+    /// Which of the methods it is.
+    #[must_use]
+    pub fn method(&self) -> AuthenticationMethod {
+        match self {
+            Self::Certificate(_) => AuthenticationMethod::Certificate,
+            Self::ClientSecret => AuthenticationMethod::ClientSecret,
+            Self::None => AuthenticationMethod::None,
+        }
+    }
 }
 
 /// A profile whose every part was understood.

@@ -2,6 +2,7 @@
 
 use entra_emulator::demo;
 
+use crate::support::prompter::Answer;
 use crate::support::{GRAPH, Jar};
 
 #[test]
@@ -42,6 +43,38 @@ fn a_new_certificate_signs_in_once_it_is_uploaded() {
     jar.advance(60 * 24 * 366);
     let run = jar.run("get-token -p cert --force");
     assert!(run.stderr.contains("warning: "), "{}", run.stderr);
+}
+
+#[test]
+fn the_line_to_run_next_opens_the_new_file() {
+    let ids = format!(
+        "--client-id {} --tenant-id {}",
+        demo::CERTIFICATE_CLIENT_ID,
+        demo::TENANT_ID
+    );
+    let check = |prepare: &dyn Fn(&Jar), option: &str, asked: usize| {
+        let jar = Jar::empty();
+        let option = option.replace("HOME", jar.path("").to_str().unwrap().trim_end_matches('/'));
+        prepare(&jar);
+        let base = jar.path("an app").display().to_string();
+        let run = jar.ok(&format!("certificate create --output '{base}' {option}"));
+        let next = run.stderr.lines().last().unwrap().trim();
+        let line = next.strip_prefix("2. entratool ").unwrap();
+        let line = line.replace("--client-id CLIENT_ID --tenant-id TENANT_ID", &ids);
+        prepare(&jar);
+        jar.asked();
+        jar.ok(&line.replace("NAME", "cert"));
+        assert_eq!(jar.asked().len(), asked, "{line}");
+    };
+    check(
+        &|jar| jar.write("a password", "hunter2\n"),
+        "--password-file 'HOME/a password'",
+        0,
+    );
+    check(&|jar| jar.set("PFX", "hunter2"), "--password-env PFX", 0);
+    check(&|jar| jar.type_in("hunter2\n"), "--password-stdin", 0);
+    let hidden = [Answer::Hidden("hunter2"); 2];
+    check(&|jar| jar.person_answers(&hidden), "", 1);
 }
 
 #[test]

@@ -56,7 +56,10 @@ fn an_expired_token_is_shown_and_is_no_success() {
     let jar = Jar::empty();
     let token = token(&payload(-12 * 60));
     let run = jar.run(&format!("discover --text -t {token}"));
-    assert_eq!((run.exit, run.stderr.as_str()), (1, ""));
+    let hint = "hint: get a fresh one with `entratool get-token -p PROFILE`\n";
+    assert_eq!((run.exit, run.stderr.as_str()), (1, hint));
+    let piped = jar.run(&format!("discover -t {token}"));
+    assert_eq!((piped.exit, piped.stderr.as_str()), (1, ""));
     assert!(
         run.stdout.contains("  Expired: 12 minutes ago\n"),
         "{}",

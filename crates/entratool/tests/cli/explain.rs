@@ -1,6 +1,7 @@
 //! `explain`: an AADSTS code looked up without a network.
 
 use entra_emulator::{Effect, Endpoint, Fault};
+use serde_json::json;
 
 use crate::support::Jar;
 
@@ -79,4 +80,42 @@ fn without_a_code_there_is_nothing_to_explain() {
         4,
         &["Profile not found: 'nobody'"],
     );
+}
+
+#[test]
+fn the_advice_fits_what_the_profile_proves_itself_with() {
+    let jar = Jar::empty();
+    let app = |name: &str, more: &serde_json::Value| {
+        jar.profile(name, "11111111-2222-4333-8444-555555555555", more)
+    };
+    jar.write_profiles(&json!([
+        app("public", &json!({"scope": "User.Read"})),
+        app("secret", &json!({"useClientSecret": true})),
+        app(
+            "cert",
+            &json!({"useCertificate": true, "certificatePath": "app.pfx"})
+        ),
+    ]));
+    let check = |profile: &str, code: u32, wants: &[&str]| {
+        let text = jar.ok(&format!("explain -p {profile} {code}")).stdout;
+        for want in wants {
+            assert!(text.contains(want), "{profile}: no `{want}` in {text}");
+        }
+    };
+    let rotate = "Rotate the secret in Azure Portal";
+    check("public", 7_000_215, &[rotate]);
+    check("secret", 7_000_215, &[rotate, "config edit -p secret"]);
+    let upload = "upload the public part of its certificate";
+    check("cert", 7_000_215, &[upload, "config show -p cert"]);
+    check("cert", 700_027, &["Upload certificate: the public part"]);
+    check(
+        "secret",
+        700_027,
+        &["Profile `secret` sends a client secret and signs nothing"],
+    );
+    let toggle = "Authentication → Advanced settings → Allow public client flows → Enable the \
+                  following mobile and desktop flows → Yes → Save";
+    check("public", 7_000_218, &[toggle]);
+    check("secret", 7_000_218, &[toggle, "never send the secret"]);
+    check("cert", 7_000_218, &[toggle, "never send the certificate"]);
 }

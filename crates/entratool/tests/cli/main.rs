@@ -9,6 +9,7 @@ mod config;
 mod discover;
 mod doctor;
 mod emulator;
+mod error_object;
 mod explain;
 mod general;
 mod get_token;
@@ -16,10 +17,12 @@ mod inspect;
 mod managed_identity;
 #[cfg(unix)]
 mod ownership;
+mod redirect_advice;
 mod refresh;
 mod secrecy;
 mod storage;
 mod support;
+mod troubleshooting;
 mod verify;
 mod workload_identity;
 

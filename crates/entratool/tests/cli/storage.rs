@@ -48,6 +48,15 @@ fn a_lost_key_is_an_error_of_its_own() {
 }
 
 #[test]
-fn an_unknown_place_lists_those_that_there_are() {
-    Jar::new().fails("storage use nowhere", 2, &["`nowhere`", "key-file"]);
+fn an_unknown_word_lists_those_that_there_are() {
+    let all = "[possible values: secret-service, keychain, dpapi, passphrase, key-file]";
+    let jar = Jar::new();
+    jar.fails("storage use nowhere", 2, &["'nowhere'", all]);
+    let similar = "a similar value exists: 'key-file'";
+    jar.fails("storage set key-flie", 2, &["'key-flie'", similar, all]);
+    let commands = "tip: the commands are: status, use";
+    jar.fails("storage nope", 2, &["'nope'", commands]);
+    jar.fails("-q storage nope status", 2, &[commands]);
+    jar.fails("nope storage", 2, &["tip: the commands are: get-token, "]);
+    jar.ok("storage set KEY-FILE");
 }

@@ -6,6 +6,7 @@ pub(crate) mod identity;
 mod log_lines;
 mod machine;
 pub(crate) mod prompter;
+pub(crate) mod schema;
 mod scrub;
 mod shell;
 
@@ -169,6 +170,7 @@ impl Jar {
             start_logging: &|_| log_lines::start(),
         });
         self.browser.close();
+        schema::check_errors(&stderr.text(), exit.status());
         Run {
             exit: exit.status(),
             stdout: stdout.text(),

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod certificate;
+mod doctor;
+mod emulator;
 mod hardening;
 mod stage;
 

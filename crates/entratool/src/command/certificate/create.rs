@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::command::certificate::file::{self, Report};
 use crate::command::certificate::show::PasswordArgs;
 use crate::command::output::pretty;
+use crate::command::paste;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::world::World;
@@ -91,7 +92,9 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
         public_file.display()
     ));
     world.ui.result(&text)?;
-    world.ui.status(&next_steps(&pfx_file, &public_file));
+    world
+        .ui
+        .status(&next_steps(&pfx_file, &public_file, &arguments.password));
     Ok(Exit::Success)
 }
 
@@ -164,17 +167,33 @@ fn impossible(error: CreateError) -> Failure {
     Failure::usage(error.to_string(), "correct `--name` or `--days`")
 }
 
-fn next_steps(pfx: &Path, public: &Path) -> String {
-    let absolute = std::path::absolute(pfx).unwrap_or_else(|_| pfx.to_owned());
+fn next_steps(pfx: &Path, public: &Path, password: &PasswordArgs) -> String {
     format!(
         "\nNext steps:\n  \
          1. Upload {}: Azure Portal → App registrations → your app → Certificates & secrets → \
          Certificates → Upload certificate\n  \
          2. entratool config create --name NAME --client-id CLIENT_ID --tenant-id TENANT_ID \
-         --certificate {}",
+         --certificate {}{}",
         public.display(),
-        absolute.display(),
+        paste::path(pfx),
+        password_option(password),
     )
+}
+
+/// How `config create` gets the password that this command got; whoever answered a question is
+/// asked again.
+fn password_option(password: &PasswordArgs) -> String {
+    let PasswordArgs {
+        password_stdin,
+        password_file,
+        password_env,
+    } = password;
+    match (password_file, password_env) {
+        (Some(file), _) => format!(" --certificate-password-file {}", paste::path(file)),
+        (None, Some(variable)) => format!(" --certificate-password-env {}", paste::word(variable)),
+        (None, None) if *password_stdin => " --certificate-password-stdin".to_owned(),
+        (None, None) => String::new(),
+    }
 }
 
 #[derive(Serialize)]

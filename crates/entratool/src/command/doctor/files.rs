@@ -2,17 +2,16 @@
 
 use std::path::Path;
 
+use super::report::Report;
 use crate::command::selection;
 use crate::diagnosis::checkup::{Check, Misread, Problem};
 use crate::failure::Failure;
 use crate::file::Access;
 use crate::world::World;
 
-pub(super) fn checks(world: &World<'_>) -> Vec<Check> {
-    vec![
-        folder(world).unwrap_or_else(|failure| Check::failed("folder", &failure)),
-        profiles(world).unwrap_or_else(|failure| Check::failed("profiles", &failure)),
-    ]
+pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) -> Result<(), Failure> {
+    report.add(folder(world).unwrap_or_else(|failure| Check::failed("folder", &failure)))?;
+    report.add(profiles(world).unwrap_or_else(|failure| Check::failed("profiles", &failure)))
 }
 
 fn folder(world: &World<'_>) -> Result<Check, Failure> {

@@ -1,21 +1,23 @@
 //! The program, and the variables of the environment that change what it does.
 
+use super::report::Report;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::env::{self, Environment};
+use crate::failure::Failure;
 use crate::world::World;
 
-pub(super) fn checks(world: &World<'_>) -> Vec<Check> {
+pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) -> Result<(), Failure> {
+    report.add(Check::ok("version", version()))?;
     let names = variables(&world.environment);
     let seen = if names.is_empty() {
         "no variable that matters is set".to_owned()
     } else {
         format!("{} set", names.join(", "))
     };
-    let environment = match incomplete(&world.environment) {
+    report.add(match incomplete(&world.environment) {
         Some(problem) => Check::problem("environment", &problem),
         None => Check::ok("environment", seen),
-    };
-    vec![Check::ok("version", version()), environment]
+    })
 }
 
 /// `entratool 0.1.0 on linux x86_64`.

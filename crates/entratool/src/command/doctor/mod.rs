@@ -5,21 +5,20 @@ mod files;
 mod machine;
 mod network;
 mod profile;
+mod report;
 mod sign_in;
 mod storage;
 
 use std::path::PathBuf;
 
 use clap::Args;
-use serde::Serialize;
 
-use crate::command::output::pretty;
+use self::report::Report;
 use crate::command::selection::{self, Selected};
 use crate::diagnosis::checkup::{Check, Problem, Status};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
-use crate::ui::printable;
 use crate::world::World;
 
 /// Options of `doctor`.
@@ -39,7 +38,7 @@ pub struct DoctorArgs {
     pub offline: bool,
 }
 
-/// Looks at everything and tells about it. Asks nobody, and writes nothing but the bundle.
+/// Looks at everything and tells about each thing at once. Asks nobody, and writes nothing but the bundle.
 ///
 /// # Errors
 ///
@@ -48,33 +47,25 @@ pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let untouched = world.files.leave_untouched();
     let selected = selection::guess(arguments.profile.as_deref(), world);
     let found = selected.as_ref().ok();
-    let mut checks = machine::checks(world);
-    checks.extend(files::checks(world));
-    checks.push(chosen(&selected));
-    checks.extend(profile::checks(found, world));
-    checks.extend(storage::checks(found, world));
+    let mut report = Report::new(&world.ui, arguments.json);
+    machine::check(world, &mut report)?;
+    files::check(world, &mut report)?;
+    report.add(chosen(&selected))?;
+    profile::check(found, world, &mut report)?;
+    storage::check(found, world, &mut report)?;
     if arguments.offline {
-        checks.push(Check::skipped("network", "left alone, as asked"));
+        report.add(Check::skipped("network", "left alone, as asked"))?;
     } else {
-        checks.extend(network::checks(&selected, world));
+        network::check(&selected, world, &mut report)?;
     }
-    checks.extend(sign_in::checks(found, world));
-    world.ui.result(&if arguments.json {
-        pretty(&Report { checks: &checks })
-    } else {
-        text(&checks)
-    })?;
+    sign_in::check(found, world, &mut report)?;
+    let checks = report.finish()?;
     drop(untouched);
     if let Some(path) = &arguments.bundle {
         bundle::write(path, &checks, found, world)?;
     }
     let sound = checks.iter().all(|check| check.status != Status::Fail);
     Ok(if sound { Exit::Success } else { Exit::Failure })
-}
-
-#[derive(Serialize)]
-struct Report<'a> {
-    checks: &'a [Check],
 }
 
 /// Whether the profile that is meant can be found and understood.
@@ -106,23 +97,4 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
         }
         Err(failure) => Check::failed(NAME, failure),
     }
-}
-
-fn text(checks: &[Check]) -> String {
-    let mut text = String::new();
-    for check in checks {
-        let (status, name) = (check.status.name(), check.name);
-        let message = printable(&check.message);
-        text.push_str(&format!("{status:<8}{name}: {message}\n"));
-        for line in check.remedy.iter().flat_map(|remedy| remedy.lines()) {
-            text.push_str(&format!("        → {}\n", printable(line)));
-        }
-    }
-    let count = |status| checks.iter().filter(|check| check.status == status).count();
-    let (ok, warn, fail) = (Status::Ok, Status::Warn, Status::Fail);
-    let (ok, warn, fail) = (count(ok), count(warn), count(fail));
-    text.push_str(&format!(
-        "\n{ok} ok, {warn} to know about, {fail} to mend\n"
-    ));
-    text
 }

@@ -1,5 +1,6 @@
 //! The way to the authority: roots, proxy, name, TLS, answer and time, out of one request.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use entra::authority::{Authority, Tenant};
@@ -8,7 +9,8 @@ use entra::metadata;
 use entra::ports::{Body, HttpError, Peer, Request, Response};
 use entra::wire::refusal::Refusal;
 
-use crate::command::selection::Selected;
+use super::report::Report;
+use crate::command::selection::{self, Selected};
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
@@ -16,7 +18,11 @@ use crate::world::{HttpSettings, Visit, World};
 
 /// Checks the way to the chosen profile's authority, or to Microsoft's public cloud where no
 /// profile is chosen.
-pub(super) fn checks(selected: &Result<Selected, Failure>, world: &World<'_>) -> Vec<Check> {
+pub(super) fn check(
+    selected: &Result<Selected, Failure>,
+    world: &World<'_>,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
     let profile = selected.as_ref().ok().map(|selected| &selected.profile);
     let authority = match selected {
         Ok(selected) => Some(selected.profile.authority.clone()),
@@ -27,40 +33,39 @@ pub(super) fn checks(selected: &Result<Selected, Failure>, world: &World<'_>) ->
     };
     if profile.is_some_and(|profile| profile.flow == Some(Flow::ManagedIdentity)) {
         let why = "a managed identity asks this machine and nobody else";
-        return vec![Check::skipped("network", why)];
+        return report.add(Check::skipped("network", why));
     }
     let Some(authority) = authority else {
-        return vec![Check::skipped(
-            "network",
-            "the profile has to be mended first",
-        )];
-    };
-    let ca_bundle = profile.and_then(|profile| profile.ca_bundle.as_deref());
-    let settings = world.http_settings(ca_bundle);
-    let url = metadata::configuration_url(&authority);
-    let request = Request {
-        url: &url,
-        headers: &[("accept", "application/json".into())],
-        body: Body::None,
-        peer: Peer::Anywhere,
-        timeout: PATIENCE,
+        let why = "the profile has to be mended first";
+        return report.add(Check::skipped("network", why));
     };
     let way = Way {
         world,
-        visit: world.machine.probe().visit(settings.clone(), &request),
         name: profile.map(|profile| profile.name.to_string()),
+        is_used: profile.is_some() || is_used(&authority, world),
+        settings: world.http_settings(profile.and_then(|profile| profile.ca_bundle.as_deref())),
+        url: metadata::configuration_url(&authority),
         authority,
-        settings,
-        url: &url,
+        visit: OnceCell::new(),
     };
-    vec![
-        way.roots(),
-        way.proxy(),
-        way.dns(),
-        way.tls(),
-        way.answer(),
-        way.clock(),
-    ]
+    report.add(way.roots())?;
+    report.add(way.proxy())?;
+    report.add(way.dns())?;
+    report.add(way.tls())?;
+    report.add(way.answer())?;
+    report.add(way.clock())
+}
+
+/// Whether any profile asks this authority's host.
+fn is_used(authority: &Authority, world: &World<'_>) -> bool {
+    let profiles = world.profiles().ok().and_then(|file| file.load().ok());
+    let profiles = profiles.map(|profiles| profiles.profiles);
+    profiles
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|raw| selection::understood(raw, world).ok())
+        .filter(|profile| profile.flow != Some(Flow::ManagedIdentity))
+        .any(|profile| profile.authority.host() == authority.host())
 }
 
 /// One request on its way to the authority, and what became of it.
@@ -68,12 +73,38 @@ struct Way<'a> {
     world: &'a World<'a>,
     name: Option<String>,
     authority: Authority,
+    /// Whether anybody has to go this way.
+    is_used: bool,
     settings: HttpSettings,
-    url: &'a str,
-    visit: Visit,
+    url: String,
+    visit: OnceCell<Visit>,
 }
 
 impl Way<'_> {
+    /// Made when the first check needs it, so that those before are told at once.
+    fn visit(&self) -> &Visit {
+        self.visit.get_or_init(|| {
+            let request = Request {
+                url: &self.url,
+                headers: &[("accept", "application/json".into())],
+                body: Body::None,
+                peer: Peer::Anywhere,
+                timeout: PATIENCE,
+            };
+            let probe = self.world.machine.probe();
+            probe.visit(self.settings.clone(), &request)
+        })
+    }
+
+    /// A problem on the way, which is worth a warning at most where nobody has to go it.
+    fn problem(&self, name: &'static str, problem: &Problem) -> Check {
+        let check = Check::problem(name, problem);
+        if self.is_used {
+            return check;
+        }
+        check.excused(&format!("no profile uses {}", self.authority.host()))
+    }
+
     fn roots(&self) -> Check {
         const NAME: &str = "roots";
         let added: Vec<String> = self
@@ -95,16 +126,19 @@ impl Way<'_> {
 
     fn proxy(&self) -> Check {
         const NAME: &str = "proxy";
-        let chosen = self.world.machine.probe().proxy(&self.settings, self.url);
-        match (&chosen, &self.visit.answer) {
-            (Err(error), _) | (_, Err(error @ HttpError::Proxy { .. })) => {
-                Check::problem(NAME, &Problem::Proxy(error.to_string()))
-            }
-            (Ok(Some(proxy)), _) => Check::ok(NAME, format!("{proxy} lets us through")),
-            (Ok(None), _) if self.settings.proxy.https.is_some() => {
+        match self.world.machine.probe().proxy(&self.settings, &self.url) {
+            // Nothing else can be reached either.
+            Err(error) => Check::problem(NAME, &Problem::Proxy(error.to_string())),
+            Ok(None) if self.settings.proxy.https.is_some() => {
                 Check::ok(NAME, format!("none for {}", self.authority.host()))
             }
-            (Ok(None), _) => Check::ok(NAME, "none is set"),
+            Ok(None) => Check::ok(NAME, "none is set"),
+            Ok(Some(proxy)) => match &self.visit().answer {
+                Err(error @ HttpError::Proxy { .. }) => {
+                    self.problem(NAME, &Problem::Proxy(error.to_string()))
+                }
+                _ => Check::ok(NAME, format!("{proxy} lets us through")),
+            },
         }
     }
 
@@ -112,7 +146,7 @@ impl Way<'_> {
     fn dns(&self) -> Check {
         const NAME: &str = "dns";
         let probe = self.world.machine.probe();
-        if let Ok(Some(_)) = probe.proxy(&self.settings, self.url) {
+        if let Ok(Some(_)) = probe.proxy(&self.settings, &self.url) {
             return Check::skipped(NAME, "the proxy looks names up");
         }
         let host = self.authority.host();
@@ -121,7 +155,7 @@ impl Way<'_> {
                 let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
                 Check::ok(NAME, format!("{host} is {}", addresses.join(", ")))
             }
-            Err(error) => Check::problem(
+            Err(error) => self.problem(
                 NAME,
                 &Problem::Unresolved {
                     host: host.to_owned(),
@@ -133,8 +167,8 @@ impl Way<'_> {
 
     fn tls(&self) -> Check {
         const NAME: &str = "tls";
-        match (&self.visit.issuer, &self.visit.answer) {
-            (_, Err(error @ HttpError::Untrusted { .. })) => Check::problem(
+        match (&self.visit().issuer, &self.visit().answer) {
+            (_, Err(error @ HttpError::Untrusted { .. })) => self.problem(
                 NAME,
                 &Problem::Untrusted {
                     problem: error.to_string(),
@@ -149,7 +183,7 @@ impl Way<'_> {
 
     fn answer(&self) -> Check {
         const NAME: &str = "authority";
-        let problem = match &self.visit.answer {
+        let problem = match &self.visit().answer {
             Ok(response) => match self.read(response) {
                 Ok(issuer) => return Check::ok(NAME, format!("`{issuer}` answers")),
                 Err(problem) => problem,
@@ -159,7 +193,7 @@ impl Way<'_> {
             }
             Err(error) => Problem::Unreachable(error.to_string()),
         };
-        Check::problem(NAME, &problem)
+        self.problem(NAME, &problem)
     }
 
     /// The issuer in the tenant's configuration.
@@ -186,7 +220,7 @@ impl Way<'_> {
 
     fn clock(&self) -> Check {
         const NAME: &str = "clock";
-        let theirs = self.visit.answer.as_ref().ok().and_then(Response::date);
+        let theirs = self.visit().answer.as_ref().ok().and_then(Response::date);
         let Some(theirs) = theirs else {
             return Check::skipped(NAME, "nobody told the time");
         };

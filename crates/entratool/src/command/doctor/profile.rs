@@ -5,6 +5,7 @@ use std::path::Path;
 use entra::certificate::Certificate;
 use entra::ports::{ClientCredential, CredentialSource as _};
 
+use super::report::Report;
 use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
 use crate::command::certificate::file;
 use crate::command::credentials::{Credentials, Origin};
@@ -17,24 +18,22 @@ use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
-pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Check> {
+pub(super) fn check(
+    selected: Option<&Selected>,
+    world: &World<'_>,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
     let Some(selected) = selected else {
-        return Vec::new();
+        return Ok(());
     };
-    vec![
-        request(selected, world),
-        credential(selected, world),
-        certificate(selected, world),
-    ]
+    report.add(request(selected, world))?;
+    report.add(credential(selected, world))?;
+    report.add(certificate(selected, world))
 }
 
 /// The flow that the profile means, whether or not a browser can be opened here.
-pub(super) fn flow(selected: &Selected, world: &World<'_>) -> Flow {
-    let sign_in = SignInArgs {
-        no_browser: true,
-        ..SignInArgs::default()
-    };
-    acquisition::flow(None, selected, &RequestArgs::default(), &sign_in, world).flow
+pub(super) fn flow(selected: &Selected) -> Flow {
+    acquisition::meant(&selected.profile, &RequestArgs::default())
 }
 
 fn request(selected: &Selected, world: &World<'_>) -> Check {
@@ -44,7 +43,7 @@ fn request(selected: &Selected, world: &World<'_>) -> Check {
     if let Err(failure) = Acquisition::new(world, selected, choice, &options, &sign_in, true) {
         return Check::failed(NAME, &failure);
     }
-    let (flow, scopes) = (flow(selected, world), &selected.profile.scopes);
+    let (flow, scopes) = (flow(selected), &selected.profile.scopes);
     if !flow.has_person() && scopes.single_default().is_none() {
         let problem = Problem::Scopes {
             flow,
@@ -63,7 +62,7 @@ fn request(selected: &Selected, world: &World<'_>) -> Check {
 fn credential(selected: &Selected, world: &World<'_>) -> Check {
     const NAME: &str = "credential";
     let profile = &selected.profile;
-    let flow = flow(selected, world);
+    let flow = flow(selected);
     if !is_sent(flow, profile) {
         return Check::skipped(NAME, format!("{flow} sends none"));
     }

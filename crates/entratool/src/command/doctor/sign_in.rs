@@ -4,29 +4,35 @@ use entra::client::RedirectUri;
 use entra::ports::InteractionError;
 
 use super::profile;
+use super::report::Report;
 use crate::command::selection::Selected;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::env;
+use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::world::World;
 
-pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Check> {
+pub(super) fn check(
+    selected: Option<&Selected>,
+    world: &World<'_>,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
     let Some(selected) = selected else {
-        return Vec::new();
+        return Ok(());
     };
-    let flow = profile::flow(selected, world);
+    let flow = profile::flow(selected);
     let own = selected.profile.redirect_uri.clone();
     let redirect = match flow {
         Flow::AuthorizationCode => Some(own.unwrap_or_else(|| RedirectUri::localhost(8080))),
         Flow::InteractiveBrowser => own.filter(|uri| !uri.leaves_port_open()),
         _ => {
             let why = format!("{flow} needs none");
-            return ["port", "browser"]
-                .map(|name| Check::skipped(name, why.clone()))
-                .into();
+            report.add(Check::skipped("port", why.clone()))?;
+            return report.add(Check::skipped("browser", why));
         }
     };
-    vec![port(redirect.as_ref(), world), browser(world)]
+    report.add(port(redirect.as_ref(), world))?;
+    report.add(browser(world))
 }
 
 fn port(redirect: Option<&RedirectUri>, world: &World<'_>) -> Check {

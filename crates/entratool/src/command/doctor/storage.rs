@@ -6,6 +6,7 @@ use std::time::Duration;
 use entra::cache::Document;
 use entra::token::Timestamp;
 
+use super::report::Report;
 use crate::command::selection::Selected;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::duration;
@@ -14,14 +15,15 @@ use crate::vault::name::{Kind, SealedName};
 use crate::vault::{Vault, VaultError};
 use crate::world::World;
 
-pub(super) fn checks(selected: Option<&Selected>, world: &World<'_>) -> Vec<Check> {
-    let storage = storage(world);
-    let secrets = secrets(world);
-    let cache = cache(selected, world);
-    [("storage", storage), ("secrets", secrets), ("cache", cache)]
-        .into_iter()
-        .map(|(name, check)| check.unwrap_or_else(|failure| Check::failed(name, &failure)))
-        .collect()
+pub(super) fn check(
+    selected: Option<&Selected>,
+    world: &World<'_>,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
+    let failed = |name| move |failure| Check::failed(name, &failure);
+    report.add(storage(world).unwrap_or_else(failed("storage")))?;
+    report.add(secrets(world).unwrap_or_else(failed("secrets")))?;
+    report.add(cache(selected, world).unwrap_or_else(failed("cache")))
 }
 
 fn storage(world: &World<'_>) -> Result<Check, Failure> {

@@ -3,6 +3,7 @@
 mod demo_profiles;
 mod run;
 mod start;
+mod welcome;
 
 use clap::Subcommand;
 

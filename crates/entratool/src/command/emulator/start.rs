@@ -7,7 +7,7 @@ use clap::Args;
 use entra::certificate::PublicCertificate;
 use entra_emulator::{Emulator, Options, demo};
 
-use super::NOTICE;
+use super::{NOTICE, welcome};
 use crate::command::certificate::file::Found;
 use crate::command::config::credential::Source;
 use crate::exit::Exit;
@@ -16,7 +16,7 @@ use crate::world::World;
 
 /// Options of `emulator start`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = IDENTITIES)]
+#[command(after_help = welcome::IDENTITIES)]
 pub struct StartArgs {
     /// The port on localhost; 0 for any free one
     #[arg(long, default_value_t = 8443)]
@@ -67,12 +67,10 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
             .ui
             .result(&format!("{}\n", emulator.summary(bundle)))?;
     } else {
-        world.ui.act(&format!(
-            "Authority: {}\nTenant ID: {}\nCA bundle: {}\nListening until Ctrl-C...",
-            emulator.authority(),
-            demo::TENANT_ID,
-            bundle.display(),
-        ));
+        let text = welcome::text(emulator.authority(), bundle);
+        world
+            .ui
+            .act(&format!("{text}\n\nListening until Ctrl-C..."));
     }
     // Only an error means that there will never be a signal; then there is nobody to wait for.
     let _ = signals.recv();
@@ -113,39 +111,4 @@ fn register(
             })?;
     }
     Ok(())
-}
-
-const IDENTITIES: &str = "\
-Identities, the same at every start:
-  tenant              6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64 (contoso.example)
-  client with secret  1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78 / emu8Q~not+a/real=secret&100%public~
-  certificate client  2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492 (see --register-certificate)
-  public client       3c5a0f91-e28d-4b74-a6c3-7d9e41b85f06
-  web client          4e8d2c73-0b5f-4196-9ad4-c37f60e1b82a / emu8Q~web/client+not=a&real%secret~
-  person              alice@contoso.example / Correct-Horse+42
-  another person      bob@contoso.example / Battery-Staple/43";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_help_names_the_identities_that_there_are() {
-        for identity in [
-            demo::TENANT_ID,
-            demo::TENANT_DOMAIN,
-            demo::CLIENT_ID,
-            demo::CLIENT_SECRET,
-            demo::CERTIFICATE_CLIENT_ID,
-            demo::PUBLIC_CLIENT_ID,
-            demo::WEB_CLIENT_ID,
-            demo::WEB_CLIENT_SECRET,
-            demo::USERNAME,
-            demo::PASSWORD,
-            demo::SECOND_USERNAME,
-            demo::SECOND_PASSWORD,
-        ] {
-            assert!(IDENTITIES.contains(identity), "{identity}");
-        }
-    }
 }

@@ -2,8 +2,8 @@
 
 use super::{Advice, Page, Who};
 
-const REGISTER_AS_DESKTOP: &str = "Azure Portal → App registrations → your app → Authentication: delete the redirect URI under \
-    Single-page application and add it under Mobile and desktop applications:\n{redirect_uri}";
+const MOVE_FROM_PAGE: &str = "Azure Portal → App registrations → your app → Authentication: delete the redirect URI under \
+    Single-page application and add it under {platform}:\n{redirect_uri}";
 
 pub(super) const APPLICATION: &[Advice] = &[
     Advice {
@@ -21,12 +21,12 @@ pub(super) const APPLICATION: &[Advice] = &[
         title: "the redirect URI is not registered",
         meaning: "The redirect URI that was sent is not one of the app's. Scheme, host and path \
             are compared letter by letter; a slash at the end counts. Under Mobile and desktop \
-            applications the port of http://localhost is ignored. entratool sends \
-            http://localhost:8080 unless told otherwise.",
+            applications the port of http://localhost is ignored. Unless told otherwise, the flow \
+            InteractiveBrowser sends http://localhost with a free port, AuthorizationCode \
+            http://localhost:8080.",
         who: Who::AppOwner,
         next_step: "Azure Portal → App registrations → your app → Authentication → Add a platform \
-            → Mobile and desktop applications (Web, if the profile has a client secret), and \
-            paste this line as the redirect URI:\n{redirect_uri}",
+            → {platform}, and paste this line as the redirect URI:\n{redirect_uri}",
         page: Page::Authentication,
     },
     Advice {
@@ -35,8 +35,8 @@ pub(super) const APPLICATION: &[Advice] = &[
         meaning: "The code was asked for with one redirect URI and redeemed with another. Both \
             must be equal, the slash at the end included.",
         who: Who::You,
-        next_step: "Sign in again with one redirect URI: `entratool get-token -p {profile} \
-            --redirect-uri {redirect_uri}`.",
+        next_step: "Sign in again: `entratool get-token -p {profile} --force`. A program of your \
+            own has to send `{redirect_uri}` both times.",
         page: Page::None,
     },
     Advice {
@@ -46,8 +46,7 @@ pub(super) const APPLICATION: &[Advice] = &[
             is nowhere to send the answer.",
         who: Who::AppOwner,
         next_step: "Azure Portal → App registrations → your app → Authentication → Add a platform \
-            → Mobile and desktop applications (Web, if the profile has a client secret), and \
-            paste this line as the redirect URI:\n{redirect_uri}",
+            → {platform}, and paste this line as the redirect URI:\n{redirect_uri}",
         page: Page::Authentication,
     },
     Advice {
@@ -152,7 +151,7 @@ pub(super) const APPLICATION: &[Advice] = &[
         meaning: "Redirect URIs of the platform Single-page application need PKCE from a page in \
             the browser. A command-line tool belongs to another platform.",
         who: Who::AppOwner,
-        next_step: REGISTER_AS_DESKTOP,
+        next_step: MOVE_FROM_PAGE,
         page: Page::Authentication,
     },
     Advice {
@@ -172,7 +171,7 @@ pub(super) const APPLICATION: &[Advice] = &[
         meaning: "It was issued for a redirect URI of the platform Single-page application and \
             can be redeemed only by a page in the browser.",
         who: Who::AppOwner,
-        next_step: REGISTER_AS_DESKTOP,
+        next_step: MOVE_FROM_PAGE,
         page: Page::Authentication,
     },
     Advice {

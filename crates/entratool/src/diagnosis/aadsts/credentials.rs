@@ -191,9 +191,11 @@ pub(super) const CREDENTIALS: &[Advice] = &[
             browser flows it means that the app does not allow public client flows, or that the \
             redirect URI belongs to the platform Web.",
         who: Who::AppOwner,
-        next_step: "Azure Portal → App registrations → your app → Authentication → Allow public \
-            client flows → Yes → Save. Or give the profile the app's secret: `entratool config \
-            edit -p {profile}`, select Client Secret.",
+        next_step: "Azure Portal → App registrations → your app → Authentication → Advanced \
+            settings → Allow public client flows → Enable the following mobile and desktop flows → \
+            Yes → Save (`isFallbackPublicClient` in the manifest), and for the browser a redirect \
+            URI under Mobile and desktop applications. Or give the profile the app's secret: \
+            `entratool config edit -p {profile}`, select Client Secret.",
         page: Page::Authentication,
     },
     Advice {

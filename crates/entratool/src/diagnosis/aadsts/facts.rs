@@ -4,6 +4,8 @@ use entra::client::is_guid;
 use entra::scope::Scopes;
 
 use super::portal_of;
+use crate::profile::AuthenticationMethod;
+use crate::profile::registration::Platform;
 
 /// The values of the profile at hand; what is not known stays a word that says what belongs there.
 ///
@@ -25,8 +27,12 @@ pub struct Facts<'a> {
     pub tenant: Option<&'a str>,
     /// The scopes that were asked for, separated by spaces.
     pub scope: Option<&'a str>,
-    /// The redirect URI that was sent.
+    /// The redirect URI that was sent, as it has to be registered.
     pub redirect_uri: Option<&'a str>,
+    /// Where that has to be registered.
+    pub platform: Option<Platform>,
+    /// How the app proves who it is.
+    pub authentication: Option<AuthenticationMethod>,
     /// The thumbprint of the certificate that signs for the app.
     pub thumbprint: Option<&'a str>,
     /// The cloud's base URL, without the tenant.
@@ -45,6 +51,8 @@ impl<'a> Facts<'a> {
             tenant: self.tenant.or(other.tenant),
             scope: self.scope.or(other.scope),
             redirect_uri: self.redirect_uri.or(other.redirect_uri),
+            platform: self.platform.or(other.platform),
+            authentication: self.authentication.or(other.authentication),
             thumbprint: self.thumbprint.or(other.thumbprint),
             authority: self.authority.or(other.authority),
             portal: self.portal.or(other.portal),
@@ -107,6 +115,10 @@ impl<'a> Facts<'a> {
             "scope" => self.scope.unwrap_or("YOUR_SCOPE"),
             "default_scope" => return Some(default_scope(self.scope)),
             "redirect_uri" => self.redirect_uri.unwrap_or(DEFAULT_REDIRECT_URI),
+            "platform" => {
+                let known = self.platform.map(|platform| platform.to_string());
+                return Some(known.unwrap_or_else(|| EITHER_PLATFORM.to_owned()));
+            }
             "thumbprint" => self.thumbprint.unwrap_or("YOUR_THUMBPRINT"),
             "authority" => self.authority(),
             _ => return None,
@@ -160,8 +172,11 @@ fn is_plain_uri(text: &str) -> bool {
 /// What user flows ask for beside the scopes of an API.
 const SIGN_IN_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 const YOUR_CLIENT_ID: &str = "YOUR_CLIENT_ID";
-/// What entratool sends unless told otherwise.
-const DEFAULT_REDIRECT_URI: &str = "http://localhost:8080";
+/// What serves every profile without a redirect URI of its own, since Entra ID ignores the port.
+/// <https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions>
+const DEFAULT_REDIRECT_URI: &str = "http://localhost";
+const EITHER_PLATFORM: &str =
+    "Mobile and desktop applications (Web, if the profile has a client secret or certificate)";
 
 #[cfg(test)]
 mod tests {
@@ -263,6 +278,10 @@ mod tests {
     #[test]
     fn facts_at_hand_come_before_others() {
         fn all<'a>(value: &'a str) -> Facts<'a> {
+            let (platform, authentication) = match value {
+                "mine" => (Platform::Web, AuthenticationMethod::Certificate),
+                _ => (Platform::MobileAndDesktop, AuthenticationMethod::None),
+            };
             let value = Some(value);
             Facts {
                 profile: value,
@@ -270,6 +289,8 @@ mod tests {
                 tenant: value,
                 scope: value,
                 redirect_uri: value,
+                platform: Some(platform),
+                authentication: Some(authentication),
                 thumbprint: value,
                 authority: value,
                 portal: value,

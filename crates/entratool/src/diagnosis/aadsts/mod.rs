@@ -4,6 +4,7 @@
 //! branch on `error`, `suberror`, the status and `claims`
 //! (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
 
+mod alternatives;
 mod application;
 mod codes;
 mod conditional_access;
@@ -14,6 +15,7 @@ mod document;
 mod facts;
 mod federation;
 mod grant;
+mod messages;
 mod page;
 mod report;
 mod request;
@@ -100,7 +102,9 @@ impl Entry {
     /// A line break in it sets off a last line that is to be pasted as it is.
     #[must_use]
     pub fn next_step(&self, facts: &Facts<'_>) -> String {
-        facts.fill(self.next_step)
+        let other = facts.authentication;
+        let other = other.and_then(|method| alternatives::next_step(self.code, method));
+        facts.fill(other.unwrap_or(self.next_step))
     }
 
     /// The page to open, if one helps.

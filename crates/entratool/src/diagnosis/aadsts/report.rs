@@ -4,17 +4,23 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Facts, Who, find, lookup_link};
+use super::messages::{self, Message};
+use super::{Facts, Who, codes_in, find, lookup_link};
 
-/// What can be said about one code, and about those named beside it.
+/// What can be said about one code and about those named beside it, or about a message without a code.
 ///
-/// As JSON: `{"code","title","meaning","who","nextStep","page","link","known","others"}`; `who` and `page` are absent
-/// where there is nothing to say, `others` where there is one code only.
+/// As JSON: `{"code","message","title","meaning","who","nextStep","page","link","known","others"}`; `message` stands in
+/// the place of `code` and `link`, `who` and `page` are absent where there is nothing to say, `others` where there is
+/// one code only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// The number after `AADSTS`.
-    pub code: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<u32>,
+    /// The name of a message that has no code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<&'static str>,
     /// What it means, in one line.
     pub title: String,
     /// What it means, in a few sentences.
@@ -28,7 +34,8 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
     /// Microsoft's page about the code.
-    pub link: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// Whether the code is in the table.
     pub known: bool,
     /// The more general codes of the same text.
@@ -44,39 +51,60 @@ impl Report {
         let others = Vec::new();
         match find(code) {
             Some(entry) => Self {
-                code,
+                code: Some(code),
+                message: None,
                 title: entry.title.to_owned(),
                 meaning: entry.meaning(facts),
                 who: Some(entry.who),
                 next_step: entry.next_step(facts),
                 page: entry.page(facts),
-                link,
+                link: Some(link),
                 known: true,
                 others,
             },
             None => Self {
-                code,
+                code: Some(code),
+                message: None,
                 title: "not known to this version of entratool".to_owned(),
                 meaning: "Microsoft adds and changes codes all the time.".to_owned(),
                 who: None,
                 next_step: format!("Read what Microsoft says about it: {link}"),
                 page: None,
-                link,
+                link: Some(link),
                 known: false,
                 others,
             },
         }
     }
 
-    /// The report on the first of `codes`, with the rest beside it; nothing if there are none.
+    /// The report on the most specific code in `text`, with the others beside it; without a code, on the message in
+    /// it; nothing if there is neither.
     #[must_use]
-    pub fn of(codes: &[u32], facts: &Facts<'_>) -> Option<Self> {
-        let (first, rest) = codes.split_first()?;
+    pub fn on(text: &str, facts: &Facts<'_>) -> Option<Self> {
+        let codes = codes_in(text);
+        let Some((first, rest)) = codes.split_first() else {
+            return messages::find(text).map(|message| Self::on_message(message, facts));
+        };
         let others = rest.iter().map(|code| Self::new(*code, facts)).collect();
         Some(Self {
             others,
             ..Self::new(*first, facts)
         })
+    }
+
+    fn on_message(message: &Message, facts: &Facts<'_>) -> Self {
+        Self {
+            code: None,
+            message: Some(message.name),
+            title: message.title.to_owned(),
+            meaning: facts.fill(message.meaning),
+            who: Some(message.who),
+            next_step: facts.fill(message.next_step),
+            page: facts.page(message.page),
+            link: None,
+            known: true,
+            others: Vec::new(),
+        }
     }
 }
 
@@ -86,19 +114,19 @@ impl fmt::Display for Report {
         for other in self.others.iter().rev() {
             write!(f, "{other}\n\n")?;
         }
-        write!(
-            f,
-            "AADSTS{}: {}\n\n{}\n\n",
-            self.code, self.title, self.meaning
-        )?;
+        match self.code {
+            Some(code) => write!(f, "AADSTS{code}")?,
+            None => f.write_str(self.message.unwrap_or_default())?,
+        }
+        write!(f, ": {}\n\n{}\n\n", self.title, self.meaning)?;
         if let Some(who) = self.who {
             writeln!(f, "Who can fix it: {}", who.words())?;
         }
         if let Some(page) = &self.page {
             writeln!(f, "Open: {page}")?;
         }
-        if self.known {
-            writeln!(f, "Microsoft: {}", self.link)?;
+        if let Some(link) = self.link.as_ref().filter(|_| self.known) {
+            writeln!(f, "Microsoft: {link}")?;
         }
         write!(f, "Next step: {}", self.next_step)
     }
@@ -106,7 +134,6 @@ impl fmt::Display for Report {
 
 #[cfg(test)]
 mod tests {
-    use super::super::codes_in;
     use super::*;
 
     const PASTED: &str = "Sorry, but we're having trouble signing you in.\r\n\r\nAADSTS50011: The redirect URI \
@@ -115,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_pasted_redirect_error_ends_with_the_line_to_paste() {
-        let report = Report::of(&codes_in(PASTED), &Facts::in_text(PASTED)).unwrap();
+        let report = Report::on(PASTED, &Facts::in_text(PASTED)).unwrap();
         let text = report.to_string();
         assert!(
             text.starts_with("AADSTS50011: the redirect URI is not registered\n"),
@@ -130,13 +157,13 @@ mod tests {
     #[test]
     fn of_two_codes_the_specific_one_leads_the_report_and_ends_the_text() {
         let text = "AADSTS70002: Error validating credentials. AADSTS7000215: Invalid client secret provided.";
-        let report = Report::of(&codes_in(text), &Facts::default()).unwrap();
-        assert_eq!(report.code, 7_000_215);
+        let report = Report::on(text, &Facts::default()).unwrap();
+        assert_eq!(report.code, Some(7_000_215));
         assert_eq!(
             report
                 .others
                 .iter()
-                .map(|other| other.code)
+                .filter_map(|other| other.code)
                 .collect::<Vec<_>>(),
             [70002]
         );
@@ -162,7 +189,7 @@ mod tests {
 
     #[test]
     fn no_code_makes_no_report() {
-        assert_eq!(Report::of(&[], &Facts::default()), None);
+        assert_eq!(Report::on("nothing", &Facts::default()), None);
     }
 
     #[test]
@@ -180,8 +207,13 @@ mod tests {
             keys(&Report::new(1, &facts)),
             ["code", "title", "meaning", "nextStep", "link", "known"]
         );
-        let two = Report::of(&[50126, 1], &facts).unwrap();
+        let two = Report::on("AADSTS1 AADSTS50126", &facts).unwrap();
         assert_eq!(keys(&two).last().map(String::as_str), Some("others"));
         assert_eq!(serde_json::to_value(&two).unwrap()["who"], "you");
+        let message = Report::on("Insufficient privileges", &facts).unwrap();
+        let whole = [
+            "message", "title", "meaning", "who", "nextStep", "page", "known",
+        ];
+        assert_eq!(keys(&message), whole);
     }
 }

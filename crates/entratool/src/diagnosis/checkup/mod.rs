@@ -78,6 +78,21 @@ impl Check {
         }
     }
 
+    /// The same as something to know about at most, since nothing depends on it.
+    #[must_use]
+    pub fn excused(self, why: &str) -> Self {
+        if self.status != Status::Fail {
+            return self;
+        }
+        let message = format!("{}; {why}", self.message);
+        let status = Status::Warn;
+        Self {
+            status,
+            message,
+            ..self
+        }
+    }
+
     /// Something that would make other commands fail, in the words in which they would say so.
     #[must_use]
     pub fn failed(name: &'static str, failure: &Failure) -> Self {

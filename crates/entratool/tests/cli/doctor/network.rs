@@ -3,10 +3,10 @@
 use std::net::TcpListener;
 
 use entra_emulator::{Effect, Endpoint, Fault};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{check, check_line, healthy, with_profile};
-use crate::support::free_port;
+use super::{check, check_line, chmod, complaints, healthy, with_profile};
+use crate::support::{Jar, PROFILES, free_port};
 
 #[test]
 fn problems_of_the_network_are_found() {
@@ -65,15 +65,42 @@ fn problems_of_the_network_are_found() {
 }
 
 #[test]
+fn microsofts_cloud_has_to_be_reached_only_by_whom_it_is_used() {
+    let check = |profiles: &[Value], want: &[&str], excuse: bool| {
+        let jar = healthy();
+        jar.write_profiles(&json!({ "profiles": profiles }));
+        chmod(&jar.path(PROFILES), 0o600);
+        // Keeps the test from reaching it, too.
+        let proxy = format!("http://127.0.0.1:{}", free_port());
+        jar.set("HTTPS_PROXY", &proxy);
+        let run = jar.run("doctor --json");
+        assert_eq!(complaints(&run.json()), want, "{}", run.stdout);
+        let fails = want.iter().any(|complaint| complaint.ends_with(": fail"));
+        assert_eq!(run.exit, u8::from(fails));
+        let words = "; no profile uses login.microsoftonline.com\"";
+        assert_eq!(run.stdout.contains(words), excuse, "{}", run.stdout);
+    };
+    let jar = Jar::empty();
+    let id = "11111111-2222-4333-8444-555555555555";
+    let elsewhere = |name| jar.profile(name, id, &json!({}));
+    let public = json!({"name": "b", "clientId": id, "tenantId": "contoso.example"});
+    let machine = json!({"name": "c", "flow": "ManagedIdentity"});
+    check(&[], &["profiles: warn", "proxy: warn"], true);
+    check(&[elsewhere("a"), elsewhere("b")], &["proxy: warn"], true);
+    check(&[elsewhere("a"), machine], &["proxy: warn"], true);
+    check(&[elsewhere("a"), public], &["proxy: fail"], false);
+}
+
+#[test]
 fn a_wrong_clock_is_found() {
     let skewed = |seconds: i64, want: &[&str], message: &str| {
         let jar = healthy();
         jar.clock.set_skew(seconds);
         check(&jar, want, message, "time service");
     };
-    skewed(600, &["clock: fail"], "10 minutes ahead of the authority's");
-    skewed(-600, &["clock: fail"], "10 minutes behind the authority's");
-    skewed(120, &["clock: warn"], "2 minutes ahead");
+    skewed(630, &["clock: fail"], "10 minutes ahead of the authority's");
+    skewed(-630, &["clock: fail"], "10 minutes behind the authority's");
+    skewed(150, &["clock: warn"], "2 minutes ahead");
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn nobody_answering_ends_after_five_minutes_with_the_documented_advice() {
             "error: no token for profile `demo-browser`",
             "  caused by: Browser did not respond",
             "hint: try the device code flow instead: `entratool get-token -p demo-browser -f DeviceCode`",
-            "hint: check the redirect URI: the app registration needs `http://localhost`",
+            "hint: check the redirect URI: the app registration needs `http://localhost` under Mobile and desktop applications",
             "hint: ensure that nothing blocks the port on localhost",
         ],
     );
@@ -234,7 +234,7 @@ fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
             "error: no token for profile `demo-browser`",
             "  caused by: Browser did not respond",
             "hint: try the device code flow instead: `entratool get-token -p demo-browser -f DeviceCode`",
-            "hint: check the redirect URI: the app registration needs `http://localhost`",
+            "hint: check the redirect URI: the app registration needs `http://localhost` under Mobile and desktop applications",
             "hint: ensure that nothing blocks the port on localhost",
         ],
     );

@@ -81,6 +81,26 @@ fn an_application_that_does_not_exist_is_refused() {
 }
 
 #[test]
+fn a_device_code_for_an_app_with_a_secret_names_the_switch() {
+    let jar = Jar::new();
+    let run = jar.fails(
+        "get-token -p demo -f DeviceCode --scope User.Read",
+        3,
+        &[
+            "AADSTS7000218",
+            "The device code and browser flows never send the secret.",
+            "Authentication → Advanced settings → Allow public client flows → Enable the \
+             following mobile and desktop flows → Yes → Save",
+            "`entratool get-token -p demo -f AuthorizationCode`",
+        ],
+    );
+    assert!(!run.stderr.contains("Rotate"), "{}", run.stderr);
+    let forms = jar.requests();
+    let secrets = forms.iter().filter_map(|sent| sent.field("client_secret"));
+    assert_eq!(secrets.count(), 0);
+}
+
+#[test]
 fn a_wrong_clock_is_named_first() {
     let jar = Jar::new();
     jar.store_secret("demo", "not-the-secret");

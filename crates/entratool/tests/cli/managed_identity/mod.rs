@@ -9,11 +9,11 @@ use serde_json::json;
 
 use crate::support::{Jar, claims};
 
-const VAULT: &str = "get-token -f ManagedIdentity -s https://vault.azure.net/.default";
-const ID: &str = demo::MANAGED_IDENTITY_CLIENT_ID;
+pub(crate) const VAULT: &str = "get-token -f ManagedIdentity -s https://vault.azure.net/.default";
+pub(crate) const ID: &str = demo::MANAGED_IDENTITY_CLIENT_ID;
 
 /// A machine with no profile at all, and an emulator that serves its identity without TLS.
-fn machine() -> Jar {
+pub(crate) fn machine() -> Jar {
     let jar = Jar::empty_with(Options {
         identity_endpoint: true,
         ..Options::default()
@@ -40,7 +40,7 @@ fn app_service() -> Jar {
     platform("IDENTITY_ENDPOINT", "/msi/token", &header)
 }
 
-fn arc() -> Jar {
+pub(crate) fn arc() -> Jar {
     let imds = [("IMDS_ENDPOINT", "http://localhost:40342")];
     let path = "/arc/metadata/identity/oauth2/token";
     let jar = platform("IDENTITY_ENDPOINT", path, &imds);
@@ -49,7 +49,7 @@ fn arc() -> Jar {
     jar
 }
 
-fn challenge(jar: &Jar, path: &str) {
+pub(crate) fn challenge(jar: &Jar, path: &str) {
     jar.control()
         .configure(|settings| path.clone_into(&mut settings.arc_key_file));
 }

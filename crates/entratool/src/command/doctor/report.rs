@@ -1,0 +1,65 @@
+//! What `doctor` tells: each check as soon as it is done, or all of them as one JSON document in the end.
+
+use serde::Serialize;
+
+use crate::command::output::pretty;
+use crate::diagnosis::checkup::{Check, Status};
+use crate::failure::Failure;
+use crate::ui::{Ui, printable};
+
+/// Takes the checks in.
+pub(super) struct Report<'a> {
+    ui: &'a Ui,
+    json: bool,
+    checks: Vec<Check>,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(ui: &'a Ui, json: bool) -> Self {
+        let checks = Vec::new();
+        Self { ui, json, checks }
+    }
+
+    /// Takes a check, and tells about it.
+    pub(super) fn add(&mut self, check: Check) -> Result<(), Failure> {
+        if !self.json {
+            self.ui.result(&text(&check))?;
+        }
+        self.checks.push(check);
+        Ok(())
+    }
+
+    /// Tells what there is to tell in the end, and hands the checks over.
+    pub(super) fn finish(self) -> Result<Vec<Check>, Failure> {
+        let Self { ui, json, checks } = self;
+        ui.result(&if json {
+            let checks = &checks;
+            pretty(&Document { checks })
+        } else {
+            count(&checks)
+        })?;
+        Ok(checks)
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    checks: &'a [Check],
+}
+
+fn text(check: &Check) -> String {
+    let (status, name) = (check.status.name(), check.name);
+    let message = printable(&check.message);
+    let mut text = format!("{status:<8}{name}: {message}\n");
+    for line in check.remedy.iter().flat_map(|remedy| remedy.lines()) {
+        text.push_str(&format!("        → {}\n", printable(line)));
+    }
+    text
+}
+
+fn count(checks: &[Check]) -> String {
+    let count = |status| checks.iter().filter(|check| check.status == status).count();
+    let (ok, warn, fail) = (Status::Ok, Status::Warn, Status::Fail);
+    let (ok, warn, fail) = (count(ok), count(warn), count(fail));
+    format!("\n{ok} ok, {warn} to know about, {fail} to mend\n")
+}

@@ -1,0 +1,212 @@
+//! Every entry of the troubleshooting lists: it happens, what is said leads out of it, and the way out is gone.
+
+use entra_emulator::{Effect, Endpoint, Fault, Options, demo};
+
+use crate::support::{GRAPH, Jar, Run, claims};
+
+/// All of `wants` are said.
+#[track_caller]
+fn said(text: &str, wants: &[&str]) {
+    for want in wants {
+        assert!(text.contains(want), "no `{want}` in\n{text}");
+    }
+}
+
+/// What `explain` says about `text` with the values of `demo`.
+#[track_caller]
+fn explained(jar: &Jar, text: &str) -> String {
+    jar.type_in(text);
+    jar.ok("explain -p demo").stdout
+}
+
+#[test]
+fn profile_not_found() {
+    let jar = Jar::new();
+    let run = jar.fails(
+        "get-token -p dem",
+        4,
+        &[
+            "error: Profile not found: 'dem'",
+            "hint: did you mean 'demo'?",
+            "hint: list the profiles with `entratool config list`",
+        ],
+    );
+    said(
+        &explained(&jar, &run.stderr),
+        &["`entratool config list`", "use the correct name"],
+    );
+    let names = jar.ok("config list").stdout;
+    jar.ok(&format!("get-token -p {}", names.lines().next().unwrap()));
+}
+
+#[test]
+fn aadsts70011_invalid_scope() {
+    let jar = Jar::new();
+    let refusal = Effect::refuse("invalid_scope", 70_011);
+    jar.control().script(Fault::new(Endpoint::Token, refusal));
+    let advice = "Azure Portal → App registrations → your app → API permissions → add the \
+                  required permission → grant admin consent (if needed)";
+    let run = jar.fails("get-token -p demo", 3, &["AADSTS70011", advice]);
+    let explanation = explained(&jar, &run.stderr);
+    let cause = "is not configured in the app registration";
+    said(&explanation, &[advice, cause]);
+    let page = format!("/~/CallAnAPI/appId/{}", demo::CLIENT_ID);
+    said(&explanation, &[&page]);
+    said(&run.stderr, &[&page]);
+}
+
+#[test]
+fn aadsts7000215_invalid_client_secret() {
+    let jar = Jar::new();
+    jar.store_secret("demo", "an old secret");
+    let run = jar.fails(
+        "get-token -p demo",
+        3,
+        &[
+            "AADSTS7000215",
+            "Rotate the secret in Azure Portal",
+            "update the profile: `entratool config edit -p demo`, select Client Secret, enter the new secret",
+        ],
+    );
+    let cause = "The client secret is expired or incorrect";
+    said(&explained(&jar, &run.stderr), &[cause]);
+    jar.type_in(format!("Client Secret\n{}\nq\n", demo::CLIENT_SECRET));
+    jar.ok("config edit -p demo");
+    jar.ok("get-token -p demo");
+}
+
+/// Microsoft Graph says so, not Entra ID; so the text is brought to `explain`.
+#[test]
+fn insufficient_privileges() {
+    let jar = Jar::new();
+    let answer = r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}"#;
+    let explanation = explained(&jar, answer);
+    said(
+        &explanation,
+        &[
+            "Insufficient privileges: the token lacks the permission that the call needs\n",
+            "`entratool inspect -p demo --claims`",
+            "`entratool get-token -p demo --scope SCOPES`",
+            "Azure Portal → App registrations → your app → API permissions",
+            "Grant admin consent",
+            "assign the Azure AD role",
+            &format!("/~/CallAnAPI/appId/{}", demo::CLIENT_ID),
+        ],
+    );
+    let words = "explain -p demo \"Insufficient privileges to complete the operation\"";
+    assert_eq!(jar.ok(words).stdout, explanation);
+    jar.ok("get-token -p demo");
+    let allowed = &jar.ok("inspect -p demo --claims").json()["roles"];
+    assert_ne!(allowed.as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn browser_did_not_respond() {
+    let jar = Jar::with(Options {
+        auto_approve: true,
+        ..Options::default()
+    });
+    jar.browser.ignore();
+    let line = "get-token -p demo-browser -f DeviceCode";
+    let run = jar.fails(
+        "get-token -p demo-browser",
+        5,
+        &[
+            "caused by: Browser did not respond",
+            &format!("try the device code flow instead: `entratool {line}`"),
+            "check the redirect URI: the app registration needs `http://localhost`",
+            "ensure that nothing blocks the port on localhost",
+        ],
+    );
+    jar.type_in(run.stderr);
+    let explanation = jar.ok("explain -p demo-browser").stdout;
+    said(&explanation, &[&format!("`entratool {line}`")]);
+    assert_eq!(explanation.lines().last(), Some("http://localhost"));
+    jar.ok(line);
+}
+
+#[test]
+fn invalid_token() {
+    let jar = Jar::new();
+    let token = jar.ok("get-token -p demo").token().to_owned();
+    let broken = &token[..token.len() / 3];
+    for command in ["inspect", "discover", "verify"] {
+        let run = jar.fails(
+            &format!("{command} -t {broken}"),
+            1,
+            &[
+                "error: Invalid token: ",
+                "hint: check that the whole token was copied, or get a fresh one with `entratool get-token`",
+            ],
+        );
+        said(
+            &explained(&jar, &run.stderr),
+            &[
+                "`entratool inspect -t \"$TOKEN\"`",
+                "`entratool get-token -p demo --silent`",
+            ],
+        );
+    }
+    jar.ok(&format!("inspect -t {token}"));
+    let graph = "InvalidAuthenticationToken: JWT is not well formed, there are no dots (.).";
+    said(&explained(&jar, graph), &["malformed or corrupted"]);
+}
+
+#[test]
+fn token_expired() {
+    let jar = Jar::new();
+    let token = jar.ok("get-token -p demo").token().to_owned();
+    jar.advance(120);
+    let advice = "get a fresh one with `entratool get-token -p ";
+    let says = |line: &str| -> Run {
+        let run = jar.run(line);
+        assert_eq!(run.exit, 1, "{line}");
+        said(&run.stderr, &[advice]);
+        run
+    };
+    let run = says(&format!("discover --text -t {token}"));
+    said(&run.stdout, &["  Expired: "]);
+    let run = says("discover --text -p demo");
+    assert_eq!(run.stderr, format!("hint: {advice}demo`\n"));
+    let authority = jar.authority().to_owned();
+    let bundle = jar.path("certificates/ca.pem").display().to_string();
+    says(&format!(
+        "verify --text -t {token} --authority {authority} --ca-bundle {bundle}"
+    ));
+    let graph = "InvalidAuthenticationToken: Lifetime validation failed, the token is expired.";
+    said(
+        &explained(&jar, graph),
+        &["Token expired: ", "`entratool get-token -p demo --silent`"],
+    );
+    let fresh = jar.ok("get-token -p demo --silent").token().to_owned();
+    jar.ok(&format!("discover -t {fresh}"));
+}
+
+#[test]
+fn invalid_audience() {
+    let jar = Jar::new();
+    jar.ok("get-token -p demo");
+    let api = format!("api://{}", demo::API_CLIENT_ID);
+    let run = jar.run(&format!("verify -p demo --text --audience {api}"));
+    assert_eq!(run.exit, 1, "{}", run.stderr);
+    let scope = format!("--scope \"{api}/.default\"");
+    said(
+        &run.stderr,
+        &[
+            &format!("it is for `https://graph.microsoft.com`, not for `{api}`"),
+            &format!("get one that is for it: `entratool get-token {scope}`"),
+        ],
+    );
+    let graph = "InvalidAuthenticationToken: Access token validation failure. Invalid audience.";
+    said(
+        &explained(&jar, graph),
+        &[
+            "`entratool inspect -p demo --claims` shows `aud`",
+            "`entratool get-token -p demo --scope \"https://correct-api.com/.default\"`",
+        ],
+    );
+    let kept = jar.ok("inspect -p demo --claims").json();
+    assert_eq!(kept["aud"], GRAPH.trim_end_matches("/.default"));
+    let token = jar.ok(&format!("get-token -p demo {scope}"));
+    assert_ne!(claims(token.token())["aud"], kept["aud"]);
+}
