@@ -5,6 +5,8 @@ mod certificate;
 pub mod checkup;
 mod machine;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod token;
 mod verification;
 
