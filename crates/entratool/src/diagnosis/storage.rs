@@ -10,16 +10,13 @@ use crate::vault::key_store::{Backend, KeyStoreError};
 
 /// `profiles.json` cannot be read or changed.
 pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
-    if let ProfilesError::Lock(lock) = error {
-        return busy(message, lock, "profiles");
-    }
-    let diagnosis = Diagnosis::new(Exit::Failure, "profiles", message).because_of(error);
+    let start = |message| Diagnosis::new(Exit::Failure, "profiles", message).because_of(error);
     match error {
+        ProfilesError::File(file) => own(start(message), file),
         ProfilesError::Json { .. } | ProfilesError::Shape { .. } => {
-            diagnosis.hint("correct the file by hand; it was not changed")
+            start(message).hint("correct the file by hand; it was not changed")
         }
-        ProfilesError::File(error) => own(diagnosis, error),
-        ProfilesError::Lock(_) => diagnosis,
+        ProfilesError::Lock(lock) => busy(message, lock, "profiles"),
     }
 }
 
