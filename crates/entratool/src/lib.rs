@@ -11,6 +11,7 @@ pub mod file;
 mod json;
 pub mod lock;
 pub mod os;
+mod paste;
 pub mod profile;
 pub mod spelling;
 pub mod ui;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// The word, in quotes where a shell would take it apart: those of POSIX shells, on Windows those
 /// of PowerShell.
-pub(super) fn word(text: &str) -> String {
+pub(crate) fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || PLAIN.contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
@@ -14,7 +14,7 @@ pub(super) fn word(text: &str) -> String {
 }
 
 /// The absolute path of a file, as a word.
-pub(super) fn path(path: &Path) -> String {
+pub(crate) fn path(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     word(&absolute.display().to_string())
 }
