@@ -47,3 +47,43 @@ fn lines_to_paste_run_nothing_that_a_profile_says() {
     check("explain -p demo AADSTS90015");
     check("explain -p demo AADSTS901002");
 }
+
+#[test]
+fn a_ca_that_only_a_profile_names_gets_no_credential_of_the_environment() {
+    let check = |more: &Value, variable: &str, what: &str| {
+        let jar = with(&json!({"authority": "https://login.microsoftonline.com"}));
+        change(&jar, more);
+        std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
+        let bundle = jar.path("certificates/ca.pem");
+        jar.set("HTTPS_PROXY", "http://localhost:1");
+        jar.write("federated", "e30.e30.c2ln");
+        let file = jar.path("federated");
+        let value = match variable {
+            "AZURE_FEDERATED_TOKEN_FILE" => file.to_str().unwrap(),
+            _ => "lent",
+        };
+        jar.set(variable, value);
+        let refused = format!(
+            "error: {what} is not sent to `https://login.microsoftonline.com` under the `caBundle` that only profile `demo` names"
+        );
+        let hint = "name it yourself with `--ca-bundle FILE`, or say so with AZURE_AUTHORITY_HOST=https://login.microsoftonline.com";
+        let lent = "the proxy localhost:1 did not let us through";
+        jar.fails("get-token -p demo", 2, &[&refused, hint]);
+        let named = format!("get-token -p demo --ca-bundle {}", bundle.display());
+        jar.fails(&named, 6, &[lent]);
+        jar.set("AZURE_AUTHORITY_HOST", "https://login.example");
+        jar.fails("get-token -p demo", 2, &[&refused]);
+        jar.set("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/");
+        jar.fails("get-token -p demo", 6, &[lent]);
+        jar.set("AZURE_AUTHORITY_HOST", "");
+        jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
+        change(&jar, &json!({"caBundle": null}));
+        jar.fails("get-token -p demo", 6, &[lent]);
+    };
+    let secret = "AZURE_CLIENT_SECRET";
+    check(&json!({}), secret, secret);
+    let file = "AZURE_FEDERATED_TOKEN_FILE";
+    check(&json!({}), file, file);
+    let workload = json!({"flow": "WorkloadIdentity"});
+    check(&workload, file, "a token that stands for this workload");
+}
