@@ -87,3 +87,67 @@ fn a_ca_that_only_a_profile_names_gets_no_credential_of_the_environment() {
     let workload = json!({"flow": "WorkloadIdentity"});
     check(&workload, file, "a token that stands for this workload");
 }
+
+#[test]
+fn no_field_of_a_profile_steers_the_terminal() {
+    const HOSTILE: &str = "\u{1b}]52;c;eA==\u{7}\u{9b}31m\u{7f}\r\nFORGED: all is well";
+    let fields = [
+        ("name", "demo"),
+        ("clientId", "1"),
+        ("tenantId", "contoso"),
+        ("authority", "http://login.example/"),
+        ("authority", "https://login.example/contoso/"),
+        ("scope", "a"),
+        ("flow", "x"),
+        ("redirectUri", "http://localhost:1/"),
+        ("certificatePath", "/no"),
+        ("certificateKeyPath", "/no"),
+        ("caBundle", "/no"),
+        ("federatedTokenFile", "/no"),
+        ("serviceConnectionId", "x"),
+        ("managedIdentity", "x"),
+        ("assertionAlgorithm", "x"),
+        ("authMethod", "x"),
+    ];
+    for (field, start) in fields {
+        let jar = Jar::new();
+        if field.starts_with("certificate") {
+            jar.write("key.pem", "");
+            change(
+                &jar,
+                &json!({"useClientSecret": false, "useCertificate": true, "certificatePath": jar.path("key.pem")}),
+            );
+        } else if field == "federatedTokenFile" {
+            jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+            change(&jar, &json!({"flow": "WorkloadIdentity"}));
+        } else if field == "redirectUri" {
+            change(&jar, &json!({"flow": "InteractiveBrowser"}));
+        }
+        change(&jar, &json!({field: format!("{start}{HOSTILE}")}));
+        jar.write("gift.json", jar.profiles()["profiles"][0].to_string());
+        let import = format!(
+            "config import -n gift -f {}",
+            jar.path("gift.json").display()
+        );
+        for line in [
+            "get-token -p demo --timeout 1s",
+            "get-token -p demo --timeout 1s --json",
+            "doctor -p demo",
+            "config show demo",
+            "config list",
+            "explain -p demo AADSTS50011",
+            "explain -p demo AADSTS28000 AADSTS65001",
+            &import,
+        ] {
+            let run = jar.run(line);
+            for said in [&run.stdout, &run.stderr] {
+                let obeyed = said.contains(|c: char| c.is_control() && c != '\n');
+                assert!(!obeyed, "{field}, {line}: {said:?}");
+                let forged = said
+                    .lines()
+                    .any(|line| line.trim_start().starts_with("FORGED"));
+                assert!(!forged, "{field}, {line}: {said}");
+            }
+        }
+    }
+}

@@ -94,7 +94,8 @@ impl<'a> Facts<'a> {
                 .and_then(|(name, after)| Some((self.value(name)?, after)))
             {
                 Some((value, after)) => {
-                    filled.push_str(&value);
+                    // The breaks of lines are the template's.
+                    filled.extend(value.chars().filter(|c| !c.is_control()));
                     rest = after;
                 }
                 None => {
