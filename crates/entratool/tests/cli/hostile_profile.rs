@@ -151,3 +151,45 @@ fn no_field_of_a_profile_steers_the_terminal() {
         }
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_import_opens_nothing_but_plain_files() {
+    use std::fs::OpenOptions;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
+
+    let jar = Jar::new();
+    let pipe = jar.path("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let opened = Arc::new(AtomicBool::new(false));
+    let writer = std::thread::spawn({
+        let (pipe, opened) = (pipe.clone(), Arc::clone(&opened));
+        move || {
+            // Whoever writes waits until somebody opens the pipe to read.
+            let _end = OpenOptions::new().write(true).open(pipe).unwrap();
+            opened.store(true, Ordering::SeqCst);
+        }
+    });
+    jar.write("plain.pem", "-----BEGIN CERTIFICATE-----\n");
+    let plain = jar.path("plain.pem");
+    for (name, certificate, key) in [("a", &pipe, &plain), ("b", &plain, &pipe)] {
+        let profile = jar.profile(
+            name,
+            entra_emulator::demo::CLIENT_ID,
+            &json!({"certificatePath": certificate, "certificateKeyPath": key}),
+        );
+        jar.type_in(profile.to_string());
+        let run = jar.ok("config import -f -");
+        let missing = format!("is not at `{}`; set it with", certificate.display());
+        assert!(run.stderr.contains(&missing), "{}", run.stderr);
+    }
+    assert!(!opened.load(Ordering::SeqCst), "the pipe was opened");
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let mut reader = OpenOptions::new();
+    let _reader = reader.read(true).custom_flags(nonblocking).open(&pipe);
+    writer.join().unwrap();
+}
