@@ -1,5 +1,6 @@
-//! Profiles that came from somebody else, and what they cannot do.
+//! Profiles, texts and answers that came from somebody else, and what they cannot do.
 
+use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
 
 use crate::support::Jar;
@@ -179,7 +180,7 @@ fn an_import_opens_nothing_but_plain_files() {
     for (name, certificate, key) in [("a", &pipe, &plain), ("b", &plain, &pipe)] {
         let profile = jar.profile(
             name,
-            entra_emulator::demo::CLIENT_ID,
+            demo::CLIENT_ID,
             &json!({"certificatePath": certificate, "certificateKeyPath": key}),
         );
         jar.type_in(profile.to_string());
@@ -192,4 +193,19 @@ fn an_import_opens_nothing_but_plain_files() {
     let mut reader = OpenOptions::new();
     let _reader = reader.read(true).custom_flags(nonblocking).open(&pipe);
     writer.join().unwrap();
+}
+
+#[test]
+fn a_long_issuer_does_not_fill_the_screen() {
+    let jar = Jar::new();
+    let body = json!({"issuer": "x".repeat(100_000)}).to_string();
+    jar.control()
+        .script(Fault::new(Endpoint::Configuration, Effect::reply(200, &body)));
+    let run = jar.run("doctor -p demo");
+    assert!(
+        run.stdout
+            .contains(&format!("`{}` answers", "x".repeat(200))),
+        "{}",
+        run.stdout
+    );
 }
