@@ -196,6 +196,61 @@ fn an_import_opens_nothing_but_plain_files() {
 }
 
 #[test]
+fn a_pasted_text_does_not_choose_what_is_trusted() {
+    const THEIRS: &str = "66666666-7777-4888-8999-000000000000";
+    let text = |uri: &str, app: &str| {
+        format!(
+            "AADSTS50011: The redirect URI '{uri}' does not match those of the application '{app}'."
+        )
+    };
+    let check = |options: &str, text: &str, line: &str, warnings: &[&str]| {
+        let jar = Jar::new();
+        jar.type_in(text);
+        let run = jar.ok(&format!("explain {options}"));
+        assert_eq!(run.stdout.lines().last(), Some(line), "{}", run.stdout);
+        let want: String = warnings
+            .iter()
+            .map(|said| format!("warning: {said}\n"))
+            .collect();
+        assert_eq!(run.stderr, want, "{text}");
+        run
+    };
+    let uri = "the text names the redirect URI `https://evil.example/cb`: register it only if it is yours";
+    let app = format!(
+        "the text names the app `{THEIRS}`, not that of profile `demo-browser`: trust it only if it is yours"
+    );
+    let ours = demo::PUBLIC_CLIENT_ID;
+    let evil = "https://evil.example/cb";
+    let run = check(
+        "-p demo-browser",
+        &text(evil, THEIRS),
+        "http://localhost",
+        &[&app, uri],
+    );
+    assert!(run.stdout.contains(ours), "{}", run.stdout);
+    assert!(!run.stdout.contains(THEIRS), "{}", run.stdout);
+    check(
+        "-p demo-browser",
+        &text(evil, ours),
+        "http://localhost",
+        &[uri],
+    );
+    check(
+        "-p demo-browser",
+        &text("http://localhost:8400/cb", ours),
+        "http://localhost:8400/cb",
+        &[],
+    );
+    check("", &text(evil, THEIRS), evil, &[uri]);
+    check(
+        "",
+        &text("http://localhost:1/cb", THEIRS),
+        "http://localhost:1/cb",
+        &[],
+    );
+}
+
+#[test]
 fn a_long_issuer_does_not_fill_the_screen() {
     let jar = Jar::new();
     let body = json!({"issuer": "x".repeat(100_000)}).to_string();
