@@ -94,7 +94,7 @@ impl Authority {
         match scheme.as_str() {
             "https" => {}
             "http" if is_loopback(host) => {}
-            "http" => return Err(AuthorityError::Insecure(text.to_owned())),
+            "http" => return Err(AuthorityError::Insecure(text.escape_debug().to_string())),
             _ => return Err(not_url()),
         }
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
@@ -103,7 +103,7 @@ impl Authority {
             Some(segment) if segment.eq_ignore_ascii_case(tenant.as_str()) => {}
             Some(segment) if Tenant::parse(segment).is_ok() => {
                 return Err(AuthorityError::OtherTenant {
-                    authority: text.to_owned(),
+                    authority: text.escape_debug().to_string(),
                     tenant: tenant.to_string(),
                 });
             }

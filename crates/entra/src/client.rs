@@ -98,6 +98,9 @@ pub enum RedirectUriError {
     /// Only `http://localhost`, `http://127.0.0.1` and `http://[::1]` reach this machine.
     #[error("redirect URI `{0}` is not on this machine: only http://localhost can be listened on")]
     NotLoopback(String),
+    /// RFC 3986 §2 has visible characters of ASCII only.
+    #[error("redirect URI `{0}` contains a character that addresses cannot have")]
+    Character(String),
     /// The port is no number from 1 to 65535.
     #[error("redirect URI `{0}` has no valid port")]
     Port(String),
@@ -119,7 +122,8 @@ impl RedirectUri {
     ///
     /// # Errors
     ///
-    /// If the URI is not on the loopback interface, has a bad port, a query or a fragment.
+    /// If the URI is not on the loopback interface, has a bad port, a query, a fragment, or anything
+    /// but visible characters of ASCII.
     pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
         let text = text.trim();
         let shown = || text.escape_debug().to_string();
@@ -138,6 +142,9 @@ impl RedirectUri {
         }
         if port.is_some_and(|port| port.parse::<NonZeroU16>().is_err()) {
             return Err(RedirectUriError::Port(shown()));
+        }
+        if !text.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(RedirectUriError::Character(shown()));
         }
         Ok(Self(text.to_owned()))
     }
@@ -337,6 +344,11 @@ mod tests {
             "http://localhost/#a",
             "localhost:8080",
             "äääääääää",
+            "http://localhost/ä",
+            "http://localhost/a b",
+            "http://localhost/\u{1b}]52;c;eA==\u{7}",
+            "http://localhost/\u{9b}31m",
+            "http://localhost/a\nb",
         ] {
             assert!(RedirectUri::parse(bad).is_err(), "{bad:?}");
         }

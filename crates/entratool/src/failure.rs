@@ -124,8 +124,9 @@ pub enum Failure {
     /// A token is not to be believed.
     #[error("the token is not valid")]
     NotVerified(Vec<VerificationError>),
-    /// A credential of the environment stays here: nobody but the profile names the authority.
-    #[error("{what} is not sent to `{authority}`, which only profile `{profile}` names")]
+    /// A credential of the environment stays here: nobody but the profile names the authority, or
+    /// the CA that vouches for it.
+    #[error("{what} is not sent to `{authority}`{named_alone} profile `{profile}` names")]
     NotLent {
         /// The credential.
         what: Borrowed,
@@ -133,6 +134,8 @@ pub enum Failure {
         profile: String,
         /// Its authority's base URL.
         authority: String,
+        /// What only the profile names.
+        named_alone: NamedAlone,
     },
     /// The person did not want a profile to be deleted after all.
     #[error("profile `{0}` was not deleted")]
@@ -192,6 +195,17 @@ pub enum Borrowed {
     /// What the platform issues.
     #[error("a token that stands for this workload")]
     WorkloadToken,
+}
+
+/// What only a profile names, so that nothing of the environment is sent there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum NamedAlone {
+    /// An authority that is not Microsoft's.
+    #[error(", which only")]
+    Authority,
+    /// A CA that could stand in for the authority.
+    #[error(" under the `caBundle` that only")]
+    CaBundle,
 }
 
 /// What a workload lacks to prove who it is.

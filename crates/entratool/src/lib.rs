@@ -11,6 +11,7 @@ pub mod file;
 mod json;
 pub mod lock;
 pub mod os;
+mod paste;
 pub mod profile;
 pub mod spelling;
 pub mod ui;
@@ -131,9 +132,8 @@ fn coloured(choice: Colour, environment: &Environment, is_terminal: bool) -> boo
 
 /// Help and version go to standard output; everything else that clap says is an error.
 fn usage(error: &clap::Error, arguments: &[OsString], ui: &Ui) -> Exit {
-    let text = ui.styled(&error.render());
     if !error.use_stderr() {
-        return match ui.result(&text) {
+        return match ui.result(&ui.styled(&error.render())) {
             Ok(()) | Err(Failure::ReaderGone) => Exit::Success,
             Err(_) => Exit::Failure,
         };
@@ -141,7 +141,7 @@ fn usage(error: &clap::Error, arguments: &[OsString], ui: &Ui) -> Exit {
     if arguments.iter().any(|argument| argument == "--json") {
         ui.error(&Diagnosis::usage(&error.render().to_string()), true);
     } else {
-        ui.act(text.trim_end());
+        ui.misused(&error.render());
     }
     Exit::Usage
 }

@@ -24,7 +24,7 @@ const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
 const EXCEPTIONS_IN_ENTRATOOL: &[&str] = &["file uses os"];
 
 /// As above; `os` stands beside everything, and only `main` names it.
-const ENTRATOOL: &str = "exit env duration json spelling → file → lock → profile vault → failure \
+const ENTRATOOL: &str = "exit env duration json paste spelling → file → lock → profile vault → failure \
      → diagnosis → ui → world → command → cli → lib → main";
 
 /// The library's types are not `Serialize`, so that no secret is printed by accident; these

@@ -115,3 +115,17 @@ fn issuers_are_matched_to_the_authority() {
         true,
     );
 }
+
+#[test]
+fn no_error_repeats_what_a_terminal_would_obey() {
+    for start in [
+        "http://login.example/",
+        "https://login.example/contoso/",
+        "x",
+    ] {
+        let text = format!("{start}\u{1b}]52;c;eA==\u{7}\u{9b}\n.");
+        let error = Authority::parse(&text, Tenant::parse("fabrikam.example").unwrap());
+        let said = error.unwrap_err().to_string();
+        assert!(!said.contains(char::is_control), "{said:?}");
+    }
+}

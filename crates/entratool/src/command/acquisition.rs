@@ -220,8 +220,9 @@ impl<'a> Acquisition<'a> {
             no_browser: self.no_browser,
             sign_in: &self.sign_in,
         };
-        let credentials =
-            Credentials::new(world, profile, self.selected.origin).with_flow(self.flow);
+        let credentials = Credentials::new(world, profile, self.selected.origin)
+            .with_flow(self.flow)
+            .with_ca_bundle(self.ca_bundle.as_deref());
         let ports = Ports {
             http: http.as_ref(),
             clock: world.machine.clock(),

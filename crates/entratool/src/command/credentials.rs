@@ -14,7 +14,7 @@ use crate::command::certificate::file;
 use crate::command::certificate::open::Closed;
 use crate::command::{machine, workload};
 use crate::env;
-use crate::failure::{Borrowed, CertificatePurpose, Failure};
+use crate::failure::{Borrowed, CertificatePurpose, Failure, NamedAlone};
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
@@ -26,6 +26,7 @@ pub(super) struct Credentials<'a> {
     profile: &'a Profile,
     origin: Origin,
     flow: Option<Flow>,
+    ca_bundle: Option<&'a Path>,
     used: OnceCell<UsedCertificate>,
 }
 
@@ -54,6 +55,7 @@ impl<'a> Credentials<'a> {
             profile,
             origin,
             flow: profile.flow,
+            ca_bundle: profile.ca_bundle.as_deref(),
             used: OnceCell::new(),
         }
     }
@@ -61,6 +63,13 @@ impl<'a> Credentials<'a> {
     /// The same for another flow than the profile's.
     pub(super) fn with_flow(mut self, flow: Flow) -> Self {
         self.flow = Some(flow);
+        self
+    }
+
+    /// The same where the person names a CA bundle, if `named` is one: then the profile's own is
+    /// of no account.
+    pub(super) fn with_ca_bundle(mut self, named: Option<&Path>) -> Self {
+        self.ca_bundle = self.ca_bundle.filter(|_| named.is_none());
         self
     }
 
@@ -173,20 +182,24 @@ impl Credentials<'_> {
     /// Makes sure that `what`, which is the environment's, may be sent where the profile points:
     /// to Microsoft, or to the host that the environment itself names. A profile that came from
     /// somebody else must not carry it away, not even to a port of this machine, where any program
-    /// may listen.
+    /// may listen, nor let whoever holds the key of its CA listen on the way to Microsoft.
     pub(super) fn may_be_lent(&self, what: Borrowed) -> Result<(), Failure> {
         let authority = &self.profile.authority;
         let named = self.world.environment.text(env::AZURE_AUTHORITY_HOST);
         let named = named.and_then(|host| Authority::parse(host, authority.tenant().clone()).ok());
-        if authority.cloud().is_some()
-            || named.is_some_and(|named| named.base() == authority.base())
-        {
+        if named.is_some_and(|named| named.base() == authority.base()) {
             return Ok(());
         }
+        let named_alone = match (authority.cloud(), self.ca_bundle) {
+            (Some(_), None) => return Ok(()),
+            (Some(_), Some(_)) => NamedAlone::CaBundle,
+            (None, _) => NamedAlone::Authority,
+        };
         Err(Failure::NotLent {
             what,
             profile: self.profile.name.to_string(),
             authority: authority.base().to_owned(),
+            named_alone,
         })
     }
 

@@ -1,6 +1,7 @@
 //! `explain`: what an AADSTS code or the message of an API means and what to do about it, without a network.
 
 use clap::Args;
+use entra::client::RedirectUri;
 
 use crate::command::acquisition::{self, RequestArgs};
 use crate::command::{output, redirect, selection, token_input};
@@ -40,6 +41,18 @@ pub fn run(arguments: &ExplainArgs, world: &World<'_>) -> Result<Exit, Failure> 
         Some(name) => Some(selection::named(name, world)?.profile),
         None => likely(told.client_id, world),
     };
+    if let Some(theirs) = told.client_id
+        && let Some(profile) = &profile
+        && !theirs.eq_ignore_ascii_case(profile.client_id.as_str())
+    {
+        let name = &profile.name;
+        world.ui.warning(&format!("the text names the app `{theirs}`, not that of profile `{name}`: trust it only if it is yours"));
+    }
+    if let Some(theirs) = told.redirect_uri.filter(|uri| !is_here(uri)) {
+        world.ui.warning(&format!(
+            "the text names the redirect URI `{theirs}`: register it only if it is yours"
+        ));
+    }
     let values = profile.as_ref().map(Values::new);
     let facts = match &values {
         Some(values) => values.facts(told),
@@ -103,13 +116,19 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// What is told, and what the profile knows beside it.
-    fn facts<'b>(&'b self, mut told: Facts<'b>) -> Facts<'b> {
+    /// What the profile knows. Of what is told, only an address on this machine comes before it:
+    /// whoever wrote the text must not choose which app or server is trusted.
+    fn facts<'b>(&'b self, told: Facts<'b>) -> Facts<'b> {
         let profile = self.profile;
         let registered = self.registration.redirect_uri.as_str();
-        told.redirect_uri
-            .take_if(|sent| redirect::covers(registered, sent));
-        told.or(Facts {
+        let sent = told
+            .redirect_uri
+            .filter(|sent| is_here(sent) && !redirect::covers(registered, sent));
+        Facts {
+            redirect_uri: sent,
+            ..Facts::default()
+        }
+        .or(Facts {
             profile: Some(profile.name.as_str()),
             client_id: Some(profile.client_id.as_str()),
             tenant: Some(profile.authority.tenant().as_str()),
@@ -124,6 +143,11 @@ impl<'a> Values<'a> {
             ..Facts::default()
         })
     }
+}
+
+/// Whether a redirect URI leads to this machine.
+fn is_here(uri: &str) -> bool {
+    RedirectUri::parse(uri).is_ok()
 }
 
 fn no_code() -> Failure {

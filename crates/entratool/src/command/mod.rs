@@ -17,7 +17,6 @@ pub mod inspect;
 mod machine;
 mod output;
 mod passphrase;
-mod paste;
 mod person;
 mod redirect;
 pub mod refresh;

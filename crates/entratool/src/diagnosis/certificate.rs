@@ -7,6 +7,7 @@ use entra::certificate::{CertificateError, Container};
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
 use crate::failure::{CertificateFailure, CertificatePart, CertificateProblem, CertificatePurpose};
+use crate::paste;
 
 /// Why a file of a certificate credential does not serve, and what to do.
 pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
@@ -97,7 +98,7 @@ fn place(failure: &CertificateFailure) -> String {
 
 /// The OpenSSL commands that turn a file into one that can be read.
 fn conversion(container: Container, path: &Path) -> String {
-    let file = path.display();
+    let file = paste::path(path);
     match container {
         Container::Pfx => format!(
             "convert it: `openssl pkcs12 -legacy -in {file} -out converted.pem` and then `openssl pkcs12 -export -in converted.pem -out converted.pfx`"

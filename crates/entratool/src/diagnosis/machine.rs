@@ -7,7 +7,7 @@ use entra::wire::refusal::Refusal;
 
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
-use crate::failure::{Borrowed, MissingAssertion};
+use crate::failure::{Borrowed, MissingAssertion, NamedAlone};
 
 /// The machine's identity cannot be asked.
 pub(super) fn managed_identity(
@@ -103,9 +103,18 @@ pub(super) fn not_lent(
     what: Borrowed,
     profile: &str,
     authority: &str,
+    named_alone: NamedAlone,
 ) -> Diagnosis {
-    let trusted =
-        format!("if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={authority}");
+    let trusted = match named_alone {
+        NamedAlone::Authority => {
+            format!("if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={authority}")
+        }
+        NamedAlone::CaBundle => {
+            format!(
+                "if you trust that bundle, name it yourself with `--ca-bundle FILE`, or say so with AZURE_AUTHORITY_HOST={authority}"
+            )
+        }
+    };
     match what {
         Borrowed::WorkloadToken => diagnosis.hint(trusted),
         Borrowed::Variable(_) => diagnosis

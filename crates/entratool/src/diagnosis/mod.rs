@@ -203,7 +203,8 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             what,
             profile,
             authority,
-        } => machine::not_lent(usage(), *what, profile, authority),
+            named_alone,
+        } => machine::not_lent(usage(), *what, profile, authority, *named_alone),
         Failure::Profile { name, path, .. } => general("profile").hint(format!(
             "correct it with `entratool config edit -p {name}`, or in {}",
             path.display()

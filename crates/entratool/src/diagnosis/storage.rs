@@ -4,6 +4,7 @@ use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
 use crate::file::FileError;
 use crate::lock::LockError;
+use crate::paste;
 use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
 use crate::vault::key_store::{Backend, KeyStoreError};
@@ -53,11 +54,11 @@ fn own(diagnosis: Diagnosis, error: &FileError) -> Diagnosis {
     match error {
         FileError::Exposed { path, .. } => diagnosis.hint(format!(
             "check what is in it, then close it to others with `chmod go-w {}`",
-            path.display()
+            paste::path(path)
         )),
         FileError::Foreign(path) => diagnosis.hint(format!(
             "run the command as the user who owns it; or check what is in it, then make it yours with `sudo chown \"$(id -u)\" {}`",
-            path.display()
+            paste::path(path)
         )),
         _ => diagnosis,
     }
@@ -68,7 +69,7 @@ fn remedies(problem: &KeyStoreError) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
     match problem {
         KeyStoreError::File(FileError::Exposed { path, .. }) => vec![
-            format!("close it with `chmod 600 {}`", path.display()),
+            format!("close it with `chmod 600 {}`", paste::path(path)),
             "if somebody else may have read it, `entratool storage use key-file` makes a new key"
                 .to_owned(),
         ],

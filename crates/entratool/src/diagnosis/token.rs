@@ -9,6 +9,7 @@ use crate::diagnosis::{CLOCK_LIMIT, Diagnosis, Reference, direction, machine};
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::{Asked, Failure};
+use crate::paste;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
 
@@ -33,8 +34,10 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             "something between you and Entra ID answered in its place, for example a proxy or a captive portal; check the authority of the profile too",
         ),
         Error::ManagedIdentity(problem) => machine::managed_identity(start, problem),
-        Error::NeedsDefaultScope { suggestion, .. } => start(Exit::Usage, "usage")
-            .hint(format!("use `--scope \"{suggestion}\"`, or set it with `entratool config edit -p {} --scope \"{suggestion}\"`", asked.profile)),
+        Error::NeedsDefaultScope { suggestion, .. } => {
+            let scope = paste::word(suggestion);
+            start(Exit::Usage, "usage").hint(format!("use `--scope {scope}`, or set it with `entratool config edit -p {} --scope {scope}`", asked.profile))
+        }
         Error::NothingToRefresh => start(Exit::SignInRequired, "signInRequired").hint(format!(
             "sign in first: `entratool get-token -p {}`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
             asked.profile

@@ -5,6 +5,7 @@ use entra::ports::HttpError;
 
 use crate::diagnosis::{Diagnosis, Reference};
 use crate::exit::Exit;
+use crate::paste;
 
 /// What to do about a token that is over.
 #[must_use]
@@ -47,7 +48,8 @@ fn advice(flaw: &VerificationError) -> Option<String> {
         Flaw::Audience { wanted, .. } => {
             return Some(format!(
                 "an API must refuse tokens that are for others; get one that is for it: \
-                 `entratool get-token --scope \"{wanted}/.default\"`"
+                 `entratool get-token --scope {}`",
+                paste::word(&format!("{wanted}/.default"))
             ));
         }
         _ => return None,

@@ -1,12 +1,14 @@
 //! Everything that a person or a script sees: the only file that writes to streams.
 
 mod menu;
+mod plain;
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Write};
 
 use base64::Engine;
 use entra::secret::Secret;
+pub use plain::printable;
 
 use crate::diagnosis::Diagnosis;
 use crate::failure::Failure;
@@ -131,26 +133,29 @@ impl Ui {
 
     /// What is going on.
     pub fn status(&self, text: &str) {
-        if self.volume.get() == Volume::Normal {
-            self.say(&format!("{text}\n"));
-        }
+        self.tell("", text);
     }
 
     /// That something worked.
     pub fn success(&self, text: &str) {
         let mark = self.painted("32", "✓");
-        self.status(&format!("{mark} {text}"));
+        self.tell(&format!("{mark} "), &plain::line(text));
     }
 
     /// What a person should know but need not act on.
     pub fn warning(&self, text: &str) {
         let label = self.painted("33;1", "warning:");
-        self.status(&format!("{label} {text}"));
+        self.tell(&format!("{label} "), &plain::line(text));
     }
 
     /// What a person has to act on, even when everything else is quiet.
     pub fn act(&self, text: &str) {
-        self.say(&format!("{text}\n"));
+        self.say(&format!("{}\n", plain::lines(text)));
+    }
+
+    /// What is wrong with the command line, in clap's words and colours.
+    pub fn misused(&self, text: &clap::builder::StyledStr) {
+        self.say(&format!("{}\n", self.styled(text).trim_end()));
     }
 
     /// Refuses to go on where there is no clipboard.
@@ -196,19 +201,21 @@ impl Ui {
     /// Why a command failed.
     pub fn error(&self, diagnosis: &Diagnosis, json: bool) {
         if json {
-            self.say(&format!("{}\n", diagnosis.to_json()));
+            self.say(&format!("{}\n", plain::json(&diagnosis.to_json())));
             return;
         }
-        let mut text = format!("{} {}\n", self.painted("31;1", "error:"), diagnosis.message);
+        let message = plain::line(&diagnosis.message);
+        let mut text = format!("{} {message}\n", self.painted("31;1", "error:"));
         for cause in &diagnosis.causes {
-            text.push_str(&format!("  caused by: {cause}\n"));
+            text.push_str(&format!("  caused by: {}\n", plain::line(cause)));
         }
         for detail in &diagnosis.details() {
-            text.push_str(&format!("  {detail}\n"));
+            text.push_str(&format!("  {}\n", plain::line(detail)));
         }
         for hint in &diagnosis.hints {
             let label = self.painted("36;1", "hint:");
-            text.push_str(&format!("{label} {}\n", hint.replace('\n', "\n      ")));
+            let hint = plain::lines(hint).replace('\n', "\n      ");
+            text.push_str(&format!("{label} {hint}\n"));
         }
         self.say(&text);
     }
@@ -261,7 +268,7 @@ impl Ui {
         preset: usize,
         option: &str,
     ) -> Result<Option<usize>, Failure> {
-        self.say(&menu::text(prompt, items));
+        self.say(&plain::lines(&menu::text(prompt, items)));
         if self.has_person() {
             let answer = self.prompter.line(&Question {
                 prompt: menu::PROMPT,
@@ -328,6 +335,12 @@ impl Ui {
         Ok((read > 0).then(|| line.to_owned()))
     }
 
+    fn tell(&self, label: &str, text: &str) {
+        if self.volume.get() == Volume::Normal {
+            self.say(&format!("{label}{}\n", plain::lines(text)));
+        }
+    }
+
     fn painted(&self, code: &str, text: &str) -> String {
         if self.colour {
             format!("\x1b[{code}m{text}\x1b[0m")
@@ -345,12 +358,6 @@ impl Ui {
         let _ = stderr.write_all(text.as_bytes());
         let _ = stderr.flush();
     }
-}
-
-/// Text from files and servers without the characters that a terminal would obey.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 fn given_up(error: io::Error) -> Failure {

@@ -13,6 +13,7 @@ mod error_object;
 mod explain;
 mod general;
 mod get_token;
+mod hostile_profile;
 mod inspect;
 mod managed_identity;
 #[cfg(unix)]

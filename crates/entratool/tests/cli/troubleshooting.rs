@@ -189,7 +189,7 @@ fn invalid_audience() {
     let api = format!("api://{}", demo::API_CLIENT_ID);
     let run = jar.run(&format!("verify -p demo --text --audience {api}"));
     assert_eq!(run.exit, 1, "{}", run.stderr);
-    let scope = format!("--scope \"{api}/.default\"");
+    let scope = format!("--scope {api}/.default");
     said(
         &run.stderr,
         &[

@@ -10,9 +10,9 @@ use serde::Serialize;
 use crate::command::certificate::file::{self, Report};
 use crate::command::certificate::show::PasswordArgs;
 use crate::command::output::pretty;
-use crate::command::paste;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::paste;
 use crate::world::World;
 
 /// Options of `certificate create`.

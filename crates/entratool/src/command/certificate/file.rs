@@ -11,6 +11,7 @@ use time::macros::format_description;
 use crate::command::certificate::open::Closed;
 use crate::duration;
 use crate::failure::{CertificatePurpose, Failure};
+use crate::paste;
 use crate::profile::CertificateFiles;
 use crate::world::World;
 
@@ -90,8 +91,9 @@ pub(in crate::command) fn warn(
     let path = files.of_key();
     if readable_by_all(path) {
         world.ui.warning(&format!(
-            "everybody on this machine can read the private key in `{0}`: `chmod 600 {0}`",
-            path.display()
+            "everybody on this machine can read the private key in `{}`: `chmod 600 {}`",
+            path.display(),
+            paste::path(path)
         ));
     }
 }

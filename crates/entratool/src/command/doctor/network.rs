@@ -202,7 +202,7 @@ impl Way<'_> {
         let document: Option<serde_json::Value> = serde_json::from_str(body.expose()).ok();
         let issuer = document.as_ref().and_then(|found| found["issuer"].as_str());
         match (status, issuer) {
-            (200, Some(issuer)) => Ok(issuer.to_owned()),
+            (200, Some(issuer)) => Ok(issuer.chars().take(ISSUER_SHOWN).collect()),
             (429 | 500.., _) => Err(Problem::Unreachable(format!(
                 "the authority is not available (HTTP status {status})"
             ))),
@@ -237,5 +237,7 @@ const NO_CONNECTION: &str = "there is no connection";
 const PATIENCE: Duration = Duration::from_secs(10);
 /// For looking the name up.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
+/// Characters of an issuer that are shown; genuine ones have about 80.
+const ISSUER_SHOWN: usize = 200;
 /// Seconds by which clocks may differ without anybody noticing.
 const UNNOTICED: i64 = 60;

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
+use crate::paste;
 use entra_emulator::demo;
-
-use crate::command::paste;
 
 /// Everything that a person needs to use the emulator at `authority`.
 pub(super) fn text(authority: &str, bundle: &Path) -> String {

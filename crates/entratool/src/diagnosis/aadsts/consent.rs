@@ -3,7 +3,7 @@
 use super::{Advice, Page, Who};
 
 const ONE_RESOURCE: &str = "Ask for one API per command, as `RESOURCE/.default` or as named scopes of the same API: \
-    `entratool get-token -p {profile} --scope \"{default_scope}\"`. Requested was `{scope}`.";
+    `entratool get-token -p {profile} --scope {default_scope}`. Requested was `{scope}`.";
 const ADD_PERMISSION: &str = "Azure Portal → App registrations → your app → API permissions → Add a permission → the API \
     you call → choose it → Grant admin consent. Then run the command again.";
 const ASK_FOR_CONSENT: &str = "Have an administrator of tenant `{tenant}` open the linked admin consent page, or Azure \
@@ -150,7 +150,7 @@ pub(super) const CONSENT: &[Advice] = &[
         meaning: "The app wants a token for itself. That works only when the scope names it by \
             its GUID.",
         who: Who::You,
-        next_step: "`entratool get-token -p {profile} --scope \"{client_id}/.default\"`.",
+        next_step: "`entratool get-token -p {profile} --scope {client_id}/.default`.",
         page: Page::None,
     },
     Advice {
@@ -188,7 +188,7 @@ pub(super) const CONSENT: &[Advice] = &[
             scopes. The same error comes when the scope was URL-encoded twice.",
         who: Who::You,
         next_step: "`entratool get-token -p {profile} -f ClientCredentials --scope \
-            \"{default_scope}\"`. For Microsoft Graph that is \
+            {default_scope}`. For Microsoft Graph that is \
             `https://graph.microsoft.com/.default`.",
         page: Page::None,
     },

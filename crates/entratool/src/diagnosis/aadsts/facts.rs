@@ -4,6 +4,7 @@ use entra::client::is_guid;
 use entra::scope::Scopes;
 
 use super::portal_of;
+use crate::paste;
 use crate::profile::AuthenticationMethod;
 use crate::profile::registration::Platform;
 
@@ -93,7 +94,8 @@ impl<'a> Facts<'a> {
                 .and_then(|(name, after)| Some((self.value(name)?, after)))
             {
                 Some((value, after)) => {
-                    filled.push_str(&value);
+                    // The breaks of lines are the template's.
+                    filled.extend(value.chars().filter(|c| !c.is_control()));
                     rest = after;
                 }
                 None => {
@@ -113,7 +115,7 @@ impl<'a> Facts<'a> {
             "client_id" => self.client_id.unwrap_or(YOUR_CLIENT_ID),
             "tenant" => self.tenant.unwrap_or("YOUR_TENANT"),
             "scope" => self.scope.unwrap_or("YOUR_SCOPE"),
-            "default_scope" => return Some(default_scope(self.scope)),
+            "default_scope" => return Some(paste::word(&default_scope(self.scope))),
             "redirect_uri" => self.redirect_uri.unwrap_or(DEFAULT_REDIRECT_URI),
             "platform" => {
                 let known = self.platform.map(|platform| platform.to_string());

@@ -67,7 +67,7 @@ pub(super) const REQUEST: &[Advice] = &[
             of many scopes or claims.",
         who: Who::You,
         next_step: "Ask for fewer scopes, or for all of one API at once: `entratool get-token -p \
-            {profile} --scope \"{default_scope}\"`.",
+            {profile} --scope {default_scope}`.",
         page: Page::None,
     },
     Advice {
@@ -105,7 +105,7 @@ pub(super) const REQUEST: &[Advice] = &[
         meaning: "The v2.0 endpoint takes `scope`; `resource` belongs to the older v1 endpoint.",
         who: Who::Developer,
         next_step: "Send `scope=RESOURCE/.default` instead of `resource=RESOURCE`; with \
-            entratool: `entratool get-token -p {profile} --scope \"{default_scope}\"`.",
+            entratool: `entratool get-token -p {profile} --scope {default_scope}`.",
         page: Page::None,
     },
     Advice {

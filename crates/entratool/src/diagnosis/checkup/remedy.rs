@@ -2,6 +2,7 @@
 
 use super::Problem;
 use crate::diagnosis::aadsts::{self, Facts};
+use crate::paste;
 
 impl Problem {
     /// The next step.
@@ -30,9 +31,11 @@ impl Problem {
             | Self::Exposed {
                 path, want: 0o600, ..
             } => {
-                format!("close it with `chmod 600 {}`", path.display())
+                format!("close it with `chmod 600 {}`", paste::path(path))
             }
-            Self::Exposed { path, .. } => format!("close it with `chmod 700 {}`", path.display()),
+            Self::Exposed { path, .. } => {
+                format!("close it with `chmod 700 {}`", paste::path(path))
+            }
             Self::CertificateNotFile(_) => {
                 "name the certificate's file with `entratool config edit`".to_owned()
             }
@@ -85,7 +88,10 @@ impl Problem {
                  `entratool config edit`"
                 .to_owned(),
             Self::Scopes { suggestion, .. } => {
-                format!("set it with `entratool config edit`: `--scope \"{suggestion}\"`")
+                format!(
+                    "set it with `entratool config edit`: `--scope {}`",
+                    paste::word(suggestion)
+                )
             }
             Self::SecretsUnreadable(_) => {
                 "store it again with `entratool config edit -p NAME --client-secret-stdin` (or \

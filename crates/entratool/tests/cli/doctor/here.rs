@@ -36,7 +36,7 @@ fn problems_of_profiles_are_found() {
     );
 
     let jar = with_profile(&json!({"scope": "https://graph.microsoft.com/Mail.Read"}));
-    let remedy = "--scope \"https://graph.microsoft.com/.default\"";
+    let remedy = "--scope https://graph.microsoft.com/.default";
     check(&jar, &["flow: fail"], "RESOURCE/.default", remedy);
 
     let jar = with_profile(&json!({"useClientSecret": false}));

@@ -77,7 +77,7 @@ fn an_application_asks_for_one_default_scope() {
             &[
                 "error: no token for profile `demo`",
                 &format!("  caused by: client credentials need exactly one scope of the form RESOURCE/.default, not `{shown}`"),
-                &format!("hint: use `--scope \"{corrected}\"`, or set it with `entratool config edit -p demo --scope \"{corrected}\"`"),
+                &format!("hint: use `--scope {corrected}`, or set it with `entratool config edit -p demo --scope {corrected}`"),
             ],
         );
         assert_eq!(jar.count(), 0, "{scope}");
@@ -109,8 +109,8 @@ fn an_application_asks_for_one_default_scope() {
 fn the_corrected_scope_works() {
     let jar = Jar::new();
     let run = jar.run("get-token -p demo --scope https://vault.azure.net");
-    let hint = run.stderr.split_once("hint: use `--scope \"").unwrap().1;
-    let corrected = hint.split('"').next().unwrap();
+    let hint = run.stderr.split_once("hint: use `--scope ").unwrap().1;
+    let corrected = hint.split('`').next().unwrap();
     jar.ok(&format!("get-token -p demo --scope \"{corrected}\""));
 }
 

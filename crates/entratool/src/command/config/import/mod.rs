@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -123,6 +124,11 @@ fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
         rename(&mut only.profile, name);
     }
     bundle.check(&world.paths()?.config).map_err(failed)?;
+    if cfg!(windows)
+        && let Some(problem) = bundle.entries.iter().find_map(abroad)
+    {
+        return Err(refused(problem));
+    }
     Ok(bundle)
 }
 
@@ -291,8 +297,33 @@ fn missing(entry: &Entry, world: &World<'_>) -> Result<Option<String>, Failure> 
     })
 }
 
-/// Why the profile's certificate cannot be opened without a password, if it cannot.
+/// Which file of a profile is on another machine or a device: Windows signs in to whatever machine
+/// such a path names, as soon as somebody looks whether the file is there.
+/// <https://learn.microsoft.com/dotnet/standard/io/file-path-formats#unc-paths>
+fn abroad(entry: &Entry) -> Option<String> {
+    let is_abroad =
+        |path: &str| path.starts_with(['\\', '/']) && path[1..].starts_with(['\\', '/']);
+    let mut members = FILES.iter();
+    let member = members.find(|member| entry.profile.text(member).is_some_and(is_abroad))?;
+    Some(format!(
+        "`{member}` of profile `{}` names another machine or a device; copy the file to this machine, and name that",
+        entry.name().escape_debug()
+    ))
+}
+
+/// Why the profile's certificate cannot be opened without a password, if it cannot. What is no plain
+/// file is not opened: a pipe would be waited at, and a device may do whatever it likes.
 fn missing_of(files: &CertificateFiles, name: &ProfileName) -> Option<CertificateProblem> {
+    for path in [files.certificate.as_path(), files.of_key()] {
+        match std::fs::metadata(path) {
+            Ok(found) if found.is_file() => {}
+            Ok(_) => {
+                let other = io::Error::other("it is not a regular file");
+                return Some(CertificateProblem::Unread(other));
+            }
+            Err(error) => return Some(CertificateProblem::Unread(error)),
+        }
+    }
     let purpose = CertificatePurpose::Profile(name.to_string());
     let opened = Closed::read(files, purpose).and_then(|closed| closed.open(None));
     match opened {
@@ -318,6 +349,13 @@ fn free_name(name: &str, taken: &[String]) -> String {
         .unwrap_or_default()
 }
 
+/// The members of a profile that name files.
+const FILES: [&str; 4] = [
+    "certificatePath",
+    "certificateKeyPath",
+    "caBundle",
+    "federatedTokenFile",
+];
 /// The longest name of a profile, in characters.
 const NAME_LENGTH: usize = 64;
 /// In bytes; ten thousand profiles take five million.

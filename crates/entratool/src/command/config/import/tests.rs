@@ -142,3 +142,30 @@ fn free_names_are_free_and_short_enough() {
     let long = "x".repeat(64);
     check(&long, &[&long], &format!("{}-2", "x".repeat(62)));
 }
+
+#[test]
+fn files_of_other_machines_and_devices_are_told_from_others() {
+    let check = |member: &str, path: &str, want: bool| {
+        let mut entry = Entry::default();
+        entry.profile.0.insert("name".to_owned(), "a".into());
+        entry.profile.0.insert(member.to_owned(), path.into());
+        let problem = abroad(&entry);
+        assert_eq!(problem.is_some(), want, "{path}");
+        assert!(
+            problem
+                .is_none_or(|problem| problem.starts_with(&format!("`{member}` of profile `a`")))
+        );
+    };
+    for member in FILES {
+        check(member, r"\\evil.example\share\a.pfx", true);
+        check(member, r"\\?\UNC\evil.example\share\a.pfx", true);
+        check(member, r"\\.\pipe\a", true);
+        check(member, "//evil.example/share/a.pfx", true);
+        check(member, r"\/evil.example\share", true);
+        check(member, r"C:\a.pfx", false);
+        check(member, r"\a.pfx", false);
+        check(member, r"a\\b.pfx", false);
+        check(member, "ä", false);
+    }
+    check("scope", r"\\evil.example\share", false);
+}

@@ -3,18 +3,19 @@
 use std::path::Path;
 
 /// The word, in quotes where a shell would take it apart: those of POSIX shells, on Windows those
-/// of PowerShell.
-pub(super) fn word(text: &str) -> String {
+/// of PowerShell. Characters that a terminal would obey are left out, for what is pasted is typed.
+pub(crate) fn word(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
     let plain = |c: char| c.is_alphanumeric() || PLAIN.contains(c);
     if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
+        return text;
     }
     let quote = if cfg!(windows) { "''" } else { r"'\''" };
     format!("'{}'", text.replace('\'', quote))
 }
 
 /// The absolute path of a file, as a word.
-pub(super) fn path(path: &Path) -> String {
+pub(crate) fn path(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     word(&absolute.display().to_string())
 }
@@ -40,6 +41,7 @@ mod tests {
         check("a b", "'a b'");
         check("a&b", "'a&b'");
         check("~/x", "'~/x'");
+        check("a\u{1b}[2J\u{9b}\nb", "'a[2Jb'");
         check("it's", r"'it'\''s'");
         assert_eq!(path(Path::new("/a b/c")), "'/a b/c'");
     }
