@@ -11,6 +11,7 @@ use crate::secret::Secret;
 
 impl Http for Agent {
     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+        request.peer.check(request.url)?;
         let result = match request.body {
             Body::None => prepared(self.get(request.url), request).call(),
             Body::Form(form) => prepared(self.post(request.url), request)
@@ -56,7 +57,9 @@ fn prepared<Any>(mut builder: RequestBuilder<Any>, request: &Request<'_>) -> Req
         .max_redirects_will_error(false)
         .timeout_global(Some(request.timeout));
     match request.peer {
-        Peer::Anywhere => config.build(),
+        Peer::Anywhere if is_https(request.url) => config.build(),
+        // Plain http stays on this machine, and the proxy's loopback is another one.
+        Peer::Anywhere => config.proxy(None).build(),
         Peer::ThisMachine => config.proxy(None).timeout_connect(Some(NEARBY)).build(),
     }
 }
@@ -90,6 +93,11 @@ fn explain(host: &str, after: Duration, error: &Error) -> HttpError {
         Error::Timeout(_) => HttpError::TimedOut { host, after },
         _ => HttpError::Broken { host, problem },
     }
+}
+
+fn is_https(url: &str) -> bool {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// Host and port of a URL.
