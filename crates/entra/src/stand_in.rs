@@ -55,6 +55,7 @@ use crate::wire::field;
 ///     headers: &[],
 ///     body: Body::Form(&form),
 ///     peer: Peer::Anywhere,
+///     pinned: None,
 ///     timeout: std::time::Duration::from_secs(1),
 /// })?;
 /// assert_eq!(answer.status, 200);

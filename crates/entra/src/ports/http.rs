@@ -9,6 +9,7 @@ use crate::client::{is_loopback, split_port};
 use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
+use crate::wire::identity::Thumbprint;
 
 /// A request to an authority.
 ///
@@ -31,6 +32,9 @@ pub struct Request<'a> {
     pub body: Body<'a>,
     /// Who is asked.
     pub peer: Peer,
+    /// The one certificate that the server may show, which no authority vouches for. Whoever
+    /// cannot check it refuses with [`HttpError::Settings`] and sends nothing.
+    pub pinned: Option<&'a Thumbprint>,
     /// How long the whole request may take.
     pub timeout: Duration,
 }

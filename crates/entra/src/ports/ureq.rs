@@ -9,9 +9,16 @@ use zeroize::Zeroizing;
 use super::{BODY_LIMIT, Body, Http, HttpError, Peer, Request, Response};
 use crate::secret::Secret;
 
+/// With this agent's TLS, proxy and roots.
+///
+/// Plain http goes through no proxy, and a pinned certificate ([`Request::pinned`]) is refused.
 impl Http for Agent {
     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
         request.peer.check(request.url)?;
+        if request.pinned.is_some() {
+            let problem = "ureq's agent cannot compare a certificate with a thumbprint";
+            return Err(HttpError::Settings(problem.to_owned()));
+        }
         let result = match request.body {
             Body::None => prepared(self.get(request.url), request).call(),
             Body::Form(form) => prepared(self.post(request.url), request)

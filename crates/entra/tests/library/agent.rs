@@ -14,6 +14,7 @@ fn send(agent: &Agent, url: &str, milliseconds: u64) -> Result<Response, HttpErr
         headers: &[],
         body: Body::None,
         peer: Peer::Anywhere,
+        pinned: None,
         timeout: Duration::from_millis(milliseconds),
     })
 }

@@ -85,6 +85,12 @@ impl Http for Https {
     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
         let client = self.client()?;
         let target = Target::parse(request.url, request.peer)?;
+        if let Some(pinned) = request.pinned
+            && !(target.is_https && self.settings.pinned.as_ref() == Some(pinned))
+        {
+            let problem = "the certificate of the endpoint cannot be compared with its thumbprint";
+            return Err(HttpError::Settings(problem.to_owned()));
+        }
         let proxy = proxy::choose(&self.settings.proxy, &target)?;
         let timeout = request.timeout.min(REQUEST_TIMEOUT);
         let failed = Failed {
