@@ -18,13 +18,20 @@ use crate::wire::authorize::ResponseMode;
 ///
 /// The answer comes in the URL, so the browser's history shows a code that has been used.
 ///
+/// A started program inherits the environment, and so does the browser, which keeps it: take out
+/// whatever is secret there, or begin with [`env_clear`](std::process::Command::env_clear).
+///
 /// ```no_run
 /// use std::process::Command;
 /// use entra::ports::LoopbackBrowser;
 ///
 /// let person = LoopbackBrowser(|url| {
 ///     eprintln!("Sign in at {url}");
-///     Command::new("xdg-open").arg(url).spawn().map(drop)
+///     Command::new("xdg-open")
+///         .arg(url)
+///         .env_remove("CLIENT_SECRET")
+///         .spawn()
+///         .map(drop)
 /// });
 /// # let _: &dyn entra::ports::Interaction = &person;
 /// ```
