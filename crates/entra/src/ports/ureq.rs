@@ -12,6 +12,11 @@ use crate::secret::Secret;
 /// With this agent's TLS, proxy and roots.
 ///
 /// Plain http goes through no proxy, and a pinned certificate ([`Request::pinned`]) is refused.
+///
+/// At level `trace` the crate `ureq_proto` logs the bodies of requests and answers: secrets, codes
+/// and tokens. A program whose logger lets `trace` through turns that crate off
+/// (`RUST_LOG=trace,ureq_proto=off`), or has `log`'s feature `max_level_debug`, or for release
+/// builds `release_max_level_debug`.
 impl Http for Agent {
     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
         request.peer.check(request.url)?;
