@@ -1,5 +1,7 @@
 //! What failures of files and secure storage mean.
 
+use std::io::ErrorKind;
+
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
 use crate::file::FileError;
@@ -60,6 +62,12 @@ fn own(diagnosis: Diagnosis, error: &FileError) -> Diagnosis {
             "run the command as the user who owns it; or check what is in it, then make it yours with `sudo chown \"$(id -u)\" {}`",
             paste::path(path)
         )),
+        FileError::Io { path, source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+            diagnosis.hint(format!(
+                "make it, and the folder that it is in, accessible to you: `chmod u+rwX {}`",
+                paste::path(path)
+            ))
+        }
         _ => diagnosis,
     }
 }
