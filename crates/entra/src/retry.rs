@@ -9,6 +9,7 @@ use crate::ports::{Body, Clock, Entropy, Http, HttpError, Peer, Ports, Request, 
 use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
+use crate::wire::identity::Thumbprint;
 use crate::wire::refusal::Refusal;
 
 /// What a request that may be sent again uses of the world.
@@ -89,6 +90,7 @@ pub(crate) struct Question<'a> {
     pub(crate) headers: &'a [(&'a str, Secret)],
     pub(crate) body: Body<'a>,
     pub(crate) peer: Peer,
+    pub(crate) pinned: Option<&'a Thumbprint>,
     pub(crate) resend: Resend,
     /// Which statuses may be others a little later.
     pub(crate) is_transient: &'a dyn Fn(u16) -> bool,
@@ -105,6 +107,7 @@ impl<'a> Question<'a> {
             headers: &[],
             body: Body::None,
             peer: Peer::Anywhere,
+            pinned: None,
             resend: Resend::Freely,
             is_transient: &is_overloaded,
             attempts: ATTEMPTS,
@@ -162,6 +165,7 @@ pub(crate) fn send(network: &Network<'_>, question: &Question<'_>) -> Result<Res
             headers: &headers,
             body: question.body,
             peer: question.peer,
+            pinned: question.pinned,
             timeout: deadline.saturating_sub(network.clock.elapsed()),
         });
         match &result {

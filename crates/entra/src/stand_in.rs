@@ -22,6 +22,7 @@
 //! ```
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -55,6 +56,7 @@ use crate::wire::field;
 ///     headers: &[],
 ///     body: Body::Form(&form),
 ///     peer: Peer::Anywhere,
+///     pinned: None,
 ///     timeout: std::time::Duration::from_secs(1),
 /// })?;
 /// assert_eq!(answer.status, 200);
@@ -64,7 +66,7 @@ use crate::wire::field;
 #[derive(Debug, Default)]
 pub struct Entra {
     requests: RefCell<Vec<String>>,
-    refusals: RefCell<Vec<(u16, Value)>>,
+    refusals: RefCell<VecDeque<(u16, Value)>>,
     is_pending: Cell<bool>,
 }
 
@@ -86,7 +88,8 @@ impl Entra {
         self.requests.borrow().clone()
     }
 
-    /// Has the next request refused, with an HTTP status, an OAuth error and a description.
+    /// Has the next request refused, with an HTTP status, an OAuth error and a description; called
+    /// twice, the one after it as well.
     ///
     /// ```
     /// use entra::ports::{ClientCredential, MemoryTokens, Ports};
@@ -110,11 +113,11 @@ impl Entra {
     /// ```
     pub fn refuse_next(&self, status: u16, error: &str, description: &str) {
         let body = json!({"error": error, "error_description": description});
-        self.refusals.borrow_mut().push((status, body));
+        self.refusals.borrow_mut().push_back((status, body));
     }
 
     fn answer(&self, url: &str, form: &str) -> (u16, Value) {
-        if let Some(refusal) = self.refusals.borrow_mut().pop() {
+        if let Some(refusal) = self.refusals.borrow_mut().pop_front() {
             return refusal;
         }
         let path = url.rsplit('/').next().unwrap_or_default();

@@ -132,6 +132,7 @@ fn ask(endpoint: &Endpoint, inquiry: &Inquiry, ports: &Ports<'_>) -> Result<Resp
         headers: &inquiry.headers,
         body: inquiry.form.as_ref().map_or(Body::None, Body::Form),
         peer: Peer::ThisMachine,
+        pinned: endpoint.pinned(),
         is_transient: &is_transient,
         attempts: ATTEMPTS,
         ..Question::get(&inquiry.url)

@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use zeroize::Zeroizing;
 
 use super::{Clock, LockedTokens, StoreError, SystemClock, TokenStore};
 use crate::secret::Secret;
@@ -13,6 +15,10 @@ use crate::secret::Secret;
 ///
 /// The file is MSAL's unified JSON, and only its owner may read it (on Windows as the folder says).
 /// It is **not encrypted**: whoever reads it can act as the person until the refresh token ends.
+/// Under Unix it is read and written only if it is a plain file of this user that nobody else can
+/// read, in a folder of this user or the administrator that nobody else can write to: otherwise
+/// somebody could exchange the tokens for their own.
+///
 /// Where the system has a keyring, a [`TokenStore`] of your own can seal the document with a key
 /// from there.
 ///
@@ -63,8 +69,10 @@ impl FileTokens {
         if let Some(folder) = self.path.parent() {
             make_private_folder(folder)?;
         }
+        trust_folder(self.folder())?;
+        let mut options = OpenOptions::new();
         let file =
-            private(OpenOptions::new().create(true).truncate(false)).open(self.beside(".lock"))?;
+            private(options.write(true).create(true).truncate(false)).open(self.beside(".lock"))?;
         let deadline = SystemClock.elapsed().saturating_add(patience);
         loop {
             match file.try_lock() {
@@ -85,21 +93,47 @@ impl FileTokens {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = private(OpenOptions::new().create_new(true)).open(&next)?;
+        let mut options = OpenOptions::new();
+        let mut file = private(options.write(true).create_new(true)).open(&next)?;
         file.write_all(document.expose().as_bytes())?;
         file.sync_all()?;
-        fs::rename(&next, &self.path)
+        fs::rename(&next, &self.path)?;
+        // Else the name may still be that of the old file after the power failed.
+        #[cfg(unix)]
+        OpenOptions::new()
+            .read(true)
+            .open(self.folder())?
+            .sync_all()?;
+        Ok(())
+    }
+
+    fn read(&self) -> io::Result<Option<Secret>> {
+        let file = match private(OpenOptions::new().read(true)).open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        trust_folder(self.folder())?;
+        trust(&file)?;
+        let mut text = Zeroizing::new(String::new());
+        file.take(LIMIT + 1).read_to_string(&mut text)?;
+        if text.len() as u64 > LIMIT {
+            return Err(io::Error::other("it is larger than 16 MiB"));
+        }
+        Ok(Some(Secret::new(std::mem::take(&mut text))))
+    }
+
+    fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        }
     }
 }
 
 impl TokenStore for FileTokens {
-    #[expect(clippy::disallowed_methods, reason = "a port to this machine")]
     fn load(&self) -> Result<Option<Secret>, StoreError> {
-        match fs::read_to_string(&self.path) {
-            Ok(text) => Ok(Some(Secret::new(text))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.failed(&error)),
-        }
+        self.read().map_err(|error| self.failed(&error))
     }
 
     fn lock(&self, patience: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
@@ -131,10 +165,56 @@ impl LockedTokens for Locked<'_> {
     }
 }
 
+/// For the owner only, and neither through a link nor waiting for the writer of a pipe.
 fn private(options: &mut OpenOptions) -> &OpenOptions {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options.write(true)
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
+    options
+}
+
+/// Refuses what is no plain file, or not this user's alone.
+fn trust(file: &File) -> io::Result<()> {
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is not a plain file"));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        if found.uid() != rustix::process::geteuid().as_raw() {
+            return Err(io::Error::other("it belongs to another user"));
+        }
+        if found.mode() & 0o077 != 0 {
+            let remedy = "others can read it; `chmod go= FILE` keeps them out";
+            return Err(io::Error::other(remedy));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a folder in which others could exchange the file.
+#[cfg(unix)]
+fn trust_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let found = fs::metadata(folder)?;
+    if ![0, rustix::process::geteuid().as_raw()].contains(&found.uid()) {
+        return Err(io::Error::other("its folder belongs to another user"));
+    }
+    if found.mode() & 0o022 != 0 {
+        let remedy = "others can write to its folder; `chmod go-w FOLDER` keeps them out";
+        return Err(io::Error::other(remedy));
+    }
+    Ok(())
+}
+
+/// The access list of the folder decides.
+#[cfg(not(unix))]
+fn trust_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn make_private_folder(folder: &Path) -> io::Result<()> {
@@ -145,6 +225,8 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+/// Thousands of tokens.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -192,6 +274,66 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder.path().join("a")), 0o700);
         assert_eq!(mode(&tokens.path), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_could_have_put_there_is_not_believed() {
+        use std::os::unix::fs::{PermissionsExt, chown, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let tokens = |name: &str| FileTokens::new(path(name));
+        let close = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let check = |name: &str, want: &str| match tokens(name).load() {
+            Err(StoreError::Failed(text)) => assert!(text.contains(want), "{text}"),
+            other => assert_eq!((other.is_ok(), want), (true, ""), "{name}"),
+        };
+        tokens("own")
+            .lock(Duration::ZERO)
+            .unwrap()
+            .save(&"4".into())
+            .unwrap();
+        check("own", "");
+        symlink(path("own"), path("link")).unwrap();
+        check("link", "link");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), mode).unwrap();
+        check("pipe", "not a plain file");
+        symlink(path("own"), path("other.lock")).unwrap();
+        assert!(tokens("other").lock(Duration::ZERO).is_err());
+        close(&path("own"), 0o640);
+        check("own", "others can read it");
+        close(&path("own"), 0o600);
+        // Only the administrator can give a file away.
+        if rustix::process::geteuid().is_root() {
+            chown(path("own"), Some(12_345), None).unwrap();
+            check("own", "belongs to another user");
+            chown(path("own"), Some(0), None).unwrap();
+            chown(folder.path(), Some(12_345), None).unwrap();
+            check("own", "its folder belongs to another user");
+            chown(folder.path(), Some(0), None).unwrap();
+        }
+        close(folder.path(), 0o770);
+        check("own", "others can write to its folder");
+        assert!(tokens("own").lock(Duration::ZERO).is_err());
+        close(folder.path(), 0o750);
+        check("own", "");
+        check("none", "");
+    }
+
+    #[test]
+    fn what_is_larger_than_any_cache_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let tokens = FileTokens::new(folder.path().join("tokens.json"));
+        tokens.replace(&"5".into()).unwrap();
+        let mut options = OpenOptions::new();
+        let file = options.write(true).open(&tokens.path).unwrap();
+        file.set_len(LIMIT + 1).unwrap();
+        assert!(matches!(tokens.load(), Err(StoreError::Failed(_))));
+        file.set_len(LIMIT).unwrap();
+        assert!(tokens.load().unwrap().is_some());
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The network: requests, answers, and why there is none.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::client::{is_loopback, split_port};
 use crate::secret::Secret;
 use crate::token::Timestamp;
 use crate::wire::Form;
+use crate::wire::identity::Thumbprint;
 
 /// A request to an authority.
 ///
@@ -21,7 +24,7 @@ use crate::wire::Form;
 /// ```
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// An https URL, or plain http to what [`Request::peer`] allows.
+    /// An https URL, or plain http to what [`Request::peer`] allows: see [`Peer::check`].
     pub url: &'a str,
     /// Additional headers. None of them is ever logged.
     pub headers: &'a [(&'a str, Secret)],
@@ -29,6 +32,9 @@ pub struct Request<'a> {
     pub body: Body<'a>,
     /// Who is asked.
     pub peer: Peer,
+    /// The one certificate that the server may show, which no authority vouches for. Whoever
+    /// cannot check it refuses with [`HttpError::Settings`] and sends nothing.
+    pub pinned: Option<&'a Thumbprint>,
     /// How long the whole request may take.
     pub timeout: Duration,
 }
@@ -69,6 +75,60 @@ pub enum Peer {
     /// On this machine or the host that it runs on: plain http to loopback and link-local
     /// addresses is allowed, there is no proxy, and whoever is there answers within 2 seconds.
     ThisMachine,
+}
+
+impl Peer {
+    /// Whether a request may be sent to `url`. Everything that sends requests asks this first: an
+    /// endpoint may come from an environment or a file that somebody else wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Settings`] if `url` is neither https nor plain http to loopback, or to a
+    /// link-local address for [`Peer::ThisMachine`].
+    ///
+    /// ```
+    /// use entra::ports::Peer;
+    ///
+    /// let check = |peer: Peer, url| peer.check(url).is_ok();
+    /// assert!(check(Peer::Anywhere, "https://login.microsoftonline.com/x"));
+    /// assert!(check(Peer::ThisMachine, "http://169.254.169.254/metadata"));
+    /// assert!(!check(Peer::ThisMachine, "http://10.0.0.1/metadata"));
+    /// ```
+    pub fn check(self, url: &str) -> Result<(), HttpError> {
+        let settings = || HttpError::Settings("the authority's URL cannot be used".to_owned());
+        let (scheme, rest) = url.split_once("://").ok_or_else(settings)?;
+        if scheme.eq_ignore_ascii_case("https") {
+            return Ok(());
+        }
+        let host_and_port = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // What one parser takes for the host another may take for a user's name.
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+        let (host, port) = split_port(host_and_port);
+        let is_whole = match port {
+            Some(port) => port.bytes().all(|digit| digit.is_ascii_digit()),
+            None => host_and_port.len() == host.len() || host_and_port.ends_with(']'),
+        };
+        let is_http = scheme.eq_ignore_ascii_case("http");
+        if !is_http || host.is_empty() || !is_whole || !host_and_port.chars().all(is_plain) {
+            return Err(settings());
+        }
+        if is_loopback(host) || (self == Self::ThisMachine && is_link_local(host)) {
+            return Ok(());
+        }
+        Err(HttpError::Settings(format!(
+            "plain http to `{host}` would show every secret to the network"
+        )))
+    }
+}
+
+/// Addresses that no router forwards (RFC 3927 §2.6.2, RFC 4291 §2.5.6): the host of a virtual
+/// machine has one.
+fn is_link_local(host: &str) -> bool {
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_unicast_link_local(),
+        Err(_) => false,
+    }
 }
 
 /// An answer, whatever its status.
@@ -250,5 +310,36 @@ fn span(duration: Duration) -> String {
     match (duration.as_secs(), duration.subsec_millis()) {
         (seconds, 0) => format!("{seconds} s"),
         (_, _) => format!("{} ms", duration.as_millis()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_goes_no_further_than_the_peer_may_be() {
+        let check = |url: &str, anywhere: bool, this_machine: bool| {
+            assert_eq!(Peer::Anywhere.check(url).is_ok(), anywhere, "{url}");
+            assert_eq!(Peer::ThisMachine.check(url).is_ok(), this_machine, "{url}");
+        };
+        check("https://login.microsoftonline.com/x", true, true);
+        check("HTTP://localhost:1/x", true, true);
+        check("http://127.0.0.1?x", true, true);
+        check("http://[::1]/x", true, true);
+        check("http://[::1]:80", true, true);
+        check("http://169.254.169.254/x", false, true);
+        check("http://[fe80::1]/x", false, true);
+        check("http://login.microsoftonline.com/x", false, false);
+        check("http://10.0.0.1/x", false, false);
+        check("http://169.254.169.254.example/x", false, false);
+        check("http://2852039166/x", false, false);
+        check("http://localhost:1@evil.example/x", false, false);
+        check("http://[::1].evil.example/x", false, false);
+        check("http://localhost\\@evil.example/x", false, false);
+        check("http://localhost:1:2/x", false, false);
+        check("http:///x", false, false);
+        check("ftp://localhost/x", false, false);
+        check("localhost/x", false, false);
     }
 }

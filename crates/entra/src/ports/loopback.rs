@@ -1,6 +1,7 @@
 //! Signing in with a browser on this machine: a listener on loopback (RFC 8252 §7.3).
 #![expect(clippy::disallowed_types, reason = "a port to this machine")]
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
@@ -17,13 +18,20 @@ use crate::wire::authorize::ResponseMode;
 ///
 /// The answer comes in the URL, so the browser's history shows a code that has been used.
 ///
+/// A started program inherits the environment, and so does the browser, which keeps it: take out
+/// whatever is secret there, or begin with [`env_clear`](std::process::Command::env_clear).
+///
 /// ```no_run
 /// use std::process::Command;
 /// use entra::ports::LoopbackBrowser;
 ///
 /// let person = LoopbackBrowser(|url| {
 ///     eprintln!("Sign in at {url}");
-///     Command::new("xdg-open").arg(url).spawn().map(drop)
+///     Command::new("xdg-open")
+///         .arg(url)
+///         .env_remove("CLIENT_SECRET")
+///         .spawn()
+///         .map(drop)
 /// });
 /// # let _: &dyn entra::ports::Interaction = &person;
 /// ```
@@ -49,6 +57,7 @@ impl<Open: Fn(&str) -> io::Result<()>> Interaction for LoopbackBrowser<Open> {
         Ok(Box::new(Loopback {
             sockets,
             redirect_uri,
+            visitors: VecDeque::new(),
             browser: None,
         }))
     }
@@ -69,36 +78,73 @@ impl<Open: Fn(&str) -> io::Result<()>> fmt::Debug for LoopbackBrowser<Open> {
 struct Loopback {
     sockets: Vec<TcpListener>,
     redirect_uri: RedirectUri,
+    /// Who has connected, in the order in which they came.
+    visitors: VecDeque<Visitor>,
     /// Whoever brought the answer, still waiting to be told how it ended.
     browser: Option<TcpStream>,
 }
 
-impl Loopback {
-    /// The query of the next request, if there is one by now and it is for the redirect URI.
-    fn next(&self) -> Option<(Secret, TcpStream)> {
-        let accepted = self.sockets.iter().find_map(|socket| socket.accept().ok());
-        let (mut stream, _) = accepted?;
-        let query = self.query(&mut stream);
-        if query.is_none() {
-            answer(&mut stream, "404 Not Found", "This is not for here.");
-        }
-        Some((query?, stream))
-    }
+/// A connection that has not said yet what it wants.
+struct Visitor {
+    stream: TcpStream,
+    since: Duration,
+    head: Zeroizing<Vec<u8>>,
+}
 
-    fn query(&self, stream: &mut TcpStream) -> Option<Secret> {
-        stream.set_nonblocking(false).ok()?;
-        stream.set_read_timeout(Some(SILENCE)).ok()?;
-        let mut head = Zeroizing::new(Vec::with_capacity(LONGEST));
-        let mut chunk = Zeroizing::new([0; 4096]);
-        while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-            match stream.read(&mut chunk[..]) {
-                Ok(count @ 1..) if head.len() + count <= LONGEST => {
-                    head.extend_from_slice(&chunk[..count]);
+/// What a visitor has sent by now.
+enum Said {
+    /// Not yet all.
+    Part,
+    /// The head of a request.
+    All,
+    /// What will never be one.
+    Nonsense,
+}
+
+impl Loopback {
+    /// The next request that is for the redirect URI, if there is one by now. Whoever is silent or
+    /// slow keeps nobody else waiting: any program of this machine can connect.
+    fn next(&mut self) -> Option<(Secret, TcpStream)> {
+        let now = SystemClock.elapsed();
+        for socket in &self.sockets {
+            while make_room(&mut self.visitors, now)
+                && let Ok((stream, _)) = socket.accept()
+            {
+                // Where it cannot be set, nothing could be read without waiting.
+                if stream.set_nonblocking(true).is_ok() {
+                    self.visitors.push_back(Visitor {
+                        stream,
+                        since: now,
+                        head: Zeroizing::new(Vec::new()),
+                    });
                 }
-                _ => return None,
             }
         }
-        let mut lines = std::str::from_utf8(&head).ok()?.split("\r\n");
+        for index in (0..self.visitors.len()).rev() {
+            let visitor = &mut self.visitors[index];
+            let said = visitor.listen();
+            let is_late = now.saturating_sub(visitor.since) >= SLOWEST;
+            if matches!(said, Said::Part) && !is_late {
+                continue;
+            }
+            let Some(mut visitor) = self.visitors.remove(index) else {
+                continue;
+            };
+            let is_whole = matches!(said, Said::All);
+            match is_whole.then(|| self.query(&visitor.head)).flatten() {
+                Some(query) => return Some((query, visitor.stream)),
+                None => answer(
+                    &mut visitor.stream,
+                    "404 Not Found",
+                    "This is not for here.",
+                ),
+            }
+        }
+        None
+    }
+
+    fn query(&self, head: &[u8]) -> Option<Secret> {
+        let mut lines = std::str::from_utf8(head).ok()?.split("\r\n");
         let target = lines.next()?.strip_prefix("GET ")?.split(' ').next()?;
         let (path, query) = target.split_once('?')?;
         // Another name is a page that had its name point here (DNS rebinding).
@@ -109,6 +155,41 @@ impl Loopback {
         };
         (path == self.redirect_uri.path() && lines.any(is_ours)).then(|| query.into())
     }
+}
+
+impl Visitor {
+    /// Reads what is there, without waiting for more.
+    fn listen(&mut self) -> Said {
+        let mut chunk = Zeroizing::new([0; 4096]);
+        loop {
+            match self.stream.read(&mut chunk[..]) {
+                Ok(count @ 1..) if self.head.len() + count <= LONGEST => {
+                    if self.head.capacity() == 0 {
+                        // Growing would leave copies behind that nobody wipes.
+                        self.head.reserve_exact(LONGEST);
+                    }
+                    self.head.extend_from_slice(&chunk[..count]);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Said::Part,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                _ => return Said::Nonsense,
+            }
+            if self.head.windows(4).any(|end| end == b"\r\n\r\n") {
+                return Said::All;
+            }
+        }
+    }
+}
+
+/// Whether somebody else may come in: if need be in the place of who has been here longest, but
+/// never of who has just come.
+fn make_room(visitors: &mut VecDeque<Visitor>, now: Duration) -> bool {
+    let is_full = visitors.len() >= MOST_VISITORS;
+    if is_full && now.saturating_sub(visitors[0].since) >= SILENCE {
+        visitors.pop_front();
+        return true;
+    }
+    !is_full
 }
 
 impl Listener for Loopback {
@@ -152,6 +233,7 @@ impl Listener for Loopback {
 fn answer(stream: &mut TcpStream, status: &str, text: &str) {
     let head = "content-type: text/plain; charset=utf-8\r\ncache-control: no-store\r\n";
     let length = text.len();
+    // Less than any socket's buffer: it does not wait, whoever reads it.
     let _ = write!(
         stream,
         "HTTP/1.1 {status}\r\n{head}content-length: {length}\r\nconnection: close\r\n\r\n{text}"
@@ -188,6 +270,9 @@ fn failed(port: u16, error: &io::Error) -> InteractionError {
 
 /// A browser sends its request at once, or keeps a connection in reserve.
 const SILENCE: Duration = Duration::from_secs(1);
+/// From connecting to the end of the request.
+const SLOWEST: Duration = Duration::from_secs(5);
+const MOST_VISITORS: usize = 16;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// Codes and states are a few kilobytes at the most.
 const LONGEST: usize = 64 * 1024;

@@ -9,8 +9,21 @@ use zeroize::Zeroizing;
 use super::{BODY_LIMIT, Body, Http, HttpError, Peer, Request, Response};
 use crate::secret::Secret;
 
+/// With this agent's TLS, proxy and roots.
+///
+/// Plain http goes through no proxy, and a pinned certificate ([`Request::pinned`]) is refused.
+///
+/// At level `trace` the crate `ureq_proto` logs the bodies of requests and answers: secrets, codes
+/// and tokens. A program whose logger lets `trace` through turns that crate off
+/// (`RUST_LOG=trace,ureq_proto=off`), or has `log`'s feature `max_level_debug`, or for release
+/// builds `release_max_level_debug`.
 impl Http for Agent {
     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+        request.peer.check(request.url)?;
+        if request.pinned.is_some() {
+            let problem = "ureq's agent cannot compare a certificate with a thumbprint";
+            return Err(HttpError::Settings(problem.to_owned()));
+        }
         let result = match request.body {
             Body::None => prepared(self.get(request.url), request).call(),
             Body::Form(form) => prepared(self.post(request.url), request)
@@ -56,7 +69,9 @@ fn prepared<Any>(mut builder: RequestBuilder<Any>, request: &Request<'_>) -> Req
         .max_redirects_will_error(false)
         .timeout_global(Some(request.timeout));
     match request.peer {
-        Peer::Anywhere => config.build(),
+        Peer::Anywhere if is_https(request.url) => config.build(),
+        // Plain http stays on this machine, and the proxy's loopback is another one.
+        Peer::Anywhere => config.proxy(None).build(),
         Peer::ThisMachine => config.proxy(None).timeout_connect(Some(NEARBY)).build(),
     }
 }
@@ -90,6 +105,11 @@ fn explain(host: &str, after: Duration, error: &Error) -> HttpError {
         Error::Timeout(_) => HttpError::TimedOut { host, after },
         _ => HttpError::Broken { host, problem },
     }
+}
+
+fn is_https(url: &str) -> bool {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// Host and port of a URL.

@@ -1,7 +1,7 @@
 //! ureq's agent as a network, when something is wrong between here and the server.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ fn send(agent: &Agent, url: &str, milliseconds: u64) -> Result<Response, HttpErr
         headers: &[],
         body: Body::None,
         peer: Peer::Anywhere,
+        pinned: None,
         timeout: Duration::from_millis(milliseconds),
     })
 }
@@ -31,6 +32,9 @@ fn server(answer: &'static str) -> String {
         let (mut stream, _) = listener.accept().unwrap();
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(answer.as_bytes());
+        // Whoever closes with something unread resets the connection, answer and all.
+        let _ = stream.shutdown(Shutdown::Write);
+        let _ = stream.read_to_end(&mut Vec::new());
     }));
     address
 }
@@ -63,6 +67,29 @@ fn trouble_is_told_by_what_can_be_done_about_it() {
         panic!("{error:?}");
     };
     assert_eq!(host, "login.example");
+}
+
+#[test]
+fn plain_http_leaves_this_machine_on_no_way() {
+    let check = |url: &str| {
+        let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+        proxy.set_nonblocking(true).unwrap();
+        let address = proxy.local_addr().unwrap();
+        let proxied = Proxy::new(&format!("http://{address}")).unwrap();
+        let agent: Agent = Agent::config_builder().proxy(Some(proxied)).build().into();
+        let result = send(&agent, url, 1000);
+        assert!(proxy.accept().is_err(), "{url} went through the proxy");
+        result
+    };
+    let remote = check("http://login.microsoftonline.com/token");
+    let said = "plain http to `login.microsoftonline.com` would show every secret to the network";
+    assert_eq!(remote.unwrap_err(), HttpError::Settings(said.to_owned()));
+    assert!(matches!(
+        check("http://169.254.1.1/"),
+        Err(HttpError::Settings(_))
+    ));
+    let here = server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    assert_eq!(check(&format!("http://{here}/")).unwrap().status, 200);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Identities of machines: whom the request goes to, how often, and whose token comes back.
 
-use entra::ports::{BoxedError, ClientCredential, CredentialSource, HttpError, Peer, Response};
-use entra::wire::identity::{Endpoint, Identity};
+use entra::ports::{
+    BoxedError, ClientCredential, CredentialSource, HttpError, Peer, Ports, Response,
+};
+use entra::wire::identity::{Endpoint, Identity, Thumbprint};
 use entra::{Error, Policy, Scopes, Secret, TokenRequest, acquire, grant::ManagedIdentity};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -28,6 +30,14 @@ fn app_service() -> Endpoint {
     Endpoint::AppService {
         url: "http://127.0.0.1:41/msi/token/".to_owned(),
         header: "a-header".into(),
+    }
+}
+
+fn service_fabric() -> Endpoint {
+    Endpoint::ServiceFabric {
+        url: "https://127.0.0.1:2377/token".to_owned(),
+        header: "a-header".into(),
+        thumbprint: Thumbprint::parse(&"0".repeat(40)).unwrap(),
     }
 }
 
@@ -61,6 +71,7 @@ fn each_endpoint_is_asked_as_it_wants_to_be() {
         assert_eq!(asked.form, form);
         assert_eq!(asked.header(header.0), header.1);
         assert_eq!(asked.peer, Peer::ThisMachine);
+        assert_eq!(asked.is_pinned, header.0 == "secret");
     };
     let imds = "GET http://169.254.169.254/metadata/identity/oauth2/token?";
     check(machine(), imds, "", ("metadata", "true"));
@@ -74,6 +85,31 @@ fn each_endpoint_is_asked_as_it_wants_to_be() {
         line,
         resource,
         ("metadata", "true"),
+    );
+    let cluster = "GET https://127.0.0.1:2377/token?";
+    check(service_fabric(), cluster, "", ("secret", "a-header"));
+}
+
+#[test]
+fn a_network_that_cannot_compare_certificates_sends_no_secret() {
+    let world = World::new([]);
+    // Nobody is there: a connection that was tried would be another error.
+    let agent = ureq::agent();
+    let ports = Ports {
+        http: &agent,
+        ..world.ports()
+    };
+    let asked = acquire(
+        &request(service_fabric(), "system"),
+        &Policy::default(),
+        &ports,
+    );
+    let Err(Error::Http(HttpError::Settings(problem))) = asked else {
+        panic!("{asked:?}");
+    };
+    assert_eq!(
+        problem,
+        "ureq's agent cannot compare a certificate with a thumbprint"
     );
 }
 

@@ -80,6 +80,19 @@ fn a_refusal_is_for_one_request() {
 }
 
 #[test]
+fn refusals_come_in_the_order_in_which_they_were_asked_for() {
+    let entra = Entra::default();
+    entra.refuse_next(401, "invalid_client", "AADSTS7000215: first");
+    entra.refuse_next(401, "invalid_client", "AADSTS7000222: second");
+    for want in [7_000_215, 7_000_222] {
+        let Err(Error::Refused(refusal)) = run(&entra, &application()).0 else {
+            panic!("{want} is missing");
+        };
+        assert_eq!(refusal.code(), Some(want));
+    }
+}
+
+#[test]
 fn what_was_granted_can_be_refreshed() {
     let (entra, person, tokens) = (Entra::default(), Person::default(), MemoryTokens::default());
     let ports = Ports::new(&entra, &tokens).with_interaction(&person);

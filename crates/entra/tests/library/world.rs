@@ -35,6 +35,8 @@ pub(crate) struct Asked {
     pub(crate) form: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) peer: Peer,
+    /// Whether only one certificate will do.
+    pub(crate) is_pinned: bool,
     pub(crate) timeout: Duration,
 }
 
@@ -104,6 +106,7 @@ impl Http for World {
             form,
             headers: request.headers.iter().map(header).collect(),
             peer: request.peer,
+            is_pinned: request.pinned.is_some(),
             timeout: request.timeout,
         });
         let unexpected = || Err(HttpError::Settings("the script is over".to_owned()));

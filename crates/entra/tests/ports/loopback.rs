@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entra::client::RedirectUri;
 use entra::ports::{Interaction, InteractionError, LoopbackBrowser, Outcome, Redirect};
@@ -40,6 +40,50 @@ fn only_the_answer_to_this_sign_in_ends_the_wait() {
     assert_eq!(answer.expose(), "state=ours&code=c");
     listener.finish(Outcome::SignedIn);
     browser.join().unwrap();
+}
+
+#[test]
+fn who_is_silent_keeps_nobody_waiting() {
+    let person = LoopbackBrowser(|_| Ok(()));
+    let mut listener = person.listen(&Redirect::Localhost(vec![0])).unwrap();
+    let port = listener.redirect_uri().port();
+    let connect = |_| TcpStream::connect(("127.0.0.1", port)).unwrap();
+    // More than are heard at once.
+    let silent: Vec<_> = (0..20).map(connect).collect();
+    let browser = thread::spawn(move || {
+        let request = format!("GET /?code=c HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+        assert_eq!(send(port, &request), "HTTP/1.1 200 OK");
+    });
+    let answer = listener.wait(Duration::from_secs(10), &|_| true).unwrap();
+    assert_eq!(answer.expose(), "code=c");
+    listener.finish(Outcome::SignedIn);
+    browser.join().unwrap();
+    drop(silent);
+}
+
+#[test]
+fn who_is_slow_does_not_prolong_the_wait() {
+    let person = LoopbackBrowser(|_| Ok(()));
+    let mut listener = person.listen(&Redirect::Localhost(vec![0])).unwrap();
+    let port = listener.redirect_uri().port();
+    let mut slow = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let pause = Some(Duration::from_millis(50));
+    slow.set_read_timeout(pause).unwrap();
+    let slow = thread::spawn(move || {
+        for _ in 0..100 {
+            // Nothing comes back until the listener is gone: this is the pause.
+            let is_over = slow.read(&mut [0]).is_ok();
+            if is_over || slow.write_all(b"x").is_err() {
+                break;
+            }
+        }
+    });
+    let begin = Instant::now();
+    let nobody = listener.wait(Duration::from_millis(200), &|_| true);
+    assert_eq!(nobody.err(), Some(InteractionError::NobodyAnswered));
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    drop(listener);
+    slow.join().unwrap();
 }
 
 #[test]

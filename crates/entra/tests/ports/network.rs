@@ -36,6 +36,7 @@ fn send(url: &str, body: Body<'_>) -> Result<Response, HttpError> {
         headers: &[("x-header", "value".into())],
         body,
         peer: Peer::ThisMachine,
+        pinned: None,
         timeout: Duration::from_secs(10),
     })
 }

@@ -337,6 +337,14 @@ pub(super) fn meant(profile: &Profile, options: &RequestArgs) -> Flow {
     })
 }
 
+/// Whether scopes that were typed make a person sign in where the profile means the app itself.
+pub(super) fn asks_a_person_instead(profile: &Profile, options: &RequestArgs) -> bool {
+    let own = RequestArgs::default();
+    options.scope.is_some()
+        && meant(profile, &own) == Flow::ClientCredentials
+        && meant(profile, options) != Flow::ClientCredentials
+}
+
 fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {
     let typed = redirect::typed(sign_in)?;
     Ok(match flow {

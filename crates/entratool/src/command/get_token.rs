@@ -92,6 +92,12 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         world
             .ui
             .status(&format!("Authenticating with profile '{name}'..."));
+        if acquisition::asks_a_person_instead(&selected.profile, &arguments.request) {
+            world.ui.status(
+                "This scope is for a person, who signs in now; the app's own permissions come \
+                 with `-f ClientCredentials` and RESOURCE/.default, and an administrator's consent",
+            );
+        }
     }
     let acquired = acquisition.acquire(&Policy {
         reuse: !arguments.force,

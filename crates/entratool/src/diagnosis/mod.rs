@@ -5,6 +5,8 @@ mod certificate;
 pub mod checkup;
 mod machine;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod token;
 mod verification;
 
@@ -259,3 +261,15 @@ fn no_profile(message: String, known: &[String]) -> Diagnosis {
         if known.len() > 10 { ", …" } else { "" }
     ))
 }
+
+/// Where a clock is that is `ahead` seconds ahead of another.
+fn direction(ahead: i64) -> &'static str {
+    if ahead.is_negative() {
+        "behind"
+    } else {
+        "ahead of"
+    }
+}
+
+/// Seconds by which clocks may differ before Entra ID refuses assertions and tokens look expired.
+const CLOCK_LIMIT: i64 = 5 * 60;

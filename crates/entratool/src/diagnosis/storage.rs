@@ -11,16 +11,13 @@ use crate::vault::key_store::{Backend, KeyStoreError};
 
 /// `profiles.json` cannot be read or changed.
 pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
-    if let ProfilesError::Lock(lock) = error {
-        return busy(message, lock, "profiles");
-    }
-    let diagnosis = Diagnosis::new(Exit::Failure, "profiles", message).because_of(error);
+    let start = |message| Diagnosis::new(Exit::Failure, "profiles", message).because_of(error);
     match error {
+        ProfilesError::File(file) => own(start(message), file),
         ProfilesError::Json { .. } | ProfilesError::Shape { .. } => {
-            diagnosis.hint("correct the file by hand; it was not changed")
+            start(message).hint("correct the file by hand; it was not changed")
         }
-        ProfilesError::File(error) => own(diagnosis, error),
-        ProfilesError::Lock(_) => diagnosis,
+        ProfilesError::Lock(lock) => busy(message, lock, "profiles"),
     }
 }
 
@@ -134,46 +131,3 @@ fn give_up(backend: Backend) -> String {
 }
 
 const STATUS: &str = "`entratool storage status` shows where the key should be";
-
-#[cfg(all(test, unix))]
-mod tests {
-    use std::path::PathBuf;
-
-    use super::*;
-    use crate::diagnosis::diagnose;
-    use crate::failure::Failure;
-
-    #[test]
-    fn every_problem_with_the_key_has_a_remedy() {
-        let check = |problem: KeyStoreError, want: &str| {
-            let diagnosis = diagnose(&Failure::Vault(problem.into()));
-            assert_eq!(diagnosis.exit, Exit::StorageUnavailable);
-            let hints = diagnosis.hints.join("\n");
-            assert!(hints.contains(want), "no `{want}` in\n{hints}");
-        };
-        let path = PathBuf::from("/h/key-01");
-        let exposed = FileError::Exposed {
-            path: path.clone(),
-            mode: 0o644,
-        };
-        check(exposed.into(), "`chmod 600 /h/key-01`");
-        check(FileError::Foreign(path).into(), "the user who owns");
-        check(KeyStoreError::Lost(Backend::KeyFile), "from a backup");
-        check(
-            KeyStoreError::Lost(Backend::SecretService),
-            "storage use secret-service --give-up-key",
-        );
-        check(KeyStoreError::PassphraseMissing, "ENTRATOOL_PASSPHRASE");
-        check(KeyStoreError::PassphraseWrong, "forgotten");
-        check(KeyStoreError::Locked(Backend::Keychain), "unlock");
-        check(
-            KeyStoreError::Unsupported(Backend::Dpapi),
-            "on another system",
-        );
-        let silent = KeyStoreError::NoAnswer {
-            backend: Backend::SecretService,
-            seconds: 2,
-        };
-        check(silent, "`entratool storage use key-file`");
-    }
-}

@@ -5,7 +5,7 @@ use entra::ports::{HttpError, InteractionError, StoreError};
 use entra::wire::refusal::Refusal;
 
 use crate::diagnosis::aadsts::{self, Facts};
-use crate::diagnosis::{Diagnosis, Reference, machine};
+use crate::diagnosis::{CLOCK_LIMIT, Diagnosis, Reference, direction, machine};
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::{Asked, Failure};
@@ -85,11 +85,11 @@ fn refused(mut diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagno
     let skew = refusal
         .server_time
         .map_or(0, |server| asked.now - server.unix());
-    if skew.abs() > 5 * 60 {
-        let direction = if skew > 0 { "ahead of" } else { "behind" };
+    if skew.abs() > CLOCK_LIMIT {
         diagnosis = diagnosis.hint(format!(
-            "this machine's clock is {} {direction} the authority's: set it right first",
-            duration::words(skew.abs())
+            "this machine's clock is {} {} the authority's: set it right first",
+            duration::words(skew.abs()),
+            direction(skew)
         ));
     }
     advised(with_reference(diagnosis, refusal), asked, refusal)

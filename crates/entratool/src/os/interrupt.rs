@@ -17,7 +17,10 @@ pub fn catch() {
         // Without a handler Ctrl-C still ends the process, only less tidily.
         let _ = ctrlc::set_handler(move || {
             restore();
-            let _ = console::Term::stderr().show_cursor();
+            let terminal = console::Term::stderr();
+            if terminal.is_term() {
+                let _ = terminal.show_cursor();
+            }
             end();
         });
     });

@@ -150,7 +150,8 @@ impl Endpoint {
         }
     }
 
-    /// The one certificate that the endpoint may have, where no authority vouches for it.
+    /// The one certificate that the endpoint may have, where no authority vouches for it: requests
+    /// carry it as [`Request::pinned`](crate::ports::Request::pinned).
     ///
     /// ```
     /// # use entra::wire::identity::{Endpoint, Thumbprint};

@@ -89,6 +89,7 @@ impl Way<'_> {
                 headers: &[("accept", "application/json".into())],
                 body: Body::None,
                 peer: Peer::Anywhere,
+                pinned: None,
                 timeout: PATIENCE,
             };
             let probe = self.world.machine.probe();

@@ -208,6 +208,9 @@ mod tests {
         );
         check(&format!("the resource '{APP}'"), None, None);
         check("application 'not-a-guid'", None, None);
+        check("the resource 'https://graph.example'", None, None);
+        let first = "redirect URI 'https://a.example' and redirect URI 'https://b.example'";
+        check(first, None, Some("https://a.example"));
         check(
             "The redirect URI 'https://a.example/cb' of",
             None,

@@ -6,6 +6,7 @@ use entra::wire::refusal::Refusal;
 use thiserror::Error;
 
 use super::Status;
+use crate::diagnosis::{CLOCK_LIMIT, direction};
 use crate::duration;
 use crate::profile::flow::Flow;
 
@@ -234,13 +235,6 @@ fn were(count: usize) -> &'static str {
     if count == 1 { "was" } else { "were" }
 }
 
-fn direction(ahead: i64) -> &'static str {
-    if ahead > 0 { "ahead of" } else { "behind" }
-}
-
 fn by(user: Option<&str>) -> String {
     user.map_or_else(String::new, |user| format!(" by {user}"))
 }
-
-/// Seconds by which clocks may differ before Entra ID refuses assertions and tokens look expired.
-const CLOCK_LIMIT: i64 = 5 * 60;

@@ -7,7 +7,6 @@ mod tls;
 
 use std::cell::OnceCell;
 use std::io::Read;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,6 +85,12 @@ impl Http for Https {
     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
         let client = self.client()?;
         let target = Target::parse(request.url, request.peer)?;
+        if let Some(pinned) = request.pinned
+            && !(target.is_https && self.settings.pinned.as_ref() == Some(pinned))
+        {
+            let problem = "the certificate of the endpoint cannot be compared with its thumbprint";
+            return Err(HttpError::Settings(problem.to_owned()));
+        }
         let proxy = proxy::choose(&self.settings.proxy, &target)?;
         let timeout = request.timeout.min(REQUEST_TIMEOUT);
         let failed = Failed {
@@ -210,21 +215,14 @@ impl Target {
         let uri: ureq::http::Uri = url.parse().map_err(|_| settings())?;
         let host = uri.host().ok_or_else(settings)?;
         let is_https = uri.scheme_str() == Some("https");
-        let address = bare(host);
-        let stays_here = entra::client::is_loopback(address)
-            || (peer == Peer::ThisMachine && is_link_local(address));
-        if !is_https && !stays_here {
-            return Err(HttpError::Settings(format!(
-                "plain http to `{host}` would show every secret to the network"
-            )));
-        }
+        peer.check(url)?;
         let port = uri.port_u16();
         Ok(Self {
             name: match port {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_owned(),
             },
-            host: address.to_owned(),
+            host: bare(host).to_owned(),
             port: port.unwrap_or(if is_https { 443 } else { 80 }),
             is_https,
             peer,
@@ -236,16 +234,6 @@ impl Target {
             Peer::Anywhere => CONNECT_TIMEOUT,
             Peer::ThisMachine => NEARBY_CONNECT_TIMEOUT,
         }
-    }
-}
-
-/// Addresses that no router forwards (RFC 3927 §2.6.2, RFC 4291 §2.5.6): the host of a virtual
-/// machine has one.
-fn is_link_local(host: &str) -> bool {
-    match host.parse() {
-        Ok(IpAddr::V4(address)) => address.is_link_local(),
-        Ok(IpAddr::V6(address)) => address.is_unicast_link_local(),
-        Err(_) => false,
     }
 }
 

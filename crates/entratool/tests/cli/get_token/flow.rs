@@ -48,6 +48,20 @@ fn every_name_of_a_flow_is_understood() {
 }
 
 #[test]
+fn a_scope_that_makes_a_person_sign_in_says_so() {
+    let jar = willing();
+    let more = json!({"scope": GRAPH, "useClientSecret": true});
+    let profile = jar.profile("app", demo::WEB_CLIENT_ID, &more);
+    jar.write_profiles(&json!({"profiles": [profile]}));
+    jar.store_secret("app", demo::WEB_CLIENT_SECRET);
+    let said = |line: &str| jar.ok(line).stderr.contains("This scope is for a person");
+    assert!(!said("get-token -p app"));
+    assert!(said("get-token -p app --scope User.Read"));
+    assert!(!said("get-token -p app --scope User.Read --silent"));
+    assert_eq!(grant(&jar), "authorization_code");
+}
+
+#[test]
 fn an_unknown_flow_lists_the_four() {
     let jar = Jar::new();
     jar.fails(

@@ -218,6 +218,7 @@ impl Tab {
             headers: &headers,
             body: form.map_or(Body::None, Body::Form),
             peer: Peer::Anywhere,
+            pinned: None,
             timeout: Duration::from_secs(20),
         });
         let page = Page::read(&response.unwrap(), url);

@@ -1,0 +1,309 @@
+//! Tests of what `doctor` says about each problem.
+
+use std::path::PathBuf;
+
+use super::token::refusal;
+use super::*;
+use crate::diagnosis::checkup::{Check, Misread, Problem, Status};
+use crate::profile::ProfileError;
+use crate::profile::flow::Flow;
+
+#[test]
+fn each_problem_has_its_weight_and_its_remedy() {
+    use Status::{Fail, Skipped, Warn};
+    let check = |problem: Problem, status, message: &str, remedy: &str| {
+        let check = Check::problem("x", &problem);
+        assert_eq!(check.status, status, "{problem:?}");
+        assert!(check.message.contains(message), "{}", check.message);
+        let found = check.remedy.unwrap();
+        assert!(found.contains(remedy), "no `{remedy}` in {found}");
+    };
+    let text = || "why".to_owned();
+    let path = || PathBuf::from("/h/f");
+    let set_without = |set: &[&'static str]| Problem::AzureIncomplete {
+        set: set.to_vec(),
+        missing: "AZURE_TENANT_ID",
+    };
+    check(
+        set_without(&["A"]),
+        Warn,
+        "A is set",
+        "set AZURE_TENANT_ID too",
+    );
+    check(
+        set_without(&["A", "B"]),
+        Warn,
+        "A and B are set",
+        "none of them",
+    );
+    check(
+        Problem::CacheForeign("p".into()),
+        Warn,
+        "`p`",
+        "`entratool cache clear -p p`",
+    );
+    let aside =
+        |names: &[&str]| Problem::CacheSetAside(names.iter().map(|&name| name.into()).collect());
+    check(
+        aside(&["a"]),
+        Warn,
+        "1 token file could not be read and was",
+        "cache clear",
+    );
+    check(
+        aside(&["a", "b"]),
+        Warn,
+        "2 token files could not be read and were",
+        "nothing is lost",
+    );
+    check(
+        Problem::CacheUnreadable(vec![text()]),
+        Warn,
+        "why",
+        "signs in again",
+    );
+    let another = "`entratool certificate create`";
+    let (path_, left) = (path(), 86_400);
+    check(
+        Problem::CertificateEnding { path: path_, left },
+        Warn,
+        "in 1 day",
+        another,
+    );
+    let (path_, ago) = (path(), 3600);
+    check(
+        Problem::CertificateExpired { path: path_, ago },
+        Fail,
+        "1 hour ago",
+        another,
+    );
+    check(
+        Problem::CertificateExposed(path()),
+        Warn,
+        "every user",
+        "`chmod 600 /h/f`",
+    );
+    check(
+        Problem::CertificateNotFile(path()),
+        Fail,
+        "/h/f",
+        "config edit",
+    );
+    check(Problem::Credential(text()), Fail, "why", "store it again");
+    let exposed = |writable, want| Problem::Exposed {
+        path: path(),
+        mode: 0o666,
+        writable,
+        want,
+    };
+    check(
+        exposed(false, 0o600),
+        Warn,
+        "can read `/h/f` (mode 666)",
+        "`chmod 600 /h/f`",
+    );
+    check(exposed(true, 0o700), Fail, "can change", "`chmod 700 /h/f`");
+    check(
+        Problem::Foreign(path()),
+        Fail,
+        "another user",
+        "who owns it",
+    );
+    check(Problem::NoBrowser(text()), Warn, "why", "set BROWSER");
+    check(Problem::NotEntra(200), Fail, "status 200", "captive portal");
+    check(
+        Problem::NotFolder(path()),
+        Fail,
+        "/h/f",
+        "ENTRATOOL_CONFIG_PATH",
+    );
+    check(Problem::NoProfiles, Warn, "no profile", "config create");
+    check(
+        Problem::NotChosen(vec!["p".into()]),
+        Skipped,
+        "there are: p",
+        "`-p PROFILE`",
+    );
+    let port = |user: Option<&str>| Problem::PortBusy {
+        port: 8080,
+        user: user.map(str::to_owned),
+    };
+    check(
+        port(Some("vi")),
+        Fail,
+        "8080 of localhost is in use by vi",
+        "Redirect URI",
+    );
+    check(port(None), Fail, "in use", "end that program");
+    check(Problem::PortClosed(text()), Fail, "why", "use another port");
+    check(Problem::Proxy(text()), Fail, "why", "NO_PROXY");
+    check(Problem::Roots(text()), Fail, "why", "caBundle");
+    let scopes = Problem::Scopes {
+        flow: Flow::ClientCredentials,
+        asked: "User.Read".into(),
+        suggestion: "api://x/.default".into(),
+    };
+    check(
+        scopes,
+        Fail,
+        "`User.Read`",
+        "`--scope \"api://x/.default\"`",
+    );
+    let messages = vec!["one".into(), "two".into()];
+    check(
+        Problem::SecretsUnreadable(messages),
+        Fail,
+        "one; two",
+        "--client-secret-stdin",
+    );
+    check(
+        Problem::StorageUnfinished,
+        Warn,
+        "interrupted",
+        "finishes it by itself",
+    );
+    check(Problem::Unreachable(text()), Fail, "why", "firewall");
+    let (host, problem) = (text(), text());
+    check(
+        Problem::Unresolved { host, problem },
+        Fail,
+        "looked up",
+        "name servers",
+    );
+    let untrusted = |profile: Option<&str>| Problem::Untrusted {
+        problem: text(),
+        profile: profile.map(str::to_owned),
+    };
+    check(untrusted(Some("p")), Fail, "why", "edit -p p --ca-bundle");
+    check(untrusted(None), Fail, "why", "edit -p PROFILE --ca-bundle");
+    let refused = |code| Problem::Refused {
+        refusal: refusal("invalid_tenant", code),
+        profile: Some("p".into()),
+        tenant: "contoso".into(),
+        authority: "https://login.example".into(),
+    };
+    check(
+        refused(None),
+        Fail,
+        "invalid_tenant",
+        "tenant and authority",
+    );
+    check(refused(Some(1)), Fail, "AADSTS1", "tenant and authority");
+    let addresses = "`https://login.example/contoso/oauth2/v2.0/token`";
+    check(refused(Some(90_056)), Fail, "AADSTS90056", addresses);
+    check(refused(Some(65_001)), Fail, "AADSTS65001", "get-token -p p");
+}
+
+#[test]
+fn a_clock_may_be_off_by_five_minutes() {
+    let check = |ahead, status, message: &str| {
+        let check = Check::problem("clock", &Problem::ClockOff { ahead });
+        assert_eq!(check.status, status, "{ahead}");
+        assert!(check.message.contains(message), "{}", check.message);
+        assert!(check.remedy.unwrap().contains("NTP"));
+    };
+    check(60, Status::Warn, "1 minute ahead of");
+    check(300, Status::Warn, "5 minutes ahead of");
+    check(301, Status::Fail, "5 minutes ahead of");
+    check(-300, Status::Warn, "5 minutes behind");
+    check(-301, Status::Fail, "5 minutes behind");
+}
+
+#[test]
+fn what_stands_in_profiles_that_are_not_understood_is_not_for_others() {
+    let check = |check: Check, message: &str, bare: Option<&str>| {
+        assert!(check.message.contains(message), "{}", check.message);
+        match (check.bare.as_deref(), bare) {
+            (Some(found), Some(want)) => assert!(found.contains(want), "{found}"),
+            (found, want) => assert_eq!(found, want, "{message}"),
+        }
+        let told = check.bare.unwrap_or_default();
+        assert!(!told.contains("s3cret"), "{told}");
+    };
+    let failed = |failure| Check::failed("profile", &failure);
+    let misplaced = || ProfileError::UnknownMethod("s3cret".to_owned());
+    let member = Some("`authMethod` is missing or not understood");
+    let secret = || "s3cret".to_owned();
+    let secrets = || vec![secret(), secret()];
+    check(
+        failed(Failure::EnvironmentProfile(misplaced())),
+        "s3cret",
+        member,
+    );
+    let profile = Failure::Profile {
+        name: secret(),
+        error: misplaced(),
+        path: "/h/profiles.json".into(),
+    };
+    check(failed(profile), "s3cret", member);
+    let named = |why| Failure::Name {
+        name: secret(),
+        why,
+    };
+    let unknown = named(NameError::Unknown(Some(secret())));
+    check(failed(unknown), "s3cret", Some("is not there"));
+    let ambiguous = named(NameError::Ambiguous(secrets()));
+    check(failed(ambiguous), "s3cret", Some("any of 2 profiles"));
+    let known = secrets();
+    check(
+        failed(Failure::NoProfile { known }),
+        "",
+        Some("there are 2"),
+    );
+    check(failed(Failure::NoHome), "home folder", None);
+    let problem = |problem| Check::problem("profile", &problem);
+    check(
+        problem(Problem::NotChosen(secrets())),
+        "s3cret",
+        Some("there are 2"),
+    );
+    let misread = |place, member| Misread {
+        message: secret(),
+        place,
+        member,
+    };
+    let others = vec![misread(1, "scope"), misread(3, "flow")];
+    check(
+        problem(Problem::OtherProfiles(others)),
+        "s3cret; s3cret",
+        Some("profile 1: its `scope` is missing or not understood; profile 3: its `flow`"),
+    );
+    check(problem(Problem::NoProfiles), "no profile", None);
+}
+
+#[test]
+fn a_failure_is_found_in_the_words_in_which_commands_say_it() {
+    let source = std::io::Error::other("no disk");
+    let what = "cannot write".to_owned();
+    let found = Check::failed("x", &Failure::Io { what, source });
+    assert_eq!((found.status, found.remedy), (Status::Fail, None));
+    assert_eq!(found.message, "cannot write: no disk");
+    let remedy = Check::failed("x", &Failure::NoHome).remedy;
+    assert!(remedy.unwrap().contains("set HOME"));
+}
+
+#[test]
+fn what_nothing_depends_on_is_no_failure() {
+    let failed = Check::problem("x", &Problem::NotEntra(200)).excused("not needed");
+    assert_eq!(failed.status, Status::Warn);
+    assert!(
+        failed.message.ends_with("; not needed"),
+        "{}",
+        failed.message
+    );
+    let fine = Check::ok("x", "fine");
+    assert_eq!(fine.clone().excused("not needed"), fine);
+}
+
+#[test]
+fn a_status_is_called_the_same_in_text_and_json() {
+    for (status, word) in [
+        (Status::Ok, "ok"),
+        (Status::Warn, "warn"),
+        (Status::Fail, "fail"),
+        (Status::Skipped, "skipped"),
+    ] {
+        assert_eq!(status.name(), word);
+        assert_eq!(serde_json::to_value(status).unwrap(), word);
+    }
+}

@@ -1,0 +1,167 @@
+//! Tests of what is said to machines and pipelines.
+
+use std::io;
+
+use entra::Error;
+use entra::error::ManagedIdentityError;
+use entra::ports::HttpError;
+use entra::wire::identity::UnsupportedIdentity;
+use entra::wire::identity::arc::ChallengeError;
+
+use super::token::{by, refusal};
+use super::*;
+use crate::failure::{Borrowed, MissingAssertion};
+use crate::profile::flow::Flow;
+
+#[test]
+fn a_machine_without_its_identity_is_told_why() {
+    let check = |error: ManagedIdentityError, exit, kind, words: &[&str]| {
+        check(by(Flow::ManagedIdentity, error), exit, kind, words);
+    };
+    let endpoint = "the metadata service";
+    let absent = ManagedIdentityError::Absent {
+        endpoint,
+        problem: HttpError::Settings("why".to_owned()),
+    };
+    check(
+        absent,
+        Exit::Network,
+        "noManagedIdentity",
+        &["elsewhere use another flow", "169.254.169.254"],
+    );
+    check(
+        ChallengeError::NoFile.into(),
+        Exit::Failure,
+        "challenge",
+        &["IDENTITY_ENDPOINT"],
+    );
+    let other = ManagedIdentityError::Other {
+        endpoint,
+        wanted: "id".to_owned(),
+    };
+    check(
+        other,
+        Exit::Failure,
+        "otherIdentity",
+        &["nothing was kept", "`--identity system`"],
+    );
+    let unsupported = UnsupportedIdentity {
+        endpoint,
+        by: "an object ID",
+    };
+    check(unsupported.into(), Exit::Usage, "usage", &["`--identity`"]);
+}
+
+#[test]
+fn a_platform_that_refuses_means_the_resource_or_the_identity() {
+    let check = |error: &str, word: &str| {
+        let error = Error::Refused(refusal(error, None));
+        let failure = by(Flow::ManagedIdentity, error);
+        check(failure, Exit::Refused, "refused", &[word]);
+    };
+    check("invalid_resource", "check the resource in `--scope");
+    check("invalid_scope", "check the resource in `--scope");
+    check("invalid_request", "portal, under Identity");
+}
+
+#[test]
+fn a_job_without_a_token_learns_what_its_platform_wants() {
+    let check = |issuer, status, exit, kind, word: &str| {
+        let error = Error::Assertion { issuer, status };
+        check(by(Flow::WorkloadIdentity, error), exit, kind, &[word]);
+    };
+    let (github, azure) = ("GitHub Actions", "Azure Pipelines");
+    let (permission, token) = ("`permissions: id-token: write`", "SYSTEM_ACCESSTOKEN:");
+    for status in [408, 429, 500, 599] {
+        for issuer in [github, azure] {
+            check(issuer, status, Exit::Network, "unavailable", "in a minute");
+        }
+    }
+    for status in [200, 302, 399] {
+        check(github, status, Exit::Network, "noOAuthAnswer", "a proxy");
+    }
+    for status in [400, 403, 499] {
+        check(
+            github,
+            status,
+            Exit::Failure,
+            "noFederatedToken",
+            permission,
+        );
+    }
+    for status in [401, 403] {
+        check(azure, status, Exit::Failure, "noFederatedToken", token);
+    }
+    for status in [302, 400, 404, 600] {
+        check(
+            azure,
+            status,
+            Exit::Failure,
+            "noFederatedToken",
+            "service connection",
+        );
+    }
+}
+
+#[test]
+fn a_job_that_lacks_something_learns_where_to_get_it() {
+    let check = |missing, words: &[&str]| {
+        let profile = "p".to_owned();
+        let failure = Failure::AssertionMissing { profile, missing };
+        check(failure, Exit::Failure, "noFederatedToken", words);
+    };
+    let (permission, token) = ("`permissions: id-token: write`", "SYSTEM_ACCESSTOKEN:");
+    check(
+        MissingAssertion::Everything,
+        &[
+            "AZURE_FEDERATED_TOKEN_FILE",
+            permission,
+            token,
+            "--federated-token-file",
+        ],
+    );
+    check(MissingAssertion::GitHubPermission, &[permission]);
+    check(MissingAssertion::Pipeline, &["Azure Pipelines only"]);
+    check(MissingAssertion::PipelineToken, &[token]);
+    check(
+        MissingAssertion::ServiceConnection,
+        &[
+            "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+            "--service-connection ID",
+        ],
+    );
+}
+
+#[test]
+fn a_credential_of_the_environment_is_lent_to_authorities_that_the_user_trusts() {
+    let check = |what, count: usize| {
+        let failure = Failure::NotLent {
+            what,
+            profile: "p".to_owned(),
+            authority: "https://login.example".to_owned(),
+        };
+        let trusted = "AZURE_AUTHORITY_HOST=https://login.example";
+        let diagnosis = check(failure, Exit::Usage, "usage", &[trusted]);
+        assert_eq!(diagnosis.hints.len(), count, "{diagnosis:?}");
+    };
+    check(Borrowed::WorkloadToken, 1);
+    check(Borrowed::Variable("AZURE_CLIENT_SECRET"), 2);
+}
+
+#[test]
+fn who_may_not_read_the_key_of_azure_arc_learns_who_may() {
+    let check = |kind: io::ErrorKind, words: &[&str]| {
+        let failure = Failure::ArcKey {
+            path: "/var/opt/azcmagent/tokens/1.key".into(),
+            source: kind.into(),
+        };
+        check(failure, Exit::Failure, "arcKey", words);
+    };
+    let group = if cfg!(windows) {
+        "Hybrid agent"
+    } else {
+        "himds"
+    };
+    check(io::ErrorKind::PermissionDenied, &[group]);
+    check(io::ErrorKind::NotFound, &[]);
+}

@@ -1,0 +1,154 @@
+//! Tests of what is said about files and secure storage.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::*;
+use crate::file::FileError;
+use crate::lock::LockError;
+use crate::profile::store::ProfilesError;
+use crate::vault::VaultError;
+use crate::vault::key_store::{Backend, KeyStoreError};
+
+#[test]
+fn every_problem_with_the_key_has_a_remedy() {
+    let check = |problem: KeyStoreError, words: &[&str]| {
+        let failure = VaultError::from(problem);
+        check(
+            failure,
+            Exit::StorageUnavailable,
+            "storageUnavailable",
+            words,
+        );
+    };
+    check(exposed().into(), &["`chmod 600 /h/f`", "makes a new key"]);
+    check(foreign().into(), &["the user who owns the file"]);
+    let status = "`entratool storage status`";
+    check(FileError::NotRegular(path()).into(), &[status]);
+    let backend = Backend::SecretService;
+    let source = || io::ErrorKind::Other.into();
+    check(
+        KeyStoreError::Io {
+            backend,
+            source: source(),
+        },
+        &[status],
+    );
+    for (backend, backup) in [
+        (Backend::KeyFile, "`key-ID` next to"),
+        (Backend::Passphrase, "`key-ID.sealed`"),
+        (Backend::SecretService, "restore the keyring"),
+        (Backend::Keychain, "restore the keyring"),
+    ] {
+        let anew = format!("`entratool storage use {backend} --give-up-key`");
+        check(KeyStoreError::Lost(backend), &[backup, &anew]);
+        check(KeyStoreError::Damaged(backend), &[backup, &anew]);
+    }
+    check(KeyStoreError::PassphraseMissing, &["ENTRATOOL_PASSPHRASE"]);
+    let anew = "storage use passphrase --give-up-key`";
+    check(
+        KeyStoreError::PassphraseWrong,
+        &["ENTRATOOL_PASSPHRASE", "forgotten", anew],
+    );
+    check(KeyStoreError::Locked(Backend::Keychain), &["unlock"]);
+    let other_system = ["on another system", "storage use key-file --give-up-key`"];
+    check(KeyStoreError::Unsupported(Backend::Dpapi), &other_system);
+    let elsewhere = "`entratool storage use key-file`";
+    let reason = || "why".to_owned();
+    check(
+        KeyStoreError::NoAnswer {
+            backend,
+            seconds: 2,
+        },
+        &[elsewhere],
+    );
+    check(
+        KeyStoreError::Refused {
+            backend,
+            reason: reason(),
+        },
+        &[elsewhere],
+    );
+    check(
+        KeyStoreError::Unavailable {
+            backend,
+            reason: reason(),
+        },
+        &[elsewhere],
+    );
+}
+
+#[test]
+fn files_that_others_can_change_are_not_used_before_they_are_checked() {
+    let check_both = |error: fn() -> FileError, words: &[&str]| {
+        check(VaultError::from(error()), Exit::Failure, "storage", words);
+        check(
+            ProfilesError::from(error()),
+            Exit::Failure,
+            "profiles",
+            words,
+        );
+    };
+    check_both(exposed, &["check what is in it", "`chmod go-w /h/f`"]);
+    check_both(
+        foreign,
+        &["the user who owns it", "sudo chown \"$(id -u)\" /h/f`"],
+    );
+    check_both(|| FileError::NotRegular(path()), &[]);
+}
+
+#[test]
+fn a_lock_that_another_process_holds_is_waited_for() {
+    let busy = || LockError::Busy {
+        path: path(),
+        waited: Duration::from_secs(30),
+    };
+    let later = ["try again when it is done"];
+    check(VaultError::from(busy()), Exit::Network, "busy", &later);
+    check(ProfilesError::from(busy()), Exit::Network, "busy", &later);
+    let broken = || LockError::Io {
+        path: path(),
+        source: io::Error::other("no locks here"),
+    };
+    for (failure, kind) in [
+        (Failure::from(VaultError::from(broken())), "storage"),
+        (ProfilesError::from(broken()).into(), "profiles"),
+    ] {
+        let diagnosis = check(failure, Exit::Failure, kind, &[]);
+        assert_eq!(diagnosis.causes, ["no locks here"]);
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_left_as_it_is() {
+    let by_hand = ["by hand; it was not changed"];
+    let json = ProfilesError::Json {
+        path: path(),
+        line: 1,
+        column: 2,
+        problem: "a comma".to_owned(),
+    };
+    check(json, Exit::Failure, "profiles", &by_hand);
+    let shape = ProfilesError::Shape {
+        path: path(),
+        problem: "a number",
+    };
+    check(shape, Exit::Failure, "profiles", &by_hand);
+    check(VaultError::Restless, Exit::Failure, "storage", &[]);
+}
+
+fn exposed() -> FileError {
+    FileError::Exposed {
+        path: path(),
+        mode: 0o644,
+    }
+}
+
+fn foreign() -> FileError {
+    FileError::Foreign(path())
+}
+
+fn path() -> PathBuf {
+    PathBuf::from("/h/f")
+}
