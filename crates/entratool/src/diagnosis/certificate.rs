@@ -98,7 +98,7 @@ fn place(failure: &CertificateFailure) -> String {
 
 /// The OpenSSL commands that turn a file into one that can be read.
 fn conversion(container: Container, path: &Path) -> String {
-    let file = paste::path(path);
+    let file = paste::word(&path.display().to_string());
     match container {
         Container::Pfx => format!(
             "convert it: `openssl pkcs12 -legacy -in {file} -out converted.pem` and then `openssl pkcs12 -export -in converted.pem -out converted.pfx`"

@@ -254,8 +254,10 @@ fn a_pasted_text_does_not_choose_what_is_trusted() {
 fn a_long_issuer_does_not_fill_the_screen() {
     let jar = Jar::new();
     let body = json!({"issuer": "x".repeat(100_000)}).to_string();
-    jar.control()
-        .script(Fault::new(Endpoint::Configuration, Effect::reply(200, &body)));
+    jar.control().script(Fault::new(
+        Endpoint::Configuration,
+        Effect::reply(200, &body),
+    ));
     let run = jar.run("doctor -p demo");
     assert!(
         run.stdout

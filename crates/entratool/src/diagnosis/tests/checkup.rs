@@ -143,12 +143,7 @@ fn each_problem_has_its_weight_and_its_remedy() {
         asked: "User.Read".into(),
         suggestion: "api://x/.default".into(),
     };
-    check(
-        scopes,
-        Fail,
-        "`User.Read`",
-        "`--scope \"api://x/.default\"`",
-    );
+    check(scopes, Fail, "`User.Read`", "`--scope api://x/.default`");
     let messages = vec!["one".into(), "two".into()];
     check(
         Problem::SecretsUnreadable(messages),

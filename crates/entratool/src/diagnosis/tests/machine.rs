@@ -10,7 +10,7 @@ use entra::wire::identity::arc::ChallengeError;
 
 use super::token::{by, refusal};
 use super::*;
-use crate::failure::{Borrowed, MissingAssertion};
+use crate::failure::{Borrowed, MissingAssertion, NamedAlone};
 use crate::profile::flow::Flow;
 
 #[test]
@@ -134,9 +134,10 @@ fn a_job_that_lacks_something_learns_where_to_get_it() {
 
 #[test]
 fn a_credential_of_the_environment_is_lent_to_authorities_that_the_user_trusts() {
-    let check = |what, count: usize| {
+    let check = |what, named_alone, count: usize| {
         let failure = Failure::NotLent {
             what,
+            named_alone,
             profile: "p".to_owned(),
             authority: "https://login.example".to_owned(),
         };
@@ -144,8 +145,10 @@ fn a_credential_of_the_environment_is_lent_to_authorities_that_the_user_trusts()
         let diagnosis = check(failure, Exit::Usage, "usage", &[trusted]);
         assert_eq!(diagnosis.hints.len(), count, "{diagnosis:?}");
     };
-    check(Borrowed::WorkloadToken, 1);
-    check(Borrowed::Variable("AZURE_CLIENT_SECRET"), 2);
+    for named_alone in [NamedAlone::Authority, NamedAlone::CaBundle] {
+        check(Borrowed::WorkloadToken, named_alone, 1);
+        check(Borrowed::Variable("AZURE_CLIENT_SECRET"), named_alone, 2);
+    }
 }
 
 #[test]

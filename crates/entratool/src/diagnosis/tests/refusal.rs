@@ -41,7 +41,7 @@ fn a_refusal_is_explained_with_the_values_of_the_profile() {
         90_056,
         &["`https://login.example/contoso/oauth2/v2.0/token`"],
     );
-    check(901_002, &["--scope \"api://orders/.default\""]);
+    check(901_002, &["--scope api://orders/.default"]);
     check(7_000_215, &["upload the public part of its certificate"]);
     let unknown = check(1, &["AADSTS1 is not known here", "https://"]);
     assert_eq!(unknown.hints.len(), 1);

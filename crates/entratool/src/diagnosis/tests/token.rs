@@ -108,7 +108,7 @@ fn a_person_learns_what_to_do_at_the_terminal() {
         scopes: "User.Read".to_owned(),
         suggestion: suggestion.to_owned(),
     };
-    let option = format!("`--scope \"{suggestion}\"`");
+    let option = format!("`--scope {suggestion}`");
     check(
         ClientCredentials,
         default_scope,

@@ -36,7 +36,7 @@ fn each_flaw_of_a_token_has_its_advice() {
         found: text(),
         wanted: "api://orders".to_owned(),
     };
-    check(vec![audience], &["--scope \"api://orders/.default\"`"]);
+    check(vec![audience], &["--scope api://orders/.default`"]);
     check(vec![Flaw::Tenant], &[]);
     let several = vec![Flaw::Expired(then), Flaw::Tenant, Flaw::Early(then)];
     check(several, &[fresh, early]);
