@@ -61,7 +61,10 @@ fn what_the_network_did_is_told_with_what_to_look_at() {
         HttpError::BodyTooLarge { host: host() },
         &["check the authority"],
     );
-    check(HttpError::Settings(problem()), &[]);
+    check(
+        HttpError::Settings(problem()),
+        &["nothing was sent", "--ca-bundle"],
+    );
 }
 
 #[test]
