@@ -16,6 +16,11 @@ use entratool::vault::{Paths, Vault};
 use entratool::world::Lasting;
 use entratool::{Host, os};
 
+/// musl's own allocator asks the kernel for memory, and gives it back, hundreds of times a request.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where the real world comes in"

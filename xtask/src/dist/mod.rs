@@ -91,7 +91,8 @@ fn package(
     let notices = notices::text(workspace, release, &crates)?;
     let contents = Contents::gather(workspace, release, binary, notices)?;
     let mut made = vec![archive::write(release, &contents, folder)?];
-    if release.is_linux() {
+    // Debian wants its own C library to be used.
+    if release.is_linux() && !release.is_static() {
         made.push(debian::write(workspace, release, &contents, folder)?);
     }
     made.push(sbom::write(release, &crates, &contents, folder)?);

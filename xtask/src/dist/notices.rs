@@ -40,6 +40,12 @@ pub(super) fn text(
          {list}  Rust's standard library, {compiler}: MIT OR Apache-2.0 (https://github.com/rust-lang/rust)\n"
     );
     text.push_str(&foreign);
+    if release.is_static() {
+        let licence = mit(workspace, MUSL_AUTHORS)?;
+        text.push_str(&format!(
+            "\n{RULE}\nmusl (https://musl.libc.org/), linked statically.\n\n{licence}\n"
+        ));
+    }
     let mut users: Vec<_> = users.into_iter().collect();
     users.sort_by(|(_, one), (_, other)| one.cmp(other));
     for (licence, users) in users {
@@ -125,12 +131,17 @@ fn without_file(
     if chosen.unwrap_or(&crate_.licence) != "MIT" || crate_.authors.is_empty() {
         return Err(format!("{} has no licence file", crate_.name));
     }
+    mit(workspace, &crate_.authors.join(", "))
+}
+
+/// The MIT licence in the name of `authors`.
+fn mit(workspace: &Workspace, authors: &str) -> Result<String, String> {
     let path = workspace.root.join("LICENSE-MIT");
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let lines = text
         .lines()
         .map(|line| match line.starts_with("Copyright") {
-            true => format!("Copyright (c) {}", crate_.authors.join(", ")),
+            true => format!("Copyright (c) {authors}"),
             false => line.to_owned(),
         });
     Ok(plain(&lines.collect::<Vec<_>>().join("\n")))
@@ -213,6 +224,8 @@ const LICENCE_FILES: &[&str] = &["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "
 /// Folders whose content does not end up in the program, or is looked after by [`libdbus`].
 const NOT_LINKED: &[&str] = &["BENCHES", "EXAMPLES", "TESTS", "VENDOR"];
 
+/// From musl's file `COPYRIGHT`.
+const MUSL_AUTHORS: &str = "2005-2020 Rich Felker, et al.";
 const RULE: &str =
     "--------------------------------------------------------------------------------";
 

@@ -74,6 +74,11 @@ impl Release {
         self.target.contains("linux")
     }
 
+    /// Whether it runs on any Linux, because it has its C library in it.
+    pub(crate) fn is_static(&self) -> bool {
+        self.target.ends_with("musl")
+    }
+
     /// Whether it runs on Windows.
     pub(crate) fn is_windows(&self) -> bool {
         self.target.contains("windows")
@@ -87,6 +92,7 @@ impl Release {
     /// `entratool-0.1.0-x86_64-linux`.
     pub(crate) fn name(&self) -> String {
         let system = match (self.is_linux(), self.is_windows()) {
+            (true, _) if self.is_static() => "linux-static",
             (true, _) => "linux",
             (_, true) => "windows",
             _ => "macos",
