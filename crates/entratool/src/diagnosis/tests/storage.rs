@@ -96,6 +96,12 @@ fn files_that_others_can_change_are_not_used_before_they_are_checked() {
         &["the user who owns it", "sudo chown \"$(id -u)\" /h/f`"],
     );
     check_both(|| FileError::NotRegular(path()), &[]);
+    let closed = || FileError::Io {
+        action: "read",
+        path: path(),
+        source: io::ErrorKind::PermissionDenied.into(),
+    };
+    check_both(closed, &["`chmod u+rwX /h/f`"]);
 }
 
 #[test]
