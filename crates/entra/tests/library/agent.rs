@@ -55,8 +55,8 @@ fn trouble_is_told_by_what_can_be_done_about_it() {
     let error = send(&direct(), "http://local host/", 1000).unwrap_err();
     assert!(matches!(error, HttpError::Settings(_)), "{error:?}");
 
-    let host = server("HTTP/1.1 200 OK\r\n\r\n");
-    let error = send(&direct(), &format!("https://{host}/"), 10_000).unwrap_err();
+    let host = server("HTTP/9 no such version\r\n\r\n");
+    let error = send(&direct(), &format!("http://{host}/"), 10_000).unwrap_err();
     assert!(matches!(error, HttpError::Broken { host: told, .. } if told == host));
 
     let refusing = server("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
