@@ -46,7 +46,9 @@ fn measure(workspace: &Workspace) -> Result<BTreeMap<String, Lines>, String> {
                 "--package",
                 "entratool",
             ])
-            .args(["--lib", "--tests", "--target-dir"])
+            .arg("--lib")
+            .args(TESTS.map(|test| ["--test", test]).as_flattened())
+            .arg("--target-dir")
             .arg(&folder)
             .args(more)
             .env("RUSTFLAGS", "-Cinstrument-coverage")
@@ -190,6 +192,8 @@ fn ranges(numbers: &[usize]) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
+/// Not those that fill disks and take rights away: what counts coverage wants to write files too.
+const TESTS: [&str; 4] = ["certificate", "cli", "library", "ports"];
 const SOURCES: &str = "crates/entra/src";
 /// In thousandths.
 const ENOUGH: usize = 950;
