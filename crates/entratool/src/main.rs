@@ -3,13 +3,13 @@
 use std::io::{BufReader, IsTerminal};
 use std::process::ExitCode;
 
+use entra::ports::SystemRandom;
 use entra::secret::Secret;
 use entratool::env::{self, Environment};
 use entratool::file::Files;
 use entratool::os::key_store::SystemKeyStores;
 use entratool::os::machine::SystemMachine;
 use entratool::os::prompt::TerminalPrompter;
-use entratool::os::random::Random;
 use entratool::ui::{Streams, Terminal};
 use entratool::vault::key_store::Backend;
 use entratool::vault::{Paths, Vault};
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
             terminal,
         },
         prompter: Box::new(TerminalPrompter),
-        machine: &SystemMachine::default(),
+        machine: &SystemMachine,
         files: files.clone(),
         make_vault: &|paths, environment, lasting| {
             system_vault(files.clone(), paths, environment, lasting)
@@ -68,7 +68,7 @@ fn system_vault(files: Files, paths: Paths, environment: &Environment, lasting: 
         files,
         paths,
         Box::new(stores),
-        Box::new(Random),
+        Box::new(SystemRandom),
         Box::new(std::thread::sleep),
     )
 }

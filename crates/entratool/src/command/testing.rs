@@ -6,6 +6,7 @@ use std::io::{self, Cursor, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use entra::ports::SystemRandom;
 use entra::secret::Secret;
 
 use crate::Host;
@@ -14,7 +15,6 @@ use crate::file::Files;
 use crate::os::key_store::SystemKeyStores;
 use crate::os::machine::SystemMachine;
 use crate::os::prompt::TerminalPrompter;
-use crate::os::random::Random;
 use crate::ui::{Streams, Terminal};
 use crate::vault::key_store::Backend;
 use crate::vault::{Paths, Vault};
@@ -71,7 +71,7 @@ impl Home {
                 terminal: Terminal::default(),
             },
             prompter: Box::new(TerminalPrompter),
-            machine: &SystemMachine::default(),
+            machine: &SystemMachine,
             files: files.clone(),
             make_vault: &|paths, environment, _| vault(&files, paths, environment),
             start_logging: &|_| {},
@@ -111,7 +111,7 @@ fn vault(files: &Files, paths: Paths, environment: &Environment) -> Vault {
         files.clone(),
         paths,
         Box::new(stores),
-        Box::new(Random),
+        Box::new(SystemRandom),
         Box::new(never),
     )
 }

@@ -5,31 +5,28 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc::Receiver;
 
-use entra::ports::{Clock, Entropy, Http, InteractionError, Listener, Redirect};
+use entra::ports::{
+    Clock, Entropy, Http, InteractionError, Listener, Redirect, SystemClock, SystemRandom,
+};
 use entra::token::Timestamp;
 
 use crate::env::Environment;
-use crate::os::clock::SystemClock;
 use crate::os::http::Https;
 use crate::os::probe::SystemProbe;
-use crate::os::random::Random;
 use crate::os::{browser, interrupt, redirect};
 use crate::world::{HttpSettings, Machine, Probe};
 
 /// The real machine.
 #[derive(Debug, Default)]
-pub struct SystemMachine {
-    clock: SystemClock,
-    entropy: Random,
-}
+pub struct SystemMachine;
 
 impl Machine for SystemMachine {
     fn clock(&self) -> &dyn Clock {
-        &self.clock
+        &SystemClock
     }
 
     fn entropy(&self) -> &dyn Entropy {
-        &self.entropy
+        &SystemRandom
     }
 
     fn http(&self, settings: HttpSettings) -> Box<dyn Http> {

@@ -1,7 +1,6 @@
 //! The operating system behind the ports.
 
 pub mod browser;
-pub mod clock;
 pub mod hardening;
 pub mod http;
 pub mod interrupt;
@@ -11,5 +10,4 @@ pub mod machine;
 pub mod port_user;
 pub mod probe;
 pub mod prompt;
-pub mod random;
 pub mod redirect;

@@ -18,13 +18,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
+use entra::ports::SystemRandom;
 use entra::secret::Secret;
 use entra_emulator::{Control, Emulator, Options, RecordedRequest, demo};
 use entratool::Host;
 use entratool::env::Environment;
 use entratool::file::Files;
 use entratool::os::key_store::SystemKeyStores;
-use entratool::os::random::Random;
 use entratool::ui::{Streams, Terminal};
 use entratool::vault::key_store::Backend;
 use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
@@ -357,7 +357,7 @@ impl Jar {
             files.clone(),
             paths,
             Box::new(stores),
-            Box::new(Random),
+            Box::new(SystemRandom),
             Box::new(sleep),
         )
     }

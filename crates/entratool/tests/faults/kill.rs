@@ -8,8 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use entra::ports::Entropy as _;
-use entratool::os::random::Random;
+use entra::ports::{Entropy as _, SystemRandom};
 
 use crate::remains::Remains;
 use crate::stage::{BINARY, Stage, in_own_session, rounds, show};
@@ -258,7 +257,7 @@ impl Story {
 /// A random number below `limit`.
 fn random(limit: u32) -> u32 {
     let mut bytes = [0; 4];
-    Random.fill(&mut bytes);
+    SystemRandom.fill(&mut bytes);
     u32::from_le_bytes(bytes) % limit.max(1)
 }
 

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use entra::ports::SystemRandom;
 use entra::secret::Secret;
 use entra_emulator::{Control, Emulator, Options, RecordedRequest, demo};
 use entratool::file::Files;
 use entratool::os::key_store::SystemKeyStores;
-use entratool::os::random::Random;
 use entratool::vault::key_store::Backend;
 use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
 use entratool::vault::{Paths, Vault};
@@ -154,7 +154,13 @@ impl Stage {
         let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase)
             .preferring(vec![Backend::KeyFile]);
         let sleep = Box::new(std::thread::sleep);
-        Vault::new(files, paths, Box::new(stores), Box::new(Random), sleep)
+        Vault::new(
+            files,
+            paths,
+            Box::new(stores),
+            Box::new(SystemRandom),
+            sleep,
+        )
     }
 
     /// Copies the home folder as it is.

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
 use std::rc::Rc;
 
+use entra::ports::SystemRandom;
 use entra::secret::Secret;
 use entratool::Host;
 use entratool::env::Environment;
@@ -12,7 +13,6 @@ use entratool::file::Files;
 use entratool::os::key_store::SystemKeyStores;
 use entratool::os::machine::SystemMachine;
 use entratool::os::prompt::TerminalPrompter;
-use entratool::os::random::Random;
 use entratool::ui::{Streams, Terminal};
 use entratool::vault::key_store::Backend;
 use entratool::vault::{Paths, Vault};
@@ -51,7 +51,7 @@ impl Stage {
                 terminal: Terminal::default(),
             },
             prompter: Box::new(TerminalPrompter),
-            machine: &SystemMachine::default(),
+            machine: &SystemMachine,
             files: files.clone(),
             make_vault: &|paths, _, _| vault(files.clone(), paths),
             start_logging: &|_| {},
@@ -69,7 +69,13 @@ fn vault(files: Files, paths: Paths) -> Vault {
     let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase)
         .preferring(vec![Backend::KeyFile]);
     let sleep = Box::new(std::thread::sleep);
-    Vault::new(files, paths, Box::new(stores), Box::new(Random), sleep)
+    Vault::new(
+        files,
+        paths,
+        Box::new(stores),
+        Box::new(SystemRandom),
+        sleep,
+    )
 }
 
 #[derive(Clone, Default)]

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
+use entra::ports::SystemRandom;
 use entra::secret::Secret;
 use entratool::file::Files;
 use entratool::os::key_store::SystemKeyStores;
-use entratool::os::random::Random;
 use entratool::vault::VaultError;
 use entratool::vault::key::Key;
 use entratool::vault::key_store::{Backend, KeyStore, KeyStoreError, KeyStores};
@@ -23,7 +23,7 @@ fn stores(folder: &Path) -> SystemKeyStores {
 fn contract(backend: Backend) {
     let folder = tempfile::tempdir().unwrap();
     let stores = stores(folder.path());
-    let (key, other) = (Key::generate(&Random), Key::generate(&Random));
+    let (key, other) = (Key::generate(&SystemRandom), Key::generate(&SystemRandom));
     let open = |key: &Key| -> Box<dyn KeyStore + '_> { stores.open(backend, key.id()).unwrap() };
     let found = |key: &Key| open(key).load().unwrap().map(|key| *key.expose());
 
@@ -65,7 +65,7 @@ fn the_secret_service_keeps_the_contract() {
     within(Session::Unlocked, test, || {
         contract(Backend::SecretService);
         let folder = tempfile::tempdir().unwrap();
-        let (stores, key) = (stores(folder.path()), Key::generate(&Random));
+        let (stores, key) = (stores(folder.path()), Key::generate(&SystemRandom));
         let store = stores.open(Backend::SecretService, key.id()).unwrap();
         store.store(&key).unwrap();
         let id = key.id().to_string();
@@ -81,7 +81,7 @@ fn the_secret_service_keeps_the_contract() {
 fn refusals(limit: Duration, want: fn(&KeyStoreError) -> bool) {
     let folder = tempfile::tempdir().unwrap();
     let stores = stores(folder.path()).answering_within(limit);
-    let key = Key::generate(&Random);
+    let key = Key::generate(&SystemRandom);
     let store = stores.open(Backend::SecretService, key.id()).unwrap();
     for error in [store.load().err(), store.store(&key).err()] {
         let error = error.unwrap();
@@ -215,7 +215,7 @@ fn secrets_follow_the_key_from_store_to_store() {
                 files.clone(),
                 paths.clone(),
                 Box::new(stores(&paths.config)),
-                Box::new(Random),
+                Box::new(SystemRandom),
                 Box::new(std::thread::sleep),
             )
         };

@@ -7,9 +7,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use entra::ports::Entropy as _;
+use entra::ports::{Entropy as _, SystemRandom};
 use entra::secret::Secret;
-use entratool::os::random::Random;
 use entratool::vault::key_store::Backend;
 
 use crate::{text, token, vault};
@@ -83,7 +82,7 @@ fn run_and_kill(folder: &Path) -> Vec<(String, usize)> {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut random = [0; 2];
-    Random.fill(&mut random);
+    SystemRandom.fill(&mut random);
     let mut acknowledged = Vec::new();
     let mut note = |line: String| {
         let mut words = line.split(' ');

@@ -17,9 +17,9 @@ mod umask;
 use std::path::Path;
 use std::time::Duration;
 
+use entra::ports::SystemRandom;
 use entratool::file::Files;
 use entratool::os::key_store::SystemKeyStores;
-use entratool::os::random::Random;
 use entratool::vault::key_store::Backend;
 use entratool::vault::name::{Kind, SealedName};
 use entratool::vault::{Paths, Vault};
@@ -42,7 +42,7 @@ fn vault(folder: &Path, preferred: &[Backend]) -> Vault {
         files,
         paths,
         Box::new(stores),
-        Box::new(Random),
+        Box::new(SystemRandom),
         Box::new(std::thread::sleep),
     )
 }

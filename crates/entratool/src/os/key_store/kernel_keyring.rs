@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn key() -> Key {
-        Key::generate(&crate::os::random::Random)
+        Key::generate(&entra::ports::SystemRandom)
     }
 
     #[test]

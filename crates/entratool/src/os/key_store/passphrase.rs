@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use entra::ports::Entropy as _;
+use entra::ports::{Entropy as _, SystemRandom};
 use entra::secret::Secret;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::file::Files;
-use crate::os::random::Random;
 use crate::vault::key::{Key, KeyId};
 use crate::vault::key_store::{Backend, KeyStore, KeyStoreError};
 use crate::vault::sealed::{self, SealedError};
@@ -134,10 +133,10 @@ impl KeyStore for PassphraseFile<'_> {
 
     fn store(&self, key: &Key) -> Result<(), KeyStoreError> {
         let mut salt = [0; 16];
-        Random.fill(&mut salt);
+        SystemRandom.fill(&mut salt);
         let wrapping = self.derive(self.cost, &salt)?;
         let mut nonce = [0; sealed::NONCE_LENGTH];
-        Random.fill(&mut nonce);
+        SystemRandom.fill(&mut nonce);
         let text = Secret::from(key.expose_hex().as_str());
         let sealed = sealed::seal(&wrapping, &self.identity(), nonce, &text);
         let written = Written {

@@ -6,11 +6,12 @@ use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
+use entra::ports::SystemRandom;
+
 use super::secrets::{SecretKind, SecretName, Secrets};
 use super::token_store::TokenFile;
 use super::*;
 use crate::os::key_store::SystemKeyStores;
-use crate::os::random::Random;
 use crate::vault::key_store::Backend;
 
 fn paths(folder: &Path) -> Paths {
@@ -32,7 +33,7 @@ fn vault_on(files: Files, folder: &Path) -> Vault {
         files,
         paths,
         Box::new(stores),
-        Box::new(Random),
+        Box::new(SystemRandom),
         Box::new(std::thread::sleep),
     )
 }

@@ -3,11 +3,10 @@
 use std::sync::OnceLock;
 
 use entra::certificate::create::{CreatedCertificate, KeySize, NewCertificate};
-use entra::ports::Entropy;
+use entra::ports::{Entropy, SystemRandom};
 use entra::secret::Secret;
 use entra::token::Timestamp;
 use entra_emulator::demo;
-use entratool::os::random::Random;
 
 use super::Jar;
 use super::clock::START;
@@ -30,14 +29,14 @@ pub(crate) fn another(common_name: &str) -> CreatedCertificate {
         days: DAYS,
     };
     request
-        .create(&|bytes: &mut [u8]| Random.fill(bytes))
+        .create(&|bytes: &mut [u8]| SystemRandom.fill(bytes))
         .unwrap()
 }
 
 impl Jar {
     /// Writes `file` as a PFX of `certificate`, for its owner only.
     pub(crate) fn write_pfx(&self, file: &str, certificate: &CreatedCertificate, password: &str) {
-        let entropy = |bytes: &mut [u8]| Random.fill(bytes);
+        let entropy = |bytes: &mut [u8]| SystemRandom.fill(bytes);
         let pfx = certificate.pfx(&Secret::from(password), &entropy).unwrap();
         self.write(file, &*pfx);
         self.set_mode(file, 0o600);

@@ -12,13 +12,13 @@ use std::time::Duration;
 use entra::client::RedirectUri;
 use entra::ports::{
     Clock, Entropy, Http, HttpError, InteractionError, Listener, Outcome, Redirect, Request,
+    SystemRandom,
 };
 use entra::secret::Secret;
 use entra::token::Timestamp;
 use entratool::env::Environment;
 use entratool::os::http::Https;
 use entratool::os::probe::SystemProbe;
-use entratool::os::random::Random;
 use entratool::os::redirect;
 use entratool::world::{HttpSettings, Machine, Probe, Visit};
 
@@ -81,7 +81,7 @@ impl Machine for FakeMachine {
     }
 
     fn entropy(&self) -> &dyn Entropy {
-        &Random
+        &SystemRandom
     }
 
     fn http(&self, settings: HttpSettings) -> Box<dyn Http> {
