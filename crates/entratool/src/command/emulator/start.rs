@@ -60,9 +60,9 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
         ..Options::default()
     })
     .map_err(Failure::Emulator)?;
-    register(&emulator, &registered, world)?;
     let bundle = emulator.certificate_bundle().unwrap_or_else(|| "".as_ref());
     world.ui.act(NOTICE);
+    register(&emulator, &registered, world)?;
     if arguments.json {
         world
             .ui
