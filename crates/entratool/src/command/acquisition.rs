@@ -219,7 +219,7 @@ impl<'a> Acquisition<'a> {
             flow: self.flow,
             no_browser: self.no_browser,
             sign_in: &self.sign_in,
-            help: Help::with(&self.selected),
+            help: Help::with(self.selected),
         };
         let credentials = Credentials::new(world, profile, self.selected.origin)
             .with_flow(self.flow)
