@@ -21,34 +21,37 @@ pub(super) struct Person<'a> {
     pub(super) flow: Flow,
     pub(super) no_browser: Option<&'static str>,
     pub(super) sign_in: &'a SignInArgs,
-    pub(super) help: Help,
+    pub(super) help: Help<'a>,
 }
 
 /// What Entra ID says in the browser alone, nobody hears of here: where the explanation is, told once.
-pub(super) struct Help {
-    text: String,
+pub(super) struct Help<'a> {
+    selected: &'a Selected,
     told: Cell<bool>,
     /// How long a device code still worked when the wait for it began.
     at_first: Cell<Option<Duration>>,
 }
 
-impl Help {
-    pub(super) fn with(selected: &Selected) -> Self {
-        let profile = match selected.origin {
-            Origin::File => format!(" -p {}", selected.profile.name),
-            Origin::Environment => String::new(),
-        };
+impl<'a> Help<'a> {
+    pub(super) fn with(selected: &'a Selected) -> Self {
         Self {
-            text: format!("If the browser shows an AADSTS code: entratool explain CODE{profile}"),
+            selected,
             told: Cell::new(false),
             at_first: Cell::new(None),
         }
     }
 
     fn tell(&self, world: &World<'_>) {
-        if !self.told.replace(true) {
-            world.ui.status(&self.text);
+        if self.told.replace(true) {
+            return;
         }
+        let profile = match self.selected.origin {
+            Origin::File => format!(" -p {}", self.selected.profile.name),
+            Origin::Environment => String::new(),
+        };
+        world.ui.status(&format!(
+            "If the browser shows an AADSTS code: entratool explain CODE{profile}"
+        ));
     }
 }
 
