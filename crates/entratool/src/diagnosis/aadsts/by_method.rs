@@ -1,106 +1,85 @@
-//! Next steps for profiles to which the usual one does not apply, because of what they prove themselves with.
+//! Next steps that depend on what a profile proves itself with: a certificate, or a client secret.
 
 use crate::profile::AuthenticationMethod;
 
-/// The template for `code`, where a profile with this `method` needs another one than usual.
-pub(super) fn next_step(code: u32, method: AuthenticationMethod) -> Option<&'static str> {
-    let fits = |alternative: &&Alternative| {
-        alternative.method == method && alternative.codes.contains(&code)
+/// What to do where the flow that was refused never sends the `$credential` that the profile has.
+macro_rules! sent_by_other_flows {
+    ($credential:literal) => {
+        concat!(
+            "The device code and browser flows never send the ",
+            $credential,
+            ". Let the app do without: Azure Portal → App registrations → your app → \
+             Authentication → Advanced settings → Allow public client flows → Enable the following \
+             mobile and desktop flows → Yes → Save. Or use a flow that sends it: `entratool \
+             get-token -p {profile} -f AuthorizationCode`, or ClientCredentials for the app itself."
+        )
     };
-    ALTERNATIVES
-        .iter()
-        .find(fits)
-        .map(|alternative| alternative.next_step)
 }
 
-struct Alternative {
-    codes: &'static [u32],
-    method: AuthenticationMethod,
-    next_step: &'static str,
+/// The template that stands in for the usual next step of `code`, where a profile that
+/// authenticates by `method` needs another one.
+pub(super) fn next_step(code: u32, method: AuthenticationMethod) -> Option<&'static str> {
+    use AuthenticationMethod::{Certificate, ClientSecret};
+    match (method, code) {
+        (Certificate, 7_000_215 | 7_000_222) => Some(SENDS_NO_SECRET),
+        (Certificate, 50_012 | 70_002) => Some(REGISTER_THE_CERTIFICATE),
+        (Certificate, 7_000_216) => Some(OPEN_THE_CERTIFICATE),
+        (Certificate, 7_000_218) => Some(sent_by_other_flows!("certificate")),
+        (ClientSecret, 7_000_218) => Some(sent_by_other_flows!("secret")),
+        (ClientSecret, 700_027 | 700_030 | 7_000_214 | 1_000_502) => Some(SIGNS_NOTHING),
+        _ => None,
+    }
 }
 
-const ALTERNATIVES: &[Alternative] = &[
-    Alternative {
-        codes: &[7000215, 7000222],
-        method: AuthenticationMethod::Certificate,
-        next_step: "Profile `{profile}` signs with a certificate and sends no secret: another \
-            profile or program was refused, and needs the new secret. If this one is refused, \
-            upload the public part of its certificate (thumbprint: `entratool config show -p \
-            {profile}`): Azure Portal → App registrations → your app → Certificates & secrets → \
-            Certificates.",
-    },
-    Alternative {
-        codes: &[50012, 70002],
-        method: AuthenticationMethod::Certificate,
-        next_step: "Azure Portal → App registrations → your app → Certificates & secrets → \
-            Certificates: the list must hold the profile's certificate (thumbprint: `entratool \
-            config show -p {profile}`). If it does not, upload its public part, or name another \
-            file: `entratool config edit -p {profile}`, select Certificate Path.",
-    },
-    Alternative {
-        codes: &[7000216],
-        method: AuthenticationMethod::Certificate,
-        next_step: "`entratool doctor -p {profile}` opens the profile's certificate and says what \
-            is wrong with it. To name another file: `entratool config edit -p {profile}`, select \
-            Certificate Path.",
-    },
-    Alternative {
-        codes: &[7000218],
-        method: AuthenticationMethod::Certificate,
-        next_step: "The device code and browser flows never send the certificate. Let the app do \
-            without: Azure Portal → App registrations → your app → Authentication → Advanced \
-            settings → Allow public client flows → Enable the following mobile and desktop flows → \
-            Yes → Save. Or use a flow that sends it: `entratool get-token -p {profile} -f \
-            AuthorizationCode`, or ClientCredentials for the app itself.",
-    },
-    Alternative {
-        codes: &[7000218],
-        method: AuthenticationMethod::ClientSecret,
-        next_step: "The device code and browser flows never send the secret. Let the app do \
-            without: Azure Portal → App registrations → your app → Authentication → Advanced \
-            settings → Allow public client flows → Enable the following mobile and desktop flows → \
-            Yes → Save. Or use a flow that sends it: `entratool get-token -p {profile} -f \
-            AuthorizationCode`, or ClientCredentials for the app itself.",
-    },
-    Alternative {
-        codes: &[700027, 700030, 7000214, 1000502],
-        method: AuthenticationMethod::ClientSecret,
-        next_step: "Profile `{profile}` sends a client secret and signs nothing: another profile \
-            or program was refused, and its certificate belongs under Azure Portal → App \
-            registrations → your app → Certificates & secrets → Certificates. If this profile is \
-            meant to use it: `entratool config edit -p {profile}`, select Certificate Path.",
-    },
-];
+const SENDS_NO_SECRET: &str = "Profile `{profile}` signs with a certificate and sends no secret: \
+    another profile or program was refused, and needs the new secret. If this one is refused, \
+    upload the public part of its certificate (thumbprint: `entratool config show -p {profile}`): \
+    Azure Portal → App registrations → your app → Certificates & secrets → Certificates.";
+
+const REGISTER_THE_CERTIFICATE: &str = "Azure Portal → App registrations → your app → \
+    Certificates & secrets → Certificates: the list must hold the profile's certificate \
+    (thumbprint: `entratool config show -p {profile}`). If it does not, upload its public part, or \
+    name another file: `entratool config edit -p {profile}`, select Certificate Path.";
+
+const OPEN_THE_CERTIFICATE: &str = "`entratool doctor -p {profile}` opens the profile's \
+    certificate and says what is wrong with it. To name another file: `entratool config edit -p \
+    {profile}`, select Certificate Path.";
+
+const SIGNS_NOTHING: &str = "Profile `{profile}` sends a client secret and signs nothing: another \
+    profile or program was refused, and its certificate belongs under Azure Portal → App \
+    registrations → your app → Certificates & secrets → Certificates. If this profile is meant to \
+    use it: `entratool config edit -p {profile}`, select Certificate Path.";
 
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
 
-    use super::super::{Facts, find};
+    use super::super::{Facts, entries, find};
     use super::*;
     use crate::cli::Cli;
 
     #[test]
-    fn alternatives_are_held_to_the_rules_of_the_table() {
+    fn these_steps_are_held_to_the_rules_of_the_table() {
+        use AuthenticationMethod::{Certificate, ClientSecret, None as Public};
         let facts = Facts::default();
-        for Alternative {
-            codes, next_step, ..
-        } in ALTERNATIVES
-        {
-            for code in *codes {
-                assert!(find(*code).is_some(), "{code}");
-            }
-            assert!(next_step.chars().count() <= 450, "{codes:?}");
-            assert!(next_step.ends_with('.') && !next_step.contains("  "));
-            let filled = facts.fill(next_step);
-            assert!(!filled.contains(['{', '}']), "{filled}");
-            for command in filled.split('`').skip(1).step_by(2) {
-                if command.starts_with("entratool ") {
-                    let parsed = Cli::try_parse_from(command.split(' '));
-                    assert!(parsed.is_ok(), "`{command}`: {parsed:?}");
+        let mut found = 0;
+        for code in entries().iter().map(|entry| entry.code) {
+            let steps = [Certificate, ClientSecret, Public].map(|method| next_step(code, method));
+            for next_step in steps.into_iter().flatten() {
+                found += 1;
+                assert!(next_step.chars().count() <= 450, "{code}");
+                assert!(next_step.ends_with('.') && !next_step.contains("  "));
+                let filled = facts.fill(next_step);
+                assert!(!filled.contains(['{', '}']), "{filled}");
+                for command in filled.split('`').skip(1).step_by(2) {
+                    if command.starts_with("entratool ") {
+                        let parsed = Cli::try_parse_from(command.split(' '));
+                        assert!(parsed.is_ok(), "`{command}`: {parsed:?}");
+                    }
                 }
             }
         }
+        assert_eq!(found, 11, "a code above is not in the table");
     }
 
     #[test]
