@@ -67,17 +67,23 @@ fn a_ca_that_only_a_profile_names_gets_no_credential_of_the_environment() {
         let refused = format!(
             "error: {what} is not sent to `https://login.microsoftonline.com` under the `caBundle` that only profile `demo` names"
         );
-        let hint = "name it yourself with `--ca-bundle FILE`, or say so with AZURE_AUTHORITY_HOST=https://login.microsoftonline.com";
+        let hint =
+            "if you trust that bundle, name it yourself with `--ca-bundle FILE` or SSL_CERT_FILE";
         let lent = "the proxy localhost:1 did not let us through";
         jar.fails("get-token -p demo", 2, &[&refused, hint]);
         let named = format!("get-token -p demo --ca-bundle {}", bundle.display());
         jar.fails(&named, 6, &[lent]);
         jar.set("AZURE_AUTHORITY_HOST", "https://login.example");
         jar.fails("get-token -p demo", 2, &[&refused]);
+        // As clusters do for everybody, who thereby says nothing about a bundle.
         jar.set("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/");
-        jar.fails("get-token -p demo", 6, &[lent]);
+        jar.fails("get-token -p demo", 2, &[&refused]);
         jar.set("AZURE_AUTHORITY_HOST", "");
+        jar.write("another.pem", std::fs::read(&bundle).unwrap());
+        jar.set("SSL_CERT_FILE", jar.path("another.pem").to_str().unwrap());
+        jar.fails("get-token -p demo", 2, &[&refused]);
         jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
+        jar.fails("get-token -p demo", 6, &[lent]);
         change(&jar, &json!({"caBundle": null}));
         jar.fails("get-token -p demo", 6, &[lent]);
     };
@@ -119,7 +125,7 @@ fn no_field_of_a_profile_steers_the_terminal() {
                 &json!({"useClientSecret": false, "useCertificate": true, "certificatePath": jar.path("key.pem")}),
             );
         } else if field == "federatedTokenFile" {
-            jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+            jar.trust();
             change(&jar, &json!({"flow": "WorkloadIdentity"}));
         } else if field == "redirectUri" {
             change(&jar, &json!({"flow": "InteractiveBrowser"}));

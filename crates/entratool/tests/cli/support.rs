@@ -84,10 +84,15 @@ impl Jar {
         let jar = Self::empty();
         jar.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
         jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
-        jar.set("AZURE_AUTHORITY_HOST", jar.authority());
-        let bundle = jar.path("certificates/ca.pem");
-        jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
+        jar.trust();
         jar
+    }
+
+    /// Names the emulator and its CA in the environment.
+    pub(crate) fn trust(&self) {
+        self.set("AZURE_AUTHORITY_HOST", self.authority());
+        let bundle = self.path("certificates/ca.pem");
+        self.set("SSL_CERT_FILE", bundle.to_str().unwrap());
     }
 
     fn bare(options: Options) -> Self {
