@@ -2,13 +2,13 @@
 #![no_main]
 
 use entra::client::RedirectUri;
-use entratool::os::redirect::Rules;
+use entra::wire::redirect::answer;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let rules = Rules::new(&RedirectUri::localhost(8080));
+    let here = RedirectUri::localhost(8080);
     let read = |bytes| {
-        let fields = rules.fields(bytes);
+        let fields = answer(&here, bytes);
         fields.map(|fields| fields.map(|fields| fields.expose().to_owned()))
     };
     let whole = read(bytes);

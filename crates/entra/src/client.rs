@@ -5,6 +5,8 @@ use std::num::NonZeroU16;
 
 use thiserror::Error;
 
+pub use crate::guid::is_guid;
+
 /// The application (client) ID of an app registration: a GUID.
 ///
 /// ```
@@ -252,23 +254,6 @@ pub fn is_loopback(host: &str) -> bool {
         || host
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
-}
-
-/// Whether a text is a GUID of the form `8-4-4-4-12`.
-///
-/// ```
-/// use entra::client::is_guid;
-///
-/// assert!(is_guid("2B7E9D04-56a1-4f8c-b3d7-18c0f5e6a492"));
-/// assert!(!is_guid("{2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492}"));
-/// ```
-#[must_use]
-pub fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(index, c)| match index {
-            8 | 13 | 18 | 23 => c == '-',
-            _ => c.is_ascii_hexdigit(),
-        })
 }
 
 /// Host (brackets removed) and port text of `host`, `host:port` or `[v6]:port`.

@@ -80,6 +80,7 @@ pub mod client;
 pub mod cloud;
 pub mod error;
 pub mod grant;
+mod guid;
 pub mod jwt;
 pub mod metadata;
 pub mod pkce;

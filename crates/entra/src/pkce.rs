@@ -106,24 +106,6 @@ impl Nonce {
     }
 }
 
-/// A random GUID (RFC 9562 §5.4), for correlation IDs.
-#[must_use]
-pub(crate) fn random_guid(entropy: &dyn Entropy) -> String {
-    let mut bytes = [0; 16];
-    entropy.fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
-}
-
 fn random_text(entropy: &dyn Entropy) -> Secret {
     let mut bytes = [0; 32];
     entropy.fill(&mut bytes);
@@ -133,7 +115,6 @@ fn random_text(entropy: &dyn Entropy) -> Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::is_guid;
 
     struct Fixed(u8);
 
@@ -156,12 +137,5 @@ mod tests {
     fn verifiers_have_a_permitted_length() {
         let verifier = CodeVerifier::random(&Fixed(7)).into_secret();
         assert_eq!(verifier.expose().len(), 43);
-    }
-
-    #[test]
-    fn guids_are_version_4() {
-        let guid = random_guid(&Fixed(0xff));
-        assert_eq!(guid, "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        assert!(is_guid(&guid));
     }
 }

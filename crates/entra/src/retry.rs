@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::Error;
-use crate::pkce::random_guid;
+use crate::guid::random_guid;
 use crate::ports::{Body, Clock, Entropy, Http, HttpError, Peer, Ports, Request, Response};
 use crate::secret::Secret;
 use crate::token::Timestamp;
@@ -152,9 +152,10 @@ impl<'a> Question<'a> {
 /// clients do not come back at once. An answer that is not worth a retry is handed back as it is.
 pub(crate) fn send(network: &Network<'_>, question: &Question<'_>) -> Result<Response, HttpError> {
     let deadline = network.clock.elapsed().saturating_add(network.timeout);
+    let request_id = random_guid(|bytes| network.entropy.fill(bytes));
     let mut headers = vec![
         ("accept", "application/json".into()),
-        ("client-request-id", random_guid(network.entropy).into()),
+        ("client-request-id", request_id.into()),
     ];
     headers.extend_from_slice(question.headers);
     let shown = question.shown;

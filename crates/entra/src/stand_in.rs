@@ -307,7 +307,7 @@ fn grant(url: &str, form: &str) -> Value {
     });
     // Whoever asks for one tenant by its ID gets a person of that tenant.
     let asked = url.split('/').nth(3).unwrap_or_default();
-    if crate::client::is_guid(asked) {
+    if crate::guid::is_guid(asked) {
         person["tid"] = asked.into();
         person["iss"] = format!("{authority}/{asked}/v2.0").into();
     }

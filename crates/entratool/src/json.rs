@@ -1,5 +1,7 @@
 //! JSON text laid out for reading, without touching a value in it.
 
+use std::borrow::Cow;
+
 /// Indents JSON by two spaces a level, from `level` on. Numbers, strings and the order of
 /// members stay byte for byte what they were; `text` has to be valid JSON.
 #[must_use]
@@ -40,13 +42,38 @@ pub(crate) fn indented(text: &str, level: usize) -> String {
     out
 }
 
+/// JSON with the control characters escaped that a terminal would obey; RFC 8259 §7 asks for those
+/// of ASCII only. The line breaks between values stay; `text` has to be valid JSON.
+#[must_use]
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    let obeyed = |c: char| c.is_control() && c != '\n';
+    // A token is thousands of characters, and always like this.
+    let is_plain = text.is_ascii() && !text.contains('\u{7f}');
+    if is_plain || !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if obeyed(c) {
+            push_escaped(&mut out, c);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn push_escaped(out: &mut String, c: char) {
+    out.push_str(&format!("\\u{:04x}", u32::from(c)));
+}
+
 /// The rest of a string whose opening quote was read.
 fn copy_string(rest: &mut impl Iterator<Item = char>, out: &mut String) {
     let mut escaped = false;
     for c in rest {
         // A terminal must not obey what a token says; JSON may spell these out instead.
         if c.is_control() {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            push_escaped(out, c);
         } else {
             out.push(c);
         }
@@ -86,6 +113,17 @@ mod tests {
         );
         check(r#"{"a":"\"}\\"}"#, "{\n  \"a\": \"\\\"}\\\\\"\n}");
         check("\"\u{9b}\"", "\"\\u009b\"");
+    }
+
+    #[test]
+    fn no_value_steers_the_terminal() {
+        let check = |text: &str, want: &str| assert_eq!(escaped(text), want);
+        check(
+            "{\n  \"a\": \"\u{80}\u{9f}\u{a0}é\"\n}\n",
+            "{\n  \"a\": \"\\u0080\\u009f\u{a0}é\"\n}\n",
+        );
+        check("\"\u{7f}\"", "\"\\u007f\"");
+        check("[1]\n", "[1]\n");
     }
 
     proptest::proptest! {

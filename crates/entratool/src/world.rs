@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use entra::client::RedirectUri;
 use entra::ports::{
     Clock, Entropy, Http, HttpError, InteractionError, Listener, Redirect, Request, Response,
 };
@@ -146,12 +147,12 @@ pub trait Probe {
     /// Sends a request, and tells who issued the certificate that the server showed.
     fn visit(&self, settings: HttpSettings, request: &Request<'_>) -> Visit;
 
-    /// Whether a port of this machine can be listened on.
+    /// Whether the port of a redirect URI can be listened on; nobody does afterwards.
     ///
     /// # Errors
     ///
     /// [`InteractionError::PortBusy`] if somebody else does.
-    fn port(&self, host: &str, port: u16) -> Result<(), InteractionError>;
+    fn port(&self, redirect: &RedirectUri) -> Result<(), InteractionError>;
 
     /// The program that listens on a port of this machine, as far as that can be seen.
     fn port_user(&self, port: u16) -> Option<String>;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::client::is_guid;
+use crate::guid::is_guid;
 
 /// Whose directory: a GUID, a verified domain, or one of the three aliases.
 ///

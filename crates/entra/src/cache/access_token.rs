@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Document;
 use super::entry::{AUTHORITY, REQUESTED, text, time};
 use super::key;
-use crate::client::is_guid;
+use crate::guid::is_guid;
 use crate::jwt::UnverifiedJwt;
 use crate::scope::Scopes;
 

@@ -268,23 +268,58 @@ mod tests {
     use der::asn1::Any;
     use sha2::Sha256;
 
+    // None of these tests does more work than is allowed, even if a limit did not hold.
     #[test]
     fn rounds_are_limited_for_the_file_as_a_whole() {
-        let check = |all: &[i32], want: Result<(), CertificateError>| {
+        let check = |all: &[u64], want: Result<(), CertificateError>| {
             let mut decryption = Decryption::new(None);
-            let salt = OctetString::new(*b"salt").unwrap();
-            let result = all.iter().try_for_each(|rounds| {
-                decryption
-                    .pkcs12_key::<Sha256>(Password::Absent, &salt, Pkcs12KeyType::Mac, *rounds, 32)
-                    .map(|_| ())
-            });
+            let result = all.iter().try_for_each(|rounds| decryption.spend(*rounds));
             assert_eq!(result, want, "{all:?}");
         };
-        let too_many = CertificateError::TooManyRounds { limit: 10_000_000 };
         check(&[1, 2048], Ok(()));
-        check(&[10_000_001], Err(too_many.clone()));
-        check(&[1, 10_000_000], Err(too_many));
-        check(&[-1], Err(MALFORMED_PARAMETERS));
+        check(&[10_000_000], Ok(()));
+        check(&[10_000_001], Err(TOO_MANY));
+        check(&[1, 10_000_000], Err(TOO_MANY));
+    }
+
+    #[test]
+    fn every_derivation_of_pkcs12_is_accounted_for() {
+        let check = |left: u64, rounds: i32, want: Result<(), CertificateError>| {
+            let mut decryption = with_left(left);
+            let salt = OctetString::new(*b"salt").unwrap();
+            let (password, purpose) = (Password::Absent, Pkcs12KeyType::Mac);
+            let key = decryption.pkcs12_key::<Sha256>(password, &salt, purpose, rounds, 32);
+            assert_eq!(key.map(|_| ()), want, "{rounds}");
+        };
+        check(10, 10, Ok(()));
+        check(10, 11, Err(TOO_MANY));
+        check(10, -1, Err(MALFORMED_PARAMETERS));
+        // No round at all derives a key, too.
+        check(0, 0, Err(TOO_MANY));
+    }
+
+    #[test]
+    fn scrypt_is_limited_in_memory_and_in_rounds() {
+        let check = |cost_parameter, block_size, parallelization, want| {
+            let salt = pbes2::Salt::new(b"salt").unwrap();
+            let kdf = Kdf::Scrypt(pbes2::ScryptParams {
+                salt,
+                cost_parameter,
+                block_size,
+                parallelization,
+                key_length: None,
+            });
+            let place = (cost_parameter, block_size, parallelization);
+            assert_eq!(rounds(&kdf), want, "{place:?}");
+        };
+        check(2, 8, 1, Ok(16));
+        check(2, 8, 3, Ok(48));
+        check(1 << 18, 8, 1, Ok(1 << 21));
+        // Few enough rounds, in 512 MiB.
+        check(1 << 19, 8, 1, Err(TOO_MANY));
+        check(1 << 30, 8, 1, Err(TOO_MANY));
+        check(1 << 14, 0x7fff, 1, Err(TOO_MANY));
+        check(0, 8, 1, Err(MALFORMED_PARAMETERS));
     }
 
     #[test]
@@ -295,12 +330,8 @@ mod tests {
                 oid: pbes2::PBES2_OID,
                 parameters: Some(Any::from_der(&parameters).unwrap()),
             };
-            let result = Decryption::new(None).decrypt(
-                &algorithm,
-                &[0; 32],
-                Password::Absent,
-                Container::Key,
-            );
+            let result =
+                with_left(10).decrypt(&algorithm, &[0; 32], Password::Absent, Container::Key);
             assert_eq!(result.as_ref().err(), Some(want), "{kdf} {cipher}");
         };
         let aes = "301d060960864801650304012a041000000000000000000000000000000000";
@@ -328,26 +359,28 @@ mod tests {
                 10 + length + size,
             )
         };
-        let too_many = CertificateError::TooManyRounds { limit: 10_000_000 };
-        check(&pbkdf2("02"), aes, &CertificateError::WrongPassword);
-        check(&pbkdf2("00"), aes, &MALFORMED_PARAMETERS);
-        check(&pbkdf2("00989681"), aes, &too_many);
-        check(
-            &pbkdf2("02"),
-            &triple_des(8),
-            &CertificateError::WrongPassword,
-        );
-        check(&pbkdf2("02"), &triple_des(7), &MALFORMED_PARAMETERS);
-        check(&pbkdf2("02"), &triple_des(0), &MALFORMED_PARAMETERS);
-        check(&scrypt("02", "08"), aes, &CertificateError::WrongPassword);
-        check(&scrypt("03", "08"), aes, &MALFORMED_PARAMETERS);
-        check(&scrypt("00", "08"), aes, &MALFORMED_PARAMETERS);
-        check(&scrypt("02", "00"), aes, &MALFORMED_PARAMETERS);
-        check(&scrypt("40000000", "08"), aes, &too_many);
-        check(&scrypt("4000", "7fff"), aes, &too_many);
-        // Few enough rounds, in 512 MiB.
-        check(&scrypt("080000", "08"), aes, &too_many);
+        let (wrong, malformed) = (&CertificateError::WrongPassword, &MALFORMED_PARAMETERS);
+        check(&pbkdf2("0a"), aes, wrong);
+        check(&pbkdf2("0b"), aes, &TOO_MANY);
+        check(&pbkdf2("00"), aes, malformed);
+        check(&pbkdf2("02"), &triple_des(8), wrong);
+        check(&pbkdf2("02"), &triple_des(7), malformed);
+        check(&pbkdf2("02"), &triple_des(0), malformed);
+        check(&scrypt("02", "05"), aes, wrong);
+        check(&scrypt("02", "06"), aes, &TOO_MANY);
+        check(&scrypt("03", "02"), aes, malformed);
+        check(&scrypt("00", "08"), aes, malformed);
+        check(&scrypt("02", "00"), aes, malformed);
     }
+
+    /// As after the other parts of a file, which left so many rounds.
+    fn with_left(rounds: u64) -> Decryption<'static> {
+        let mut decryption = Decryption::new(None);
+        decryption.spend(ROUNDS_LIMIT - rounds).unwrap();
+        decryption
+    }
+
+    const TOO_MANY: CertificateError = CertificateError::TooManyRounds { limit: 10_000_000 };
 
     fn sequence(contents: &[u8]) -> Vec<u8> {
         let length = u8::try_from(contents.len()).unwrap();

@@ -121,8 +121,18 @@ mod tests {
 
     #[test]
     fn traditional_encryption_is_recognised() {
-        let text = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\
-                    DEK-Info: AES-256-CBC,00\n\nAQID\n-----END RSA PRIVATE KEY-----\n";
-        assert!(blocks(text).unwrap()[0].traditionally_encrypted);
+        let check = |body: &str, want: Result<bool, CertificateError>| {
+            let text = format!("-----BEGIN A-----\n{body}\n-----END A-----\n");
+            let blocks = blocks(&text);
+            let found = blocks.map(|blocks| blocks[0].traditionally_encrypted);
+            assert_eq!(found, want, "{body:?}");
+        };
+        let encrypted = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAQID";
+        check(encrypted, Ok(true));
+        check("AQID", Ok(false));
+        // Base64 spells any word, and the header has other values (RFC 1421 §4.6.1.1).
+        check("ENCRYPTED000", Ok(false));
+        let malformed = CertificateError::Malformed { part: "PEM text" };
+        check("Proc-Type: 4,MIC-CLEAR\n\nAQID", Err(malformed));
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::certificate::Certificate;
+use crate::guid::random_guid;
 use crate::secret::Secret;
 use crate::token::Timestamp;
 
@@ -110,7 +111,7 @@ impl ClientAssertion<'_> {
         certificate: &Certificate,
         entropy: &dyn Fn(&mut [u8]),
     ) -> Result<Secret, SignError> {
-        let identifier = unique_identifier(entropy);
+        let identifier = random_guid(entropy);
         let header = self.header(certificate);
         let claims = self.claims(&identifier);
         let mut token = encode(&serde_json::to_vec(&header).map_err(|_| SignError)?);
@@ -198,36 +199,4 @@ struct Claims<'a> {
 
 fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// A random UUID (RFC 9562 §5.4).
-fn unique_identifier(entropy: &dyn Fn(&mut [u8])) -> String {
-    let mut bytes = [0; 16];
-    entropy(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let number = u128::from_be_bytes(bytes);
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        number >> 96,
-        number >> 80 & 0xffff,
-        number >> 64 & 0xffff,
-        number >> 48 & 0xffff,
-        number & 0xffff_ffff_ffff,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn identifiers_are_random_uuids() {
-        let check = |byte: u8, want: &str| {
-            assert_eq!(unique_identifier(&|bytes| bytes.fill(byte)), want);
-        };
-        check(0x00, "00000000-0000-4000-8000-000000000000");
-        check(0xff, "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        check(0x5a, "5a5a5a5a-5a5a-4a5a-9a5a-5a5a5a5a5a5a");
-    }
 }

@@ -8,6 +8,7 @@
 //! | [`TokenStore`] | where tokens are kept | [`MemoryTokens`], [`FileTokens`] |
 //! | [`CredentialSource`] | how an application proves who it is | [`ClientCredential`] |
 //! | [`Interaction`] | the person | [`ShowDeviceCode`], [`LoopbackBrowser`] |
+//! | [`Listener`] | where the browser's answer arrives | [`Loopback`] |
 //!
 //! What asks the operating system comes with the feature `system`, which is on unless turned off.
 //! For tests, [`stand_in`](crate::stand_in) has ports that ask nobody.
@@ -39,7 +40,7 @@ pub use interaction::{
     DeviceCodePrompt, Interaction, InteractionError, Listener, Outcome, Redirect, ShowDeviceCode,
 };
 #[cfg(feature = "system")]
-pub use loopback::LoopbackBrowser;
+pub use loopback::{Loopback, LoopbackBrowser};
 pub use memory::MemoryTokens;
 pub use store::{LockedTokens, StoreError, TokenStore};
 #[cfg(feature = "system")]

@@ -13,6 +13,15 @@ use crate::secret::Secret;
 ///
 /// Plain http goes through no proxy, and a pinned certificate ([`Request::pinned`]) is refused.
 ///
+/// # Panics
+///
+/// At the first https request, if ureq has its feature `rustls-no-provider` and the program has neither
+/// installed a provider (`rustls::crypto::ring::default_provider().install_default()`) nor given the
+/// agent's `TlsConfig` one, or has no root certificates: ureq's feature `rustls-webpki-roots`, or
+/// `root_certs` of that `TlsConfig`. With ureq's default features it has both.
+///
+/// # Logging
+///
 /// At level `trace` the crate `ureq_proto` logs the bodies of requests and answers: secrets, codes
 /// and tokens. A program whose logger lets `trace` through turns that crate off
 /// (`RUST_LOG=trace,ureq_proto=off`), or has `log`'s feature `max_level_debug`, or for release

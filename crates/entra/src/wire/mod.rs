@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod device;
 pub mod federation;
 pub mod identity;
+pub mod redirect;
 pub mod refusal;
 pub mod token;
 

@@ -12,5 +12,6 @@ mod assertion;
 mod create;
 mod hostile;
 mod matrix;
+mod refused;
 mod table;
 mod tools;

@@ -11,7 +11,8 @@ use entra::ports::{Interaction, InteractionError, LoopbackBrowser, Outcome, Redi
 fn browse(port: u16, target: &str, length: usize) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let cookie = "x".repeat(length);
-    let head = format!("GET {target} HTTP/1.1\r\nCookie: {cookie}\r\nHost: localhost\r\n\r\n");
+    let head =
+        format!("GET {target} HTTP/1.1\r\nCookie: {cookie}\r\nHost: localhost:{port}\r\n\r\n");
     // Whoever has read enough hangs up.
     let _ = stream.write_all(head.as_bytes());
     let mut answer = Vec::new();

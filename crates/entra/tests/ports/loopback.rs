@@ -6,7 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use entra::client::RedirectUri;
-use entra::ports::{Interaction, InteractionError, LoopbackBrowser, Outcome, Redirect};
+use entra::ports::{
+    Interaction, InteractionError, Listener, Loopback, LoopbackBrowser, Outcome, Redirect,
+};
 use entra::secret::Secret;
 
 fn send(port: u16, request: &str) -> String {
@@ -14,51 +16,114 @@ fn send(port: u16, request: &str) -> String {
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    answer.lines().next().unwrap_or_default().to_owned()
+    answer
+}
+
+fn get(port: u16, target: &str) -> String {
+    let request = format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+    send(port, &request)
+}
+
+/// Runs a browser beside the listener; gives back the answer and what the browser saw last.
+fn meet(
+    outcome: Outcome,
+    browser: impl FnOnce(u16) -> String + Send + 'static,
+) -> (Result<Secret, InteractionError>, String) {
+    let mut listener = Loopback::listen(&Redirect::Localhost(vec![0])).unwrap();
+    let port = listener.redirect_uri().port();
+    let browser = thread::spawn(move || browser(port));
+    let is_ours = |answer: &Secret| answer.expose().contains("state=ours");
+    let answer = listener.wait(PATIENCE, &is_ours);
+    listener.finish(outcome);
+    (answer, browser.join().unwrap())
+}
+
+#[test]
+fn the_person_sees_how_it_ended_and_nothing_of_the_answer() {
+    let check = |outcome, want: &str| {
+        let (answer, page) = meet(outcome, |port| get(port, "/?code=c0de&state=ours"));
+        assert_eq!(answer.unwrap().expose(), "code=c0de&state=ours");
+        assert!(page.starts_with("HTTP/1.1 200 OK"), "{page}");
+        assert!(page.contains(want) && !page.contains("c0de"), "{page}");
+        for header in [
+            "Content-Security-Policy: default-src 'none'; ",
+            "Cache-Control: no-store",
+            "Referrer-Policy: no-referrer",
+            "X-Content-Type-Options: nosniff",
+        ] {
+            assert!(page.contains(header), "{header}: {page}");
+        }
+    };
+    check(Outcome::SignedIn, "You are signed in");
+    check(Outcome::Failed, "Sign-in did not work");
+}
+
+#[test]
+fn a_posted_form_is_an_answer() {
+    let (answer, page) = meet(Outcome::SignedIn, |port| {
+        let form = "Content-Type: application/x-www-form-urlencoded";
+        let head = format!("POST / HTTP/1.1\r\nHost: localhost:{port}\r\n{form}");
+        send(
+            port,
+            &format!("{head}\r\nContent-Length: 17\r\n\r\ncode=c&state=ours"),
+        )
+    });
+    assert_eq!(answer.unwrap().expose(), "code=c&state=ours");
+    assert!(page.starts_with("HTTP/1.1 200 OK"), "{page}");
 }
 
 #[test]
 fn only_the_answer_to_this_sign_in_ends_the_wait() {
-    let person = LoopbackBrowser(|_| Ok(()));
-    let mut listener = person.listen(&Redirect::Localhost(vec![0])).unwrap();
-    let port = listener.redirect_uri().port();
-    let browser = thread::spawn(move || {
+    let (answer, _) = meet(Outcome::SignedIn, |port| {
         let check = |line: &str, host: &str, want: &str| {
-            let request = format!("{line} HTTP/1.1\r\nHost: {host}\r\n\r\n");
-            assert_eq!(send(port, &request), format!("HTTP/1.1 {want}"), "{line}");
+            let answer = send(port, &format!("{line} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {want}")),
+                "{line}: {answer}"
+            );
         };
         let ours = format!("localhost:{port}");
         check("GET /favicon.ico", &ours, "404 Not Found");
+        check("GET /", &ours, "404 Not Found");
         check("GET /?state=theirs", &ours, "400 Bad Request");
         check("GET /x?state=ours", &ours, "404 Not Found");
-        check("GET /?state=ours", "evil.example", "404 Not Found");
-        check("POST /?state=ours", &ours, "404 Not Found");
-        check("GET /?state=ours&code=c", &ours, "200 OK");
+        check("PUT /?state=ours", &ours, "405 Method Not Allowed");
+        check("POST /?state=ours", &ours, "400 Bad Request");
+        check(
+            "GET /?state=ours",
+            "evil.example",
+            "421 Misdirected Request",
+        );
+        check("GET /?state=ours", "localhost:1", "421 Misdirected Request");
+        check("\x16\x03\x01\x02", &ours, "400 Bad Request");
+        get(port, "/?state=ours&code=c")
     });
-    let is_ours = |answer: &Secret| answer.expose().contains("state=ours");
-    let answer = listener.wait(Duration::from_secs(30), &is_ours).unwrap();
-    assert_eq!(answer.expose(), "state=ours&code=c");
-    listener.finish(Outcome::SignedIn);
-    browser.join().unwrap();
+    assert_eq!(answer.unwrap().expose(), "state=ours&code=c");
+}
+
+#[test]
+fn ten_thousand_junk_requests_do_not_hide_the_answer() {
+    let (answer, _) = meet(Outcome::SignedIn, |port| {
+        for _ in 0..10_000 {
+            let refusal = get(port, "/junk?code=x&state=ours");
+            assert!(refusal.starts_with("HTTP/1.1 404"), "{refusal}");
+        }
+        get(port, "/?code=c&state=ours")
+    });
+    assert!(answer.is_ok());
 }
 
 #[test]
 fn who_is_silent_keeps_nobody_waiting() {
-    let person = LoopbackBrowser(|_| Ok(()));
-    let mut listener = person.listen(&Redirect::Localhost(vec![0])).unwrap();
-    let port = listener.redirect_uri().port();
-    let connect = |_| TcpStream::connect(("127.0.0.1", port)).unwrap();
-    // More than are heard at once.
-    let silent: Vec<_> = (0..20).map(connect).collect();
-    let browser = thread::spawn(move || {
-        let request = format!("GET /?code=c HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
-        assert_eq!(send(port, &request), "HTTP/1.1 200 OK");
+    let (answer, _) = meet(Outcome::SignedIn, |port| {
+        // More than are heard at once.
+        let connect = |_| TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let silent: Vec<_> = (0..100).map(connect).collect();
+        let page = get(port, "/?code=c&state=ours");
+        drop(silent);
+        page
     });
-    let answer = listener.wait(Duration::from_secs(10), &|_| true).unwrap();
-    assert_eq!(answer.expose(), "code=c");
-    listener.finish(Outcome::SignedIn);
-    browser.join().unwrap();
-    drop(silent);
+    assert_eq!(answer.unwrap().expose(), "code=c&state=ours");
 }
 
 #[test]
@@ -106,3 +171,6 @@ fn a_taken_port_and_a_missing_answer_are_told() {
         "the browser could not be opened: no display"
     );
 }
+
+/// Longer than the slowest machine takes for ten thousand requests.
+const PATIENCE: Duration = Duration::from_secs(120);

@@ -182,18 +182,20 @@ impl Credentials<'_> {
     /// Makes sure that `what`, which is the environment's, may be sent where the profile points:
     /// to Microsoft, or to the host that the environment itself names. A profile that came from
     /// somebody else must not carry it away, not even to a port of this machine, where any program
-    /// may listen, nor let whoever holds the key of its CA listen on the way to Microsoft.
+    /// may listen, nor let whoever holds the key of its CA listen on the way. The host says nothing
+    /// about that CA: clusters set it for everybody.
     pub(super) fn may_be_lent(&self, what: Borrowed) -> Result<(), Failure> {
         let authority = &self.profile.authority;
-        let named = self.world.environment.text(env::AZURE_AUTHORITY_HOST);
+        let environment = &self.world.environment;
+        let named = environment.text(env::AZURE_AUTHORITY_HOST);
         let named = named.and_then(|host| Authority::parse(host, authority.tenant().clone()).ok());
-        if named.is_some_and(|named| named.base() == authority.base()) {
-            return Ok(());
-        }
-        let named_alone = match (authority.cloud(), self.ca_bundle) {
-            (Some(_), None) => return Ok(()),
-            (Some(_), Some(_)) => NamedAlone::CaBundle,
-            (None, _) => NamedAlone::Authority,
+        let is_known = authority.cloud().is_some()
+            || named.is_some_and(|named| named.base() == authority.base());
+        let bundle = environment.path(env::SSL_CERT_FILE);
+        let named_alone = match self.ca_bundle {
+            _ if !is_known => NamedAlone::Authority,
+            Some(own) if bundle.as_deref() != Some(own) => NamedAlone::CaBundle,
+            _ => return Ok(()),
         };
         Err(Failure::NotLent {
             what,

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::failure::Failure;
+use crate::file;
 
 /// Reads at most `limit` bytes of `path`, which may be a pipe such as bash's `<(…)`.
 ///
@@ -16,12 +17,18 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))
 }
 
-/// As [`read`], with the operating system's error as it is.
+/// As [`read`], for a file that a profile may name: a pipe with a name is refused. The error is the
+/// operating system's.
 ///
 /// # Errors
 ///
 /// As [`read`].
-pub(super) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_named(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    file::refuse_to_wait(path)?;
+    read_limited(path, limit)
+}
+
+fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {

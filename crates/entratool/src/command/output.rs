@@ -1,5 +1,6 @@
 //! A token in the format that was asked for, to standard output or a file.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -8,6 +9,7 @@ use serde::Serialize;
 use time::macros::format_description;
 
 use crate::failure::Failure;
+use crate::json;
 use crate::world::World;
 
 /// Where the token goes and what it looks like.
@@ -137,6 +139,9 @@ struct AzureCliReport<'a> {
 /// Indented JSON and a newline.
 pub(super) fn pretty(report: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    if let Cow::Owned(escaped) = json::escaped(&text) {
+        text = escaped;
+    }
     text.push('\n');
     text
 }

@@ -67,7 +67,8 @@ pub(super) fn credential(
 ///
 /// What is no token stays here: a profile that came from somebody else could name any file.
 pub(super) fn token(path: &Path, named: &str) -> Result<Secret, Failure> {
-    let bytes = input::read(path, LIMIT)?;
+    let bytes = input::read_named(path, LIMIT)
+        .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))?;
     let text = Secret::new(String::from_utf8(bytes).unwrap_or_default());
     let token = Secret::from(text.expose().trim());
     if is_jwt(&token) {

@@ -110,9 +110,8 @@ pub(super) fn not_lent(
             format!("if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={authority}")
         }
         NamedAlone::CaBundle => {
-            format!(
-                "if you trust that bundle, name it yourself with `--ca-bundle FILE`, or say so with AZURE_AUTHORITY_HOST={authority}"
-            )
+            "if you trust that bundle, name it yourself with `--ca-bundle FILE` or SSL_CERT_FILE"
+                .to_owned()
         }
     };
     match what {

@@ -11,6 +11,7 @@ mod ownership;
 mod plain;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -29,6 +30,7 @@ pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
 pub use opened::{Opened, Stamp};
 pub use plain::read_plain;
+pub use waiting::refuse_to_wait;
 
 /// Reads and replaces files.
 ///

@@ -5,11 +5,12 @@ use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use entra::ports::{Http, HttpError, InteractionError, Request};
+use entra::client::RedirectUri;
+use entra::ports::{Http, HttpError, InteractionError, Loopback, Redirect, Request};
 
 use crate::env::Environment;
 use crate::os::http::{self, Https};
-use crate::os::{browser, port_user, redirect};
+use crate::os::{browser, port_user};
 use crate::world::{HttpSettings, Probe, Visit};
 
 /// The real machine.
@@ -52,8 +53,8 @@ impl Probe for SystemProbe {
         }
     }
 
-    fn port(&self, host: &str, port: u16) -> Result<(), InteractionError> {
-        redirect::try_port(host, port)
+    fn port(&self, redirect: &RedirectUri) -> Result<(), InteractionError> {
+        Loopback::listen(&Redirect::Fixed(redirect.clone())).map(drop)
     }
 
     fn port_user(&self, port: u16) -> Option<String> {

@@ -12,6 +12,7 @@ pub use plain::printable;
 
 use crate::diagnosis::Diagnosis;
 use crate::failure::Failure;
+use crate::json;
 
 /// The streams, and what is known about their other ends.
 pub struct Streams {
@@ -201,7 +202,7 @@ impl Ui {
     /// Why a command failed.
     pub fn error(&self, diagnosis: &Diagnosis, json: bool) {
         if json {
-            self.say(&format!("{}\n", plain::json(&diagnosis.to_json())));
+            self.say(&format!("{}\n", json::escaped(&diagnosis.to_json())));
             return;
         }
         let message = plain::line(&diagnosis.message);

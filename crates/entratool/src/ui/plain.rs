@@ -17,19 +17,6 @@ pub(super) fn lines(text: &str) -> String {
     text.chars().filter(|c| !obeyed(*c)).collect()
 }
 
-/// JSON with every control character escaped: RFC 8259 §7 asks for those of ASCII only.
-pub(super) fn json(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +27,5 @@ mod tests {
         assert_eq!(printable(TEXT), "a[2J1mbc");
         assert_eq!(line(TEXT), "a[2J1m  bc");
         assert_eq!(lines(TEXT), "a[2J1m\nbc");
-        assert_eq!(json("\"\u{9b}\u{7f}\""), r#""\u009b\u007f""#);
     }
 }

@@ -84,7 +84,7 @@ fn from_files(meet: Meet<'_>) {
     };
     meet(&with(&json!({"clientId": "no GUID"})), GET, "profile");
     let jar = with(&json!({"flow": "WorkloadIdentity"}));
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    jar.trust();
     meet(&jar, GET, "noFederatedToken");
     let jar = Jar::new();
     let secrets = jar.path(".entratool/secrets");

@@ -1,5 +1,14 @@
 //! Profiles, texts and answers that came from somebody else, and what they cannot do.
 
+#[cfg(target_os = "linux")]
+use std::fs::OpenOptions;
+#[cfg(target_os = "linux")]
+use std::os::unix::fs::OpenOptionsExt as _;
+#[cfg(target_os = "linux")]
+use std::path::PathBuf;
+#[cfg(target_os = "linux")]
+use std::thread::JoinHandle;
+
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
 
@@ -67,17 +76,23 @@ fn a_ca_that_only_a_profile_names_gets_no_credential_of_the_environment() {
         let refused = format!(
             "error: {what} is not sent to `https://login.microsoftonline.com` under the `caBundle` that only profile `demo` names"
         );
-        let hint = "name it yourself with `--ca-bundle FILE`, or say so with AZURE_AUTHORITY_HOST=https://login.microsoftonline.com";
+        let hint =
+            "if you trust that bundle, name it yourself with `--ca-bundle FILE` or SSL_CERT_FILE";
         let lent = "the proxy localhost:1 did not let us through";
         jar.fails("get-token -p demo", 2, &[&refused, hint]);
         let named = format!("get-token -p demo --ca-bundle {}", bundle.display());
         jar.fails(&named, 6, &[lent]);
         jar.set("AZURE_AUTHORITY_HOST", "https://login.example");
         jar.fails("get-token -p demo", 2, &[&refused]);
+        // As clusters do for everybody, who thereby says nothing about a bundle.
         jar.set("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/");
-        jar.fails("get-token -p demo", 6, &[lent]);
+        jar.fails("get-token -p demo", 2, &[&refused]);
         jar.set("AZURE_AUTHORITY_HOST", "");
+        jar.write("another.pem", std::fs::read(&bundle).unwrap());
+        jar.set("SSL_CERT_FILE", jar.path("another.pem").to_str().unwrap());
+        jar.fails("get-token -p demo", 2, &[&refused]);
         jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
+        jar.fails("get-token -p demo", 6, &[lent]);
         change(&jar, &json!({"caBundle": null}));
         jar.fails("get-token -p demo", 6, &[lent]);
     };
@@ -119,7 +134,7 @@ fn no_field_of_a_profile_steers_the_terminal() {
                 &json!({"useClientSecret": false, "useCertificate": true, "certificatePath": jar.path("key.pem")}),
             );
         } else if field == "federatedTokenFile" {
-            jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+            jar.trust();
             change(&jar, &json!({"flow": "WorkloadIdentity"}));
         } else if field == "redirectUri" {
             change(&jar, &json!({"flow": "InteractiveBrowser"}));
@@ -135,7 +150,10 @@ fn no_field_of_a_profile_steers_the_terminal() {
             "get-token -p demo --timeout 1s --json",
             "doctor -p demo",
             "config show demo",
+            "config show demo --json",
             "config list",
+            "config list --json",
+            "config export -p demo",
             "explain -p demo AADSTS50011",
             "explain -p demo AADSTS28000 AADSTS65001",
             &import,
@@ -156,28 +174,11 @@ fn no_field_of_a_profile_steers_the_terminal() {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_import_opens_nothing_but_plain_files() {
-    use std::fs::OpenOptions;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
-
     let jar = Jar::new();
-    let pipe = jar.path("pipe");
-    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-    let opened = Arc::new(AtomicBool::new(false));
-    let writer = std::thread::spawn({
-        let (pipe, opened) = (pipe.clone(), Arc::clone(&opened));
-        move || {
-            // Whoever writes waits until somebody opens the pipe to read.
-            let _end = OpenOptions::new().write(true).open(pipe).unwrap();
-            opened.store(true, Ordering::SeqCst);
-        }
-    });
+    let pipe = Pipe::new(jar.path("pipe"));
     jar.write("plain.pem", "-----BEGIN CERTIFICATE-----\n");
     let plain = jar.path("plain.pem");
-    for (name, certificate, key) in [("a", &pipe, &plain), ("b", &plain, &pipe)] {
+    for (name, certificate, key) in [("a", &pipe.path, &plain), ("b", &plain, &pipe.path)] {
         let profile = jar.profile(
             name,
             demo::CLIENT_ID,
@@ -188,11 +189,101 @@ fn an_import_opens_nothing_but_plain_files() {
         let missing = format!("is not at `{}`; set it with", certificate.display());
         assert!(run.stderr.contains(&missing), "{}", run.stderr);
     }
-    assert!(!opened.load(Ordering::SeqCst), "the pipe was opened");
-    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
-    let mut reader = OpenOptions::new();
-    let _reader = reader.read(true).custom_flags(nonblocking).open(&pipe);
-    writer.join().unwrap();
+    assert!(!pipe.was_opened());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pipe_that_a_profile_names_keeps_nobody_waiting() {
+    let check = |more: &Value| {
+        let jar = Jar::new();
+        let pipe = Pipe::new(jar.path("pipe"));
+        jar.write("plain.pem", "");
+        jar.trust();
+        change(&jar, more);
+        let text = jar.profiles().to_string();
+        let place = |name: &str| jar.path(name).display().to_string();
+        let text = text.replace("PIPE", &place("pipe"));
+        let text = text.replace("PLAIN", &place("plain.pem"));
+        jar.write(".entratool/profiles.json", text);
+        for line in [
+            "config show demo",
+            "config list",
+            "doctor -p demo --offline",
+        ] {
+            jar.run(line);
+            assert!(!pipe.was_opened(), "{more}: {line}");
+        }
+        let said = format!("`{}`", place("pipe"));
+        let run = jar.run("get-token -p demo");
+        assert_ne!(run.exit, 0, "{more}");
+        for said in [&said, "not a regular file"] {
+            assert!(run.stderr.contains(said), "{more}: {}", run.stderr);
+        }
+        assert!(!pipe.was_opened(), "{more}");
+    };
+    let certificate = |path: &str, key: Option<&str>| {
+        json!({
+            "useClientSecret": false,
+            "useCertificate": true,
+            "certificatePath": path,
+            "certificateKeyPath": key,
+        })
+    };
+    check(&certificate("PIPE", None));
+    check(&certificate("PLAIN", Some("PIPE")));
+    check(&json!({"caBundle": "PIPE"}));
+    check(&json!({"flow": "WorkloadIdentity", "caBundle": null, "federatedTokenFile": "PIPE"}));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_pipe_of_a_shell_is_read() {
+    use std::io::Write as _;
+    use std::os::fd::AsRawFd as _;
+
+    let jar = with(&json!({"caBundle": null}));
+    let bundle = std::fs::read(jar.path("certificates/ca.pem")).unwrap();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(&bundle).unwrap();
+    drop(writer);
+    let number = reader.as_raw_fd();
+    jar.ok(&format!("get-token -p demo --ca-bundle /dev/fd/{number}"));
+}
+
+/// A pipe with a name, and somebody at its other end who waits for a reader.
+#[cfg(target_os = "linux")]
+struct Pipe {
+    path: PathBuf,
+    writer: JoinHandle<()>,
+}
+
+#[cfg(target_os = "linux")]
+impl Pipe {
+    fn new(path: PathBuf) -> Self {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let writer = std::thread::spawn({
+            let path = path.clone();
+            // Whoever writes waits until somebody opens the pipe to read.
+            move || drop(OpenOptions::new().write(true).open(path))
+        });
+        Self { path, writer }
+    }
+
+    fn was_opened(&self) -> bool {
+        self.writer.is_finished()
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let mut reader = OpenOptions::new();
+        // Lets the writer go.
+        let _ = reader.read(true).custom_flags(nonblocking).open(&self.path);
+    }
 }
 
 #[test]

@@ -79,6 +79,22 @@ impl Jar {
         Self::bare(options)
     }
 
+    /// A job in the cloud or a pipeline, that knows which application it is, but not how to prove it.
+    pub(crate) fn job() -> Self {
+        let jar = Self::empty();
+        jar.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
+        jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
+        jar.trust();
+        jar
+    }
+
+    /// Names the emulator and its CA in the environment.
+    pub(crate) fn trust(&self) {
+        self.set("AZURE_AUTHORITY_HOST", self.authority());
+        let bundle = self.path("certificates/ca.pem");
+        self.set("SSL_CERT_FILE", bundle.to_str().unwrap());
+    }
+
     fn bare(options: Options) -> Self {
         let home = tempfile::tempdir().unwrap();
         let emulator = Emulator::start(Options {

@@ -264,19 +264,8 @@ fn with_certificate() -> Jar {
     jar
 }
 
-/// A job that knows which application it is, and has to prove it.
-fn job() -> Jar {
-    let jar = Jar::empty();
-    jar.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
-    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
-    let bundle = jar.path("certificates/ca.pem");
-    jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
-    jar
-}
-
 fn in_a_cluster() -> Jar {
-    let jar = job();
+    let jar = Jar::job();
     let file = jar.path("federated");
     jar.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
     jar
@@ -290,7 +279,7 @@ fn write_federated_token(jar: &Jar) {
 }
 
 fn in_a_pipeline() -> Jar {
-    let jar = job();
+    let jar = Jar::job();
     jar.set("GITHUB_ACTIONS", "true");
     let url = format!("{}/federated/github", jar.authority());
     jar.set("ACTIONS_ID_TOKEN_REQUEST_URL", &url);

@@ -1,37 +1,20 @@
 //! New certificates: an RSA key with a self-signed certificate, to be uploaded to an application.
 
+mod created;
 mod pfx;
+mod random;
+mod self_signed;
 
-use std::convert::Infallible;
-use std::fmt;
-use std::time::Duration;
-
-use der::asn1::{Any, ObjectIdentifier, Utf8StringRef};
-use der::{DateTime, Encode};
 use rsa::RsaPrivateKey;
-use rsa::pkcs1v15::SigningKey;
-use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
-use rsa::rand_core::{TryCryptoRng, TryRng};
-use sha2::Sha256;
+use rsa::pkcs8::EncodePrivateKey;
 use thiserror::Error;
-use x509_cert::TbsCertificate;
-use x509_cert::attr::AttributeTypeAndValue;
-use x509_cert::builder::profile::BuilderProfile;
-use x509_cert::builder::{Builder, CertificateBuilder};
-use x509_cert::ext::pkix::{
-    BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectKeyIdentifier,
-};
-use x509_cert::ext::{Extension, ToExtension};
-use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
-use x509_cert::serial_number::SerialNumber;
-use x509_cert::spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
-use x509_cert::time::{Time, Validity};
 use zeroize::Zeroizing;
 
-use super::password::Password;
+use self::random::Random;
 use super::public::PublicCertificate;
-use crate::secret::Secret;
 use crate::token::Timestamp;
+
+pub use self::created::CreatedCertificate;
 
 /// What a new certificate is to be like.
 ///
@@ -74,30 +57,6 @@ pub enum KeySize {
     Rsa2048,
     /// 3072 bits, for those whose rules ask for 128 bits of security.
     Rsa3072,
-}
-
-/// A certificate with its key, before it is written to a file.
-///
-/// The key is wiped when this value is dropped.
-///
-/// ```
-/// use entra::certificate::create::CreatedCertificate;
-/// use entra::ports::{Entropy, SystemRandom};
-///
-/// /// One file for the portal, one for the program.
-/// fn write(created: &CreatedCertificate, password: &entra::Secret) -> std::io::Result<()> {
-///     std::fs::write("ci.cer", created.certificate().der())?;
-///     let entropy = |bytes: &mut [u8]| SystemRandom.fill(bytes);
-///     let pfx = created.pfx(password, &entropy).map_err(std::io::Error::other)?;
-///     std::fs::write("ci.pfx", pfx) // for its owner only, in a true program
-/// }
-/// # let _ = write;
-/// ```
-pub struct CreatedCertificate {
-    certificate: PublicCertificate,
-    /// `PrivateKeyInfo` in DER.
-    key: Zeroizing<Vec<u8>>,
-    common_name: String,
 }
 
 /// Why a certificate cannot be made.
@@ -156,9 +115,7 @@ impl NewCertificate<'_> {
         };
         let mut random = Random(entropy);
         let key = RsaPrivateKey::new(&mut random, bits).map_err(|_| CreateError::Encoding)?;
-        let der = self
-            .signed(&key, &mut random)
-            .ok_or(CreateError::Encoding)?;
+        let der = self_signed::sign(self, &key, &mut random).ok_or(CreateError::Encoding)?;
         let pkcs8 = key.to_pkcs8_der().map_err(|_| CreateError::Encoding)?;
         Ok(CreatedCertificate {
             certificate: PublicCertificate::from_der(&der).map_err(|_| CreateError::Encoding)?,
@@ -166,167 +123,14 @@ impl NewCertificate<'_> {
             common_name: self.common_name.to_owned(),
         })
     }
-
-    fn signed(&self, key: &RsaPrivateKey, random: &mut Random<'_>) -> Option<Vec<u8>> {
-        let mut serial_number = [0; 16];
-        (random.0)(&mut serial_number);
-        // Positive, and never zero (RFC 5280 §4.1.2.2).
-        serial_number[0] = serial_number[0] & 0x7f | 0x40;
-        let not_after = self.not_before.plus(i64::from(self.days) * 86_400);
-        let public = key.to_public_key().to_public_key_der().ok()?;
-        let builder = CertificateBuilder::new(
-            ClientAuthentication(name(self.common_name)?),
-            SerialNumber::new(&serial_number).ok()?,
-            Validity::new(time(self.not_before)?, time(not_after)?),
-            SubjectPublicKeyInfo::try_from(public.as_bytes()).ok()?,
-        );
-        let signer = SigningKey::<Sha256>::new(key.clone());
-        let certificate = builder.ok()?.build_with_rng(&signer, random).ok()?;
-        certificate.to_der().ok()
-    }
 }
-
-impl CreatedCertificate {
-    /// The certificate, of which the DER form is the `.cer` to upload.
-    ///
-    /// ```
-    /// use entra::certificate::create::CreatedCertificate;
-    ///
-    /// fn what_the_portal_shows(created: &CreatedCertificate) -> String {
-    ///     created.certificate().thumbprint_sha1()
-    /// }
-    /// # let _ = what_the_portal_shows;
-    /// ```
-    #[must_use]
-    pub fn certificate(&self) -> &PublicCertificate {
-        &self.certificate
-    }
-
-    /// The key and the certificate as a PFX: AES-256 for both, SHA-256 for integrity, readable
-    /// by OpenSSL 1.1, Windows 10 1709 and Java 8u301, and by what came after them.
-    ///
-    /// `entropy` fills its argument with random bytes. The file is as safe as its password is hard
-    /// to guess: a random one is best.
-    ///
-    /// ```
-    /// use entra::certificate::Certificate;
-    /// use entra::certificate::create::CreatedCertificate;
-    /// use entra::ports::{Entropy, SystemRandom};
-    ///
-    /// fn check(created: &CreatedCertificate) -> Result<(), Box<dyn std::error::Error>> {
-    ///     let password = entra::Secret::from("a long and random one");
-    ///     let pfx = created.pfx(&password, &|bytes| SystemRandom.fill(bytes))?;
-    ///     let read = Certificate::open(&pfx, Some(&password))?;
-    ///     assert_eq!(read.leaf(), created.certificate());
-    ///     Ok(())
-    /// }
-    /// # let _ = check;
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`CreateError::Encoding`], in practice never.
-    pub fn pfx(
-        &self,
-        password: &Secret,
-        entropy: &dyn Fn(&mut [u8]),
-    ) -> Result<Zeroizing<Vec<u8>>, CreateError> {
-        pfx::write(self, Password::Text(password.expose()), entropy).ok_or(CreateError::Encoding)
-    }
-}
-
-impl fmt::Debug for CreatedCertificate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("CreatedCertificate")
-            .field("certificate", &self.certificate)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A self-signed certificate that can do nothing but identify a client.
-struct ClientAuthentication(Name);
-
-impl BuilderProfile for ClientAuthentication {
-    fn get_issuer(&self, subject: &Name) -> Name {
-        subject.clone()
-    }
-
-    fn get_subject(&self) -> Name {
-        self.0.clone()
-    }
-
-    fn build_extensions(
-        &self,
-        key: SubjectPublicKeyInfoRef<'_>,
-        _issuer: SubjectPublicKeyInfoRef<'_>,
-        body: &TbsCertificate,
-    ) -> x509_cert::builder::Result<Vec<Extension>> {
-        let subject = body.subject();
-        let constraints = BasicConstraints {
-            ca: false,
-            path_len_constraint: None,
-        };
-        let usage = KeyUsage(KeyUsages::DigitalSignature.into());
-        let extended = ExtendedKeyUsage(vec![CLIENT_AUTHENTICATION]);
-        Ok(vec![
-            (&constraints).to_extension(subject, &[])?,
-            (&usage).to_extension(subject, &[])?,
-            (&extended).to_extension(subject, &[])?,
-            (&SubjectKeyIdentifier::try_from(key)?).to_extension(subject, &[])?,
-        ])
-    }
-}
-
-/// The caller's random bytes in the shape that the `rsa` crate wants.
-struct Random<'a>(&'a dyn Fn(&mut [u8]));
-
-impl TryRng for Random<'_> {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        (self.0)(&mut bytes);
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        (self.0)(&mut bytes);
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        (self.0)(bytes);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Random<'_> {}
-
-fn name(common_name: &str) -> Option<Name> {
-    let text = Utf8StringRef::new(common_name).ok()?;
-    let attribute = AttributeTypeAndValue {
-        oid: COMMON_NAME,
-        value: Any::encode_from(&text).ok()?,
-    };
-    let mut names = RdnSequence::default();
-    names.push(RelativeDistinguishedName::try_from(vec![attribute]).ok()?);
-    Some(Name::hazmat_from_rdn_sequence(names))
-}
-
-fn time(moment: Timestamp) -> Option<Time> {
-    let since_1970 = Duration::from_secs(u64::try_from(moment.unix()).ok()?);
-    Some(DateTime::from_unix_duration(since_1970).ok()?.into())
-}
-
-const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
-const CLIENT_AUTHENTICATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::password::Password;
     use crate::certificate::{Certificate, CertificateError};
+    use crate::secret::Secret;
 
     const REQUEST: NewCertificate<'static> = NewCertificate {
         common_name: "entratool, ci",

@@ -4,7 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::client::{ClientId, is_guid};
+use crate::client::ClientId;
+use crate::guid::is_guid;
 
 /// Which of a machine's identities is meant.
 ///

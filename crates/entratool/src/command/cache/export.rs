@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
 
@@ -43,7 +44,7 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
     let text = document.for_every_msal().to_text();
     let text = Zeroizing::new(format!("{}\n", text.expose()));
     if arguments.msal == Path::new("-") {
-        world.ui.result(&text)?;
+        world.ui.result(&json::escaped(&text))?;
     } else {
         world.files.save_output(&arguments.msal, text.as_bytes())?;
         world.ui.success(&format!(

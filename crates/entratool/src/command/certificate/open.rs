@@ -32,7 +32,7 @@ impl<'a> Closed<'a> {
         purpose: CertificatePurpose,
     ) -> Result<Self, Failure> {
         let read = |path: &Path, part| {
-            input::read_limited(path, LIMIT)
+            input::read_named(path, LIMIT)
                 .map(Zeroizing::new)
                 .map_err(|error| {
                     Box::new(CertificateFailure {

@@ -8,6 +8,7 @@ use entra::secret::Secret;
 use crate::command::{passphrase, selection};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::json;
 use crate::profile::bundle::{Bundle, Entry};
 use crate::profile::{Authentication, Profile, sealed_bundle};
 use crate::ui::printable;
@@ -62,7 +63,7 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
                 .ui
                 .success(&format!("{count} exported{secrets} to {path}"));
         }
-        _ => world.ui.result(text.expose())?,
+        _ => world.ui.result(&json::escaped(text.expose()))?,
     }
     Ok(Exit::Success)
 }

@@ -41,7 +41,7 @@ fn port(redirect: Option<&RedirectUri>, world: &World<'_>) -> Check {
         return Check::ok(NAME, "any free one serves");
     };
     let probe = world.machine.probe();
-    let problem = match probe.port(redirect.host(), redirect.port()) {
+    let problem = match probe.port(redirect) {
         Ok(()) => return Check::ok(NAME, format!("`{redirect}` can be listened on")),
         Err(InteractionError::PortBusy { port }) => Problem::PortBusy {
             port,

@@ -4,8 +4,8 @@
 //! branch on `error`, `suberror`, the status and `claims`
 //! (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
 
-mod alternatives;
 mod application;
+mod by_method;
 mod codes;
 mod conditional_access;
 mod consent;
@@ -109,7 +109,7 @@ impl Entry {
     #[must_use]
     pub fn next_step(&self, facts: &Facts<'_>) -> String {
         let other = facts.authentication;
-        let other = other.and_then(|method| alternatives::next_step(self.code, method));
+        let other = other.and_then(|method| by_method::next_step(self.code, method));
         facts.fill(other.unwrap_or(self.next_step))
     }
 

@@ -134,20 +134,26 @@ fn a_job_that_lacks_something_learns_where_to_get_it() {
 
 #[test]
 fn a_credential_of_the_environment_is_lent_to_authorities_that_the_user_trusts() {
-    let check = |what, named_alone, count: usize| {
+    let check = |what, named_alone, trusted: &str, count: usize| {
         let failure = Failure::NotLent {
             what,
             named_alone,
             profile: "p".to_owned(),
             authority: "https://login.example".to_owned(),
         };
-        let trusted = "AZURE_AUTHORITY_HOST=https://login.example";
         let diagnosis = check(failure, Exit::Usage, "usage", &[trusted]);
         assert_eq!(diagnosis.hints.len(), count, "{diagnosis:?}");
     };
-    for named_alone in [NamedAlone::Authority, NamedAlone::CaBundle] {
-        check(Borrowed::WorkloadToken, named_alone, 1);
-        check(Borrowed::Variable("AZURE_CLIENT_SECRET"), named_alone, 2);
+    for (named_alone, trusted) in [
+        (
+            NamedAlone::Authority,
+            "AZURE_AUTHORITY_HOST=https://login.example",
+        ),
+        (NamedAlone::CaBundle, "`--ca-bundle FILE` or SSL_CERT_FILE"),
+    ] {
+        check(Borrowed::WorkloadToken, named_alone, trusted, 1);
+        let secret = Borrowed::Variable("AZURE_CLIENT_SECRET");
+        check(secret, named_alone, trusted, 2);
     }
 }
 

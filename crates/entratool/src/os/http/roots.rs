@@ -3,6 +3,7 @@
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
+use crate::file;
 use crate::world::HttpSettings;
 
 /// Reads the system's store and adds the files and the folder of `settings`.
@@ -13,15 +14,16 @@ pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(system());
     for path in &settings.ca_bundles {
+        let none = |why: Option<String>| {
+            let path = path.display();
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+            format!("`{path}` holds no usable root certificate{why}")
+        };
+        file::refuse_to_wait(path).map_err(|error| none(Some(error.to_string())))?;
         let found = rustls_native_certs::load_certs_from_paths(Some(path), None);
         let (added, _) = store.add_parsable_certificates(found.certs);
         if added == 0 {
-            let problem = found.errors.first().map(|error| format!(": {error}"));
-            return Err(format!(
-                "`{}` holds no usable root certificate{}",
-                path.display(),
-                problem.unwrap_or_default()
-            ));
+            return Err(none(found.errors.first().map(ToString::to_string)));
         }
     }
     if let Some(folder) = &settings.ca_folder {

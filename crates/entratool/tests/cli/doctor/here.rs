@@ -56,7 +56,7 @@ fn problems_of_profiles_are_found() {
         "AZURE_CLIENT_SECRET is not sent to `https://localhost:",
         "AZURE_AUTHORITY_HOST=https://localhost:",
     );
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    jar.trust();
     let run = jar.ok("doctor -p demo");
     let filled_in = "ok      credential: the environment's client secret\n";
     assert!(run.stdout.contains(filled_in), "{}", run.stdout);
@@ -80,7 +80,7 @@ fn machines_need_no_secret_but_their_platform() {
     assert_eq!(jar.count(), 0);
 
     let jar = with_profile(&json!({"flow": "WorkloadIdentity", "useClientSecret": false}));
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    jar.trust();
     let variable = "AZURE_FEDERATED_TOKEN_FILE";
     check(&jar, &["credential: fail"], "token", variable);
     jar.write("token", "e30.e30.AA");

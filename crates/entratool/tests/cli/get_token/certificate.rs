@@ -120,11 +120,7 @@ fn the_environment_can_name_a_certificate() {
         jar.path("app.pfx").to_str().unwrap(),
     );
     jar.set("AZURE_CLIENT_CERTIFICATE_PASSWORD", PASSWORD);
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
-    jar.set(
-        "SSL_CERT_FILE",
-        jar.path("certificates/ca.pem").to_str().unwrap(),
-    );
+    jar.trust();
     jar.ok("get-token");
 }
 

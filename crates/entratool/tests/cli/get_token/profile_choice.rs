@@ -26,11 +26,7 @@ fn set_azure(jar: &Jar) {
     jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
     jar.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
     jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
-    jar.set(
-        "SSL_CERT_FILE",
-        jar.path("certificates/ca.pem").to_str().unwrap(),
-    );
+    jar.trust();
 }
 
 #[track_caller]
@@ -256,7 +252,7 @@ fn the_environment_fills_in_for_a_missing_credential_only() {
     );
     std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
     jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    jar.trust();
     jar.ok("get-token --force");
     assert_eq!(
         jar.requests()[0].field("client_secret"),
@@ -307,12 +303,13 @@ fn the_environment_lends_its_secret_to_no_other_authority() {
         jar
     };
     let jar = check("https://login.example", "");
+    jar.trust();
     jar.set("AZURE_AUTHORITY_HOST", "https://login.example/");
     jar.fails("get-token -p demo", 6, &["cannot connect to login.example"]);
     check("https://login.example", "https://login.microsoftonline.com");
     // Any program of this machine may listen on a port of it.
     let jar = check("", "");
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    jar.trust();
     jar.ok("get-token -p demo");
     check("", "https://localhost:1");
 }

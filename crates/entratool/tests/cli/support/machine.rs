@@ -176,12 +176,12 @@ impl Probe for FakeMachine {
         SystemProbe.visit(settings, request)
     }
 
-    fn port(&self, host: &str, port: u16) -> Result<(), InteractionError> {
-        let faked = !self.real_ports.get() && [8080, 5000].contains(&port);
+    fn port(&self, redirect: &RedirectUri) -> Result<(), InteractionError> {
+        let faked = !self.real_ports.get() && [8080, 5000].contains(&redirect.port());
         if faked {
             return Ok(());
         }
-        SystemProbe.port(host, port)
+        SystemProbe.port(redirect)
     }
 
     fn port_user(&self, port: u16) -> Option<String> {

@@ -10,19 +10,8 @@ use crate::support::{Jar, claims};
 const GET: &str = "get-token -f WorkloadIdentity";
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 
-/// A job that knows which application it is, but not how to prove it.
-fn job() -> Jar {
-    let jar = Jar::empty();
-    jar.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
-    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
-    let bundle = jar.path("certificates/ca.pem");
-    jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
-    jar
-}
-
 fn github() -> Jar {
-    let jar = job();
+    let jar = Jar::job();
     jar.set("GITHUB_ACTIONS", "true");
     let url = format!("{}/federated/github?api-version=2.0", jar.authority());
     jar.set("ACTIONS_ID_TOKEN_REQUEST_URL", &url);
@@ -34,7 +23,7 @@ fn github() -> Jar {
 }
 
 fn pipeline() -> Jar {
-    let jar = job();
+    let jar = Jar::job();
     jar.set("TF_BUILD", "True");
     let url = format!("{}/federated/pipelines", jar.authority());
     jar.set("SYSTEM_OIDCREQUESTURI", &url);
@@ -44,7 +33,7 @@ fn pipeline() -> Jar {
 }
 
 fn cluster() -> Jar {
-    let jar = job();
+    let jar = Jar::job();
     let file = jar.path("federated");
     jar.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
     jar.write("federated", fresh(&jar));
@@ -111,7 +100,7 @@ fn a_rotated_token_is_read_anew() {
 
 #[test]
 fn a_profile_may_name_the_file() {
-    let jar = job();
+    let jar = Jar::job();
     jar.write(".entratool/token", fresh(&jar));
     jar.write_profiles(&json!([jar.profile(
         "pod",

@@ -3,7 +3,7 @@
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::json;
 
-use super::{GET, cluster, github, job, pipeline};
+use super::{GET, cluster, github, pipeline};
 use crate::support::Jar;
 
 #[test]
@@ -58,7 +58,7 @@ fn whatever_is_missing_is_named() {
         ],
     );
     check(
-        &job(),
+        &Jar::job(),
         &[],
         "nothing here says where to get it",
         &[

@@ -1,42 +1,45 @@
 //! What the browser shows: static pages without anything that came with the request.
 
-/// An HTTP answer with one of the pages.
-pub(super) fn answer(page: &str) -> String {
+use crate::ports::Outcome;
+use crate::wire::redirect::NoAnswer;
+
+/// For whoever brought the answer.
+pub(super) fn ended(outcome: Outcome) -> String {
+    let page = match outcome {
+        Outcome::SignedIn => SIGNED_IN,
+        Outcome::Failed => FAILED,
+    };
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    let headers = format!(
+        "Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: {policy}\r\n\
+         Referrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n"
+    );
+    response("200 OK", &headers, page)
+}
+
+/// For whoever cannot be the browser that we wait for.
+pub(super) fn refused(reason: NoAnswer) -> String {
+    short(reason.status(), &format!("{reason}\n"))
+}
+
+/// For the answer to another sign-in, or a forged one.
+pub(super) fn not_ours() -> String {
+    let text = "this is not the answer to the sign-in that is under way\n";
+    short("400 Bad Request", text)
+}
+
+fn short(status: &str, text: &str) -> String {
+    let headers = "Content-Type: text/plain; charset=utf-8\r\n";
+    response(status, headers, text)
+}
+
+fn response(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
     format!(
-        "HTTP/1.1 200 OK\r\n\
-         Content-Type: text/html; charset=utf-8\r\n\
-         Content-Length: {}\r\n\
-         Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n\
-         Cache-Control: no-store\r\n\
-         Referrer-Policy: no-referrer\r\n\
-         X-Content-Type-Options: nosniff\r\n\
-         Connection: close\r\n\r\n{page}",
-        page.len()
+        "HTTP/1.1 {status}\r\n{headers}Cache-Control: no-store\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )
 }
-
-/// A short answer for whoever is not the browser we wait for.
-macro_rules! short {
-    ($status:literal, $text:literal) => {
-        concat!(
-            "HTTP/1.1 ",
-            $status,
-            "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n",
-            $text,
-            "\n"
-        )
-    };
-}
-
-pub(super) const NOT_OURS: &str = short!(
-    "400 Bad Request",
-    "This is not the answer to the sign-in that is under way."
-);
-pub(super) const NOT_FOUND: &str = short!("404 Not Found", "Nothing here.");
-pub(super) const BAD_METHOD: &str = short!("405 Method Not Allowed", "GET and POST only.");
-pub(super) const BAD_HOST: &str = short!("421 Misdirected Request", "Ask for localhost.");
-pub(super) const TOO_LARGE: &str = short!("413 Content Too Large", "That is too much.");
-pub(super) const BAD_REQUEST: &str = short!("400 Bad Request", "That is not HTTP.");
 
 macro_rules! page {
     ($mark:literal, $class:literal, $title:literal, $text:literal) => {
@@ -70,15 +73,15 @@ macro_rules! page {
     };
 }
 
-pub(super) const SIGNED_IN: &str = page!(
+const SIGNED_IN: &str = page!(
     "&#10003;",
     "yes",
     "You are signed in",
-    "You can close this tab and go back to the terminal."
+    "You can close this tab and go back to the program."
 );
-pub(super) const FAILED: &str = page!(
+const FAILED: &str = page!(
     "&#10007;",
     "no",
     "Sign-in did not work",
-    "The terminal says why. You can close this tab."
+    "The program says why. You can close this tab."
 );

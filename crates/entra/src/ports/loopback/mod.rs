@@ -1,0 +1,311 @@
+//! Signing in with a browser on this machine: a listener on loopback (RFC 8252 §7.3).
+#![expect(clippy::disallowed_types, reason = "a port to this machine")]
+
+mod page;
+
+use std::collections::VecDeque;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+use std::{fmt, io};
+
+use zeroize::Zeroizing;
+
+use super::{Clock, Interaction, InteractionError, Listener, Outcome, Redirect, SystemClock};
+use crate::client::RedirectUri;
+use crate::secret::Secret;
+use crate::wire::authorize::ResponseMode;
+use crate::wire::redirect::{self, LONGEST, NoAnswer};
+
+/// A person who signs in with a browser on this machine, which a function opens.
+///
+/// The answer comes in the URL, so the browser's history shows a code that has been used.
+///
+/// A started program inherits the environment, and so does the browser, which keeps it: take out
+/// whatever is secret there, or begin with [`env_clear`](std::process::Command::env_clear).
+///
+/// ```no_run
+/// use std::process::Command;
+/// use entra::ports::LoopbackBrowser;
+///
+/// let person = LoopbackBrowser(|url| {
+///     eprintln!("Sign in at {url}");
+///     Command::new("xdg-open")
+///         .arg(url)
+///         .env_remove("CLIENT_SECRET")
+///         .spawn()
+///         .map(drop)
+/// });
+/// # let _: &dyn entra::ports::Interaction = &person;
+/// ```
+pub struct LoopbackBrowser<Open: Fn(&str) -> io::Result<()>>(pub Open);
+
+impl<Open: Fn(&str) -> io::Result<()>> Interaction for LoopbackBrowser<Open> {
+    fn response_mode(&self) -> ResponseMode {
+        ResponseMode::Query
+    }
+
+    fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError> {
+        Ok(Box::new(Loopback::listen(redirect)?))
+    }
+
+    fn open_browser(&self, url: &str, _: &RedirectUri) -> Result<(), InteractionError> {
+        (self.0)(url).map_err(|error| {
+            InteractionError::Failed(format!("the browser could not be opened: {error}"))
+        })
+    }
+}
+
+impl<Open: Fn(&str) -> io::Result<()>> fmt::Debug for LoopbackBrowser<Open> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("LoopbackBrowser")
+    }
+}
+
+/// A listener on loopback, for an [`Interaction`] of your own: it takes the answer as a query or as a
+/// posted form, refuses whatever else comes, and shows the person a page.
+///
+/// ```
+/// use entra::ports::{Listener, Loopback, Redirect};
+///
+/// let listener = Loopback::listen(&Redirect::Localhost(vec![0]))?;
+/// assert!(listener.redirect_uri().as_str().starts_with("http://localhost:"));
+/// # Ok::<(), entra::ports::InteractionError>(())
+/// ```
+#[derive(Debug)]
+pub struct Loopback {
+    sockets: Vec<TcpListener>,
+    redirect_uri: RedirectUri,
+    /// Who has connected, in the order in which they came.
+    visitors: VecDeque<Visitor>,
+    /// Whoever brought the answer, still waiting to be told how it ended.
+    browser: Option<TcpStream>,
+}
+
+impl Loopback {
+    /// Listens where `redirect` says; for `localhost` on 127.0.0.1 and, where this machine knows
+    /// IPv6, on ::1.
+    ///
+    /// ```
+    /// use entra::ports::{InteractionError, Listener, Loopback, Redirect};
+    ///
+    /// let first = Loopback::listen(&Redirect::Localhost(vec![0]))?;
+    /// let same = Redirect::Fixed(first.redirect_uri().clone());
+    /// let busy = InteractionError::PortBusy { port: first.redirect_uri().port() };
+    /// assert_eq!(Loopback::listen(&same).err(), Some(busy));
+    /// # Ok::<(), InteractionError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InteractionError::PortBusy`] if no wanted port is free on each of its addresses.
+    pub fn listen(redirect: &Redirect) -> Result<Self, InteractionError> {
+        let (sockets, redirect_uri) = match redirect {
+            Redirect::Fixed(uri) => (bind(uri.host(), uri.port())?, uri.clone()),
+            Redirect::Localhost(ports) => {
+                let none = Err(InteractionError::PortBusy { port: 0 });
+                let bound = ports.iter().fold(none, |bound, port| {
+                    bound.or_else(|_| bind("localhost", *port))
+                })?;
+                let port = bound[0].local_addr().map_err(|error| failed(0, &error))?;
+                (bound, RedirectUri::localhost(port.port()))
+            }
+        };
+        Ok(Self {
+            sockets,
+            redirect_uri,
+            visitors: VecDeque::new(),
+            browser: None,
+        })
+    }
+
+    /// Lets in who has come, and hears them all: whoever is silent or slow keeps nobody else
+    /// waiting, as any program of this machine can connect.
+    fn look(&mut self) -> Seen {
+        let now = SystemClock.elapsed();
+        for socket in &self.sockets {
+            while make_room(&mut self.visitors, now)
+                && let Ok((stream, _)) = socket.accept()
+            {
+                // Where it cannot be set, nothing could be read without waiting.
+                if stream.set_nonblocking(true).is_ok() {
+                    self.visitors.push_back(Visitor {
+                        stream,
+                        since: now,
+                        received: Zeroizing::new(Vec::new()),
+                    });
+                }
+            }
+        }
+        let mut seen = Seen::Nothing;
+        for index in (0..self.visitors.len()).rev() {
+            let visitor = &mut self.visitors[index];
+            let is_late = now.saturating_sub(visitor.since) >= SLOWEST;
+            let said = match visitor.listen(&self.redirect_uri) {
+                Ok(None) if !is_late => continue,
+                Ok(None) => Err(NoAnswer::NotHttp),
+                Ok(Some(fields)) => Ok(fields),
+                Err(reason) => Err(reason),
+            };
+            let Some(mut visitor) = self.visitors.remove(index) else {
+                continue;
+            };
+            match said {
+                Ok(fields) => return Seen::Answer(fields, visitor.stream),
+                Err(reason) => {
+                    tell(&mut visitor.stream, &page::refused(reason));
+                    seen = Seen::Others;
+                }
+            }
+        }
+        seen
+    }
+}
+
+impl Listener for Loopback {
+    fn redirect_uri(&self) -> &RedirectUri {
+        &self.redirect_uri
+    }
+
+    fn wait(
+        &mut self,
+        patience: Duration,
+        ours: &dyn Fn(&Secret) -> bool,
+    ) -> Result<Secret, InteractionError> {
+        let deadline = SystemClock.elapsed().saturating_add(patience);
+        let mut pause = SHORTEST_PAUSE;
+        while SystemClock.elapsed() < deadline {
+            match self.look() {
+                Seen::Answer(fields, stream) if ours(&fields) => {
+                    self.browser = Some(stream);
+                    return Ok(fields);
+                }
+                Seen::Answer(_, mut stream) => {
+                    log::info!("an answer that is not for this sign-in was ignored");
+                    tell(&mut stream, &page::not_ours());
+                    pause = SHORTEST_PAUSE;
+                }
+                Seen::Others => pause = SHORTEST_PAUSE,
+                Seen::Nothing => {
+                    SystemClock.sleep(pause);
+                    // Whoever came just now often comes again.
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+            }
+        }
+        Err(InteractionError::NobodyAnswered)
+    }
+
+    fn finish(&mut self, outcome: Outcome) {
+        if let Some(mut stream) = self.browser.take() {
+            tell(&mut stream, &page::ended(outcome));
+        }
+    }
+}
+
+/// Who was there at a look.
+enum Seen {
+    /// What may be the answer, from whoever waits for a page.
+    Answer(Secret, TcpStream),
+    /// Only such as were sent away.
+    Others,
+    /// Nobody who has said all.
+    Nothing,
+}
+
+/// A connection that has not said yet what it wants.
+#[derive(Debug)]
+struct Visitor {
+    stream: TcpStream,
+    since: Duration,
+    received: Zeroizing<Vec<u8>>,
+}
+
+impl Visitor {
+    /// Reads what is there, without waiting for more.
+    fn listen(&mut self, redirect_uri: &RedirectUri) -> Result<Option<Secret>, NoAnswer> {
+        let mut chunk = Zeroizing::new([0; 4096]);
+        loop {
+            let room = chunk.len().min(LONGEST - self.received.len());
+            match self.stream.read(&mut chunk[..room]) {
+                Ok(0) => return Err(NoAnswer::NotHttp),
+                Ok(count) => {
+                    if self.received.is_empty() {
+                        // Growing would leave copies behind that nobody wipes.
+                        self.received.reserve_exact(LONGEST);
+                    }
+                    self.received.extend_from_slice(&chunk[..count]);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return Err(NoAnswer::NotHttp),
+            }
+            if let Some(fields) = redirect::answer(redirect_uri, &self.received)? {
+                return Ok(Some(fields));
+            }
+        }
+    }
+}
+
+/// Whether somebody else may come in: if need be in the place of who has been here longest, but
+/// never of who has just come.
+fn make_room(visitors: &mut VecDeque<Visitor>, now: Duration) -> bool {
+    let is_full = visitors.len() >= MOST_VISITORS;
+    if is_full && now.saturating_sub(visitors[0].since) >= SILENCE {
+        visitors.pop_front();
+        return true;
+    }
+    !is_full
+}
+
+/// Whoever is gone before the page misses nothing that matters.
+fn tell(stream: &mut TcpStream, response: &str) {
+    // Less than any socket's buffer: it does not wait, whoever reads it.
+    let _ = stream.write_all(response.as_bytes());
+    let _ = stream.shutdown(Shutdown::Write);
+}
+
+/// The addresses of a loopback name; `localhost` has two, where this machine knows IPv6.
+fn bind(host: &str, port: u16) -> Result<Vec<TcpListener>, InteractionError> {
+    let bound = |address: SocketAddr| {
+        let socket = TcpListener::bind(address)?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    };
+    if let Ok(address) = host.parse() {
+        let socket = bound(SocketAddr::new(address, port));
+        return Ok(vec![socket.map_err(|error| failed(port, &error))?]);
+    }
+    let both = || {
+        let first = bound((Ipv4Addr::LOCALHOST, port).into())?;
+        let chosen = first.local_addr()?.port();
+        match bound((Ipv6Addr::LOCALHOST, chosen).into()) {
+            Ok(second) => Ok(vec![first, second]),
+            // A browser that tries this address first would tell somebody else the code.
+            Err(error) if error.kind() == ErrorKind::AddrInUse => Err(error),
+            Err(_) => Ok(vec![first]),
+        }
+    };
+    // A free port of the one address may be taken on the other.
+    let attempts = if port == 0 { ATTEMPTS } else { 1 };
+    let bound = (1..attempts).fold(both(), |bound, _| bound.or_else(|_| both()));
+    bound.map_err(|error| failed(port, &error))
+}
+
+fn failed(port: u16, error: &io::Error) -> InteractionError {
+    match error.kind() {
+        ErrorKind::AddrInUse => InteractionError::PortBusy { port },
+        _ => InteractionError::Failed(format!(
+            "cannot listen on port {port} of localhost: {error}"
+        )),
+    }
+}
+
+/// A browser sends its request at once, or keeps a connection in reserve.
+const SILENCE: Duration = Duration::from_secs(1);
+/// From connecting to the end of the request.
+const SLOWEST: Duration = Duration::from_secs(5);
+const MOST_VISITORS: usize = 64;
+const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+const ATTEMPTS: usize = 10;
