@@ -1,4 +1,3 @@
-TOKEN=$(entratool get-token -p demo --silent)
-entratool discover -t "$TOKEN"
-entratool inspect -t "$TOKEN" | jq -c .payload.roles
+entratool get-token -p demo --silent | entratool discover
+entratool get-token -p demo --silent | entratool inspect | jq -c .payload.roles
 entratool get-token -p demo --scope api://orders/.default

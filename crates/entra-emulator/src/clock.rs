@@ -41,6 +41,11 @@ pub(crate) fn http_date(unix: i64) -> String {
     formatted(unix, HTTP_DATE)
 }
 
+/// `2026-01-02T03:04:05`, as Microsoft Graph writes the `date` in an error.
+pub(crate) fn graph_date(unix: i64) -> String {
+    formatted(unix, GRAPH_DATE)
+}
+
 fn formatted(unix: i64, format: &[BorrowedFormatItem<'_>]) -> String {
     OffsetDateTime::from_unix_timestamp(unix)
         .ok()
@@ -56,6 +61,8 @@ fn system_seconds() -> i64 {
 
 const ERROR_TIMESTAMP: &[BorrowedFormatItem<'static>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
+const GRAPH_DATE: &[BorrowedFormatItem<'static>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 const HTTP_DATE: &[BorrowedFormatItem<'static>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
 );

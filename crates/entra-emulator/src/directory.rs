@@ -104,6 +104,13 @@ impl Directory {
             .find(|user| user.username.eq_ignore_ascii_case(username.trim()))
     }
 
+    /// The members and guests of a tenant.
+    pub(crate) fn people_of(&self, tenant: &str) -> impl Iterator<Item = &User> {
+        self.users
+            .iter()
+            .filter(move |user| user.belongs_to(tenant))
+    }
+
     /// Finds an API by identifier URI or client id; one trailing slash makes no difference.
     pub(crate) fn resource(&self, identifier: &str) -> Option<&Resource> {
         let plain = |text: &str| text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();

@@ -23,6 +23,12 @@
 //! # Ok::<(), entra_emulator::StartError>(())
 //! ```
 //!
+//! # APIs
+//!
+//! `/resource` answers a token for whichever API with its claims. Under `/v1.0` are `me`,
+//! `me/messages`, `users`, `groups` and `$metadata` of Microsoft Graph: what its tokens allow is
+//! answered, everything else refused in Graph's words.
+//!
 //! # Control over HTTPS
 //!
 //! Programs in other languages find [`Control`] under `/__emulator`, as JSON. Only loopback host
@@ -48,6 +54,7 @@ pub mod demo;
 
 mod authority;
 mod authorize;
+mod bearer;
 mod bounded;
 mod certificate;
 mod certificate_authority;
@@ -62,6 +69,7 @@ mod directory;
 mod explanations;
 mod faults;
 mod federation;
+mod graph;
 mod handshake;
 mod incoming;
 mod listener;

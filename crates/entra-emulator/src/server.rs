@@ -19,7 +19,7 @@ use crate::incoming::{CLIENT_REQUEST_ID, Incoming};
 use crate::refusal::Refusal;
 use crate::state::Service;
 use crate::{
-    authorize, device, explanations, federation, managed_identity, metadata, resource, token,
+    authorize, device, explanations, federation, graph, managed_identity, metadata, resource, token,
 };
 use crate::{pages, reply};
 
@@ -58,6 +58,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/common/oauth2/nativeclient", get(native_client))
         .route("/error", get(explanations::page))
         .route("/resource", get(resource::endpoint))
+        .nest("/v1.0", graph::router())
         .merge(identity_routes())
         .route("/federated/github", get(federation::github))
         .route("/federated/pipelines", post(federation::pipelines))
@@ -185,6 +186,9 @@ fn endpoint(path: &str) -> Endpoint {
     if OF_MACHINES.contains(&path) {
         return Endpoint::ManagedIdentity;
     }
+    if path.starts_with("/v1.0/") {
+        return Endpoint::Resource;
+    }
     ENDINGS
         .iter()
         .find(|(ending, _)| path.ends_with(ending))
@@ -259,6 +263,9 @@ mod tests {
         );
         check("/federated/github", Endpoint::Federation);
         check("/federated/keys", Endpoint::Keys);
+        check("/resource", Endpoint::Resource);
+        check("/v1.0/me", Endpoint::Resource);
+        check("/v1.0/me/token", Endpoint::Resource);
         check("/devicelogin", Endpoint::Any);
     }
 }

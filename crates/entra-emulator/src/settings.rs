@@ -50,8 +50,8 @@ pub struct Settings {
     pub arc_key_file: String,
     /// Azure Arc's agent does not say which identity it answers for, as old ones do.
     pub arc_ignores_identities: bool,
-    /// `/resource` answers a token issued before this moment (seconds since the epoch) with a
-    /// claims challenge.
+    /// `/resource` and `/v1.0/…` answer a token issued before this moment (seconds since the epoch)
+    /// with a claims challenge.
     pub tokens_valid_from: Option<i64>,
 }
 

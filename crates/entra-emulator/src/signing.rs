@@ -88,7 +88,7 @@ impl SigningKeys {
             }
             Header::Graph => {
                 let nonce = random::opaque("");
-                let hashed = URL_SAFE_NO_PAD.encode(digest(&SHA256, nonce.as_bytes()));
+                let hashed = hashed(&nonce);
                 let header = |nonce: &str| json!({ "typ": "JWT", "nonce": nonce, "alg": "RS256", "x5t": kid, "kid": kid });
                 (header(&nonce), Some(header(&hashed)))
             }
@@ -110,16 +110,21 @@ impl SigningKeys {
         token
     }
 
-    /// The claims of `token`, if one of the two keys signed it.
+    /// The claims of `token`, if one of the two keys signed it, be it with a nonce as for Graph.
     pub(crate) fn claims(&self, token: &str) -> Option<Value> {
-        let (signed, signature) = token.rsplit_once('.')?;
+        let (shown, signature) = token.rsplit_once('.')?;
+        let (header, payload) = shown.split_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        let signed = match nonce_hashed(header) {
+            Some(header) => format!("{header}.{payload}"),
+            None => shown.to_owned(),
+        };
         self.0.iter().find(|key| {
             UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.pair.public_key())
                 .verify(signed.as_bytes(), &signature)
                 .is_ok()
         })?;
-        let payload = URL_SAFE_NO_PAD.decode(signed.split_once('.')?.1).ok()?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
         serde_json::from_slice(&payload).ok()
     }
 }
@@ -144,6 +149,19 @@ impl SigningKey {
     }
 }
 
+/// The header whose bytes were signed, for one that shows a nonce.
+fn nonce_hashed(header: &str) -> Option<String> {
+    let header = URL_SAFE_NO_PAD.decode(header).ok()?;
+    let mut header: Value = serde_json::from_slice(&header).ok()?;
+    let hashed = hashed(header["nonce"].as_str()?);
+    header["nonce"] = json!(hashed);
+    Some(URL_SAFE_NO_PAD.encode(header.to_string()))
+}
+
+fn hashed(nonce: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, nonce.as_bytes()))
+}
+
 /// The part of a JWT that is signed (RFC 7515 §5.1).
 fn unsigned(header: &Value, claims: &Value) -> String {
     let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
@@ -161,8 +179,10 @@ mod tests {
         let keys = SigningKeys::new();
         let claims = json!({ "aud": "x" });
         for rolled_over in [false, true] {
-            let token = keys.sign(rolled_over, Header::Version2, &claims);
-            assert_eq!(keys.claims(&token), Some(claims.clone()));
+            for header in [Header::Version2, Header::Version1, Header::Graph] {
+                let token = keys.sign(rolled_over, header, &claims);
+                assert_eq!(keys.claims(&token), Some(claims.clone()), "{header:?}");
+            }
         }
         assert_ne!(
             keys.sign(false, Header::Version1, &claims),

@@ -57,7 +57,7 @@ pub enum Endpoint {
     Federation,
     /// Managed identity (`/msi/token`, `/metadata/identity/oauth2/token` and the like).
     ManagedIdentity,
-    /// The sample API (`/resource`).
+    /// The sample APIs (`/resource` and `/v1.0/…`).
     Resource,
 }
 

@@ -9,6 +9,7 @@ mod client_credentials;
 mod control;
 mod device_code;
 mod federation;
+mod graph;
 mod managed_identity;
 mod metadata;
 mod refresh_token;

@@ -14,7 +14,7 @@ use entra::wire::identity::Identity;
 
 use crate::command::credentials::{Credentials, UsedCertificate};
 use crate::command::machine;
-use crate::command::person::Person;
+use crate::command::person::{Help, Person};
 use crate::command::redirect;
 use crate::command::selection::Selected;
 use crate::command::token_store::{KeptTokens, NoTokens};
@@ -219,6 +219,7 @@ impl<'a> Acquisition<'a> {
             flow: self.flow,
             no_browser: self.no_browser,
             sign_in: &self.sign_in,
+            help: Help::with(self.selected),
         };
         let credentials = Credentials::new(world, profile, self.selected.origin)
             .with_flow(self.flow)

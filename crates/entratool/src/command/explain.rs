@@ -103,6 +103,7 @@ fn likely(client_id: Option<&str>, world: &World<'_>) -> Option<Profile> {
 struct Values<'a> {
     profile: &'a Profile,
     scope: String,
+    flow: Flow,
     registration: Registration,
 }
 
@@ -112,6 +113,7 @@ impl<'a> Values<'a> {
         Self {
             profile,
             scope: profile.scopes.to_string(),
+            flow,
             registration: redirect::registration(flow, profile, None),
         }
     }
@@ -139,6 +141,8 @@ impl<'a> Values<'a> {
                 Some(Flow::WorkloadIdentity | Flow::ManagedIdentity) => None,
                 _ => Some(profile.authentication.method()),
             },
+            flow: Some(self.flow),
+            claims: told.claims,
             authority: Some(profile.authority.base()),
             ..Facts::default()
         })

@@ -1,12 +1,16 @@
 //! The person who signs in: what is shown, and how the browser is reached.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use entra::client::RedirectUri;
-use entra::ports::{DeviceCodePrompt, Interaction, InteractionError, Listener, Redirect};
+use entra::ports::{DeviceCodePrompt, Interaction, InteractionError, Listener, Outcome, Redirect};
+use entra::secret::Secret;
 use entra::wire::authorize::ResponseMode;
 
 use crate::command::acquisition::SignInArgs;
+use crate::command::credentials::Origin;
+use crate::command::selection::Selected;
 use crate::duration;
 use crate::profile::flow::Flow;
 use crate::world::World;
@@ -17,6 +21,35 @@ pub(super) struct Person<'a> {
     pub(super) flow: Flow,
     pub(super) no_browser: Option<&'static str>,
     pub(super) sign_in: &'a SignInArgs,
+    pub(super) help: Help,
+}
+
+/// What Entra ID says in the browser alone, nobody hears of here: where the explanation is, told once.
+pub(super) struct Help {
+    text: String,
+    told: Cell<bool>,
+    /// How long a device code still worked when the wait for it began.
+    at_first: Cell<Option<Duration>>,
+}
+
+impl Help {
+    pub(super) fn with(selected: &Selected) -> Self {
+        let profile = match selected.origin {
+            Origin::File => format!(" -p {}", selected.profile.name),
+            Origin::Environment => String::new(),
+        };
+        Self {
+            text: format!("If the browser shows an AADSTS code: entratool explain CODE{profile}"),
+            told: Cell::new(false),
+            at_first: Cell::new(None),
+        }
+    }
+
+    fn tell(&self, world: &World<'_>) {
+        if !self.told.replace(true) {
+            world.ui.status(&self.text);
+        }
+    }
 }
 
 impl Interaction for Person<'_> {
@@ -48,6 +81,11 @@ impl Interaction for Person<'_> {
     }
 
     fn waiting(&self, remaining: Duration) {
+        let at_first = self.help.at_first.get().unwrap_or(remaining);
+        self.help.at_first.set(Some(at_first));
+        if at_first.saturating_sub(remaining) >= PATIENCE_ELSEWHERE {
+            self.help.tell(self.world);
+        }
         let left = duration::words(remaining.as_secs().try_into().unwrap_or(i64::MAX));
         self.world
             .ui
@@ -66,7 +104,11 @@ impl Interaction for Person<'_> {
     fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError> {
         self.world.machine.catch_interrupts();
         let paste = self.world.ui.has_person();
-        self.world.machine.listen(redirect, paste)
+        let listener = self.world.machine.listen(redirect, paste)?;
+        Ok(Box::new(Helpful {
+            listener,
+            person: self,
+        }))
     }
 
     fn open_browser(&self, url: &str, redirect_uri: &RedirectUri) -> Result<(), InteractionError> {
@@ -110,7 +152,42 @@ impl Person<'_> {
     }
 }
 
+/// A listener that helps whoever does not come back at once.
+struct Helpful<'a> {
+    listener: Box<dyn Listener + 'a>,
+    person: &'a Person<'a>,
+}
+
+impl Listener for Helpful<'_> {
+    fn redirect_uri(&self) -> &RedirectUri {
+        self.listener.redirect_uri()
+    }
+
+    fn wait(
+        &mut self,
+        patience: Duration,
+        ours: &dyn Fn(&Secret) -> bool,
+    ) -> Result<Secret, InteractionError> {
+        let at_first = patience.min(PATIENCE);
+        match self.listener.wait(at_first, ours) {
+            Err(InteractionError::NobodyAnswered) => {}
+            answer => return answer,
+        }
+        self.person.help.tell(self.person.world);
+        self.listener.wait(patience.saturating_sub(at_first), ours)
+    }
+
+    fn finish(&mut self, outcome: Outcome) {
+        self.listener.finish(outcome);
+    }
+}
+
 fn qr_code(url: &str) -> Option<String> {
     let code = fast_qr::QRBuilder::new(url).build().ok()?;
     Some(code.to_str())
 }
+
+/// A page of Entra ID that says no is there sooner; a sign-in with a second factor may take longer.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Whoever types a code on another device needs longer.
+const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(60);

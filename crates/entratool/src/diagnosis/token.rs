@@ -108,6 +108,7 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         redirect_uri: Some(&asked.registration.redirect_uri),
         platform: Some(asked.registration.platform),
         authentication: asked.authentication,
+        flow: Some(asked.flow),
         authority: Some(&asked.authority),
         thumbprint: asked.thumbprint.as_deref(),
         ..Facts::default()

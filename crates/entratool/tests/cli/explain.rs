@@ -1,9 +1,11 @@
 //! `explain`: an AADSTS code looked up without a network.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use entra_emulator::{Effect, Endpoint, Fault};
 use serde_json::json;
 
-use crate::support::Jar;
+use crate::support::{Jar, claims};
 
 #[test]
 fn a_code_leads_to_meaning_and_next_step() {
@@ -80,6 +82,32 @@ fn without_a_code_there_is_nothing_to_explain() {
         4,
         &["Profile not found: 'nobody'"],
     );
+}
+
+#[test]
+fn a_claims_challenge_ends_in_the_command_that_answers_it() {
+    let jar = Jar::new();
+    let token = jar.ok("get-token -p demo").token().to_owned();
+    let now = jar.control().now();
+    let wanted = format!(r#"{{"access_token":{{"nbf":{{"essential":true,"value":"{now}"}}}}}}"#);
+    let challenge = format!(
+        "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"\", \
+         error=\"insufficient_claims\", claims=\"{}\"\r\n",
+        STANDARD.encode(wanted)
+    );
+    assert!(claims(&token)["nbf"].as_i64().unwrap() < now);
+    jar.type_in(challenge);
+    let explanation = jar.ok("explain -p demo").stdout;
+    let (_, command) = explanation.split_once("`entratool ").unwrap();
+    let (command, _) = command.split_once('`').unwrap();
+    assert!(
+        command.starts_with("get-token -p demo --claims eyJ"),
+        "{command}"
+    );
+    assert!(!explanation.contains("a person"), "{explanation}");
+    let newer = jar.ok(command).token().to_owned();
+    assert_ne!(newer, token);
+    assert_eq!(claims(&newer)["nbf"], now);
 }
 
 #[test]

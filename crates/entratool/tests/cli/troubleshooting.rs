@@ -80,19 +80,45 @@ fn aadsts7000215_invalid_client_secret() {
 fn insufficient_privileges() {
     let jar = Jar::new();
     let answer = r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}"#;
-    let explanation = explained(&jar, answer);
-    said(
-        &explanation,
-        &[
-            "Insufficient privileges: the token lacks the permission that the call needs\n",
-            "`entratool inspect -p demo --claims`",
-            "`entratool get-token -p demo --scope SCOPES`",
+    let title = "Insufficient privileges: the token lacks the permission that the call needs\n";
+    let of_people = |profile: &str| {
+        [
+            format!("`entratool get-token -p {profile} --scope SCOPES`"),
+            "A person's token".to_owned(),
+            "assign the Azure AD role".to_owned(),
+        ]
+    };
+    let of_applications = ["An application's token", "Application permissions"];
+    let check = |profile: &str, client_id: &str, people: bool, applications: bool| {
+        jar.type_in(answer);
+        let explanation = jar.ok(&format!("explain -p {profile}")).stdout;
+        let both = [
+            title,
+            &format!("`entratool inspect -p {profile} --claims`"),
             "Azure Portal → App registrations → your app → API permissions",
             "Grant admin consent",
-            "assign the Azure AD role",
-            &format!("/~/CallAnAPI/appId/{}", demo::CLIENT_ID),
-        ],
-    );
+            &format!("/~/CallAnAPI/appId/{client_id}"),
+        ];
+        said(&explanation, &both);
+        for half in of_people(profile) {
+            assert_eq!(explanation.contains(&half), people, "{half}: {explanation}");
+        }
+        for half in of_applications {
+            assert_eq!(
+                explanation.contains(half),
+                applications,
+                "{half}: {explanation}"
+            );
+        }
+        explanation
+    };
+    check("demo-device", demo::PUBLIC_CLIENT_ID, true, false);
+    check("demo-web", demo::WEB_CLIENT_ID, true, false);
+    let explanation = check("demo", demo::CLIENT_ID, false, true);
+    jar.type_in(answer);
+    let whole = jar.ok("explain").stdout;
+    said(&whole, &of_people("PROFILE").each_ref().map(String::as_str));
+    said(&whole, &of_applications);
     let words = "explain -p demo \"Insufficient privileges to complete the operation\"";
     assert_eq!(jar.ok(words).stdout, explanation);
     jar.ok("get-token -p demo");
@@ -142,7 +168,7 @@ fn invalid_token() {
         said(
             &explained(&jar, &run.stderr),
             &[
-                "`entratool inspect -t \"$TOKEN\"`",
+                "`entratool inspect -f FILE`",
                 "`entratool get-token -p demo --silent`",
             ],
         );

@@ -1,6 +1,7 @@
 //! `emulator start` for somebody who has never used it: everything to do next is there to be pasted.
 
 use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use entra_emulator::demo;
@@ -11,20 +12,8 @@ use crate::stage::*;
 #[test]
 fn the_lines_that_are_told_lead_to_tokens() {
     let folder = tempfile::tempdir().unwrap();
-    // A path that a shell would take apart.
-    let home = folder.path().join("some home");
-    std::fs::create_dir(&home).unwrap();
-    let mut command = clean(BINARY);
-    let line = ["emulator", "start", "--port", "0", "--auto-approve"];
-    let mut child = command
-        .args(line)
-        .env("HOME", &home)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let said = read_until(&mut child, "\nListening until Ctrl-C...\n");
-    let emulator = Started(child);
+    let home = home_in(folder.path());
+    let (emulator, said) = Started::with(&["--auto-approve"], &home);
     for id in [
         demo::TENANT_ID,
         demo::CLIENT_ID,
@@ -35,31 +24,96 @@ fn the_lines_that_are_told_lead_to_tokens() {
     ] {
         assert!(said.contains(id), "no {id} in {said}");
     }
+    assert!(said.contains("/v1.0/me, /v1.0/users"), "{said}");
+    assert_eq!(tokens_of(&said, 4, &home), 2);
+
+    // Standard output is for data, and there is none.
+    assert_eq!(emulator.stop(), "");
+}
+
+#[test]
+fn a_registered_certificate_is_told_with_the_lines_to_use_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home_in(folder.path());
+    std::fs::write(home.join("password.txt"), "a password\n").unwrap();
+    let create = "certificate create --output app --password-file password.txt";
+    let output = bash(&format!("\"$ENTRATOOL\" {create}"), &home);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let check = |options: &[&str], file: &str| {
+        let (emulator, said) = Started::with(options, &home);
+        let confirmed = format!(
+            "✓ Certificate {file} registered for client {} (thumbprint ",
+            demo::CERTIFICATE_CLIENT_ID
+        );
+        assert!(said.contains(&confirmed), "{said}");
+        let certificate = format!("--certificate '{}'", home.join("app.pfx").display());
+        assert!(said.contains(&certificate), "{said}");
+        // The person's sign-in would wait for somebody.
+        let (_, lines) = said
+            .split_once("With the registered certificate:\n")
+            .unwrap();
+        assert_eq!(tokens_of(lines, 2, &home), 1);
+        assert_eq!(emulator.stop(), "");
+    };
+    let with_password = ["--certificate-password-file", "password.txt"];
+    let mut options = vec!["--register-certificate", "app.pfx"];
+    options.extend(with_password);
+    check(&options, "app.pfx");
+    options[1] = "app.cer";
+    check(&options, "app.cer");
+}
+
+/// A path that a shell would take apart.
+fn home_in(folder: &Path) -> PathBuf {
+    let home = folder.join("some home");
+    std::fs::create_dir(&home).unwrap();
+    home
+}
+
+/// Pastes the `count` lines that are told, and counts the tokens that they print.
+fn tokens_of(said: &str, count: usize, home: &Path) -> usize {
     let commands = said.lines().filter_map(|line| line.strip_prefix("  "));
     let commands: Vec<_> = commands
         .filter(|line| line.contains("entratool "))
         .collect();
-    assert_eq!(commands.len(), 4, "{said}");
+    assert_eq!(commands.len(), count, "{said}");
     let script = format!(
         "entratool() {{ \"$ENTRATOOL\" \"$@\"; }}\nset -euo pipefail\n{}",
-        commands.join("\n")
+        commands
+            .join("\n")
+            .replace("config create", "config create --overwrite")
     );
-    let output = bash(&script, &home);
+    let output = bash(&script, home);
     let stderr = text(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     let tokens = text(&output.stdout);
     let tokens: Vec<_> = tokens.lines().filter(|line| !line.is_empty()).collect();
-    assert_eq!(tokens.len(), 2, "{tokens:?}");
-    assert!(tokens.iter().all(|token| token.starts_with("eyJ")));
-
-    // Standard output is for data, and there is none.
-    assert_eq!(emulator.stop(), "");
+    assert!(
+        tokens.iter().all(|token| token.starts_with("eyJ")),
+        "{tokens:?}"
+    );
+    tokens.len()
 }
 
 /// Ends with the test, however that ends.
 struct Started(Child);
 
 impl Started {
+    /// An emulator at any free port, and what it tells.
+    fn with(options: &[&str], home: &Path) -> (Self, String) {
+        let mut child = clean(BINARY)
+            .args(["emulator", "start", "--port", "0"])
+            .args(options)
+            .current_dir(home)
+            .env("HOME", home)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = read_until(&mut child, "\nListening until Ctrl-C...\n");
+        (Self(child), said)
+    }
+
     /// Ends it, and gives what it wrote to standard output.
     fn stop(mut self) -> String {
         send(Signal::INT, &self.0);

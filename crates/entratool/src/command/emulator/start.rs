@@ -8,10 +8,11 @@ use entra::certificate::PublicCertificate;
 use entra_emulator::{Emulator, Options, demo};
 
 use super::{NOTICE, welcome};
-use crate::command::certificate::file::Found;
+use crate::command::certificate::file::{Found, Key};
 use crate::command::config::credential::Source;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::paste;
 use crate::world::World;
 
 /// Options of `emulator start`.
@@ -59,15 +60,23 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
         ..Options::default()
     })
     .map_err(Failure::Emulator)?;
-    register(&emulator, &registered)?;
     let bundle = emulator.certificate_bundle().unwrap_or_else(|| "".as_ref());
     world.ui.act(NOTICE);
+    register(&emulator, &registered, world)?;
     if arguments.json {
         world
             .ui
             .result(&format!("{}\n", emulator.summary(bundle)))?;
     } else {
         let text = welcome::text(emulator.authority(), bundle);
+        let text = match registered.first() {
+            Some(first) => {
+                let files = arguments.files_of(first);
+                let lines = welcome::with_certificate(emulator.authority(), bundle, &files);
+                format!("{text}\n{lines}")
+            }
+            None => text,
+        };
         world
             .ui
             .act(&format!("{text}\n\nListening until Ctrl-C..."));
@@ -77,11 +86,46 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
     Ok(Exit::Success)
 }
 
-/// The certificates to register, each with the file that it comes from.
+impl StartArgs {
+    /// The options by which `config create` gets the key that belongs to a registered certificate.
+    /// Beside the public half is the other one, as `certificate create` writes them.
+    fn files_of(&self, registered: &Registered<'_>) -> String {
+        let beside = registered.path.with_extension("pfx");
+        let file = match registered.has_key {
+            true => paste::path(registered.path),
+            false if beside.is_file() => paste::path(&beside),
+            false => "FILE_WITH_KEY".to_owned(),
+        };
+        let file = format!("--certificate {file}");
+        let password = (
+            &self.certificate_password_file,
+            &self.certificate_password_env,
+        );
+        match password {
+            (Some(path), _) => {
+                let path = paste::path(path);
+                format!("{file} --certificate-password-file {path}")
+            }
+            (None, Some(variable)) => {
+                let variable = paste::word(variable);
+                format!("{file} --certificate-password-env {variable}")
+            }
+            (None, None) => file,
+        }
+    }
+}
+
+/// A certificate to register, and the file that it comes from.
+struct Registered<'a> {
+    path: &'a Path,
+    certificate: PublicCertificate,
+    has_key: bool,
+}
+
 fn certificates<'a>(
     arguments: &'a StartArgs,
     world: &World<'_>,
-) -> Result<Vec<(&'a Path, PublicCertificate)>, Failure> {
+) -> Result<Vec<Registered<'a>>, Failure> {
     let source = Source {
         stdin: false,
         file: arguments.certificate_password_file.as_deref(),
@@ -92,23 +136,35 @@ fn certificates<'a>(
     let option = "--certificate-password-file";
     let read = |path: &'a PathBuf| {
         let found = Found::open(path, password.clone(), option, world)?;
-        Ok((path.as_path(), found.certificate))
+        Ok(Registered {
+            path,
+            certificate: found.certificate,
+            has_key: found.key == Key::Usable,
+        })
     };
     arguments.register_certificate.iter().map(read).collect()
 }
 
 fn register(
     emulator: &Emulator,
-    certificates: &[(&Path, PublicCertificate)],
+    certificates: &[Registered<'_>],
+    world: &World<'_>,
 ) -> Result<(), Failure> {
-    for (path, certificate) in certificates {
+    for registered in certificates {
+        let path = registered.path.display();
+        let certificate = &registered.certificate;
         emulator
             .control()
             .register_certificate(demo::CERTIFICATE_CLIENT_ID, certificate.der())
             .map_err(|error| {
-                let what = format!("certificate `{}` cannot be registered", path.display());
+                let what = format!("certificate `{path}` cannot be registered");
                 Failure::io(what, io::Error::other(error))
             })?;
+        world.ui.status(&format!(
+            "✓ Certificate {path} registered for client {} (thumbprint {})",
+            demo::CERTIFICATE_CLIENT_ID,
+            certificate.thumbprint_sha1()
+        ));
     }
     Ok(())
 }

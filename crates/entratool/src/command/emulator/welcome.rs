@@ -8,14 +8,8 @@ use entra_emulator::demo;
 /// Everything that a person needs to use the emulator at `authority`.
 pub(super) fn text(authority: &str, bundle: &Path) -> String {
     let tenant = demo::TENANT_ID;
-    let create = |name: &str, client_id: &str, more: &str| {
-        format!(
-            "entratool config create --name {name} --client-id {client_id} --tenant-id {tenant} \
-             --authority {} --ca-bundle {} {more}",
-            paste::word(authority),
-            paste::path(bundle),
-        )
-    };
+    let create =
+        |name: &str, client_id: &str, more: &str| create(name, client_id, authority, bundle, more);
     let application = create("emulated", demo::CLIENT_ID, "--client-secret-stdin");
     let person = create("emulated-me", demo::PUBLIC_CLIENT_ID, "--scope User.Read");
     format!(
@@ -30,10 +24,28 @@ pub(super) fn text(authority: &str, bundle: &Path) -> String {
          As a person:\n  \
          {person}\n  \
          entratool get-token -p emulated-me\n\
+         To call an API with a token: {authority}/v1.0/me, /v1.0/users and others of Microsoft Graph\n\
          Other programs trust it with SSL_CERT_FILE, REQUESTS_CA_BUNDLE or NODE_EXTRA_CA_CERTS set \
          to the CA bundle.",
         bundle.display(),
         paste::word(demo::CLIENT_SECRET),
+    )
+}
+
+/// The lines for the client whose certificate was registered; `files` are the options that name it.
+pub(super) fn with_certificate(authority: &str, bundle: &Path, files: &str) -> String {
+    let client_id = demo::CERTIFICATE_CLIENT_ID;
+    let create = create("emulated-cert", client_id, authority, bundle, files);
+    format!("With the registered certificate:\n  {create}\n  entratool get-token -p emulated-cert")
+}
+
+fn create(name: &str, client_id: &str, authority: &str, bundle: &Path, more: &str) -> String {
+    format!(
+        "entratool config create --name {name} --client-id {client_id} --tenant-id {} \
+         --authority {} --ca-bundle {} {more}",
+        demo::TENANT_ID,
+        paste::word(authority),
+        paste::path(bundle),
     )
 }
 

@@ -46,9 +46,10 @@ pub(super) const CONSENT: &[Advice] = &[
         meaning: "Neither you nor an administrator has allowed app `{client_id}` to use the \
             requested permissions in tenant `{tenant}`.",
         who: Who::You,
-        next_step: "Consent in the browser: `entratool get-token -p {profile} -f \
+        next_step: "{person}Consent in the browser: `entratool get-token -p {profile} -f \
             InteractiveBrowser --prompt consent`. If the page says that an administrator is \
-            needed, or for client credentials, have one open the admin consent page.",
+            needed, have one open the admin consent page. {end}{app}For an application only an \
+            administrator can consent, on the admin consent page. {end}Then run the command again.",
         page: Page::AdminConsent,
     },
     Advice {

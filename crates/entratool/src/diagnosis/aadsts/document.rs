@@ -2,12 +2,31 @@
 
 use std::fmt::Write as _;
 
-use super::{Advice, FAMILIES, Facts};
+use super::messages::OF_SERVICES;
+use super::{Advice, FAMILIES, Facts, Page, Who};
 
 /// The whole page, with an anchor such as `#aadsts7000215` for each code.
 #[must_use]
 pub fn troubleshooting() -> String {
-    let mut page = OWN_FAILURES.to_owned();
+    let (own, codes) = OWN_FAILURES.split_once(CODES).unwrap_or((OWN_FAILURES, ""));
+    let mut page = own.to_owned();
+    page.push_str(SERVICES);
+    for (heading, messages) in OF_SERVICES {
+        let _ = write!(page, "\n### {heading}\n");
+        for message in messages {
+            let _ = write!(page, "\n#### {}: {}\n\n", message.name, message.title);
+            advice(
+                &mut page,
+                message.meaning,
+                message.who,
+                message.next_step,
+                message.page,
+            );
+        }
+    }
+    page.push('\n');
+    page.push_str(CODES);
+    page.push_str(codes);
     for (heading, family) in FAMILIES {
         let _ = write!(page, "\n### {heading}\n");
         for advice in *family {
@@ -18,7 +37,6 @@ pub fn troubleshooting() -> String {
 }
 
 fn section(page: &mut String, advice: &Advice) {
-    let facts = Facts::default();
     let codes = || advice.codes.iter();
     let anchors: String = codes()
         .map(|code| format!("<a id=\"aadsts{code}\"></a>"))
@@ -28,9 +46,21 @@ fn section(page: &mut String, advice: &Advice) {
         .collect::<Vec<_>>()
         .join(", ");
     let _ = write!(page, "\n{anchors}\n\n#### {names}: {}\n\n", advice.title);
-    let _ = writeln!(page, "{}\n", facts.fill(advice.meaning));
-    let _ = writeln!(page, "- Who can fix it: {}.", advice.who.words());
-    let next_step = facts.fill(advice.next_step);
+    self::advice(
+        page,
+        advice.meaning,
+        advice.who,
+        advice.next_step,
+        advice.page,
+    );
+}
+
+/// What stands below a heading.
+fn advice(page: &mut String, meaning: &str, who: Who, next_step: &str, link: Page) {
+    let facts = Facts::default();
+    let _ = writeln!(page, "{}\n", facts.fill(meaning));
+    let _ = writeln!(page, "- Who can fix it: {}.", who.words());
+    let next_step = facts.fill(next_step);
     match next_step.split_once('\n') {
         Some((way, line)) => {
             let _ = writeln!(page, "- Next step: {way} `{line}`");
@@ -39,11 +69,19 @@ fn section(page: &mut String, advice: &Advice) {
             let _ = writeln!(page, "- Next step: {next_step}");
         }
     }
-    if let Some(address) = facts.page(advice.page) {
+    if let Some(address) = facts.page(link) {
         let _ = writeln!(page, "- Open: <{address}>");
     }
 }
 
+/// Before this heading stands what comes from the tables of messages.
+const CODES: &str = "## AADSTS codes\n";
+const SERVICES: &str = "\
+## What APIs say
+
+A token that an API does not accept, or that allows too little, is refused by the API, in words and
+codes of its own. `entratool explain` finds them in whatever was pasted or piped into it.
+";
 const OWN_FAILURES: &str = include_str!("own_failures.md");
 
 #[cfg(test)]
@@ -133,7 +171,7 @@ mod tests {
                 "API permissions",
                 "rant admin consent",
                 "role",
-                "entratool inspect -t \"$TOKEN\" | jq .payload.scp",
+                "entratool get-token -p myprofile --silent | entratool inspect | jq .payload.scp",
                 "--scope \"https://graph.microsoft.com/User.Read Mail.Send\"",
             ],
         );
@@ -148,7 +186,7 @@ mod tests {
         check(
             "Invalid token",
             &[
-                "entratool inspect -t \"$TOKEN\"",
+                "printf %s \"$TOKEN\" | entratool inspect",
                 "TOKEN=$(entratool get-token -p myprofile --silent)",
             ],
         );
@@ -159,7 +197,7 @@ mod tests {
         check(
             "Invalid audience",
             &[
-                "entratool inspect -t \"$TOKEN\" | jq .payload.aud",
+                "entratool get-token -p myprofile --silent | entratool inspect | jq .payload.aud",
                 "--scope \"https://correct-api.com/.default\"",
             ],
         );

@@ -1,11 +1,11 @@
 //! What the advice is filled in with: the profile's own values and the pages of its cloud.
 
-use entra::client::is_guid;
 use entra::scope::Scopes;
 
 use super::portal_of;
 use crate::paste;
 use crate::profile::AuthenticationMethod;
+use crate::profile::flow::Flow;
 use crate::profile::registration::Platform;
 
 /// The values of the profile at hand; what is not known stays a word that says what belongs there.
@@ -36,6 +36,10 @@ pub struct Facts<'a> {
     pub authentication: Option<AuthenticationMethod>,
     /// The thumbprint of the certificate that signs for the app.
     pub thumbprint: Option<&'a str>,
+    /// The claims that an API asks for, in base64.
+    pub claims: Option<&'a str>,
+    /// How the profile gets its tokens: for a person, or for the application itself.
+    pub flow: Option<Flow>,
     /// The cloud's base URL, without the tenant.
     pub authority: Option<&'a str>,
     /// The portal's base URL; without it, the one of `authority`'s cloud.
@@ -55,44 +59,28 @@ impl<'a> Facts<'a> {
             platform: self.platform.or(other.platform),
             authentication: self.authentication.or(other.authentication),
             thumbprint: self.thumbprint.or(other.thumbprint),
+            claims: self.claims.or(other.claims),
+            flow: self.flow.or(other.flow),
             authority: self.authority.or(other.authority),
             portal: self.portal.or(other.portal),
         }
     }
 
-    /// What a pasted error text itself tells: the client ID and the redirect URI that Entra ID quotes.
-    ///
-    /// Only a GUID after the word `application` or `app`, and an `http` or `https` URI after `redirect URI`, count;
-    /// help text is all they are used for.
-    #[must_use]
-    pub fn in_text(text: &'a str) -> Self {
-        let mut facts = Self::default();
-        let mut pieces = text.split('\'');
-        let mut before = pieces.next().unwrap_or_default();
-        // Every piece between two quotes is looked at, for an apostrophe ahead shifts the pairs.
-        for quoted in pieces {
-            let lead = last_words(before);
-            if facts.redirect_uri.is_none() && lead.contains("redirect uri") && is_plain_uri(quoted)
-            {
-                facts.redirect_uri = Some(quoted);
-            } else if facts.client_id.is_none() && lead.contains("app") && is_guid(quoted) {
-                facts.client_id = Some(quoted);
-            }
-            before = quoted;
-        }
-        facts
-    }
-
-    /// Replaces the `{placeholders}` of `template`.
+    /// Replaces the `{placeholders}` of `template`, and drops what is not for this flow: `{person}…{end}` where the
+    /// application acts for itself, `{app}…{end}` where a person signs in.
     pub(super) fn fill(&self, template: &str) -> String {
         let mut filled = String::with_capacity(template.len() + 64);
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
-            match after
-                .split_once('}')
-                .and_then(|(name, after)| Some((self.value(name)?, after)))
+            let named = after.split_once('}');
+            if let Some((name, block)) = named
+                && self.is_of_another_flow(name)
             {
+                rest = block.split_once(END).map_or("", |(_, after)| after);
+                continue;
+            }
+            match named.and_then(|(name, after)| Some((self.value(name)?, after))) {
                 Some((value, after)) => {
                     // The breaks of lines are the template's.
                     filled.extend(value.chars().filter(|c| !c.is_control()));
@@ -123,9 +111,21 @@ impl<'a> Facts<'a> {
             }
             "thumbprint" => self.thumbprint.unwrap_or("YOUR_THUMBPRINT"),
             "authority" => self.authority(),
+            "claims" => self.claims.unwrap_or("CLAIMS"),
+            PERSON | APPLICATION | "end" => "",
             _ => return None,
         };
         Some(value.to_owned())
+    }
+
+    /// Whether the block that `name` begins is for profiles of the other kind.
+    fn is_of_another_flow(&self, name: &str) -> bool {
+        let has_person = self.flow.map(Flow::has_person);
+        match name {
+            PERSON => has_person == Some(false),
+            APPLICATION => has_person == Some(true),
+            _ => false,
+        }
     }
 
     fn authority(&self) -> &str {
@@ -153,26 +153,12 @@ fn default_scope(scopes: Option<&str>) -> String {
     named.as_default()
 }
 
-/// The end of `text` in lower case: as much as can belong to the quotation after it.
-fn last_words(text: &str) -> String {
-    let start = text.len().saturating_sub(48);
-    let start = (start..=text.len())
-        .find(|index| text.is_char_boundary(*index))
-        .unwrap_or(text.len());
-    text[start..].to_ascii_lowercase()
-}
-
-/// Whether `text` is an address that can be shown and pasted as it is.
-fn is_plain_uri(text: &str) -> bool {
-    (text.starts_with("http://") || text.starts_with("https://"))
-        && text.len() <= 256
-        && text
-            .chars()
-            .all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '`' | '<' | '>' | '\\'))
-}
-
 /// What user flows ask for beside the scopes of an API.
 const SIGN_IN_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+/// The names of the blocks in templates, and what ends them.
+const PERSON: &str = "person";
+const APPLICATION: &str = "app";
+const END: &str = "{end}";
 const YOUR_CLIENT_ID: &str = "YOUR_CLIENT_ID";
 /// What serves every profile without a redirect URI of its own, since Entra ID ignores the port.
 /// <https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions>
@@ -185,73 +171,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    const APP: &str = "11111111-2222-3333-4444-5555aaaaBBBB";
-
-    #[test]
-    fn an_error_text_tells_its_app_and_redirect_uri() {
-        fn check(text: &str, client_id: Option<&str>, redirect_uri: Option<&str>) {
-            let want = Facts {
-                client_id,
-                redirect_uri,
-                ..Facts::default()
-            };
-            assert_eq!(Facts::in_text(text), want, "{text}");
-        }
-        let app =
-            format!("Application with identifier '{APP}' was not found in the directory 'x'.");
-        check(&app, Some(APP), None);
-        check(
-            &format!("it's a secret added to app '{APP}'."),
-            Some(APP),
-            None,
-        );
-        check(&format!("the resource '{APP}'"), None, None);
-        check("application 'not-a-guid'", None, None);
-        check("the resource 'https://graph.example'", None, None);
-        let first = "redirect URI 'https://a.example' and redirect URI 'https://b.example'";
-        check(first, None, Some("https://a.example"));
-        check(
-            "The redirect URI 'https://a.example/cb' of",
-            None,
-            Some("https://a.example/cb"),
-        );
-        check(
-            "The redirect URI 'https://a.example/\u{1b}[31m' of",
-            None,
-            None,
-        );
-        check("The redirect URI 'javascript:alert(1)' of", None, None);
-        check("The redirect URI 'https://a.example/`rm`' of", None, None);
-        check("The redirect URI 'https://a.example/ä' of", None, None);
-        check(
-            "The REDIRECT URI 'http://localhost:1' of",
-            None,
-            Some("http://localhost:1"),
-        );
-        let far = format!("application{}'{APP}'", " ".repeat(48));
-        check(&far, None, None);
-        let near = format!("application{}'{APP}'", " ".repeat(37));
-        check(&near, Some(APP), None);
-        let two = format!(
-            "Application '{APP}'(client) has no role on the application '{}'",
-            "1".repeat(36)
-        );
-        check(&two, Some(APP), None);
-        check(&format!("app '{}'", APP.replacen('-', "1", 1)), None, None);
-        check(&format!("app '{}'", APP.replacen('2', "-", 1)), None, None);
-        check(&format!("app '{}'", APP.replacen('1', "g", 1)), None, None);
-        check(&format!("app '{APP}0'"), None, None);
-        let longest = format!("https://a.example/{}", "x".repeat(238));
-        check(&format!("redirect URI '{longest}'"), None, Some(&longest));
-        check(&format!("redirect URI '{longest}x'"), None, None);
-        check(
-            "The redirect URI 'https://a.example",
-            None,
-            Some("https://a.example"),
-        );
-        check("", None, None);
-    }
 
     #[test]
     fn the_default_scope_is_the_one_of_the_first_api() {
@@ -283,9 +202,17 @@ mod tests {
     #[test]
     fn facts_at_hand_come_before_others() {
         fn all<'a>(value: &'a str) -> Facts<'a> {
-            let (platform, authentication) = match value {
-                "mine" => (Platform::Web, AuthenticationMethod::Certificate),
-                _ => (Platform::MobileAndDesktop, AuthenticationMethod::None),
+            let (platform, authentication, flow) = match value {
+                "mine" => (
+                    Platform::Web,
+                    AuthenticationMethod::Certificate,
+                    Flow::ClientCredentials,
+                ),
+                _ => (
+                    Platform::MobileAndDesktop,
+                    AuthenticationMethod::None,
+                    Flow::DeviceCode,
+                ),
             };
             let value = Some(value);
             Facts {
@@ -297,6 +224,8 @@ mod tests {
                 platform: Some(platform),
                 authentication: Some(authentication),
                 thumbprint: value,
+                claims: value,
+                flow: Some(flow),
                 authority: value,
                 portal: value,
             }
@@ -305,6 +234,25 @@ mod tests {
         assert_eq!(all("mine").or(all("other")), all("mine"));
         assert_eq!(none.or(all("other")), all("other"));
         assert_eq!(all("mine").or(none), all("mine"));
+    }
+
+    #[test]
+    fn a_block_is_for_people_or_for_applications() {
+        fn check(flow: Option<Flow>, want: &str) {
+            let facts = Facts {
+                flow,
+                ..Facts::default()
+            };
+            let template = "All.{person} A {profile}.{end}{app} An app.{end} Both.";
+            assert_eq!(facts.fill(template), want, "{flow:?}");
+        }
+        check(None, "All. A PROFILE. An app. Both.");
+        check(Some(Flow::ClientCredentials), "All. An app. Both.");
+        check(Some(Flow::ManagedIdentity), "All. An app. Both.");
+        check(Some(Flow::WorkloadIdentity), "All. An app. Both.");
+        check(Some(Flow::DeviceCode), "All. A PROFILE. Both.");
+        check(Some(Flow::InteractiveBrowser), "All. A PROFILE. Both.");
+        check(Some(Flow::AuthorizationCode), "All. A PROFILE. Both.");
     }
 
     #[test]
@@ -324,11 +272,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_searched_and_stays_itself(text in "(\\PC|app '|redirect uri '|[{}']){0,60}") {
-            let facts = Facts::in_text(&text);
-            prop_assert!(text.contains(facts.client_id.unwrap_or_default()));
-            prop_assert!(text.contains(facts.redirect_uri.unwrap_or_default()));
-            prop_assert!(facts.fill(&text).len() >= text.len());
+        fn any_text_is_filled_and_stays_itself(text in "(\\PC|[{}']){0,60}") {
+            prop_assert!(Facts::default().fill(&text).len() >= text.len());
             prop_assert!(default_scope(Some(&text)).ends_with("/.default"));
         }
     }

@@ -7,7 +7,7 @@ const SIGN_IN_AGAIN: &str =
 const NEW_DEVICE_CODE: &str = "Start anew, and enter the new code within its time: `entratool get-token -p {profile} -f \
     DeviceCode`.";
 const FRESH_USER_TOKEN: &str = "Ask for a token of this API first and pass that one on: its `aud` must be the middle app. \
-    `entratool discover -t \"$TOKEN\"` shows audience and expiry.";
+    `entratool discover -f FILE` shows audience and expiry.";
 
 pub(super) const GRANT: &[Advice] = &[
     Advice {

@@ -21,6 +21,7 @@ mod report;
 mod request;
 mod sign_in;
 mod tenant;
+mod told;
 mod transient;
 
 pub use codes::codes_in;
@@ -60,6 +61,8 @@ pub enum Who {
     TenantAdmin,
     /// The owner of the API that the token is for.
     ResourceOwner,
+    /// Whoever may assign roles on a resource in Azure.
+    RoleAdmin,
     /// Whoever runs the network or its proxy.
     NetworkAdmin,
     /// The author of the program that sent the request.
@@ -81,6 +84,9 @@ impl Who {
             Self::AppOwner => "the owner of the app registration",
             Self::TenantAdmin => "an administrator of the tenant",
             Self::ResourceOwner => "the owner of the API",
+            Self::RoleAdmin => {
+                "whoever may assign roles on the resource (Owner, User Access Administrator)"
+            }
             Self::NetworkAdmin => "whoever runs your network",
             Self::Developer => "the developer of the program that sent the request",
             Self::Microsoft => "Microsoft's support",

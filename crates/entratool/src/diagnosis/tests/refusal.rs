@@ -58,10 +58,14 @@ fn only_a_platform_without_a_number_of_entra_id_is_the_machines_matter() {
         None,
         &["check in the portal, under Identity"],
     );
-    let numbered = check(Flow::ManagedIdentity, Some(65_001), &["--prompt consent"]);
+    let consent = &["only an administrator can consent"];
+    let numbered = check(Flow::ManagedIdentity, Some(65_001), consent);
     assert!(!numbered.hints.join("\n").contains("portal, under Identity"));
     check(Flow::ClientCredentials, None, &[]);
-    check(Flow::ClientCredentials, Some(65_001), &["--prompt consent"]);
+    let numbered = check(Flow::ClientCredentials, Some(65_001), consent);
+    assert!(!numbered.hints.join("\n").contains("--prompt consent"));
+    let numbered = check(Flow::DeviceCode, Some(65_001), &["--prompt consent"]);
+    assert!(!numbered.hints.join("\n").contains(consent[0]));
 }
 
 #[test]

@@ -65,6 +65,21 @@ fn the_documented_block_leads_to_a_token() {
 }
 
 #[test]
+fn whoever_reads_a_refusal_on_the_page_is_told_once_where_it_is_explained() {
+    let check = |options: &str, sleeps: usize, want: usize| {
+        let jar = Jar::new();
+        decides(&jar, sleeps, alice());
+        let run = jar.ok(&format!("get-token -p demo-device {options}"));
+        let help = "If the browser shows an AADSTS code: entratool explain CODE -p demo-device\n";
+        assert_eq!(run.stderr.matches(help).count(), want, "{}", run.stderr);
+    };
+    check("", 12, 0);
+    check("", 13, 1);
+    check("", 30, 1);
+    check("--silent", 30, 0);
+}
+
+#[test]
 fn a_person_signs_in_on_the_page_that_is_shown() {
     let jar = Jar::new();
     let mut tab = Some(jar.browser.tab());

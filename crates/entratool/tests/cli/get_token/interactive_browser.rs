@@ -203,8 +203,55 @@ fn nobody_answering_ends_after_five_minutes_with_the_documented_advice() {
             "hint: ensure that nothing blocks the port on localhost",
         ],
     );
-    assert_eq!(jar.machine().waited(), [Duration::from_secs(300)]);
+    let waited: Duration = jar.machine().waited().iter().sum();
+    assert_eq!(waited, Duration::from_secs(300));
     nothing_is_kept(&jar);
+}
+
+#[test]
+fn whoever_reads_a_refusal_in_the_browser_is_told_once_where_it_is_explained() {
+    let jar = Jar::new();
+    jar.browser.ignore();
+    let help = |profile: &str| {
+        format!("If the browser shows an AADSTS code: entratool explain CODE -p {profile}\n")
+    };
+    let check = |line: &str, want: usize| {
+        let run = jar.run(&format!("get-token -p {line}"));
+        assert_eq!(run.exit, 5, "{line}: {}", run.stderr);
+        assert_eq!(run.stdout, "");
+        let name = line.split(' ').next().unwrap();
+        assert_eq!(
+            run.stderr.matches(&help(name)).count(),
+            want,
+            "{}",
+            run.stderr
+        );
+        run.stderr
+    };
+    let said = check("demo-browser -f browser", 1);
+    assert!(said.find("visit:") < said.find("AADSTS"), "{said}");
+    assert!(said.find("AADSTS") < said.find("error:"), "{said}");
+    check("demo-web", 1);
+    check("demo-browser -f browser --silent", 0);
+    let said = check("demo-browser -f browser --json", 1);
+    assert!(
+        said.lines().last().unwrap().starts_with("{\"error\":"),
+        "{said}"
+    );
+    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
+    jar.set("AZURE_CLIENT_ID", demo::WEB_CLIENT_ID);
+    jar.set("AZURE_CLIENT_SECRET", demo::WEB_CLIENT_SECRET);
+    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
+    jar.set(
+        "SSL_CERT_FILE",
+        &jar.path("certificates/ca.pem").display().to_string(),
+    );
+    let run = jar.run("get-token -f AuthorizationCode --scope User.Read");
+    let nameless = "code: entratool explain CODE\n";
+    assert!(run.stderr.contains(nameless), "{}", run.stderr);
+    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    let run = jar.ok("get-token -p demo-browser");
+    assert!(!run.stderr.contains("AADSTS"), "{}", run.stderr);
 }
 
 #[test]
