@@ -59,7 +59,12 @@ impl Stage {
             .current_dir(self.home.path())
             .env("HOME", self.home.path())
             .env("AZURE_AUTHORITY_HOST", self.emulator.authority())
-            .env("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
+            .env("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET)
+            .envs(
+                self.emulator
+                    .certificate_bundle()
+                    .map(|path| ("SSL_CERT_FILE", path)),
+            );
         command
     }
 }
