@@ -8,8 +8,10 @@ mod profile;
 mod report;
 mod sign_in;
 mod storage;
+mod token;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -36,6 +38,10 @@ pub struct DoctorArgs {
     /// Leave the network alone
     #[arg(long)]
     pub offline: bool,
+    /// Also get a token, which tries the credential, and keep none; where a person has to sign in
+    /// this is left out
+    #[arg(long, conflicts_with = "offline")]
+    pub sign_in: bool,
 }
 
 /// Looks at everything and tells about each thing at once. Asks nobody, and writes nothing but the bundle.
@@ -59,6 +65,7 @@ pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
         network::check(&selected, world, &mut report)?;
     }
     sign_in::check(found, world, &mut report)?;
+    token::check(found, arguments.sign_in, world, &mut report)?;
     let checks = report.finish()?;
     drop(untouched);
     if let Some(path) = &arguments.bundle {
@@ -98,3 +105,6 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
         Err(failure) => Check::failed(NAME, failure),
     }
 }
+
+/// For one exchange with the authority.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -9,6 +9,7 @@ use entra::metadata;
 use entra::ports::{Body, HttpError, Peer, Request, Response};
 use entra::wire::refusal::Refusal;
 
+use super::PATIENCE;
 use super::report::Report;
 use crate::command::selection::{self, Selected};
 use crate::diagnosis::checkup::{Check, Problem};
@@ -233,9 +234,9 @@ impl Way<'_> {
     }
 }
 
+/// The checks of the way, without those that a sign-in may survive.
+pub(super) const NAMES: [&str; 5] = ["roots", "proxy", "dns", "tls", "authority"];
 const NO_CONNECTION: &str = "there is no connection";
-/// For the request.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// For looking the name up.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
 /// Characters of an issuer that are shown; genuine ones have about 80.

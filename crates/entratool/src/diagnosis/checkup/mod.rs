@@ -68,6 +68,13 @@ impl Check {
         Self::new(name, Status::Skipped, why, None)
     }
 
+    /// The same with what to do about it.
+    #[must_use]
+    pub fn with_remedy(self, remedy: impl Into<String>) -> Self {
+        let remedy = Some(remedy.into());
+        Self { remedy, ..self }
+    }
+
     /// Something that is not as it should be.
     #[must_use]
     pub fn problem(name: &'static str, problem: &Problem) -> Self {
@@ -97,12 +104,14 @@ impl Check {
     #[must_use]
     pub fn failed(name: &'static str, failure: &Failure) -> Self {
         let diagnosis = diagnose(failure);
+        let details = diagnosis.details();
         let mut words = vec![diagnosis.message];
         words.extend(diagnosis.causes);
+        let message: Vec<_> = std::iter::once(words.join(": ")).chain(details).collect();
         let remedy = (!diagnosis.hints.is_empty()).then(|| diagnosis.hints.join("\n"));
         Self {
             bare: bare::of_failure(failure),
-            ..Self::new(name, Status::Fail, words.join(": "), remedy)
+            ..Self::new(name, Status::Fail, message.join("; "), remedy)
         }
     }
 
