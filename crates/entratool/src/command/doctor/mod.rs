@@ -1,6 +1,8 @@
 //! `doctor`: looks at everything that a token depends on, and says what to mend.
 
 mod bundle;
+mod ca_bundles;
+mod destinations;
 mod files;
 mod machine;
 mod network;
@@ -18,6 +20,7 @@ use clap::Args;
 use self::report::Report;
 use crate::command::selection::{self, Selected};
 use crate::diagnosis::checkup::{Check, Problem, Status};
+use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
@@ -59,13 +62,26 @@ pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
     report.add(chosen(&selected))?;
     profile::check(found, world, &mut report)?;
     storage::check(found, world, &mut report)?;
-    if arguments.offline {
-        report.add(Check::skipped("network", "left alone, as asked"))?;
-    } else {
-        network::check(&selected, world, &mut report)?;
-    }
+    let is_named = arguments.profile.is_some() || world.environment.has(env::PROFILE);
+    let destinations = destinations::find(&selected, is_named, world);
+    ca_bundles::check(
+        destinations.as_deref().unwrap_or_default(),
+        world,
+        &mut report,
+    )?;
+    let reachable = match destinations {
+        Ok(found) if !arguments.offline => network::check(found, world, &mut report)?,
+        found => {
+            let why = found.err().filter(|_| !arguments.offline);
+            report.add(Check::skipped(
+                "network",
+                why.unwrap_or("left alone, as asked"),
+            ))?;
+            true
+        }
+    };
     sign_in::check(found, world, &mut report)?;
-    token::check(found, arguments.sign_in, world, &mut report)?;
+    token::check(found, arguments.sign_in, reachable, world, &mut report)?;
     let checks = report.finish()?;
     drop(untouched);
     if let Some(path) = &arguments.bundle {
@@ -106,5 +122,7 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
     }
 }
 
+/// How many authorities are asked, and bundles of root certificates looked at.
+const MOST: usize = 10;
 /// For one exchange with the authority.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -29,12 +29,6 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Whether any of the checks with these names found something that does not work.
-    pub(super) fn has_failed(&self, names: &[&str]) -> bool {
-        let failed = |check: &Check| check.status == Status::Fail && names.contains(&check.name);
-        self.checks.iter().any(failed)
-    }
-
     /// Tells what there is to tell in the end, and hands the checks over.
     pub(super) fn finish(self) -> Result<Vec<Check>, Failure> {
         let Self { ui, json, checks } = self;

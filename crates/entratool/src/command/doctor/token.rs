@@ -3,7 +3,7 @@
 use entra::acquire::{Acquired, Policy};
 
 use super::report::Report;
-use super::{PATIENCE, network, profile};
+use super::{PATIENCE, profile};
 use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
 use crate::command::credentials::Origin;
 use crate::command::selection::Selected;
@@ -12,10 +12,11 @@ use crate::duration;
 use crate::failure::Failure;
 use crate::world::World;
 
-/// Gets a token if that is `wanted` and takes no person; keeps none.
+/// Gets a token if that is `wanted`, takes no person, and the authority is `reachable`; keeps none.
 pub(super) fn check(
     selected: Option<&Selected>,
     wanted: bool,
+    reachable: bool,
     world: &World<'_>,
     report: &mut Report<'_>,
 ) -> Result<(), Failure> {
@@ -57,7 +58,7 @@ pub(super) fn check(
             "something has to be mended first, see `flow`",
         ));
     };
-    if report.has_failed(&network::NAMES) {
+    if !reachable {
         return report.add(Check::skipped(NAME, "there is no way to the authority"));
     }
     report.add(match acquisition.acquire(&Policy::default()) {
