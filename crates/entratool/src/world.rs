@@ -251,6 +251,11 @@ impl<'a> World<'a> {
             .get_or_init(|| (self.make_vault)(paths.clone(), &self.environment, Lasting::Forever)))
     }
 
+    /// What secure storage has to tell, if it was used.
+    pub fn take_notice(&self) -> Option<String> {
+        self.vault.get()?.take_notice()
+    }
+
     /// The profiles.
     ///
     /// # Errors
