@@ -19,7 +19,7 @@ use clap::Args;
 
 use self::report::Report;
 use crate::command::selection::{self, Selected};
-use crate::diagnosis::checkup::{Check, Problem, Status};
+use crate::diagnosis::checkup::{Check, Problem, Status, bare_scopes};
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -97,17 +97,16 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
     match selected {
         Ok(selected) => {
             let profile = &selected.profile;
-            if profile.flow == Some(Flow::ManagedIdentity) {
-                let (name, scopes) = (&profile.name, &profile.scopes);
-                return Check::ok(NAME, format!("`{name}`: a managed identity, for {scopes}"));
-            }
-            Check::ok(
-                NAME,
-                format!(
-                    "`{}`: application {} at {}, for {}",
-                    profile.name, profile.client_id, profile.authority, profile.scopes
-                ),
-            )
+            let told = |scopes: &str| {
+                let name = &profile.name;
+                if profile.flow == Some(Flow::ManagedIdentity) {
+                    return format!("`{name}`: a managed identity, for {scopes}");
+                }
+                let (id, authority) = (&profile.client_id, &profile.authority);
+                format!("`{name}`: application {id} at {authority}, for {scopes}")
+            };
+            let scopes = profile.scopes.to_string();
+            Check::ok(NAME, told(&scopes)).with_bare(told(&bare_scopes(&scopes)))
         }
         Err(Failure::NoProfile { known }) if known.is_empty() => {
             Check::skipped(NAME, "there is none")

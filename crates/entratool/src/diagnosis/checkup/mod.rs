@@ -6,6 +6,7 @@ mod remedy;
 
 use serde::Serialize;
 
+pub use self::bare::scopes as bare_scopes;
 pub use self::problem::{Misread, Problem};
 use crate::diagnosis::diagnose;
 use crate::failure::Failure;
@@ -73,6 +74,13 @@ impl Check {
     pub fn with_remedy(self, remedy: impl Into<String>) -> Self {
         let remedy = Some(remedy.into());
         Self { remedy, ..self }
+    }
+
+    /// The same with what of it is for somebody else's eyes.
+    #[must_use]
+    pub fn with_bare(self, bare: impl Into<String>) -> Self {
+        let bare = Some(bare.into());
+        Self { bare, ..self }
     }
 
     /// Something that is not as it should be.
