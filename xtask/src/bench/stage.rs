@@ -148,7 +148,7 @@ impl Stage {
         options.map(|&option| option.to_owned()).collect()
     }
 
-    fn with_profiles(&self, program: impl AsRef<OsStr>, folder: Folder) -> Command {
+    pub(super) fn with_profiles(&self, program: impl AsRef<OsStr>, folder: Folder) -> Command {
         let mut command = self.command(program);
         if folder == Folder::Many {
             command

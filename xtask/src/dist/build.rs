@@ -29,10 +29,14 @@ pub(super) fn build(
         (target.clone(), "/target"),
         (root.to_owned(), "/entratool"),
     ];
-    let remaps: Vec<_> = places
+    let mut flags: Vec<_> = places
         .iter()
         .map(|(place, name)| format!("--remap-path-prefix={}={name}", place.display()))
         .collect();
+    if release.is_static() {
+        // Its own C library knows how to read them; those of older systems do not.
+        flags.push("-Clink-arg=-Wl,-z,pack-relative-relocs".to_owned());
+    }
     let mut command = machine("cargo", root);
     command
         .args(["build", "--release", "--locked", "--package", "entratool"])
@@ -40,7 +44,7 @@ pub(super) fn build(
         .arg(&release.target)
         .env("CARGO_TARGET_DIR", &target)
         .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
-        .env("CARGO_ENCODED_RUSTFLAGS", remaps.join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .env("SOURCE_DATE_EPOCH", release.epoch().to_string());
     // MSVC has no such option, and writes no paths into what it compiles.
     if !release.is_windows() {

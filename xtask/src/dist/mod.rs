@@ -37,6 +37,16 @@ pub(crate) fn run(workspace: &Workspace, target: Option<&str>) -> Result<(), Str
     Ok(())
 }
 
+/// The program as it is released for `target`, with nothing around it.
+///
+/// # Errors
+///
+/// If it does not build.
+pub(crate) fn program(workspace: &Workspace, target: &str) -> Result<PathBuf, String> {
+    let release = Release::of(workspace, Some(target))?;
+    build::build(workspace, &release, &workspace.root)
+}
+
 /// Builds twice, in different folders, and compares.
 ///
 /// # Errors

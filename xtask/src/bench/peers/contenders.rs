@@ -7,6 +7,7 @@ use super::agent::Agent;
 use super::azure_cli;
 use super::install::{Kit, Peer};
 use super::sample::{Entry, Job};
+use crate::bench::budget::CACHED;
 use crate::bench::stage::{Folder, Stage};
 use crate::bench::times;
 use crate::process::quietly;
@@ -14,6 +15,8 @@ use crate::process::quietly;
 /// Everything that the command lines need.
 pub(super) struct Contenders<'a> {
     stage: &'a Stage,
+    /// The program as it is released.
+    released: &'a Path,
     kit: &'a Kit,
     /// The scripts that use libraries.
     scripts: &'a Path,
@@ -23,9 +26,15 @@ pub(super) struct Contenders<'a> {
 
 impl<'a> Contenders<'a> {
     /// Signs everybody in who keeps tokens.
-    pub(super) fn sign_in(stage: &'a Stage, kit: &'a Kit, scripts: &'a Path) -> Self {
+    pub(super) fn sign_in(
+        stage: &'a Stage,
+        released: &'a Path,
+        kit: &'a Kit,
+        scripts: &'a Path,
+    ) -> Self {
         Self {
             stage,
+            released,
             kit,
             scripts,
             agent: kit.has(Peer::OidcAgent).and_then(|()| Agent::start(stage)),
@@ -40,7 +49,8 @@ impl<'a> Contenders<'a> {
         let true_ = Job::showing("", self.stage.command("/bin/true"));
         vec![
             entry(TRUE, true_),
-            entry(ENTRATOOL, self.entratool("get-token -p demo --silent")),
+            entry(ENTRATOOL, self.entratool(self.released, CACHED)),
+            entry(WITH_GLIBC, self.entratool(&self.stage.binary, CACHED)),
             self.peer(Peer::OidcAgent, || match &self.agent {
                 Ok(agent) => Job::token(agent.token()),
                 Err(why) => Job::Failed(why.clone()),
@@ -66,7 +76,8 @@ impl<'a> Contenders<'a> {
         let with_system = entry(CURL_WITH_SYSTEM, curl(true).job);
         let line = "get-token -p demo --no-cache --silent";
         vec![
-            entry(ENTRATOOL, self.entratool(line)),
+            entry(ENTRATOOL, self.entratool(self.released, line)),
+            entry(WITH_GLIBC, self.entratool(&self.stage.binary, line)),
             self.peer(Peer::EzToken, || self.ez_token()),
             curl(false),
             with_system,
@@ -93,10 +104,7 @@ impl<'a> Contenders<'a> {
             Job::showing("\"appid\"", command)
         };
         vec![
-            entry(
-                ENTRATOOL,
-                decoded(&self.stage.binary, &["inspect", "-t", token]),
-            ),
+            entry(ENTRATOOL, decoded(self.released, &["inspect", "-t", token])),
             self.peer(Peer::JwtCli, || {
                 decoded(&self.kit.jwt(), &["decode", "--json", token])
             }),
@@ -115,8 +123,8 @@ impl<'a> Contenders<'a> {
         entry(peer.name(), job)
     }
 
-    fn entratool(&self, line: &str) -> Job {
-        let mut command = self.stage.entratool(Folder::Few);
+    fn entratool(&self, program: &Path, line: &str) -> Job {
+        let mut command = self.stage.with_profiles(program, Folder::Few);
         command.args(line.split(' '));
         Job::token(command)
     }
@@ -187,6 +195,7 @@ fn entry(name: &'static str, job: Job) -> Entry {
 }
 
 pub(super) const ENTRATOOL: &str = "entratool";
+pub(super) const WITH_GLIBC: &str = "entratool, with the system's C library";
 pub(super) const TRUE: &str = "`/bin/true`";
 pub(super) const CURL_WITH_SYSTEM: &str = "curl, with the system's roots";
 

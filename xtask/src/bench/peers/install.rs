@@ -295,6 +295,7 @@ const DEBIAN: Packages = &[
     ("/usr/bin/curl", "curl"),
     ("/usr/sbin/ip", "iproute2"),
     ("/usr/bin/jq", "jq"),
+    ("/usr/bin/musl-gcc", "musl-tools"),
     ("/usr/bin/node", "nodejs"),
     ("/usr/bin/npm", "npm"),
     ("/usr/bin/oidc-agent", "oidc-agent-cli"),

@@ -14,10 +14,14 @@ mod targets;
 mod throughput;
 mod words;
 
+use std::path::PathBuf;
+
 use self::contenders::Contenders;
 use self::install::Kit;
 use self::page::Results;
 use super::stage::{Stage, build};
+use crate::dist;
+use crate::process::{machine, output, succeed};
 use crate::workspace::Workspace;
 
 /// How long it all may take.
@@ -57,13 +61,14 @@ impl Effort {
 pub(crate) fn run(workspace: &Workspace, effort: Effort) -> Result<(), String> {
     build(workspace)?;
     let kit = Kit::install(workspace)?;
+    let released = released(workspace)?;
     let machine = conditions::of_the_machine();
     let interpreters = conditions::of_the_interpreters(&workspace.root)?;
     alone::enter(&workspace.root)?;
     let (_, port) = AUTHORITY.rsplit_once(':').unwrap_or_default();
     let stage = Stage::small(workspace, port)?;
     let scripts = workspace.root.join("xtask/peers");
-    let contenders = Contenders::sign_in(&stage, &kit, &scripts);
+    let contenders = Contenders::sign_in(&stage, &released, &kit, &scripts);
     println!("a kept token");
     let kept = sample::measure(&stage, contenders.kept(), effort.rounds);
     println!("a new token");
@@ -76,7 +81,8 @@ pub(crate) fn run(workspace: &Workspace, effort: Effort) -> Result<(), String> {
         interpreters,
         rounds: effort.rounds,
         version: version(&stage)?,
-        size: sizes::stripped(&stage.binary)?,
+        size: sizes::stripped(&released)?,
+        size_with_glibc: sizes::stripped(&stage.binary)?,
         kept,
         new,
         decoded,
@@ -96,8 +102,15 @@ pub(crate) fn run(workspace: &Workspace, effort: Effort) -> Result<(), String> {
 }
 
 fn version(stage: &Stage) -> Result<String, String> {
-    let said = crate::process::output(stage.command(&stage.binary).arg("--version"))?;
+    let said = output(stage.command(&stage.binary).arg("--version"))?;
     Ok(said.trim().trim_start_matches("entratool ").to_owned())
+}
+
+/// What is released for any Linux: it has its C library in it.
+fn released(workspace: &Workspace) -> Result<PathBuf, String> {
+    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    succeed(machine("rustup", &workspace.root).args(["target", "add", &target]))?;
+    dist::program(workspace, &target)
 }
 
 /// Where the emulator listens: one of the peers has to be built with it.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::conditions::today;
-use super::contenders::ENTRATOOL;
+use super::contenders::{ENTRATOOL, WITH_GLIBC};
 use super::install::Kit;
 use super::sample::{Figures, Outcome, Outcomes, of};
 use super::targets::Target;
@@ -19,8 +19,10 @@ pub(super) struct Results {
     pub(super) interpreters: String,
     pub(super) rounds: usize,
     pub(super) version: String,
-    /// Bytes of the binary.
+    /// Bytes of the program as it is released.
     pub(super) size: u64,
+    /// Bytes of the one that is linked with the system's C library.
+    pub(super) size_with_glibc: u64,
     pub(super) kept: Outcomes,
     pub(super) new: Outcomes,
     pub(super) decoded: Outcomes,
@@ -122,6 +124,7 @@ fn in_short(results: &Results, kit: &Kit) -> String {
         );
     };
     line(ENTRATOOL, "**entratool**", results.size);
+    line(WITH_GLIBC, WITH_GLIBC, results.size_with_glibc);
     for peer in IN_SHORT {
         let installed = kit.peers().find(|(name, _)| name == peer);
         if let Some((_, Ok(installed))) = installed {
@@ -167,9 +170,11 @@ fn row(name: &str, figures: &Figures, ours: Option<Figures>) -> String {
 
 fn sizes(results: &Results, kit: &Kit) -> String {
     let mut text = format!(
-        "{SIZES}\n\n| program | version | installed |\n|---|---|---:|\n| **entratool** | {} | {} |\n",
-        results.version,
-        megabytes(results.size)
+        "{SIZES}\n\n| program | version | installed |\n|---|---|---:|\n| **entratool** | {version} | {} |\n\
+         | {WITH_GLIBC} | {version} | {} |\n",
+        megabytes(results.size),
+        megabytes(results.size_with_glibc),
+        version = results.version,
     );
     for (peer, installed) in kit.peers() {
         let _ = match installed {

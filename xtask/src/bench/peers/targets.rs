@@ -38,6 +38,14 @@ pub(super) fn judge(results: &Results) -> Vec<Target> {
             ratio(kept, Peer::AzureCli.name(), ENTRATOOL, wall),
             400.0,
         ),
+        #[expect(clippy::cast_precision_loss, reason = "KiB of one process")]
+        at_most(
+            "a kept token: peak memory, MB",
+            of(kept, ENTRATOOL).map(|figures| figures.memory as f64 * 1024.0 / 1e6),
+            5.0,
+        ),
+        #[expect(clippy::cast_precision_loss, reason = "bytes of one file")]
+        at_most("the program, MB", Some(results.size as f64 / 1e6), 8.0),
         at_most(
             "a new token: wall time by curl's",
             ratio(new, ENTRATOOL, Peer::Curl.name(), wall),

@@ -8,7 +8,9 @@ pub(super) const TITLE: &str = "\
 What a whole process costs, from its start to its end, beside the programs that people use for the same today.
 All figures come from one run of one command, which wrote this page. Times are medians of runs in turn, so that
 whatever else the machine does meets every program; they mean something beside each other only. Nothing leaves the
-machine: the server is `entratool emulator` on loopback, in a network that has nothing else.
+machine: the server is `entratool emulator` on loopback, in a network that has nothing else. entratool is the static build
+that is released for any Linux; the one that uses the system's C library, as in the Debian package and in builds from a
+clone, has rows of its own.
 ";
 
 pub(super) const KEPT: &str = "\
