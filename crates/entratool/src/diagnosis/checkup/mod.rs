@@ -115,7 +115,8 @@ impl Check {
         let details = diagnosis.details();
         let mut words = vec![diagnosis.message];
         words.extend(diagnosis.causes);
-        let message: Vec<_> = std::iter::once(words.join(": ")).chain(details).collect();
+        let mut message = vec![words.join(": ").trim_end_matches('.').to_owned()];
+        message.extend(details);
         let remedy = (!diagnosis.hints.is_empty()).then(|| diagnosis.hints.join("\n"));
         Self {
             bare: bare::of_failure(failure),
