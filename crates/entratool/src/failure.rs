@@ -37,6 +37,16 @@ pub enum Failure {
         /// What is missing.
         missing: MissingAssertion,
     },
+    /// A file of root certificates does not serve.
+    #[error("CA bundle `{}` cannot be used: {problem}", .path.display())]
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+        /// Who names it.
+        named_by: CaBundleSource,
+    },
     /// The person gave up, at a question.
     #[error("cancelled")]
     Cancelled,
@@ -184,6 +194,17 @@ pub enum Failure {
     /// Secure storage failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
+}
+
+/// Who names a file of root certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaBundleSource {
+    /// `--ca-bundle`.
+    Option,
+    /// The `caBundle` of this profile.
+    Profile(String),
+    /// This variable of the environment.
+    Variable(&'static str),
 }
 
 /// What the environment could lend to a profile that has no credential of its own.

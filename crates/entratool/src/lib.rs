@@ -95,6 +95,12 @@ pub fn run(host: Host<'_>) -> Exit {
             path.display()
         ));
     }
+    // An error object stands alone.
+    if (result.is_ok() || !cli.command.json())
+        && let Some(notice) = world.take_notice()
+    {
+        world.ui.status(&notice);
+    }
     match result {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Success,

@@ -137,6 +137,13 @@ pub trait Probe {
     /// Says which file of theirs is no use.
     fn roots(&self, settings: &HttpSettings) -> Result<usize, HttpError>;
 
+    /// How many root certificates a file holds.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the file if it holds none.
+    fn bundle(&self, path: &Path) -> Result<usize, String>;
+
     /// The proxy that `settings` chooses for `url`: host and port, without its password.
     ///
     /// # Errors
@@ -245,6 +252,11 @@ impl<'a> World<'a> {
             .get_or_init(|| (self.make_vault)(paths.clone(), &self.environment, Lasting::Forever)))
     }
 
+    /// What secure storage has to tell, if it was used.
+    pub fn take_notice(&self) -> Option<String> {
+        self.vault.get()?.take_notice()
+    }
+
     /// The profiles.
     ///
     /// # Errors
@@ -280,12 +292,30 @@ impl<'a> World<'a> {
                 .collect(),
             ca_folder: environment.path(env::SSL_CERT_DIR),
             proxy: ProxyVariables {
-                https: first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+                https: first(&HTTPS_PROXY),
                 // Upper-case HTTP_PROXY may be set by the client of a CGI script; curl ignores it.
                 http: first(&["http_proxy", "all_proxy", "ALL_PROXY"]),
-                except: first(&["no_proxy", "NO_PROXY"]),
+                except: first(&NO_PROXY),
             },
             pinned: None,
         }
     }
+
+    /// The variables that say which proxy https goes through and which hosts it does not: those
+    /// that are set, else those that people set.
+    #[must_use]
+    pub fn proxy_variables(&self) -> [&'static str; 2] {
+        let set = |names: &[&'static str]| {
+            let mut names = names.iter().copied();
+            names.find(|name| self.environment.text(name).is_some())
+        };
+        [
+            set(&HTTPS_PROXY).unwrap_or("HTTPS_PROXY"),
+            set(&NO_PROXY).unwrap_or("NO_PROXY"),
+        ]
+    }
 }
+
+/// As curl reads them: lower case wins.
+const HTTPS_PROXY: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];

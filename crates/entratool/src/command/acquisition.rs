@@ -12,6 +12,7 @@ use entra::scope::Scopes;
 use entra::token::Token;
 use entra::wire::identity::Identity;
 
+use crate::command::ca_bundle;
 use crate::command::credentials::{Credentials, UsedCertificate};
 use crate::command::machine;
 use crate::command::person::{Help, Person};
@@ -261,6 +262,10 @@ impl<'a> Acquisition<'a> {
     }
 
     fn failed(&self, error: entra::Error, used: Option<&UsedCertificate>) -> Failure {
+        let (named, profile) = (self.ca_bundle.as_deref(), &self.selected.profile);
+        if let Some(failure) = ca_bundle::in_the_way(&error, named, Some(profile), self.world) {
+            return failure;
+        }
         Failure::Token {
             asked: Box::new(self.asked(used)),
             error,

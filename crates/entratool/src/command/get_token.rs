@@ -12,6 +12,7 @@ use crate::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
+use crate::ui::printable;
 use crate::world::World;
 
 /// Options of `get-token`.
@@ -118,6 +119,13 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
 /// The lines that the documentation shows, flow by flow, and the blank line before the token.
 fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     let ui = &world.ui;
+    if let (Source::Grant, Some(account)) = (acquired.source, &acquired.account) {
+        // Whoever has several accounts sees at once that it was the wrong one.
+        let username = printable(&account.username);
+        if !username.is_empty() {
+            ui.status(&format!("Signed in as {username}"));
+        }
+    }
     match (acquired.source, flow) {
         (Source::Cache, _) => {
             let left = duration::words(acquired.token.expires_on.since(world.now()));

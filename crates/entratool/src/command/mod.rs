@@ -1,6 +1,7 @@
 //! The commands, one file each, and the one place where they are told apart.
 
 mod acquisition;
+mod ca_bundle;
 pub mod cache;
 pub mod certificate;
 pub mod completions;

@@ -35,13 +35,22 @@ pub enum StorageCommand {
         #[arg(long)]
         give_up_key: bool,
     },
+    /// Make the system forget the key that it remembers for this login session
+    Lock {
+        /// Print what was done as JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl StorageCommand {
     /// Whether failures are to be told as JSON.
     #[must_use]
     pub fn json(&self) -> bool {
-        matches!(self, Self::Status { json: true })
+        matches!(
+            self,
+            Self::Status { json: true } | Self::Lock { json: true }
+        )
     }
 
     /// Does it.
@@ -56,6 +65,7 @@ impl StorageCommand {
                 backend,
                 give_up_key,
             } => change(*backend, *give_up_key, world),
+            Self::Lock { json } => lock(*json, world),
         }
     }
 }
@@ -217,7 +227,29 @@ fn switch(
         None => format!("A new key is kept in {to}"),
     });
     world.ui.status(&format!("It is {}.", to.protection()));
+    if let Some(notice) = vault.take_notice() {
+        world.ui.status(&notice);
+    }
     Ok(())
+}
+
+#[derive(Serialize)]
+struct Locked {
+    forgotten: bool,
+}
+
+fn lock(json: bool, world: &World<'_>) -> Result<Exit, Failure> {
+    let forgotten = world.vault()?.forget_remembered()?;
+    if json {
+        world.ui.result(&pretty(&Locked { forgotten }))?;
+    } else if forgotten {
+        world
+            .ui
+            .success("The key is forgotten, and the next use needs what protects it");
+    } else {
+        world.ui.status("No key is remembered");
+    }
+    Ok(Exit::Success)
 }
 
 fn names(backends: &[Backend]) -> String {

@@ -14,6 +14,7 @@ use entra::retry::Network;
 use entra::secret::Secret;
 use serde::Serialize;
 
+use crate::command::ca_bundle;
 use crate::command::output::pretty;
 use crate::command::selection;
 use crate::command::token_input::TokenSource;
@@ -234,9 +235,14 @@ impl Verification<'_> {
             entropy: machine.entropy(),
             timeout: self.arguments.timeout,
         };
-        let keys = metadata::keys(&network, url).map_err(|error| Failure::Keys {
-            authority: authority.to_string(),
-            error,
+        let named = self.arguments.ca_bundle.as_deref();
+        let keys = metadata::keys(&network, url).map_err(|error| {
+            ca_bundle::in_the_way(&error, named, self.profile, self.world).unwrap_or_else(|| {
+                Failure::Keys {
+                    authority: authority.to_string(),
+                    error,
+                }
+            })
         })?;
         let tenant = authority.tenant().as_str();
         Ok(signature.check(self.token.expose(), tenant, &keys))

@@ -6,7 +6,9 @@ use entra::certificate::{CertificateError, Container};
 
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
-use crate::failure::{CertificateFailure, CertificatePart, CertificateProblem, CertificatePurpose};
+use crate::failure::{
+    CaBundleSource, CertificateFailure, CertificatePart, CertificateProblem, CertificatePurpose,
+};
 use crate::paste;
 
 /// Why a file of a certificate credential does not serve, and what to do.
@@ -48,6 +50,21 @@ pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
         CertificateError::Malformed { .. } | CertificateError::Truncated => diagnosis
             .hint("copy the file again: some of it was lost or changed on the way"),
         _ => diagnosis,
+    }
+}
+
+/// How to say where a file of root certificates is.
+pub(super) fn bundle(named_by: &CaBundleSource) -> String {
+    match named_by {
+        CaBundleSource::Option => {
+            "check the path of `--ca-bundle`, and that you may read the file; certificates in PEM are needed".to_owned()
+        }
+        CaBundleSource::Profile(profile) => format!(
+            "check that you may read the file, or name another: `entratool config edit -p {profile} --ca-bundle FILE`"
+        ),
+        CaBundleSource::Variable(name) => format!(
+            "correct the path in {name}, or unset it; it adds to the system's root certificates"
+        ),
     }
 }
 

@@ -164,6 +164,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
     match failure {
         Failure::ArcKey { source, .. } => machine::arc_key(message, source),
         Failure::AssertionMissing { missing, .. } => machine::assertion_missing(message, *missing),
+        Failure::CaBundle { named_by, .. } => general("caBundle").hint(certificate::bundle(named_by)),
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
         Failure::Certificate(failure) => certificate::diagnose(failure),
         Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -38,6 +39,10 @@ impl Probe for SystemProbe {
 
     fn roots(&self, settings: &HttpSettings) -> Result<usize, HttpError> {
         http::roots(settings)
+    }
+
+    fn bundle(&self, path: &Path) -> Result<usize, String> {
+        http::bundle(path)
     }
 
     fn proxy(&self, settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {

@@ -74,7 +74,9 @@ impl Vault {
             self.finish(&change)?;
             match self.begin(backend, &change) {
                 Ok(()) => {
-                    self.notice.set(notice(backend, first.as_ref()));
+                    if let Some(notice) = notice(backend, first.as_ref()) {
+                        self.note(&notice);
+                    }
                     return Ok(());
                 }
                 Err(VaultError::KeyStore(error)) if first.is_none() => first = Some(error),
@@ -138,8 +140,12 @@ impl Vault {
 
     /// Reads a key back from where it was put.
     fn check(&self, place: Place) -> Result<(), KeyStoreError> {
-        match self.stores.open(place.backend, place.key_id)?.load()? {
-            Some(key) if key.id() == place.key_id => Ok(()),
+        let store = self.stores.open(place.backend, place.key_id)?;
+        match store.load()? {
+            Some(key) if key.id() == place.key_id => {
+                self.note_remembering(&*store);
+                Ok(())
+            }
             Some(_) => Err(KeyStoreError::Damaged(place.backend)),
             None => Err(KeyStoreError::Lost(place.backend)),
         }

@@ -114,6 +114,20 @@ pub trait KeyStore {
     /// # Errors
     /// If the place does not answer or refuses.
     fn remove(&self) -> Result<(), KeyStoreError>;
+
+    /// Whether the last [`KeyStore::load`] left the key where it outlives this process, so that
+    /// the next one does not ask the place again.
+    fn has_remembered(&self) -> bool {
+        false
+    }
+
+    /// Ends that; says whether the key was remembered.
+    ///
+    /// # Errors
+    /// If it still is.
+    fn forget(&self) -> Result<bool, KeyStoreError> {
+        Ok(false)
+    }
 }
 
 /// All the places that there are on one machine.

@@ -31,7 +31,7 @@ pub use change_key::Switched;
 pub use error::VaultError;
 
 use self::key::{Key, KeyId};
-use self::key_store::{Backend, KeyStoreError, KeyStores};
+use self::key_store::{Backend, KeyStore, KeyStoreError, KeyStores};
 use self::name::{Kind, SealedName};
 use self::record::{Place, Record};
 use self::sealed::SealedError;
@@ -128,7 +128,8 @@ impl Vault {
         &self.paths
     }
 
-    /// A sentence for the user about where the key was put, once, after the first use.
+    /// What the user should know about where the key was put, or that it is remembered: once,
+    /// after the use that did it.
     pub fn take_notice(&self) -> Option<String> {
         self.notice.take()
     }
@@ -232,6 +233,25 @@ impl Vault {
         })
     }
 
+    /// Makes everything forget the key that remembers it beside the place where it lives; says
+    /// whether anything did, this process apart.
+    ///
+    /// # Errors
+    /// [`VaultError::Record`], or [`VaultError::KeyStore`] if it is still remembered.
+    pub fn forget_remembered(&self) -> Result<bool, VaultError> {
+        self.known.borrow_mut().clear();
+        let Record {
+            current,
+            previous,
+            next,
+        } = self.record()?;
+        let mut forgotten = false;
+        for place in [current, previous, next].into_iter().flatten() {
+            forgotten |= self.stores.open(place.backend, place.key_id)?.forget()?;
+        }
+        Ok(forgotten)
+    }
+
     /// The kinds of places for the key that this system has, in the order in which help shows them.
     #[must_use]
     pub fn supported(&self) -> Vec<Backend> {
@@ -254,8 +274,23 @@ impl Vault {
         if key.id() != place.key_id {
             return Err(KeyStoreError::Damaged(place.backend));
         }
+        self.note_remembering(&*store);
         self.known.borrow_mut().push(key.clone());
         Ok(key)
+    }
+
+    /// A passphrase that is not needed for a while, and could be a wrong one, is worth a word; a
+    /// keyring is open as long as the session anyway.
+    fn note_remembering(&self, store: &dyn KeyStore) {
+        if store.backend() == Backend::Passphrase && store.has_remembered() {
+            self.note(REMEMBERED);
+        }
+    }
+
+    fn note(&self, sentence: &str) {
+        let before = self.notice.take();
+        let before = before.map_or_else(String::new, |before| format!("{before}\n"));
+        self.notice.set(Some(before + sentence));
     }
 
     fn remembered(&self, id: KeyId) -> Option<Key> {
@@ -333,6 +368,8 @@ impl fmt::Debug for Vault {
     }
 }
 
+const REMEMBERED: &str = "The kernel remembers the key until this login session ends; \
+     `entratool storage lock` makes it forget.";
 /// Held by writers together, and alone by whoever changes the key.
 const STORAGE_LOCK: &str = "storage.lock";
 /// Passed by everybody on the way to the storage lock; kept by whoever holds that one alone.

@@ -67,6 +67,11 @@ fn at_once(meet: Meet<'_>) {
     meet(&jar, "discover -t nonsense", "invalidToken");
     meet(&jar, "discover -f /nowhere", "io");
     meet(&jar, "certificate show /nowhere.pfx", "certificate");
+    meet(
+        &jar,
+        "get-token -p demo --ca-bundle /nowhere.pem",
+        "caBundle",
+    );
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     meet(&jar, &format!("emulator start --port {port}"), "emulator");

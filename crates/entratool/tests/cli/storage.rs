@@ -54,7 +54,7 @@ fn an_unknown_word_lists_those_that_there_are() {
     jar.fails("storage use nowhere", 2, &["'nowhere'", all]);
     let similar = "a similar value exists: 'key-file'";
     jar.fails("storage set key-flie", 2, &["'key-flie'", similar, all]);
-    let commands = "tip: the commands are: status, use";
+    let commands = "tip: the commands are: status, use, lock";
     jar.fails("storage nope", 2, &["'nope'", commands]);
     jar.fails("-q storage nope status", 2, &[commands]);
     jar.fails("nope storage", 2, &["tip: the commands are: get-token, "]);

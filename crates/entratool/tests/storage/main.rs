@@ -11,6 +11,7 @@
 
 mod key_stores;
 mod kill;
+mod lock;
 mod session;
 mod umask;
 

@@ -39,6 +39,7 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     let interview = Interview { world };
     let name = interview.answer(&arguments.name, "Profile name", "--name", fields::name)?;
     refuse_existing(&name, arguments.overwrite, world)?;
+    arguments.fields.check_files(world)?;
     let mut given = arguments.fields.clone();
     // With the identity given, the rest has defaults: nothing is asked.
     let asks = !is_machine(&given) && (given.client_id.is_none() || given.tenant_id.is_none());

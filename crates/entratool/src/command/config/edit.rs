@@ -36,6 +36,7 @@ pub(super) fn run(arguments: &EditArgs, world: &World<'_>) -> Result<Exit, Failu
     let name = profile_name(arguments, world)?;
     let present = certificate_of(&name, world)?;
     let credential = arguments.credential.read(present.as_ref(), world)?;
+    arguments.fields.check_files(world)?;
     if arguments.fields.any() || credential.is_some() {
         save(&name, credential.as_ref(), world, |raw| {
             arguments.fields.apply(raw)

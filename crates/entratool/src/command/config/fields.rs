@@ -9,10 +9,12 @@ use entra::scope::Scopes;
 use entra::wire::identity::Identity;
 use serde_json::Value;
 
+use crate::command::ca_bundle::CaBundle;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::profile::{self, ProfileName};
+use crate::world::World;
 
 /// Fields of a profile that are no secret.
 #[derive(Debug, Clone, Default, Args)]
@@ -120,6 +122,12 @@ impl FieldArgs {
             || self.ca_bundle.is_some()
             || self.federated_token_file.is_some()
             || self.send_x5c.is_some()
+    }
+
+    /// Looks into the CA bundle at once, so that a wrong path shows now.
+    pub(super) fn check_files(&self, world: &World<'_>) -> Result<(), Failure> {
+        let bundle = self.ca_bundle.as_deref().map(CaBundle::of_option);
+        bundle.map_or(Ok(0), |bundle| bundle.check(world)).map(drop)
     }
 
     /// Writes the given fields into a profile.

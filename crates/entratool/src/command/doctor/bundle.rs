@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::machine;
 use crate::command::output::pretty;
 use crate::command::selection::Selected;
-use crate::diagnosis::checkup::Check;
+use crate::diagnosis::checkup::{Check, bare_scopes};
 use crate::failure::Failure;
 use crate::profile::{Authentication, Profile};
 use crate::world::World;
@@ -75,7 +75,7 @@ impl ProfileReport {
             client_id: profile.client_id.to_string(),
             tenant_id: profile.authority.tenant().to_string(),
             authority: profile.authority.base().to_owned(),
-            scope: profile.scopes.to_string(),
+            scope: bare_scopes(&profile.scopes.to_string()),
             flow: profile.flow.map(crate::profile::flow::Flow::name),
             redirect_uri: profile.redirect_uri.as_ref().map(ToString::to_string),
             authentication: match profile.authentication {
@@ -100,7 +100,10 @@ impl Names {
         let user = home.as_deref().and_then(Path::file_name);
         Self {
             user: user.and_then(|user| user.to_str()).map(str::to_owned),
-            home: home.map(|home| home.display().to_string()),
+            home: home.map(|home| {
+                let home = home.display().to_string();
+                home.trim_end_matches(['/', '\\']).to_owned()
+            }),
         }
     }
 
@@ -119,20 +122,32 @@ impl Names {
     }
 
     fn hidden(&self, text: &str) -> String {
-        let mut text = match self.home.as_deref() {
-            Some(home) if home.len() > 1 => text.replace(home, "~"),
+        let text = match self.home.as_deref() {
+            Some(home) if home.len() > 1 => replaced(text, home, "~"),
             _ => text.to_owned(),
         };
-        for separator in ['/', '\\'] {
-            if let Some(user) = &self.user {
-                text = text.replace(
-                    &format!("{separator}{user}{separator}"),
-                    &format!("{separator}USER{separator}"),
-                );
-            }
-        }
-        text
+        let Some(user) = &self.user else {
+            return text;
+        };
+        let text = replaced(&text, &format!("/{user}"), "/USER");
+        replaced(&text, &format!("\\{user}"), "\\USER")
     }
+}
+
+/// With `new` in the place of every `old` after which the name does not go on. What follows two
+/// slashes is a host.
+fn replaced(text: &str, old: &str, new: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(old) {
+        let (before, after) = (&rest[..at], &rest[at + old.len()..]);
+        let is_host = before.ends_with('/');
+        let goes_on = after.starts_with(char::is_alphanumeric);
+        out.push_str(before);
+        out.push_str(if is_host || goes_on { old } else { new });
+        rest = after;
+    }
+    out + rest
 }
 
 #[cfg(test)]
@@ -148,7 +163,18 @@ mod tests {
         let check = |text: &str, want: &str| assert_eq!(names.hidden(text), want);
         check("`/home/alice/.entratool`", "`~/.entratool`");
         check("/mnt/users/alice/x.pfx", "/mnt/users/USER/x.pfx");
+        check("`/mnt/users/alice`", "`/mnt/users/USER`");
+        check("/mnt/users/alice", "/mnt/users/USER");
+        check("/mnt/alice/alice", "/mnt/USER/USER");
+        check("/mnt/users/alice.pfx", "/mnt/users/USER.pfx");
+        check("/mnt/alice-certs/x", "/mnt/USER-certs/x");
+        check(r"D:\users\alice", r"D:\users\USER");
+        check(r"D:\users\alice\x", r"D:\users\USER\x");
         check("/srv/malice/x", "/srv/malice/x");
+        check("/srv/alice2/x", "/srv/alice2/x");
+        check("/home/alice", "~");
+        check("/home/alice2/x", "/home/alice2/x");
+        check("https://alice.example/alice", "https://alice.example/USER");
         check("login.microsoftonline.com", "login.microsoftonline.com");
     }
 }

@@ -1,6 +1,8 @@
 //! `doctor`: looks at everything that a token depends on, and says what to mend.
 
 mod bundle;
+mod ca_bundles;
+mod destinations;
 mod files;
 mod machine;
 mod network;
@@ -8,14 +10,17 @@ mod profile;
 mod report;
 mod sign_in;
 mod storage;
+mod token;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
 use self::report::Report;
 use crate::command::selection::{self, Selected};
-use crate::diagnosis::checkup::{Check, Problem, Status};
+use crate::diagnosis::checkup::{Check, Problem, Status, bare_scopes};
+use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
@@ -36,6 +41,10 @@ pub struct DoctorArgs {
     /// Leave the network alone
     #[arg(long)]
     pub offline: bool,
+    /// Also get a token, which tries the credential, and keep none; where a person has to sign in
+    /// this is left out
+    #[arg(long, conflicts_with = "offline")]
+    pub sign_in: bool,
 }
 
 /// Looks at everything and tells about each thing at once. Asks nobody, and writes nothing but the bundle.
@@ -53,12 +62,26 @@ pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
     report.add(chosen(&selected))?;
     profile::check(found, world, &mut report)?;
     storage::check(found, world, &mut report)?;
-    if arguments.offline {
-        report.add(Check::skipped("network", "left alone, as asked"))?;
-    } else {
-        network::check(&selected, world, &mut report)?;
-    }
+    let is_named = arguments.profile.is_some() || world.environment.has(env::PROFILE);
+    let destinations = destinations::find(&selected, is_named, world);
+    ca_bundles::check(
+        destinations.as_deref().unwrap_or_default(),
+        world,
+        &mut report,
+    )?;
+    let reachable = match destinations {
+        Ok(found) if !arguments.offline => network::check(found, world, &mut report)?,
+        found => {
+            let why = found.err().filter(|_| !arguments.offline);
+            report.add(Check::skipped(
+                "network",
+                why.unwrap_or("left alone, as asked"),
+            ))?;
+            true
+        }
+    };
     sign_in::check(found, world, &mut report)?;
+    token::check(found, arguments.sign_in, reachable, world, &mut report)?;
     let checks = report.finish()?;
     drop(untouched);
     if let Some(path) = &arguments.bundle {
@@ -74,17 +97,16 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
     match selected {
         Ok(selected) => {
             let profile = &selected.profile;
-            if profile.flow == Some(Flow::ManagedIdentity) {
-                let (name, scopes) = (&profile.name, &profile.scopes);
-                return Check::ok(NAME, format!("`{name}`: a managed identity, for {scopes}"));
-            }
-            Check::ok(
-                NAME,
-                format!(
-                    "`{}`: application {} at {}, for {}",
-                    profile.name, profile.client_id, profile.authority, profile.scopes
-                ),
-            )
+            let told = |scopes: &str| {
+                let name = &profile.name;
+                if profile.flow == Some(Flow::ManagedIdentity) {
+                    return format!("`{name}`: a managed identity, for {scopes}");
+                }
+                let (id, authority) = (&profile.client_id, &profile.authority);
+                format!("`{name}`: application {id} at {authority}, for {scopes}")
+            };
+            let scopes = profile.scopes.to_string();
+            Check::ok(NAME, told(&scopes)).with_bare(told(&bare_scopes(&scopes)))
         }
         Err(Failure::NoProfile { known }) if known.is_empty() => {
             Check::skipped(NAME, "there is none")
@@ -98,3 +120,8 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
         Err(failure) => Check::failed(NAME, failure),
     }
 }
+
+/// How many authorities are asked, and bundles of root certificates looked at.
+const MOST: usize = 10;
+/// For one exchange with the authority.
+const PATIENCE: Duration = Duration::from_secs(10);

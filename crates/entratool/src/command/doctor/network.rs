@@ -3,69 +3,54 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use entra::authority::{Authority, Tenant};
-use entra::cloud::Cloud;
+use entra::authority::Authority;
 use entra::metadata;
 use entra::ports::{Body, HttpError, Peer, Request, Response};
 use entra::wire::refusal::Refusal;
 
+use super::destinations::Destination;
 use super::report::Report;
-use crate::command::selection::{self, Selected};
-use crate::diagnosis::checkup::{Check, Problem};
+use super::{MOST, PATIENCE};
+use crate::command::ca_bundle::CaBundle;
+use crate::diagnosis::checkup::{Check, Problem, Status};
 use crate::failure::Failure;
-use crate::profile::flow::Flow;
 use crate::world::{HttpSettings, Visit, World};
 
-/// Checks the way to the chosen profile's authority, or to Microsoft's public cloud where no
-/// profile is chosen.
+/// Checks the way to each of `destinations`; says whether the first of them can be reached.
 pub(super) fn check(
-    selected: &Result<Selected, Failure>,
+    destinations: Vec<Destination>,
     world: &World<'_>,
     report: &mut Report<'_>,
-) -> Result<(), Failure> {
-    let profile = selected.as_ref().ok().map(|selected| &selected.profile);
-    let authority = match selected {
-        Ok(selected) => Some(selected.profile.authority.clone()),
-        Err(Failure::NoProfile { .. }) => Tenant::parse("common")
-            .ok()
-            .map(|tenant| Authority::of_cloud(Cloud::Public, tenant)),
-        Err(_) => None,
-    };
-    if profile.is_some_and(|profile| profile.flow == Some(Flow::ManagedIdentity)) {
-        let why = "a managed identity asks this machine and nobody else";
-        return report.add(Check::skipped("network", why));
+) -> Result<bool, Failure> {
+    let more = destinations.len().saturating_sub(MOST);
+    let several = destinations.len() > 1;
+    let mut reached = Vec::new();
+    for destination in destinations.into_iter().take(MOST) {
+        let way = Way::to(destination, world);
+        let mut sound = true;
+        for look in [
+            Way::roots,
+            Way::proxy,
+            Way::dns,
+            Way::tls,
+            Way::answer,
+            Way::clock,
+        ] {
+            let mut check = look(&way);
+            sound &= check.status != Status::Fail || check.name == "clock";
+            if several {
+                check.message = format!("{}: {}", way.authority.host(), check.message);
+            }
+            report.add(check)?;
+        }
+        reached.push(sound && way.unusable.is_none());
     }
-    let Some(authority) = authority else {
-        let why = "the profile has to be mended first";
-        return report.add(Check::skipped("network", why));
-    };
-    let way = Way {
-        world,
-        name: profile.map(|profile| profile.name.to_string()),
-        is_used: profile.is_some() || is_used(&authority, world),
-        settings: world.http_settings(profile.and_then(|profile| profile.ca_bundle.as_deref())),
-        url: metadata::configuration_url(&authority),
-        authority,
-        visit: OnceCell::new(),
-    };
-    report.add(way.roots())?;
-    report.add(way.proxy())?;
-    report.add(way.dns())?;
-    report.add(way.tls())?;
-    report.add(way.answer())?;
-    report.add(way.clock())
-}
-
-/// Whether any profile asks this authority's host.
-fn is_used(authority: &Authority, world: &World<'_>) -> bool {
-    let profiles = world.profiles().ok().and_then(|file| file.load().ok());
-    let profiles = profiles.map(|profiles| profiles.profiles);
-    profiles
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|raw| selection::understood(raw, world).ok())
-        .filter(|profile| profile.flow != Some(Flow::ManagedIdentity))
-        .any(|profile| profile.authority.host() == authority.host())
+    if more > 0 {
+        let why = format!("{more} more authorities of profiles were not asked");
+        let remedy = "name a profile with `-p PROFILE` to have the way to its authority looked at";
+        report.add(Check::skipped("network", why).with_remedy(remedy))?;
+    }
+    Ok(reached.first().copied().unwrap_or(true))
 }
 
 /// One request on its way to the authority, and what became of it.
@@ -73,14 +58,36 @@ struct Way<'a> {
     world: &'a World<'a>,
     name: Option<String>,
     authority: Authority,
-    /// Whether anybody has to go this way.
-    is_used: bool,
     settings: HttpSettings,
+    /// Why its root certificates cannot be had.
+    unusable: Option<Failure>,
     url: String,
     visit: OnceCell<Visit>,
 }
 
-impl Way<'_> {
+impl<'a> Way<'a> {
+    fn to(destination: Destination, world: &'a World<'a>) -> Self {
+        let Destination {
+            authority,
+            ca_bundle,
+            profile,
+        } = destination;
+        let path = ca_bundle.as_ref().map(|bundle| bundle.path.as_path());
+        let settings = world.http_settings(path);
+        let bundles = ca_bundle.into_iter().chain(CaBundle::of_environment(world));
+        Self {
+            world,
+            name: profile,
+            settings,
+            unusable: bundles
+                .filter_map(|bundle| bundle.check(world).err())
+                .next(),
+            url: metadata::configuration_url(&authority),
+            authority,
+            visit: OnceCell::new(),
+        }
+    }
+
     /// Made when the first check needs it, so that those before are told at once.
     fn visit(&self) -> &Visit {
         self.visit.get_or_init(|| {
@@ -92,6 +99,12 @@ impl Way<'_> {
                 pinned: None,
                 timeout: PATIENCE,
             };
+            if let Some(failure) = &self.unusable {
+                return Visit {
+                    issuer: None,
+                    answer: Err(HttpError::Settings(failure.to_string())),
+                };
+            }
             let probe = self.world.machine.probe();
             probe.visit(self.settings.clone(), &request)
         })
@@ -100,7 +113,7 @@ impl Way<'_> {
     /// A problem on the way, which is worth a warning at most where nobody has to go it.
     fn problem(&self, name: &'static str, problem: &Problem) -> Check {
         let check = Check::problem(name, problem);
-        if self.is_used {
+        if self.name.is_some() {
             return check;
         }
         check.excused(&format!("no profile uses {}", self.authority.host()))
@@ -108,6 +121,9 @@ impl Way<'_> {
 
     fn roots(&self) -> Check {
         const NAME: &str = "roots";
+        if self.unusable.is_some() {
+            return Check::skipped(NAME, "see `ca-bundle`");
+        }
         let added: Vec<String> = self
             .settings
             .ca_bundles
@@ -127,18 +143,26 @@ impl Way<'_> {
 
     fn proxy(&self) -> Check {
         const NAME: &str = "proxy";
+        let [variable, exceptions] = self.world.proxy_variables();
+        let problem = |error: &HttpError| Problem::Proxy {
+            problem: error.to_string(),
+            variable,
+            exceptions,
+        };
         match self.world.machine.probe().proxy(&self.settings, &self.url) {
             // Nothing else can be reached either.
-            Err(error) => Check::problem(NAME, &Problem::Proxy(error.to_string())),
+            Err(error) => Check::problem(NAME, &problem(&error)),
             Ok(None) if self.settings.proxy.https.is_some() => {
                 Check::ok(NAME, format!("none for {}", self.authority.host()))
             }
             Ok(None) => Check::ok(NAME, "none is set"),
             Ok(Some(proxy)) => match &self.visit().answer {
-                Err(error @ HttpError::Proxy { .. }) => {
-                    self.problem(NAME, &Problem::Proxy(error.to_string()))
-                }
-                _ => Check::ok(NAME, format!("{proxy} lets us through")),
+                Err(error @ HttpError::Proxy { .. }) => self.problem(NAME, &problem(error)),
+                Err(HttpError::Settings(_)) => Check::skipped(NAME, NO_CONNECTION),
+                _ => Check::ok(
+                    NAME,
+                    format!("{proxy}, which {variable} names, lets us through"),
+                ),
             },
         }
     }
@@ -234,8 +258,6 @@ impl Way<'_> {
 }
 
 const NO_CONNECTION: &str = "there is no connection";
-/// For the request.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// For looking the name up.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
 /// Characters of an issuer that are shown; genuine ones have about 80.

@@ -1,8 +1,17 @@
-//! What may be told to others of profiles that are not understood: which part, and nothing that stands in it.
+//! What may be told to others of what people put into profiles: no value that may be a secret in the wrong place.
 
 use super::{Misread, Problem};
+use crate::diagnosis::diagnose;
 use crate::failure::Failure;
 use crate::profile::search::NameError;
+
+/// Space-separated scopes, without those that do not look like any.
+#[must_use]
+pub fn scopes(asked: &str) -> String {
+    let words = asked.split(' ');
+    let shown = words.map(|word| if is_scope(word) { word } else { "(left out)" });
+    shown.collect::<Vec<_>>().join(" ")
+}
 
 /// `None` if the message has nothing to leave out.
 pub(super) fn of_failure(failure: &Failure) -> Option<String> {
@@ -20,6 +29,11 @@ pub(super) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::NoProfile { known } => not_chosen(known),
         Failure::Profile { error, .. } => {
             format!("it cannot be used: {}", not_understood(error.member()))
+        }
+        Failure::Token { asked, .. } if scopes(&asked.scopes) != asked.scopes => {
+            let code = diagnose(failure).reference.aadsts;
+            let code = code.map_or_else(String::new, |code| format!(": AADSTS{code}"));
+            format!("no token{code}")
         }
         _ => return None,
     })
@@ -39,6 +53,10 @@ pub(super) fn of_problem(problem: &Problem) -> Option<String> {
             };
             Some(profiles.iter().map(bare).collect::<Vec<_>>().join("; "))
         }
+        Problem::Scopes { flow, asked, .. } if scopes(asked) != *asked => Some(format!(
+            "{flow} cannot ask for `{}`: it needs one scope of the form RESOURCE/.default",
+            scopes(asked)
+        )),
         _ => None,
     }
 }
@@ -49,4 +67,81 @@ fn not_understood(member: &str) -> String {
 
 fn not_chosen(known: &[String]) -> String {
     format!("no profile is chosen, and there are {}", known.len())
+}
+
+/// `RESOURCE/PERMISSION`, a permission of Microsoft Graph, or one of OpenID Connect.
+fn is_scope(word: &str) -> bool {
+    match word.rsplit_once('/') {
+        Some((resource, permission)) => is_resource(resource) && is_permission(permission),
+        None => OPENID.contains(&word) || is_graph_permission(word),
+    }
+}
+
+/// `https://graph.microsoft.com`, `api://orders`, or an application's ID.
+fn is_resource(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:/".contains(c);
+    let is_uri = text.starts_with("https://") || text.starts_with("api://");
+    (is_uri && text.chars().all(plain)) || entra::ClientId::parse(text).is_ok()
+}
+
+/// A word of letters; secrets have digits.
+fn is_permission(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphabetic() || "._".contains(c);
+    !text.is_empty() && text.len() <= PERMISSION_LENGTH && text.chars().all(plain)
+}
+
+/// `Mail.Read`, `User.ReadBasic.All`
+/// (<https://learn.microsoft.com/graph/permissions-overview#permissions-naming-pattern>).
+fn is_graph_permission(text: &str) -> bool {
+    let operation = text.split('.').nth(1).unwrap_or_default();
+    is_permission(text) && OPERATIONS.iter().any(|known| operation.starts_with(known))
+}
+
+const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+const OPERATIONS: [&str; 9] = [
+    "Access",
+    "Create",
+    "FullControl",
+    "Invite",
+    "Manage",
+    "Read",
+    "Selected",
+    "Send",
+    "Write",
+];
+/// In characters; the longest of Microsoft Graph have about 70.
+const PERMISSION_LENGTH: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_scope_is_left_out() {
+        let check = |asked: &str, want: &str| assert_eq!(scopes(asked), want, "{asked}");
+        for scope in [
+            "https://graph.microsoft.com/.default",
+            "https://management.azure.com//.default",
+            "https://vault.azure.net/user_impersonation",
+            "11111111-2222-4333-8444-555555555555/.default",
+            "api://11111111-2222-4333-8444-555555555555/Orders.Read",
+            "User.Read Mail.ReadWrite.Shared openid offline_access",
+            "EWS.AccessAsUser.All",
+        ] {
+            check(scope, scope);
+        }
+        for secret in [
+            "hunter2",
+            "Correct.Horse",
+            "wQ48Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+            "wQ48Q~aBcDe/fGh",
+            "wQ48Q~aBcDe/.default",
+            "https://graph.microsoft.com/wQ48Q",
+            "https://user:wQ48Q@graph.microsoft.com/.default",
+            "/.default",
+        ] {
+            check(secret, "(left out)");
+        }
+        check("openid s3cret User.Read", "openid (left out) User.Read");
+    }
 }

@@ -6,6 +6,7 @@ mod remedy;
 
 use serde::Serialize;
 
+pub use self::bare::scopes as bare_scopes;
 pub use self::problem::{Misread, Problem};
 use crate::diagnosis::diagnose;
 use crate::failure::Failure;
@@ -68,6 +69,20 @@ impl Check {
         Self::new(name, Status::Skipped, why, None)
     }
 
+    /// The same with what to do about it.
+    #[must_use]
+    pub fn with_remedy(self, remedy: impl Into<String>) -> Self {
+        let remedy = Some(remedy.into());
+        Self { remedy, ..self }
+    }
+
+    /// The same with what of it is for somebody else's eyes.
+    #[must_use]
+    pub fn with_bare(self, bare: impl Into<String>) -> Self {
+        let bare = Some(bare.into());
+        Self { bare, ..self }
+    }
+
     /// Something that is not as it should be.
     #[must_use]
     pub fn problem(name: &'static str, problem: &Problem) -> Self {
@@ -97,12 +112,15 @@ impl Check {
     #[must_use]
     pub fn failed(name: &'static str, failure: &Failure) -> Self {
         let diagnosis = diagnose(failure);
+        let details = diagnosis.details();
         let mut words = vec![diagnosis.message];
         words.extend(diagnosis.causes);
+        let mut message = vec![words.join(": ").trim_end_matches('.').to_owned()];
+        message.extend(details);
         let remedy = (!diagnosis.hints.is_empty()).then(|| diagnosis.hints.join("\n"));
         Self {
             bare: bare::of_failure(failure),
-            ..Self::new(name, Status::Fail, words.join(": "), remedy)
+            ..Self::new(name, Status::Fail, message.join("; "), remedy)
         }
     }
 

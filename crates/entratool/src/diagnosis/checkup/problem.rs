@@ -118,8 +118,15 @@ pub enum Problem {
     #[error("{0}")]
     PortClosed(String),
     /// The proxy does not do its work.
-    #[error("{0}")]
-    Proxy(String),
+    #[error("{problem}")]
+    Proxy {
+        /// Why.
+        problem: String,
+        /// The variable that names it.
+        variable: &'static str,
+        /// The variable of the hosts that need none.
+        exceptions: &'static str,
+    },
     /// The authority says no to a plain question.
     #[error("{}", .refusal)]
     Refused {
@@ -202,7 +209,7 @@ impl Problem {
             | Self::NotFolder(_)
             | Self::PortBusy { .. }
             | Self::PortClosed(_)
-            | Self::Proxy(_)
+            | Self::Proxy { .. }
             | Self::Refused { .. }
             | Self::Roots(_)
             | Self::Scopes { .. }

@@ -64,9 +64,11 @@ impl Problem {
                  it with `entratool config edit`, select Redirect URI"
                 .to_owned(),
             Self::PortClosed(_) => "use another port, or sign in with `-f DeviceCode`".to_owned(),
-            Self::Proxy(_) => {
-                "check HTTPS_PROXY, and name hosts that need no proxy in NO_PROXY".to_owned()
-            }
+            Self::Proxy {
+                variable,
+                exceptions,
+                ..
+            } => format!("check {variable}, and name hosts that need no proxy in {exceptions}"),
             Self::Refused {
                 refusal,
                 profile,
@@ -84,8 +86,8 @@ impl Problem {
                     |entry| entry.next_step(&facts),
                 )
             }
-            Self::Roots(_) => "correct the path in SSL_CERT_FILE, or the profile's caBundle with \
-                 `entratool config edit`"
+            Self::Roots(_) => "install the system's root certificates, or name a file of them in \
+                 SSL_CERT_FILE"
                 .to_owned(),
             Self::Scopes { suggestion, .. } => {
                 format!(

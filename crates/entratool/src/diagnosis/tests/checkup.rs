@@ -136,8 +136,18 @@ fn each_problem_has_its_weight_and_its_remedy() {
     );
     check(port(None), Fail, "in use", "end that program");
     check(Problem::PortClosed(text()), Fail, "why", "use another port");
-    check(Problem::Proxy(text()), Fail, "why", "NO_PROXY");
-    check(Problem::Roots(text()), Fail, "why", "caBundle");
+    let proxy = Problem::Proxy {
+        problem: text(),
+        variable: "https_proxy",
+        exceptions: "no_proxy",
+    };
+    check(
+        proxy,
+        Fail,
+        "why",
+        "check https_proxy, and name hosts that need no proxy in no_proxy",
+    );
+    check(Problem::Roots(text()), Fail, "why", "SSL_CERT_FILE");
     let scopes = Problem::Scopes {
         flow: Flow::ClientCredentials,
         asked: "User.Read".into(),

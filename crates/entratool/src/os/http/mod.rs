@@ -7,11 +7,13 @@ mod tls;
 
 use std::cell::OnceCell;
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use entra::ports::{BODY_LIMIT, Body as Carried, Http, HttpError, Peer, Request, Response};
 use entra::secret::Secret;
+use rustls::RootCertStore;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, SocksConnector, TcpConnector,
@@ -140,6 +142,15 @@ fn rounded(timeout: Duration) -> Duration {
 pub fn roots(settings: &HttpSettings) -> Result<usize, HttpError> {
     let store = roots::load(settings).map_err(HttpError::Settings)?;
     Ok(store.len())
+}
+
+/// How many root certificates a file holds.
+///
+/// # Errors
+///
+/// Says what is wrong with the file if it holds none.
+pub fn bundle(path: &Path) -> Result<usize, String> {
+    roots::add(path, &mut RootCertStore::empty())
 }
 
 /// The proxy that `settings` chooses for `url`: host and port.

@@ -1,7 +1,10 @@
 //! Which certificate authorities are trusted: the system's, and those that the person names.
 
+use std::path::Path;
+
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
+use rustls_native_certs::ErrorKind;
 
 use crate::file;
 use crate::world::HttpSettings;
@@ -14,17 +17,10 @@ pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(system());
     for path in &settings.ca_bundles {
-        let none = |why: Option<String>| {
+        add(path, &mut store).map_err(|problem| {
             let path = path.display();
-            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-            format!("`{path}` holds no usable root certificate{why}")
-        };
-        file::refuse_to_wait(path).map_err(|error| none(Some(error.to_string())))?;
-        let found = rustls_native_certs::load_certs_from_paths(Some(path), None);
-        let (added, _) = store.add_parsable_certificates(found.certs);
-        if added == 0 {
-            return Err(none(found.errors.first().map(ToString::to_string)));
-        }
+            format!("CA bundle `{path}` cannot be used: {problem}")
+        })?;
     }
     if let Some(folder) = &settings.ca_folder {
         let found = rustls_native_certs::load_certs_from_paths(None, Some(folder));
@@ -37,6 +33,23 @@ pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, String> {
         );
     }
     Ok(store)
+}
+
+/// Adds the certificates of a file, and says how many there were.
+pub(super) fn add(path: &Path, store: &mut RootCertStore) -> Result<usize, String> {
+    file::refuse_to_wait(path).map_err(|error| error.to_string())?;
+    if path.is_dir() {
+        return Err("it is a folder".to_owned());
+    }
+    let found = rustls_native_certs::load_certs_from_paths(Some(path), None);
+    let unread = found.errors.iter().find_map(|error| match &error.kind {
+        ErrorKind::Io { inner, .. } => Some(inner.to_string()),
+        _ => None,
+    });
+    match store.add_parsable_certificates(found.certs) {
+        (0, _) => Err(unread.unwrap_or_else(|| "it holds no certificate in PEM".to_owned())),
+        (added, _) => Ok(added),
+    }
 }
 
 /// On Linux the first bundle that is there. The environment has no say in it: `SSL_CERT_FILE`

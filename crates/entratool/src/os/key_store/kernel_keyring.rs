@@ -4,7 +4,9 @@
 //! (<https://man7.org/linux/man-pages/man7/session-keyring.7.html>). Containers often forbid it;
 //! then every process asks the slow place itself.
 
-use linux_keyutils::{KeyRing, KeyRingIdentifier};
+use std::cell::Cell;
+
+use linux_keyutils::{KeyError, KeyRing, KeyRingIdentifier};
 use zeroize::Zeroizing;
 
 use crate::vault::key::{Key, KeyId};
@@ -14,12 +16,17 @@ use crate::vault::key_store::{Backend, KeyStore, KeyStoreError};
 pub(super) struct Remembered<S> {
     id: KeyId,
     slow: S,
+    newly: Cell<bool>,
 }
 
 impl<S: KeyStore> Remembered<S> {
     /// Remembers the key called `id`, which `slow` has.
     pub(super) fn new(id: KeyId, slow: S) -> Box<Self> {
-        Box::new(Self { id, slow })
+        Box::new(Self {
+            id,
+            slow,
+            newly: Cell::new(false),
+        })
     }
 }
 
@@ -36,7 +43,7 @@ impl<S: KeyStore> KeyStore for Remembered<S> {
         if let Some(key) = &key
             && key.id() == self.id
         {
-            remember(key);
+            self.newly.set(remember(key));
         }
         Ok(key)
     }
@@ -47,8 +54,20 @@ impl<S: KeyStore> KeyStore for Remembered<S> {
     }
 
     fn remove(&self) -> Result<(), KeyStoreError> {
-        forget(self.id);
+        // What cannot be forgotten is gone when the session ends, and opens nothing any more.
+        let _ = forget(self.id);
         self.slow.remove()
+    }
+
+    fn has_remembered(&self) -> bool {
+        self.newly.get()
+    }
+
+    fn forget(&self) -> Result<bool, KeyStoreError> {
+        forget(self.id).map_err(|error| KeyStoreError::Refused {
+            backend: self.backend(),
+            reason: format!("the kernel still remembers the key ({error})"),
+        })
     }
 }
 
@@ -66,10 +85,11 @@ fn remember(key: &Key) -> bool {
     session().is_some_and(|ring| ring.add_key(&description(key.id()), key.expose()).is_ok())
 }
 
-fn forget(id: KeyId) {
-    if let Some(found) = session().and_then(|ring| ring.search(&description(id)).ok()) {
-        // What cannot be removed is gone when the session ends.
-        let _ = found.invalidate();
+/// Says whether the kernel had it.
+fn forget(id: KeyId) -> Result<bool, KeyError> {
+    match session().and_then(|ring| ring.search(&description(id)).ok()) {
+        Some(found) => found.invalidate().map(|()| true),
+        None => Ok(false),
     }
 }
 
@@ -83,8 +103,6 @@ fn description(id: KeyId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use super::*;
 
     struct Slow {
@@ -120,7 +138,8 @@ mod tests {
         let (probe, key) = (key(), key());
         let allowed = remember(&probe);
         assert_eq!(recall(probe.id()).is_some(), allowed);
-        forget(probe.id());
+        assert_eq!(forget(probe.id()).unwrap(), allowed);
+        assert!(!forget(probe.id()).unwrap());
         assert!(recall(probe.id()).is_none());
 
         let slow = Slow {
@@ -134,6 +153,10 @@ mod tests {
             assert_eq!(loaded.expose(), key.expose());
         }
         assert_eq!(slow.asked.get(), if allowed { 1 } else { 3 });
+        assert_eq!(store.has_remembered(), allowed);
+        assert_eq!(store.forget().unwrap(), allowed);
+        assert!(!store.forget().unwrap());
+        store.load().unwrap();
         store.remove().unwrap();
         assert!(recall(key.id()).is_none());
     }

@@ -1,5 +1,6 @@
 //! `config`, one file for each thing that can be done to profiles.
 
+mod ca_bundle;
 mod certificate;
 mod create;
 mod delete;

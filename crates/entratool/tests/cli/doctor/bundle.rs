@@ -107,3 +107,52 @@ fn what_a_profile_has_in_the_wrong_place_is_not_told() {
         assert!(message(&bundle, "profile").contains("`tenantId`"));
     }
 }
+
+#[test]
+fn a_secret_in_the_place_of_a_scope_is_not_told() {
+    const CANARY: &str = "C4n4ry";
+    for scope in [
+        "wQ48Q~C4n4ryC4n4ryC4n4ryC4n4ryC4n4ryC4n4r".to_owned(),
+        CANARY.to_owned(),
+        format!("{CANARY}/.default"),
+        format!("x'{CANARY}/{CANARY}"),
+        format!("https://graph.microsoft.com/.default {CANARY}"),
+        format!("https://graph.microsoft.com/{CANARY}"),
+        format!("https://x.blob.core.windows.net/c?sig={CANARY}"),
+    ] {
+        let jar = healthy();
+        change_profile(&jar, &json!({"scope": scope}));
+        let file = jar.path("bundle.json");
+        let line = format!(
+            "doctor -p demo --sign-in --json --bundle {}",
+            file.display()
+        );
+        let run = jar.run(&line);
+        assert!(run.stdout.contains(CANARY), "the person may know");
+        let text = jar.read("bundle.json");
+        assert!(!text.contains(CANARY), "{scope}: {text}");
+        let bundle: Value = serde_json::from_str(&text).unwrap();
+        let shown = bundle["profile"]["scope"].as_str().unwrap();
+        assert!(shown.contains("(left out)"), "{shown}");
+    }
+    let jar = healthy();
+    let scope = "https://graph.microsoft.com/.default";
+    let file = jar.path("bundle.json");
+    jar.ok(&format!("doctor -p demo --bundle {}", file.display()));
+    let text = jar.read("bundle.json");
+    assert_eq!(text.matches(scope).count(), 2, "{text}");
+}
+
+#[test]
+fn a_user_at_the_end_of_a_path_is_not_named() {
+    let jar = healthy();
+    let home = jar.path("");
+    let user = home.file_name().unwrap().to_str().unwrap();
+    change_profile(&jar, &json!({"caBundle": format!("/srv/{user}")}));
+    let file = jar.path("bundle.json");
+    let line = format!("doctor -p demo --offline --bundle {}", file.display());
+    assert_eq!(jar.run(&line).exit, 1);
+    let text = jar.read("bundle.json");
+    assert!(!text.contains(user), "{text}");
+    assert_eq!(text.matches("/srv/USER").count(), 2, "{text}");
+}

@@ -24,10 +24,6 @@ fn problems_of_the_network_are_found() {
     assert!(run.stdout.contains("-p demo --ca-bundle"), "{}", run.stdout);
 
     let jar = healthy();
-    jar.set("SSL_CERT_FILE", "/nowhere.pem");
-    check(&jar, &["roots: fail"], "`/nowhere.pem`", "SSL_CERT_FILE");
-
-    let jar = healthy();
     let proxy = format!("http://user:hunter2@127.0.0.1:{}", free_port());
     jar.set("HTTPS_PROXY", &proxy);
     let run = check(&jar, &["proxy: fail"], "the proxy 127.0.0.1:", "NO_PROXY");
@@ -37,6 +33,10 @@ fn problems_of_the_network_are_found() {
     jar.set("NO_PROXY", "");
     jar.set("HTTPS_PROXY", "http://[");
     check(&jar, &["proxy: fail"], "is not a URL", "HTTPS_PROXY");
+    jar.set("https_proxy", &proxy);
+    jar.set("no_proxy", "elsewhere.example");
+    let remedy = "check https_proxy, and name hosts that need no proxy in no_proxy";
+    check(&jar, &["proxy: fail"], "the proxy 127.0.0.1:", remedy);
 
     let jar = with_profile(&json!({"tenantId": "nobody.example"}));
     check(
@@ -65,30 +65,108 @@ fn problems_of_the_network_are_found() {
 }
 
 #[test]
-fn microsofts_cloud_has_to_be_reached_only_by_whom_it_is_used() {
-    let check = |profiles: &[Value], want: &[&str], excuse: bool| {
+fn a_ca_bundle_that_cannot_be_used_is_named_once() {
+    let bundle = |path: &str| {
         let jar = healthy();
-        jar.write_profiles(&json!({ "profiles": profiles }));
-        chmod(&jar.path(PROFILES), 0o600);
-        // Keeps the test from reaching it, too.
-        let proxy = format!("http://127.0.0.1:{}", free_port());
-        jar.set("HTTPS_PROXY", &proxy);
+        jar.set("SSL_CERT_FILE", path);
+        jar
+    };
+    let want = ["ca-bundle: fail"];
+    let missing = "CA bundle `/nowhere.pem` cannot be used: No such file";
+    let run = check(&bundle("/nowhere.pem"), &want, missing, "SSL_CERT_FILE");
+    let skipped = run.stdout.matches("\"there is no connection\"").count();
+    assert_eq!(skipped, 2, "{}", run.stdout);
+    check(
+        &bundle("/dev/null"),
+        &want,
+        "not a regular file",
+        "unset it",
+    );
+
+    let jar = with_profile(&json!({"caBundle": "profiles.json"}));
+    let path = jar.path(PROFILES);
+    let empty = format!("`{}` cannot be used: it holds no cert", path.display());
+    let remedy = "`entratool config edit -p demo --ca-bundle FILE`";
+    check(&jar, &want, &empty, remedy);
+    let line = "doctor -p demo --json --offline";
+    check_line(&jar, line, &want, &empty, remedy);
+    assert_eq!(jar.count(), 0);
+}
+
+/// A machine with these profiles, and a proxy that keeps the test from reaching anybody.
+fn behind_a_dead_proxy(profiles: &[Value]) -> Jar {
+    let jar = healthy();
+    jar.write_profiles(&json!({ "profiles": profiles }));
+    chmod(&jar.path(PROFILES), 0o600);
+    let proxy = format!("http://127.0.0.1:{}", free_port());
+    jar.set("HTTPS_PROXY", &proxy);
+    jar
+}
+
+const ID: &str = "11111111-2222-4333-8444-555555555555";
+
+#[test]
+fn microsofts_cloud_has_to_be_reached_only_by_whom_it_is_used() {
+    let check = |profiles: &[Value], want: &[&str], hosts: &[&str]| {
+        let jar = behind_a_dead_proxy(profiles);
         let run = jar.run("doctor --json");
         assert_eq!(complaints(&run.json()), want, "{}", run.stdout);
         let fails = want.iter().any(|complaint| complaint.ends_with(": fail"));
         assert_eq!(run.exit, u8::from(fails));
-        let words = "; no profile uses login.microsoftonline.com\"";
-        assert_eq!(run.stdout.contains(words), excuse, "{}", run.stdout);
+        let excused = "; no profile uses login.microsoftonline.com\"";
+        assert_eq!(run.stdout.contains(excused), profiles.is_empty());
+        for host in hosts {
+            let named = format!("let us through to {host}");
+            assert_eq!(run.stdout.matches(&named).count(), 1, "{}", run.stdout);
+        }
     };
     let jar = Jar::empty();
-    let id = "11111111-2222-4333-8444-555555555555";
-    let elsewhere = |name| jar.profile(name, id, &json!({}));
-    let public = json!({"name": "b", "clientId": id, "tenantId": "contoso.example"});
-    let machine = json!({"name": "c", "flow": "ManagedIdentity"});
-    check(&[], &["profiles: warn", "proxy: warn"], true);
-    check(&[elsewhere("a"), elsewhere("b")], &["proxy: warn"], true);
-    check(&[elsewhere("a"), machine], &["proxy: warn"], true);
-    check(&[elsewhere("a"), public], &["proxy: fail"], false);
+    let elsewhere = |name| jar.profile(name, ID, &json!({}));
+    let public = |name| json!({"name": name, "clientId": ID, "tenantId": "contoso.example"});
+    let machine = |name| json!({"name": name, "flow": "ManagedIdentity"});
+    let (here, cloud) = ("localhost", "login.microsoftonline.com");
+    check(&[], &["profiles: warn", "proxy: warn"], &[cloud]);
+    check(&[elsewhere("a"), elsewhere("b")], &["proxy: fail"], &[here]);
+    check(&[elsewhere("a"), machine("b")], &["proxy: fail"], &[here]);
+    check(&[machine("a"), machine("b")], &[], &[]);
+    let both = ["proxy: fail", "proxy: fail"];
+    let profiles = [elsewhere("a"), public("b"), public("c")];
+    check(&profiles, &both, &[here, cloud]);
+    let profiles = [public("a"), elsewhere("default")];
+    check(&profiles, &both, &[cloud, here]);
+}
+
+#[test]
+fn a_profile_that_is_named_is_looked_at_alone() {
+    let jar = Jar::empty();
+    let profiles = [
+        json!({"name": "a", "clientId": ID, "tenantId": "contoso.example"}),
+        jar.profile("b", ID, &json!({})),
+    ];
+    let alone = |jar: &Jar, line: &str| {
+        let run = jar.run(line);
+        assert_eq!(run.stdout.matches("did not let us").count(), 1);
+        assert!(run.stdout.contains("to login.microsoftonline.com: "));
+    };
+    let jar = behind_a_dead_proxy(&profiles);
+    alone(&jar, "doctor -p a");
+    jar.set("ENTRATOOL_PROFILE", "a");
+    alone(&jar, "doctor");
+}
+
+#[test]
+fn of_many_authorities_ten_are_asked() {
+    let profile = |number: usize| {
+        let host = format!("https://login{number}.example");
+        json!({"name": format!("p{number}"), "clientId": ID, "tenantId": "contoso.example", "authority": host})
+    };
+    let profiles: Vec<_> = (0..13).map(profile).collect();
+    let run = behind_a_dead_proxy(&profiles).run("doctor");
+    assert_eq!(run.stdout.matches("did not let us through").count(), 10);
+    let said = "fail    proxy: login9.example: the proxy 127.0.0.1:";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+    let rest = "skipped network: 3 more authorities of profiles were not asked\n        → name a profile with `-p PROFILE`";
+    assert!(run.stdout.contains(rest), "{}", run.stdout);
 }
 
 #[test]

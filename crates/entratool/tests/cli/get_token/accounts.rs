@@ -1,7 +1,10 @@
 //! One profile can hold several people, and several profiles never mix theirs.
 
-use entra_emulator::demo;
+use entra::jwt::base64url_encode;
+use entra_emulator::{Effect, Endpoint, Fault, demo};
+use serde_json::{Value, json};
 
+use crate::support::clock::START;
 use crate::support::{Jar, claims};
 
 /// A jar where whoever is hinted at signs in, and Alice if nobody is.
@@ -152,4 +155,52 @@ fn an_alias_serves_whoever_signs_in() {
     jar.requests();
     jar.ok("get-token -p demo-browser --tenant common");
     assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn who_signed_in_is_told_when_somebody_did() {
+    let jar = jar();
+    let told = |options: &str, want: usize| {
+        let run = jar.ok(&format!("get-token -p demo-browser {BOB} {options}"));
+        let line = "Signed in as bob@contoso.example\n";
+        assert_eq!(run.stderr.matches(line).count(), want, "{}", run.stderr);
+    };
+    told("", 1);
+    told("", 0);
+    told("--force", 0);
+    told("--no-cache", 1);
+    told("--no-cache --silent", 0);
+    told("--no-cache --json", 0);
+    assert!(!jar.ok("get-token -p demo").stderr.contains("Signed in"));
+}
+
+#[test]
+fn a_name_that_a_server_made_up_steers_no_terminal() {
+    let jar = Jar::new();
+    let part = |value: &Value| base64url_encode(value.to_string().as_bytes());
+    let id_token = [
+        part(&json!({"alg": "RS256"})),
+        part(&json!({
+            "iss": format!("{}/{}/v2.0", jar.authority(), demo::TENANT_ID),
+            "aud": demo::PUBLIC_CLIENT_ID,
+            "exp": START + 3600,
+            "iat": START,
+            "sub": "s",
+            "oid": "o",
+            "tid": demo::TENANT_ID,
+            "preferred_username": "eve\u{1b}[2J\u{9b}1m\n✓ Token saved to x",
+        })),
+        "AA".to_owned(),
+    ];
+    let reply = json!({
+        "token_type": "Bearer",
+        "expires_in": 3600,
+        "access_token": "opaque",
+        "id_token": id_token.join("."),
+    });
+    let effect = Effect::reply(200, &reply.to_string());
+    jar.control().script(Fault::new(Endpoint::Token, effect));
+    let run = jar.ok("get-token -p demo-device");
+    let line = "\nSigned in as eve[2J1m✓ Token saved to x\n";
+    assert!(run.stderr.contains(line), "{:?}", run.stderr);
 }

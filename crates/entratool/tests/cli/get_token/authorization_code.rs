@@ -25,6 +25,7 @@ fn the_documented_lines_lead_to_a_token() {
             "Redirect URI: http://localhost:8080",
             "If it does not open, visit:",
             "  https://localhost:PORT/6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64/oauth2/v2.0/authorize?…",
+            "Signed in as alice@contoso.example",
             "✓ Authorization code received",
             "✓ Token acquired",
             "",

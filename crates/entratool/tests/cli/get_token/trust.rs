@@ -89,24 +89,48 @@ fn a_folder_of_roots_is_read_too() {
 }
 
 #[test]
-fn a_bundle_without_a_certificate_is_an_error() {
+fn a_bundle_that_cannot_be_used_is_named_with_who_names_it() {
     let jar = Jar::new();
     jar.write("empty.pem", "nothing here");
-    let file = jar.path("empty.pem");
-    let line = format!("get-token -p demo --ca-bundle {}", file.display());
+    let empty = jar.path("empty.pem").display().to_string();
+    let folder = jar.path("certificates").display().to_string();
+    let unusable =
+        |path: &str, problem: &str| format!("error: CA bundle `{path}` cannot be used: {problem}");
+    let typed = "hint: check the path of `--ca-bundle`";
+    for (path, problem) in [
+        (empty.as_str(), "it holds no certificate in PEM"),
+        ("/nowhere/ca.pem", "No such file or directory"),
+        (&folder, "it is a folder"),
+    ] {
+        let line = format!("get-token -p demo --ca-bundle {path}");
+        jar.fails(&line, 1, &[&unusable(path, problem), typed]);
+    }
+    let pem = jar.path("certificates/ca.pem");
+    let line = format!("get-token -p demo --ca-bundle {}", pem.display());
+
+    jar.set("SSL_CERT_FILE", "/nowhere/env.pem");
+    let said = unusable("/nowhere/env.pem", "No such file");
     jar.fails(
         &line,
-        6,
-        &[&format!(
-            "`{}` holds no usable root certificate",
-            file.display()
-        )],
+        1,
+        &[&said, "hint: correct the path in SSL_CERT_FILE"],
     );
-    jar.fails(
-        "get-token -p demo --ca-bundle /nowhere/ca.pem",
-        6,
-        &["`/nowhere/ca.pem` holds no usable root certificate"],
-    );
+    jar.set("SSL_CERT_FILE", "");
+
+    let mut profiles = jar.profiles();
+    profiles["profiles"][0]["caBundle"] = "gone.pem".into();
+    jar.write_profiles(&profiles);
+    let path = jar.path(".entratool/gone.pem").display().to_string();
+    let said = unusable(&path, "No such file");
+    let remedy = "name another: `entratool config edit -p demo --ca-bundle FILE`";
+    jar.fails("get-token -p demo", 1, &[&said, remedy]);
+    assert_eq!(jar.count(), 0);
+    jar.ok(&line);
+    jar.count();
+    jar.fails("verify -p demo", 1, &[&said, remedy]);
+    let said = unusable(&empty, "it holds no certificate");
+    let line = format!("verify -p demo --ca-bundle {empty}");
+    jar.fails(&line, 1, &[&said, typed]);
     assert_eq!(jar.count(), 0);
 }
 

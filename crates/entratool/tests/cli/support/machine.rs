@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
@@ -166,6 +166,10 @@ impl Probe for FakeMachine {
 
     fn roots(&self, settings: &HttpSettings) -> Result<usize, HttpError> {
         SystemProbe.roots(settings)
+    }
+
+    fn bundle(&self, path: &Path) -> Result<usize, String> {
+        SystemProbe.bundle(path)
     }
 
     fn proxy(&self, settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {

@@ -12,6 +12,7 @@ use entra::secret::Secret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::command::ca_bundle::CaBundle;
 use crate::command::certificate::open::Closed;
 use crate::command::config::fields;
 use crate::command::{input, passphrase, selection, token_input};
@@ -22,6 +23,7 @@ use crate::profile::raw::RawProfile;
 use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
 use crate::profile::store::Profiles;
 use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
+use crate::ui::printable;
 use crate::vault::VaultError;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
@@ -85,10 +87,10 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
         }
     }
     for step in &steps {
-        if !matches!(step.kind, Kind::Skip)
-            && let Some(missing) = missing(&step.entry, world)?
-        {
-            world.ui.warning(&missing);
+        if !matches!(step.kind, Kind::Skip) {
+            for missing in missing(&step.entry, world)? {
+                world.ui.warning(&missing);
+            }
         }
     }
     Ok(Exit::Success)
@@ -265,9 +267,19 @@ fn same_place(old: &RawProfile, new: &RawProfile) -> bool {
         .all(|member| old.text(member) == new.text(member))
 }
 
-/// What the profile still needs on this machine, with the command that sets it.
-fn missing(entry: &Entry, world: &World<'_>) -> Result<Option<String>, Failure> {
+/// What the profile still needs on this machine, each with the command that sets it.
+fn missing(entry: &Entry, world: &World<'_>) -> Result<Vec<String>, Failure> {
     let profile: Profile = selection::understood(&entry.profile, world)?;
+    let bundle = CaBundle::of_profile(&profile).and_then(|bundle| bundle.check(world).err());
+    let bundle = bundle.map(|failure| {
+        let (name, failure) = (&profile.name, printable(&failure.to_string()));
+        format!("{failure}; set the one of profile '{name}' with `entratool config edit -p {name} --ca-bundle FILE`")
+    });
+    let credential = missing_credential(&profile, world)?;
+    Ok(credential.into_iter().chain(bundle).collect())
+}
+
+fn missing_credential(profile: &Profile, world: &World<'_>) -> Result<Option<String>, Failure> {
     let name = &profile.name;
     let secrets = Secrets::new(world.vault()?);
     let has = |kind| secrets.has(&SecretName::new(name.as_str(), kind));

@@ -1,0 +1,89 @@
+//! Files of additional root certificates: who names them, and whether they serve.
+
+use std::path::{Path, PathBuf};
+
+use entra::Error;
+use entra::error::ManagedIdentityError;
+use entra::ports::HttpError;
+
+use crate::env;
+use crate::failure::{CaBundleSource, Failure};
+use crate::profile::Profile;
+use crate::world::World;
+
+/// A file of additional root certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CaBundle {
+    pub(super) path: PathBuf,
+    named_by: CaBundleSource,
+}
+
+impl CaBundle {
+    /// What `--ca-bundle` names.
+    pub(super) fn of_option(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            named_by: CaBundleSource::Option,
+        }
+    }
+
+    /// The profile's own.
+    pub(super) fn of_profile(profile: &Profile) -> Option<Self> {
+        Some(Self {
+            path: profile.ca_bundle.clone()?,
+            named_by: CaBundleSource::Profile(profile.name.to_string()),
+        })
+    }
+
+    /// What the environment names.
+    pub(super) fn of_environment(world: &World<'_>) -> Option<Self> {
+        Some(Self {
+            path: world.environment.path(env::SSL_CERT_FILE)?,
+            named_by: CaBundleSource::Variable(env::SSL_CERT_FILE),
+        })
+    }
+
+    /// How many certificates it holds.
+    pub(super) fn check(&self, world: &World<'_>) -> Result<usize, Failure> {
+        let counted = world.machine.probe().bundle(&self.path);
+        counted.map_err(|problem| self.unusable(problem))
+    }
+
+    fn unusable(&self, problem: String) -> Failure {
+        Failure::CaBundle {
+            path: self.path.clone(),
+            problem,
+            named_by: self.named_by.clone(),
+        }
+    }
+
+    /// The failure of which the network told no more than its text.
+    fn recognised(&self, text: &str) -> Option<Failure> {
+        let start = self.unusable(String::new()).to_string();
+        let problem = text.strip_prefix(&start)?;
+        Some(self.unusable(problem.to_owned()))
+    }
+}
+
+/// The file because of which nothing was sent, if that is what happened.
+pub(super) fn in_the_way(
+    error: &Error,
+    option: Option<&Path>,
+    profile: Option<&Profile>,
+    world: &World<'_>,
+) -> Option<Failure> {
+    let (Error::Http(HttpError::Settings(text))
+    | Error::ManagedIdentity(ManagedIdentityError::Absent {
+        problem: HttpError::Settings(text),
+        ..
+    })) = error
+    else {
+        return None;
+    };
+    let first = match option {
+        Some(path) => Some(CaBundle::of_option(path)),
+        None => profile.and_then(CaBundle::of_profile),
+    };
+    let mut bundles = first.into_iter().chain(CaBundle::of_environment(world));
+    bundles.find_map(|bundle| bundle.recognised(text))
+}

@@ -1,0 +1,74 @@
+//! The sign-in itself: whether the authority gives the chosen profile a token.
+
+use entra::acquire::{Acquired, Policy};
+
+use super::report::Report;
+use super::{PATIENCE, profile};
+use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::credentials::Origin;
+use crate::command::selection::Selected;
+use crate::diagnosis::checkup::Check;
+use crate::duration;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Gets a token if that is `wanted`, takes no person, and the authority is `reachable`; keeps none.
+pub(super) fn check(
+    selected: Option<&Selected>,
+    wanted: bool,
+    reachable: bool,
+    world: &World<'_>,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
+    const NAME: &str = "sign-in";
+    let Some(selected) = selected else {
+        return match wanted {
+            true => report.add(Check::skipped(NAME, "there is no profile to sign in with")),
+            false => Ok(()),
+        };
+    };
+    let flow = profile::flow(selected);
+    let named = match selected.origin {
+        Origin::File => format!(" -p {}", selected.profile.name),
+        Origin::Environment => String::new(),
+    };
+    if flow.has_person() {
+        let why = format!("{flow} needs a person");
+        let remedy = format!("try it with `entratool get-token{named} --force`");
+        return report.add(Check::skipped(NAME, why).with_remedy(remedy));
+    }
+    if !wanted {
+        let why = "whether the credential is accepted was not tried";
+        let remedy = format!("try it with `entratool doctor{named} --sign-in`");
+        return report.add(Check::skipped(NAME, why).with_remedy(remedy));
+    }
+    let options = RequestArgs {
+        timeout: Some(PATIENCE),
+        ..RequestArgs::default()
+    };
+    let sign_in = SignInArgs {
+        no_interaction: true,
+        ..SignInArgs::default()
+    };
+    let choice = acquisition::flow(None, selected, &options, &sign_in, world);
+    let Ok(acquisition) = Acquisition::new(world, selected, choice, &options, &sign_in, false)
+    else {
+        return report.add(Check::skipped(
+            NAME,
+            "something has to be mended first, see `flow`",
+        ));
+    };
+    if !reachable {
+        return report.add(Check::skipped(NAME, "there is no way to the authority"));
+    }
+    report.add(match acquisition.acquire(&Policy::default()) {
+        Ok(acquired) => Check::ok(NAME, told(&acquired, world)),
+        Err(failure) => Check::failed(NAME, &failure),
+    })
+}
+
+fn told(acquired: &Acquired, world: &World<'_>) -> String {
+    let token = &acquired.token;
+    let left = duration::words(token.expires_on.since(world.now()));
+    format!("a token is given, for {left}; it was not kept")
+}

@@ -1,0 +1,58 @@
+//! CA bundles of profiles: a wrong path shows when it is given, not when a token is needed.
+
+use serde_json::json;
+
+use crate::support::{Jar, PROFILES};
+
+#[test]
+fn a_bundle_that_cannot_be_used_is_refused_and_nothing_changes() {
+    let jar = Jar::new();
+    jar.write("empty.pem", "");
+    let before = jar.read(PROFILES);
+    let identity = "--client-id 11111111-1111-4111-8111-111111111111 --tenant-id contoso.example";
+    for path in [
+        "/nowhere.pem",
+        "/dev/null",
+        jar.path("empty.pem").to_str().unwrap(),
+    ] {
+        let said = [
+            &*format!("CA bundle `{path}` cannot be used: "),
+            "hint: check the path of `--ca-bundle`",
+        ];
+        let line = format!("config edit -p demo --scope User.Read --ca-bundle {path}");
+        jar.fails(&line, 1, &said);
+        let line = format!("config create --name new {identity} --ca-bundle {path}");
+        jar.fails(&line, 1, &said);
+        assert_eq!(jar.read(PROFILES), before);
+    }
+}
+
+#[test]
+fn a_bundle_that_is_gone_keeps_nobody_from_mending_the_profile() {
+    let jar = Jar::new();
+    let mut profiles = jar.profiles();
+    profiles["profiles"][0]["caBundle"] = "/nowhere.pem".into();
+    jar.write_profiles(&profiles);
+    jar.ok("config edit -p demo --scope api://x/.default");
+    let bundle = jar.path("certificates/ca.pem");
+    jar.ok(&format!(
+        "config edit -p demo --ca-bundle {}",
+        bundle.display()
+    ));
+}
+
+#[test]
+fn an_import_tells_which_bundle_is_missing_here() {
+    let jar = Jar::empty();
+    let id = "11111111-1111-4111-8111-111111111111";
+    let good = jar.profile("good", id, &json!({}));
+    let bad = jar.profile("bad", id, &json!({"caBundle": "/nowhere.pem\nerror: x"}));
+    jar.type_in(json!([good, bad]).to_string());
+    let run = jar.ok("config import -f -");
+    let said = "CA bundle `/nowhere.pemerror: x` cannot be used: No such file";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let remedy =
+        "set the one of profile 'bad' with `entratool config edit -p bad --ca-bundle FILE`";
+    assert!(run.stderr.contains(remedy), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("CA bundle").count(), 1);
+}
