@@ -1,6 +1,7 @@
 //! The network: requests, answers, and why there is none.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -248,6 +249,14 @@ pub enum HttpError {
         /// Who was to be asked.
         host: String,
         /// What the proxy answered.
+        problem: String,
+    },
+    /// A file of additional root certificates is unusable; nothing was sent.
+    #[error("CA bundle `{}` cannot be used: {problem}", path.display())]
+    Roots {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says, or what is missing in it.
         problem: String,
     },
     /// The settings for connections are unusable; nothing was sent.

@@ -56,13 +56,6 @@ impl CaBundle {
             named_by: self.named_by.clone(),
         }
     }
-
-    /// The failure of which the network told no more than its text.
-    fn recognised(&self, text: &str) -> Option<Failure> {
-        let start = self.unusable(String::new()).to_string();
-        let problem = text.strip_prefix(&start)?;
-        Some(self.unusable(problem.to_owned()))
-    }
 }
 
 /// The file because of which nothing was sent, if that is what happened.
@@ -72,9 +65,9 @@ pub(super) fn in_the_way(
     profile: Option<&Profile>,
     world: &World<'_>,
 ) -> Option<Failure> {
-    let (Error::Http(HttpError::Settings(text))
+    let (Error::Http(HttpError::Roots { path, problem })
     | Error::ManagedIdentity(ManagedIdentityError::Absent {
-        problem: HttpError::Settings(text),
+        problem: HttpError::Roots { path, problem },
         ..
     })) = error
     else {
@@ -85,5 +78,6 @@ pub(super) fn in_the_way(
         None => profile.and_then(CaBundle::of_profile),
     };
     let mut bundles = first.into_iter().chain(CaBundle::of_environment(world));
-    bundles.find_map(|bundle| bundle.recognised(text))
+    let bundle = bundles.find(|bundle| bundle.path == *path)?;
+    Some(bundle.unusable(problem.clone()))
 }

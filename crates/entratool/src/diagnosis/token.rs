@@ -152,7 +152,7 @@ fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
         HttpError::NotConnected { .. } => diagnosis
             .hint("check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY")
             .hint(step_by_step(asked)),
-        HttpError::Settings(_) => diagnosis.hint(format!(
+        HttpError::Roots { .. } | HttpError::Settings(_) => diagnosis.hint(format!(
             "nothing was sent; correct what is named: the CA bundle by `entratool config edit -p {} --ca-bundle FILE`, or SSL_CERT_FILE and the proxy variables in the environment",
             asked.profile
         )),

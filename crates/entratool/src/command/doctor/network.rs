@@ -158,7 +158,9 @@ impl<'a> Way<'a> {
             Ok(None) => Check::ok(NAME, "none is set"),
             Ok(Some(proxy)) => match &self.visit().answer {
                 Err(error @ HttpError::Proxy { .. }) => self.problem(NAME, &problem(error)),
-                Err(HttpError::Settings(_)) => Check::skipped(NAME, NO_CONNECTION),
+                Err(HttpError::Roots { .. } | HttpError::Settings(_)) => {
+                    Check::skipped(NAME, NO_CONNECTION)
+                }
                 _ => Check::ok(
                     NAME,
                     format!("{proxy}, which {variable} names, lets us through"),
@@ -213,7 +215,12 @@ impl<'a> Way<'a> {
                 Ok(issuer) => return Check::ok(NAME, format!("`{issuer}` answers")),
                 Err(problem) => problem,
             },
-            Err(HttpError::Proxy { .. } | HttpError::Untrusted { .. } | HttpError::Settings(_)) => {
+            Err(
+                HttpError::Proxy { .. }
+                | HttpError::Untrusted { .. }
+                | HttpError::Roots { .. }
+                | HttpError::Settings(_),
+            ) => {
                 return Check::skipped(NAME, NO_CONNECTION);
             }
             Err(error) => Problem::Unreachable(error.to_string()),

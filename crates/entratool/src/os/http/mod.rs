@@ -59,7 +59,7 @@ impl Https {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let roots = roots::load(&self.settings).map_err(HttpError::Settings)?;
+        let roots = roots::load(&self.settings)?;
         let progress = Arc::new(Progress::default());
         let tls = TlsConnector::new(roots, self.settings.pinned.clone(), Arc::clone(&progress))
             .map_err(HttpError::Settings)?;
@@ -140,8 +140,7 @@ fn rounded(timeout: Duration) -> Duration {
 ///
 /// If a file that somebody named holds none.
 pub fn roots(settings: &HttpSettings) -> Result<usize, HttpError> {
-    let store = roots::load(settings).map_err(HttpError::Settings)?;
-    Ok(store.len())
+    Ok(roots::load(settings)?.len())
 }
 
 /// How many root certificates a file holds.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use entra::ports::HttpError;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls_native_certs::ErrorKind;
@@ -13,13 +14,13 @@ use crate::world::HttpSettings;
 ///
 /// A file that somebody named and that holds no certificate is an error; the system's own
 /// oddities are not.
-pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, String> {
+pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, HttpError> {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(system());
     for path in &settings.ca_bundles {
-        add(path, &mut store).map_err(|problem| {
-            let path = path.display();
-            format!("CA bundle `{path}` cannot be used: {problem}")
+        add(path, &mut store).map_err(|problem| HttpError::Roots {
+            path: path.clone(),
+            problem,
         })?;
     }
     if let Some(folder) = &settings.ca_folder {
@@ -27,10 +28,10 @@ pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, String> {
         store.add_parsable_certificates(found.certs);
     }
     if store.is_empty() {
-        return Err(
+        return Err(HttpError::Settings(
             "no root certificates: install the ca-certificates package, or set SSL_CERT_FILE"
                 .to_owned(),
-        );
+        ));
     }
     Ok(store)
 }
