@@ -8,6 +8,7 @@ use entra::ports::HttpError;
 
 use crate::env;
 use crate::failure::{CaBundleSource, Failure};
+use crate::file::{NamedBy, NamedFile};
 use crate::profile::Profile;
 use crate::world::World;
 
@@ -43,9 +44,20 @@ impl CaBundle {
         })
     }
 
+    /// The file as it is read.
+    pub(super) fn file(&self) -> NamedFile {
+        NamedFile {
+            path: self.path.clone(),
+            named_by: match self.named_by {
+                CaBundleSource::Profile(_) => NamedBy::Profile,
+                CaBundleSource::Option | CaBundleSource::Variable(_) => NamedBy::Person,
+            },
+        }
+    }
+
     /// How many certificates it holds.
     pub(super) fn check(&self, world: &World<'_>) -> Result<usize, Failure> {
-        let counted = world.machine.probe().bundle(&self.path);
+        let counted = world.machine.probe().bundle(&self.file());
         counted.map_err(|problem| self.unusable(problem))
     }
 
@@ -73,11 +85,21 @@ pub(super) fn in_the_way(
     else {
         return None;
     };
-    let first = match option {
-        Some(path) => Some(CaBundle::of_option(path)),
-        None => profile.and_then(CaBundle::of_profile),
-    };
-    let mut bundles = first.into_iter().chain(CaBundle::of_environment(world));
+    let mut bundles = first(option, profile)
+        .into_iter()
+        .chain(CaBundle::of_environment(world));
     let bundle = bundles.find(|bundle| bundle.path == *path)?;
     Some(bundle.unusable(problem.clone()))
+}
+
+/// The one that is used beside the environment's.
+pub(super) fn chosen(option: Option<&Path>, profile: Option<&Profile>) -> Option<NamedFile> {
+    first(option, profile).map(|bundle| bundle.file())
+}
+
+fn first(option: Option<&Path>, profile: Option<&Profile>) -> Option<CaBundle> {
+    match option {
+        Some(path) => Some(CaBundle::of_option(path)),
+        None => profile.and_then(CaBundle::of_profile),
+    }
 }

@@ -72,8 +72,7 @@ impl<'a> Way<'a> {
             ca_bundle,
             profile,
         } = destination;
-        let path = ca_bundle.as_ref().map(|bundle| bundle.path.as_path());
-        let settings = world.http_settings(path);
+        let settings = world.http_settings(ca_bundle.as_ref().map(CaBundle::file));
         let bundles = ca_bundle.into_iter().chain(CaBundle::of_environment(world));
         Self {
             world,
@@ -128,6 +127,7 @@ impl<'a> Way<'a> {
             .settings
             .ca_bundles
             .iter()
+            .map(|file| &file.path)
             .chain(&self.settings.ca_folder)
             .map(|path| format!("`{}`", path.display()))
             .collect();

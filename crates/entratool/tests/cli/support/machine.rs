@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
@@ -17,6 +17,7 @@ use entra::ports::{
 use entra::secret::Secret;
 use entra::token::Timestamp;
 use entratool::env::Environment;
+use entratool::file::NamedFile;
 use entratool::os::http::Https;
 use entratool::os::probe::SystemProbe;
 use entratool::os::redirect;
@@ -168,8 +169,8 @@ impl Probe for FakeMachine {
         SystemProbe.roots(settings)
     }
 
-    fn bundle(&self, path: &Path) -> Result<usize, String> {
-        SystemProbe.bundle(path)
+    fn bundle(&self, file: &NamedFile) -> Result<usize, String> {
+        SystemProbe.bundle(file)
     }
 
     fn proxy(&self, settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {
