@@ -12,7 +12,7 @@ use super::destinations::Destination;
 use super::report::Report;
 use super::{MOST, PATIENCE};
 use crate::command::ca_bundle::CaBundle;
-use crate::diagnosis::checkup::{Check, Problem, Status};
+use crate::diagnosis::checkup::{Check, Problem, Status, unquoted};
 use crate::failure::Failure;
 use crate::world::{HttpSettings, Visit, World};
 
@@ -39,7 +39,7 @@ pub(super) fn check(
             let mut check = look(&way);
             sound &= check.status != Status::Fail || check.name == "clock";
             if several {
-                check.message = format!("{}: {}", way.authority.host(), check.message);
+                check = check.of(way.authority.host());
             }
             report.add(check)?;
         }
@@ -136,7 +136,11 @@ impl<'a> Way<'a> {
             _ => format!(", with those of {}", added.join(" and ")),
         };
         match self.world.machine.probe().roots(&self.settings) {
-            Ok(count) => Check::ok(NAME, format!("{count} root certificates are trusted{with}")),
+            Ok(count) => {
+                let message = format!("{count} root certificates are trusted{with}");
+                let bare = unquoted(&message);
+                Check::ok(NAME, message).with_bare(bare)
+            }
             Err(error) => Check::problem(NAME, &Problem::Roots(error.to_string())),
         }
     }
