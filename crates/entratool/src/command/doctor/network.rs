@@ -13,6 +13,7 @@ use super::report::Report;
 use super::{MOST, PATIENCE};
 use crate::command::ca_bundle::CaBundle;
 use crate::diagnosis::checkup::{Check, Problem, Status, unquoted};
+use crate::duration;
 use crate::failure::Failure;
 use crate::world::{HttpSettings, Visit, World};
 
@@ -24,9 +25,25 @@ pub(super) fn check(
 ) -> Result<bool, Failure> {
     let more = destinations.len().saturating_sub(MOST);
     let several = destinations.len() > 1;
+    let asked = &destinations[..destinations.len().min(MOST)];
+    let (hosts, limit) = (
+        hosts(asked),
+        duration::words(IN_ALL.as_secs().cast_signed()),
+    );
+    report.add(Check::ok(
+        NAME,
+        format!("asks {hosts}, for {limit} at most"),
+    ))?;
+    let clock = world.machine.clock();
+    let deadline = clock.elapsed() + IN_ALL;
+    let mut left_out = Vec::new();
     let mut reached = Vec::new();
     for destination in destinations.into_iter().take(MOST) {
-        let way = Way::to(destination, world);
+        if clock.elapsed() >= deadline {
+            left_out.push(destination);
+            continue;
+        }
+        let way = Way::to(destination, deadline, world);
         let mut sound = true;
         for look in [
             Way::roots,
@@ -45,12 +62,28 @@ pub(super) fn check(
         }
         reached.push(sound && way.unusable.is_none());
     }
+    if !left_out.is_empty() {
+        let hosts = self::hosts(&left_out);
+        let why = format!("{hosts} not asked: the {limit} were over");
+        report.add(Check::skipped(NAME, why).with_remedy(REMEDY))?;
+    }
     if more > 0 {
         let why = format!("{more} more authorities of profiles were not asked");
-        let remedy = "name a profile with `-p PROFILE` to have the way to its authority looked at";
-        report.add(Check::skipped("network", why).with_remedy(remedy))?;
+        report.add(Check::skipped(NAME, why).with_remedy(REMEDY))?;
     }
     Ok(reached.first().copied().unwrap_or(true))
+}
+
+/// Each once.
+fn hosts(destinations: &[Destination]) -> String {
+    let mut hosts: Vec<&str> = Vec::new();
+    for destination in destinations {
+        let host = destination.authority.host();
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    hosts.join(", ")
 }
 
 /// One request on its way to the authority, and what became of it.
@@ -63,10 +96,12 @@ struct Way<'a> {
     unusable: Option<Failure>,
     url: String,
     visit: OnceCell<Visit>,
+    /// On the machine's clock.
+    deadline: Duration,
 }
 
 impl<'a> Way<'a> {
-    fn to(destination: Destination, world: &'a World<'a>) -> Self {
+    fn to(destination: Destination, deadline: Duration, world: &'a World<'a>) -> Self {
         let Destination {
             authority,
             ca_bundle,
@@ -84,7 +119,14 @@ impl<'a> Way<'a> {
             url: metadata::configuration_url(&authority),
             authority,
             visit: OnceCell::new(),
+            deadline,
         }
+    }
+
+    /// `usual`, or what is left of the time for all.
+    fn patience(&self, usual: Duration) -> Duration {
+        let now = self.world.machine.clock().elapsed();
+        usual.min(self.deadline.saturating_sub(now))
     }
 
     /// Made when the first check needs it, so that those before are told at once.
@@ -96,7 +138,7 @@ impl<'a> Way<'a> {
                 body: Body::None,
                 peer: Peer::Anywhere,
                 pinned: None,
-                timeout: PATIENCE,
+                timeout: self.patience(PATIENCE),
             };
             if let Some(failure) = &self.unusable {
                 return Visit {
@@ -181,7 +223,7 @@ impl<'a> Way<'a> {
             return Check::skipped(NAME, "the proxy looks names up");
         }
         let host = self.authority.host();
-        match probe.resolve(host, LOOKUP_PATIENCE) {
+        match probe.resolve(host, self.patience(LOOKUP_PATIENCE)) {
             Ok(addresses) => {
                 let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
                 Check::ok(NAME, format!("{host} is {}", addresses.join(", ")))
@@ -268,6 +310,10 @@ impl<'a> Way<'a> {
     }
 }
 
+const NAME: &str = "network";
+const REMEDY: &str = "name a profile with `-p PROFILE` to have the way to its authority looked at";
+/// For all authorities together: nobody chose most of them.
+const IN_ALL: Duration = Duration::from_secs(30);
 const NO_CONNECTION: &str = "there is no connection";
 /// For looking the name up.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);

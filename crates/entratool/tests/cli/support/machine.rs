@@ -33,6 +33,8 @@ pub(crate) struct FakeMachine {
     no_browser: Cell<Option<&'static str>>,
     real_ports: Cell<bool>,
     no_name_servers: Cell<bool>,
+    slowness: Cell<Duration>,
+    visits: RefCell<Vec<u64>>,
     listened: RefCell<Vec<(Redirect, bool)>>,
     waited: Rc<RefCell<Vec<Duration>>>,
 }
@@ -45,6 +47,8 @@ impl FakeMachine {
             no_browser: Cell::default(),
             real_ports: Cell::default(),
             no_name_servers: Cell::default(),
+            slowness: Cell::default(),
+            visits: RefCell::default(),
             listened: RefCell::default(),
             waited: Rc::default(),
         }
@@ -63,6 +67,16 @@ impl FakeMachine {
     /// From now on no host name can be looked up.
     pub(crate) fn has_no_name_servers(&self) {
         self.no_name_servers.set(true);
+    }
+
+    /// From now on every host that is looked at takes this long, or as long as it may.
+    pub(crate) fn has_a_slow_network(&self, slowness: Duration) {
+        self.slowness.set(slowness);
+    }
+
+    /// How many seconds each host that was looked at had, since the last look.
+    pub(crate) fn visits(&self) -> Vec<u64> {
+        self.visits.take()
     }
 
     /// Where listeners were asked for since the last look, and whether with pasting.
@@ -178,6 +192,8 @@ impl Probe for FakeMachine {
     }
 
     fn visit(&self, settings: HttpSettings, request: &Request<'_>) -> Visit {
+        self.visits.borrow_mut().push(request.timeout.as_secs());
+        self.clock.advance(self.slowness.get().min(request.timeout));
         SystemProbe.visit(settings, request)
     }
 
