@@ -64,7 +64,8 @@ pub struct SignInArgs {
     /// Show the URL and open no browser
     #[arg(long)]
     pub no_browser: bool,
-    /// OpenID Connect's prompt: login, none, consent, select_account or create
+    /// OpenID Connect's prompt: login, consent, select_account or create, which ask a person
+    /// whatever is kept (with a device code too, which cannot carry them), or none
     #[arg(long, value_name = "PROMPT")]
     pub prompt: Option<String>,
     /// Fail rather than ask a person to sign in
