@@ -18,6 +18,7 @@ use crate::command::machine;
 use crate::command::person::{Help, Person};
 use crate::command::redirect;
 use crate::command::selection::Selected;
+use crate::command::sign_in;
 use crate::command::token_store::{KeptTokens, NoTokens};
 use crate::duration;
 use crate::failure::{Asked, Failure};
@@ -285,6 +286,7 @@ impl<'a> Acquisition<'a> {
             tenant: self.request.authority.tenant().to_string(),
             scopes: self.request.scopes.to_string(),
             flow: self.flow,
+            sign_in: sign_in::command(profile, self.flow, &self.request),
             registration: redirect::registration(self.flow, profile, redirect),
             authentication: match used {
                 _ if self.flow == Flow::WorkloadIdentity => None,

@@ -22,6 +22,7 @@ mod person;
 mod redirect;
 pub mod refresh;
 mod selection;
+mod sign_in;
 pub mod storage;
 #[cfg(test)]
 mod testing;

@@ -73,10 +73,11 @@ fn a_prompt_where_nobody_may_be_asked_is_refused() {
     let jar = jar();
     jar.browser.forbid();
     for prompt in ASKING {
+        let sign_in = format!("`entratool get-token -p demo-browser --prompt {prompt}`");
         jar.fails(
             &format!("get-token -p demo-browser --no-interaction --prompt {prompt}"),
             5,
-            &["a person has to sign in"],
+            &["a person has to sign in", &sign_in],
         );
     }
     assert_eq!(jar.count(), 0);
