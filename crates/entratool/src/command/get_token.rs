@@ -108,12 +108,26 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     if told {
         announce(&acquired, choice.flow, world);
     }
+    warn_of_another_person(arguments.request.login_hint.as_deref(), &acquired, world);
     if arguments.clipboard {
         world.ui.clipboard(&acquired.token.access_token);
     }
     let tenant = acquisition.tenant(&acquired);
     arguments.output.write(&acquired.token, &tenant, world)?;
     Ok(Exit::Success)
+}
+
+/// A page lets anybody sign in, and one for device codes is not even told who is meant.
+fn warn_of_another_person(hint: Option<&str>, acquired: &Acquired, world: &World<'_>) {
+    if let (Source::Grant, Some(hint), Some(account)) = (acquired.source, hint, &acquired.account)
+        && !account.username.is_empty()
+        && !account.username.eq_ignore_ascii_case(hint)
+    {
+        world.ui.warning(&format!(
+            "asked for `{hint}`, signed in as `{}`",
+            account.username
+        ));
+    }
 }
 
 /// The lines that the documentation shows, flow by flow, and the blank line before the token.
