@@ -135,7 +135,10 @@ fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     let ui = &world.ui;
     if let (Source::Grant, Some(account)) = (acquired.source, &acquired.account) {
         // Whoever has several accounts sees at once that it was the wrong one.
-        let username = printable(&account.username);
+        let username: String = printable(&account.username)
+            .chars()
+            .take(LONGEST_NAME)
+            .collect();
         if !username.is_empty() {
             ui.status(&format!("Signed in as {username}"));
         }
@@ -159,3 +162,6 @@ fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     }
     ui.status("");
 }
+
+/// How much of a name is shown, in characters.
+const LONGEST_NAME: usize = 100;

@@ -188,7 +188,10 @@ fn a_name_that_a_server_made_up_steers_no_terminal() {
             "sub": "s",
             "oid": "o",
             "tid": demo::TENANT_ID,
-            "preferred_username": "eve\u{1b}[2J\u{9b}1m\n✓ Token saved to x",
+            "preferred_username": format!(
+                "eve\u{1b}[2J\u{9b}1m\n✓ Token saved to \u{202e}{}",
+                "x".repeat(9_000)
+            ),
         })),
         "AA".to_owned(),
     ];
@@ -201,8 +204,11 @@ fn a_name_that_a_server_made_up_steers_no_terminal() {
     let effect = Effect::reply(200, &reply.to_string());
     jar.control().script(Fault::new(Endpoint::Token, effect));
     let run = jar.ok("get-token -p demo-device");
-    let line = "\nSigned in as eve[2J1m✓ Token saved to x\n";
-    assert!(run.stderr.contains(line), "{:?}", run.stderr);
+    let line = format!(
+        "\nSigned in as eve[2J1m✓ Token saved to {}\n",
+        "x".repeat(75)
+    );
+    assert!(run.stderr.contains(&line), "{:?}", run.stderr);
 }
 
 #[test]
