@@ -105,10 +105,10 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         minimum_lifetime: arguments.min_ttl.as_secs().try_into().unwrap_or(i64::MAX),
         ..Policy::default()
     })?;
+    warn_of_another_person(arguments.request.login_hint.as_deref(), &acquired, world);
     if told {
         announce(&acquired, choice.flow, world);
     }
-    warn_of_another_person(arguments.request.login_hint.as_deref(), &acquired, world);
     if arguments.clipboard {
         world.ui.clipboard(&acquired.token.access_token);
     }
@@ -125,7 +125,7 @@ fn warn_of_another_person(hint: Option<&str>, acquired: &Acquired, world: &World
     {
         world.ui.warning(&format!(
             "asked for `{hint}`, signed in as `{}`",
-            account.username
+            shown(&account.username)
         ));
     }
 }
@@ -135,10 +135,7 @@ fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     let ui = &world.ui;
     if let (Source::Grant, Some(account)) = (acquired.source, &acquired.account) {
         // Whoever has several accounts sees at once that it was the wrong one.
-        let username: String = printable(&account.username)
-            .chars()
-            .take(LONGEST_NAME)
-            .collect();
+        let username = shown(&account.username);
         if !username.is_empty() {
             ui.status(&format!("Signed in as {username}"));
         }
@@ -161,6 +158,11 @@ fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
         (Source::Grant | Source::Refresh, _) => ui.success("Token acquired successfully"),
     }
     ui.status("");
+}
+
+/// A name that a server says is anybody's.
+fn shown(username: &str) -> String {
+    printable(username).chars().take(LONGEST_NAME).collect()
 }
 
 /// How much of a name is shown, in characters.

@@ -203,12 +203,14 @@ fn a_name_that_a_server_made_up_steers_no_terminal() {
     });
     let effect = Effect::reply(200, &reply.to_string());
     jar.control().script(Fault::new(Endpoint::Token, effect));
-    let run = jar.ok("get-token -p demo-device");
-    let line = format!(
-        "\nSigned in as eve[2J1m✓ Token saved to {}\n",
-        "x".repeat(75)
-    );
-    assert!(run.stderr.contains(&line), "{:?}", run.stderr);
+    let run = jar.ok("get-token -p demo-device --login-hint eve");
+    let name = format!("eve[2J1m✓ Token saved to {}", "x".repeat(75));
+    for line in [
+        format!("\nSigned in as {name}\n"),
+        format!("\nwarning: asked for `eve`, signed in as `{name}`\n"),
+    ] {
+        assert!(run.stderr.contains(&line), "{:?}", run.stderr);
+    }
 }
 
 #[test]
