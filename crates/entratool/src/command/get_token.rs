@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::Args;
 use entra::acquire::{Acquired, Policy, Source};
 
-use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
+use crate::command::flow_choice;
 use crate::command::output::OutputArgs;
 use crate::command::selection;
 use crate::duration;
@@ -73,7 +74,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     }
     let told = arguments.output.is_for_people();
     let selected = selection::select_for(arguments.flow, arguments.profile.as_deref(), world)?;
-    let choice = acquisition::flow(
+    let choice = flow_choice::choose(
         arguments.flow,
         &selected,
         &arguments.request,
@@ -93,7 +94,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         world
             .ui
             .status(&format!("Authenticating with profile '{name}'..."));
-        if acquisition::asks_a_person_instead(&selected.profile, &arguments.request) {
+        if flow_choice::asks_a_person_instead(&selected.profile, &arguments.request) {
             world.ui.status(
                 "This scope is for a person, who signs in now; the app's own permissions come \
                  with `-f ClientCredentials` and RESOURCE/.default, and an administrator's consent",

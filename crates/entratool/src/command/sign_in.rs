@@ -2,7 +2,8 @@
 
 use entra::grant::TokenRequest;
 
-use crate::command::acquisition::{self, RequestArgs};
+use crate::command::acquisition::RequestArgs;
+use crate::command::flow_choice;
 use crate::paste;
 use crate::profile::Profile;
 use crate::profile::flow::Flow;
@@ -10,7 +11,7 @@ use crate::profile::flow::Flow;
 /// The command that answers `request` with a person's sign-in, whatever is kept.
 pub(super) fn command(profile: &Profile, flow: Flow, request: &TokenRequest) -> String {
     let mut command = format!("entratool get-token -p {}", profile.name);
-    let own = acquisition::meant(profile, &RequestArgs::default());
+    let own = flow_choice::meant(profile, &RequestArgs::default());
     // Any other flow is left to the profile, which takes one that works where it is run.
     if flow.has_person() && !own.has_person() {
         command.push_str(&format!(" -f {flow}"));
