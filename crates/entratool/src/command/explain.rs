@@ -3,7 +3,8 @@
 use clap::Args;
 use entra::client::RedirectUri;
 
-use crate::command::acquisition::{self, RequestArgs};
+use crate::command::acquisition::RequestArgs;
+use crate::command::flow_choice;
 use crate::command::{output, redirect, selection, token_input};
 use crate::diagnosis::aadsts::{Facts, Report};
 use crate::env;
@@ -109,7 +110,7 @@ struct Values<'a> {
 
 impl<'a> Values<'a> {
     fn new(profile: &'a Profile) -> Self {
-        let flow = acquisition::meant(profile, &RequestArgs::default());
+        let flow = flow_choice::meant(profile, &RequestArgs::default());
         Self {
             profile,
             scope: profile.scopes.to_string(),

@@ -6,7 +6,8 @@ use clap::Args;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
+use crate::command::flow_choice;
 use crate::command::{input, selection};
 use crate::failure::Failure;
 use crate::world::World;
@@ -93,7 +94,7 @@ fn kept(name: &str, world: &World<'_>) -> Result<Secret, Failure> {
     let selected = selection::named(name, world)?;
     let options = RequestArgs::default();
     let sign_in = SignInArgs::default();
-    let choice = acquisition::flow(None, &selected, &options, &sign_in, world);
+    let choice = flow_choice::choose(None, &selected, &options, &sign_in, world);
     let acquisition = Acquisition::new(world, &selected, choice, &options, &sign_in, true)?;
     acquisition
         .kept()?
