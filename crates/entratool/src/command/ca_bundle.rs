@@ -85,21 +85,21 @@ pub(super) fn in_the_way(
     else {
         return None;
     };
-    let mut bundles = first(option, profile)
-        .into_iter()
-        .chain(CaBundle::of_environment(world));
+    let first = match option {
+        Some(path) => Some(CaBundle::of_option(path)),
+        None => profile.and_then(CaBundle::of_profile),
+    };
+    let mut bundles = first.into_iter().chain(CaBundle::of_environment(world));
     let bundle = bundles.find(|bundle| bundle.path == *path)?;
     Some(bundle.unusable(problem.clone()))
 }
 
 /// The one that is used beside the environment's.
 pub(super) fn chosen(option: Option<&Path>, profile: Option<&Profile>) -> Option<NamedFile> {
-    first(option, profile).map(|bundle| bundle.file())
-}
-
-fn first(option: Option<&Path>, profile: Option<&Profile>) -> Option<CaBundle> {
-    match option {
-        Some(path) => Some(CaBundle::of_option(path)),
-        None => profile.and_then(CaBundle::of_profile),
-    }
+    let (path, named_by) = match option {
+        Some(path) => (path, NamedBy::Person),
+        None => (profile?.ca_bundle.as_deref()?, NamedBy::Profile),
+    };
+    let path = path.to_owned();
+    Some(NamedFile { path, named_by })
 }
