@@ -98,7 +98,7 @@ impl Report {
             message: Some(message.name),
             title: message.title.to_owned(),
             meaning: facts.fill(message.meaning),
-            who: Some(message.who),
+            who: Some(message.who_with(facts)),
             next_step: facts.fill(message.next_step),
             page: facts.page(message.page),
             link: None,
