@@ -15,6 +15,7 @@ pub mod explain;
 pub mod get_token;
 mod input;
 pub mod inspect;
+mod kept_token;
 mod machine;
 mod output;
 mod passphrase;

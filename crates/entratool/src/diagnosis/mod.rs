@@ -1,6 +1,7 @@
 //! What a failure means for the person: message, causes, next step and exit status.
 
 pub mod aadsts;
+pub mod allowed;
 mod certificate;
 pub mod checkup;
 mod machine;

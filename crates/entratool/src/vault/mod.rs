@@ -239,6 +239,14 @@ impl Vault {
         })
     }
 
+    /// Where the key lives, without asking for it.
+    ///
+    /// # Errors
+    /// [`VaultError::Record`], or what reading a file may bring.
+    pub fn place(&self) -> Result<Option<Place>, VaultError> {
+        Ok(self.record()?.current)
+    }
+
     /// Makes everything forget the key that remembers it beside the place where it lives; says
     /// whether anything did, this process apart.
     ///
