@@ -117,7 +117,6 @@ def world(entratool, binary, tenant):
     entratool.create_profile("me", tenant, "InteractiveBrowser", scope="User.Read Mail.Read")
     home = entratool.home
     (home / "secret.txt").write_text(tenant["clientSecret"])
-    (home / "password.txt").write_text("a password of the page\n")
     programs = home / "bin"
     programs.mkdir()
     names = {"binary": binary, "authority": tenant["authority"], "bundle": tenant["caBundle"]}

@@ -90,7 +90,8 @@ pub enum Source {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Whether a kept access token will do.
+    /// Whether a kept access token will do. It never does for [`TokenRequest::claims`], nor for a
+    /// [`TokenRequest::prompt`] that wants the person, for which no refresh token does either.
     pub reuse: bool,
     /// Seconds that a kept access token has to live at least; never less than [`LEEWAY`].
     pub minimum_lifetime: i64,
@@ -109,6 +110,8 @@ impl Default for Policy {
 }
 
 /// A token for `request`: a kept one, else one for a kept refresh token, else a new one.
+///
+/// A request with a [`TokenRequest::prompt`] other than `none` goes straight to the person.
 ///
 /// A kept token costs neither network nor lock. Everything else happens under the store's lock,
 /// so that of many processes one asks and all get the answer.
@@ -144,7 +147,7 @@ pub fn acquire(
     }
     let policy = Policy {
         // A claims challenge says that the kept token was not good enough.
-        reuse: policy.reuse && request.claims.is_none(),
+        reuse: policy.reuse && request.claims.is_none() && !request.wants_person(),
         ..*policy
     };
     let flight = Flight {

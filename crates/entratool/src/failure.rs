@@ -334,6 +334,8 @@ pub struct Asked {
     pub scopes: String,
     /// The flow.
     pub flow: Flow,
+    /// The command that has a person sign in for it, whatever is kept.
+    pub sign_in: String,
     /// What the app registration needs, so that a browser can come back.
     pub registration: Registration,
     /// How the application proved who it is, if it is known.

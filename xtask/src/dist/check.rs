@@ -95,8 +95,36 @@ fn archive(tried: &Tried<'_>) -> Result<(), String> {
             return Err(format!("no {file}"));
         }
     }
+    let missing = broken_links(&folder)?;
+    if !missing.is_empty() {
+        return Err(format!("links to nothing: {}", missing.join(", ")));
+    }
     let version = output(clean(folder.join("entratool"), &folder).arg("--version"))?;
     same(&version, &format!("entratool {}\n", tried.release.version))
+}
+
+/// The links of the pages in `folder` and its `docs` that lead to no file beside them.
+fn broken_links(folder: &Path) -> Result<Vec<String>, String> {
+    let mut broken = Vec::new();
+    for folder in [folder.to_owned(), folder.join("docs")] {
+        let text = |error: std::io::Error| format!("{}: {error}", folder.display());
+        for page in fs::read_dir(&folder).map_err(text)? {
+            let page = page.map_err(text)?.path();
+            if page.extension().is_none_or(|extension| extension != "md") {
+                continue;
+            }
+            let page = fs::read_to_string(&page).map_err(text)?;
+            let links = page.split("](").skip(1);
+            let links = links.filter_map(|rest| rest.split([')', '#']).next());
+            let files = links.filter(|link| !link.is_empty() && !link.contains("://"));
+            broken.extend(
+                files
+                    .filter(|link| !folder.join(link).exists())
+                    .map(str::to_owned),
+            );
+        }
+    }
+    Ok(broken)
 }
 
 /// groff and mandoc have no complaint.

@@ -14,7 +14,7 @@ pub(super) struct Contents {
     pub(super) manual: Vec<File>,
     /// The scripts of the shells, under the names that these look for.
     pub(super) completions: Vec<File>,
-    /// README, changelog, licences and notices, sorted by name.
+    /// README, what it points to, licences and notices.
     pub(super) documents: Vec<File>,
 }
 
@@ -41,6 +41,15 @@ impl Contents {
         if documents.len() != DOCUMENTS.len() {
             return Err(format!("not all of {} are there", DOCUMENTS.join(", ")));
         }
+        let page = |name: &str| name != "SUMMARY.md" && PAGES.iter().any(|end| name.ends_with(end));
+        documents.extend(
+            read_folder(&workspace.root.join("docs"), page)?
+                .into_iter()
+                .map(|file| File {
+                    name: format!("docs/{}", file.name),
+                    ..file
+                }),
+        );
         documents.push(File {
             name: NOTICES.to_owned(),
             content: notices.into_bytes(),
@@ -125,7 +134,18 @@ fn read_folder(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<File>
     Ok(files)
 }
 
-const DOCUMENTS: &[&str] = &["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+const DOCUMENTS: &[&str] = &[
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "SECURITY.md",
+];
+
+/// What the pages of the book end with, and what they show.
+const PAGES: &[&str] = &[".md", ".svg", ".json"];
 
 /// Licences and copyright notices of what is linked in.
 pub(super) const NOTICES: &str = "THIRD-PARTY-NOTICES.txt";

@@ -95,6 +95,11 @@ fn files(release: &Release, contents: &Contents) -> Result<Vec<(String, Vec<u8>)
     document("changelog.gz", gzip(contents.document("CHANGELOG.md"))?);
     document("changelog.Debian.gz", gzip(changelog(release)?.as_bytes())?);
     document(&format!("{NOTICES}.gz"), gzip(contents.document(NOTICES))?);
+    for page in &contents.documents {
+        if page.name.starts_with("docs/") || POINTED_TO.contains(&page.name.as_str()) {
+            document(&page.name, page.content.clone());
+        }
+    }
     for page in &contents.manual {
         let path = format!("usr/share/man/man1/{}.gz", page.name);
         files.push((path, gzip(&page.content)?));
@@ -217,6 +222,9 @@ fn permit(tree: &Path) -> Result<(), String> {
 
 /// Where Debian's tools expect what goes into the package.
 const TREE: &str = "debian/entratool";
+
+/// What README.md names beside the book.
+const POINTED_TO: &[&str] = &["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
 
 const SYNOPSIS: &str = "access tokens of Microsoft Entra ID for people and scripts";
 

@@ -66,6 +66,9 @@ impl Flight<'_> {
         document: &mut Document,
         store: &dyn LockedTokens,
     ) -> Result<Acquired, Error> {
+        if self.request.wants_person() {
+            return self.grant_and_keep(document, store);
+        }
         match self.refresh(document, store) {
             Ok(Some(acquired)) => Ok(acquired),
             Ok(None) => self.grant_and_keep(document, store),

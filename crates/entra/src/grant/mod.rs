@@ -50,9 +50,12 @@ pub struct TokenRequest {
     pub method: Method,
     /// Whether the client proves who it is, with [`Ports::credentials`].
     pub confidential: bool,
-    /// Who signs in: pre-fills the form, and chooses between kept accounts.
+    /// Who signs in: pre-fills the form, and chooses between kept accounts. The person may be
+    /// another all the same, as [`Acquired::account`](crate::acquire::Acquired::account) tells.
     pub login_hint: Option<String>,
-    /// OpenID Connect's `prompt`.
+    /// OpenID Connect's `prompt` (Core §3.1.2.1). Any but `none` is for a person, who is asked
+    /// whatever is kept. A device code has no such parameter, but asks anew as well; an application
+    /// is not asked.
     pub prompt: Option<String>,
     /// A claims request or challenge as JSON, sent along verbatim.
     pub claims: Option<String>,
@@ -211,6 +214,27 @@ impl TokenRequest {
             prompt: None,
             claims: None,
         }
+    }
+
+    /// Whether a person is to be asked although something kept might answer, as a
+    /// [`TokenRequest::prompt`] says.
+    ///
+    /// ```
+    /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
+    /// let mut request = TokenRequest::interactive(
+    ///     Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?),
+    ///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+    ///     Scopes::parse("User.Read")?,
+    /// );
+    /// assert!(!request.wants_person());
+    /// request.prompt = Some("select_account".to_owned());
+    /// assert!(request.wants_person());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn wants_person(&self) -> bool {
+        let prompt = self.prompt.as_deref().unwrap_or_default();
+        !matches!(prompt, "" | "none") && !self.method.is_for_application()
     }
 
     /// The scopes to send for a person: those asked for and OpenID's, which bring the account

@@ -1,7 +1,7 @@
 //! What of the kept tokens answers which request.
 
 use entra::acquire::{Source, kept};
-use entra::{Policy, Scopes, TokenRequest, acquire, refresh};
+use entra::{Error, Policy, Scopes, TokenRequest, acquire, refresh};
 use serde_json::{Value, json};
 
 use crate::cache::{entry, keep};
@@ -179,4 +179,49 @@ fn a_person_is_found_by_the_name_that_the_request_has() {
     assert_eq!(get(Some("ALICE@contoso.example")), "alices");
     assert_eq!(get(Some("bob@contoso.example")), "bobs");
     assert_eq!(person.opened.borrow().len(), 2);
+}
+
+#[test]
+fn a_prompt_goes_to_the_person_whatever_is_kept() {
+    let check = |request: TokenRequest, prompt: &str, reuse: bool, want: Source| {
+        let world = World::new([signed_in("a", "r"), signed_in("b", "s")]);
+        let person = Person::default();
+        let ports = world.ports().with_interaction(&person);
+        acquire(&request, &Policy::default(), &ports).unwrap();
+        let request = TokenRequest {
+            prompt: Some(prompt.to_owned()),
+            ..request
+        };
+        let policy = Policy {
+            reuse,
+            ..Policy::default()
+        };
+        let got = acquire(&request, &policy, &ports).unwrap();
+        assert_eq!(got.source, want, "{prompt}, {reuse}");
+    };
+    for prompt in ["login", "consent", "select_account", "create"] {
+        check(interactive(), prompt, true, Source::Grant);
+        check(interactive(), prompt, false, Source::Grant);
+    }
+    for prompt in ["none", ""] {
+        check(interactive(), prompt, true, Source::Cache);
+        check(interactive(), prompt, false, Source::Refresh);
+    }
+}
+
+#[test]
+fn a_prompt_without_a_person_is_an_error() {
+    let world = World::new([signed_in("a", "r"), signed_in("b", "s")]);
+    let person = Person::default();
+    let with_person = world.ports().with_interaction(&person);
+    acquire(&interactive(), &Policy::default(), &with_person).unwrap();
+    let request = TokenRequest {
+        prompt: Some("login".to_owned()),
+        ..interactive()
+    };
+    let error = acquire(&request, &Policy::default(), &world.ports()).unwrap_err();
+    assert!(matches!(error, Error::SignInRequired(None)), "{error:?}");
+    // Whoever refreshes wants no person, whatever the request says.
+    let refreshed = refresh(&request, &world.ports()).unwrap();
+    assert_eq!(refreshed.source, Source::Refresh);
 }

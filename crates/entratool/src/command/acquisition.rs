@@ -15,10 +15,12 @@ use entra::wire::identity::Identity;
 
 use crate::command::ca_bundle;
 use crate::command::credentials::{Credentials, UsedCertificate};
+use crate::command::flow_choice::Choice;
 use crate::command::machine;
 use crate::command::person::{Help, Person};
 use crate::command::redirect;
 use crate::command::selection::Selected;
+use crate::command::sign_in;
 use crate::command::token_store::{KeptTokens, NoTokens};
 use crate::duration;
 use crate::failure::{Asked, Failure};
@@ -65,7 +67,8 @@ pub struct SignInArgs {
     /// Show the URL and open no browser
     #[arg(long)]
     pub no_browser: bool,
-    /// OpenID Connect's prompt: login, none, consent, select_account or create
+    /// OpenID Connect's prompt: login, consent, select_account or create, which ask a person
+    /// whatever is kept (with a device code too, which cannot carry them), or none
     #[arg(long, value_name = "PROMPT")]
     pub prompt: Option<String>,
     /// Fail rather than ask a person to sign in
@@ -74,14 +77,6 @@ pub struct SignInArgs {
     /// Show the device sign-in page as a QR code too
     #[arg(long)]
     pub qr: bool,
-}
-
-/// How a token is going to be asked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Choice {
-    pub(super) flow: Flow,
-    /// Why a device code has to serve where a browser was meant.
-    no_browser: Option<&'static str>,
 }
 
 /// A request that is ready to be made.
@@ -290,6 +285,7 @@ impl<'a> Acquisition<'a> {
             tenant: self.request.authority.tenant().to_string(),
             scopes: self.request.scopes.to_string(),
             flow: self.flow,
+            sign_in: sign_in::command(profile, self.flow, &self.request),
             registration: redirect::registration(self.flow, profile, redirect),
             authentication: match used {
                 _ if self.flow == Flow::WorkloadIdentity => None,
@@ -304,57 +300,6 @@ impl<'a> Acquisition<'a> {
             now: self.world.now().unix(),
         }
     }
-}
-
-/// The flow to use: as typed, as in the profile, or as credential and scopes suggest.
-///
-/// Where no browser can be opened and nobody typed the flow, a device code serves instead.
-pub(super) fn flow(
-    typed: Option<Flow>,
-    selected: &Selected,
-    options: &RequestArgs,
-    sign_in: &SignInArgs,
-    world: &World<'_>,
-) -> Choice {
-    let as_meant = |flow| Choice {
-        flow,
-        no_browser: None,
-    };
-    if let Some(flow) = typed {
-        return as_meant(flow);
-    }
-    let flow = meant(&selected.profile, options);
-    if flow != Flow::InteractiveBrowser || sign_in.no_browser {
-        return as_meant(flow);
-    }
-    match world.machine.no_browser(&world.environment) {
-        None => as_meant(flow),
-        no_browser => Choice {
-            flow: Flow::DeviceCode,
-            no_browser,
-        },
-    }
-}
-
-/// The flow that profile and options mean, whatever can be done here.
-pub(super) fn meant(profile: &Profile, options: &RequestArgs) -> Flow {
-    profile.flow.unwrap_or_else(|| {
-        let scopes = options.scope.as_deref().map(Scopes::split);
-        let scopes = scopes.as_ref().unwrap_or(&profile.scopes);
-        match profile.authentication {
-            Authentication::None => Flow::InteractiveBrowser,
-            _ if scopes.has_default() => Flow::ClientCredentials,
-            _ => Flow::AuthorizationCode,
-        }
-    })
-}
-
-/// Whether scopes that were typed make a person sign in where the profile means the app itself.
-pub(super) fn asks_a_person_instead(profile: &Profile, options: &RequestArgs) -> bool {
-    let own = RequestArgs::default();
-    options.scope.is_some()
-        && meant(profile, &own) == Flow::ClientCredentials
-        && meant(profile, options) != Flow::ClientCredentials
 }
 
 fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {

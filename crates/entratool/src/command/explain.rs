@@ -3,9 +3,9 @@
 use clap::Args;
 use entra::client::RedirectUri;
 
-use crate::command::acquisition::{self, RequestArgs};
+use crate::command::acquisition::RequestArgs;
 use crate::command::selection::Selected;
-use crate::command::{kept_token, output, redirect, selection, token_input};
+use crate::command::{flow_choice, kept_token, output, redirect, selection, token_input};
 use crate::diagnosis::aadsts::{Facts, Report};
 use crate::diagnosis::allowed::Allowed;
 use crate::env;
@@ -127,7 +127,7 @@ struct Values<'a> {
 
 impl<'a> Values<'a> {
     fn new(profile: &'a Profile) -> Self {
-        let flow = acquisition::meant(profile, &RequestArgs::default());
+        let flow = flow_choice::meant(profile, &RequestArgs::default());
         Self {
             profile,
             scope: profile.scopes.to_string(),

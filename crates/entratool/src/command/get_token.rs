@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::Args;
 use entra::acquire::{Acquired, Policy, Source};
 
-use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
+use crate::command::flow_choice;
 use crate::command::output::OutputArgs;
 use crate::command::selection;
 use crate::duration;
@@ -73,7 +74,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     }
     let told = arguments.output.is_for_people();
     let selected = selection::select_for(arguments.flow, arguments.profile.as_deref(), world)?;
-    let choice = acquisition::flow(
+    let choice = flow_choice::choose(
         arguments.flow,
         &selected,
         &arguments.request,
@@ -93,7 +94,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         world
             .ui
             .status(&format!("Authenticating with profile '{name}'..."));
-        if acquisition::asks_a_person_instead(&selected.profile, &arguments.request) {
+        if flow_choice::asks_a_person_instead(&selected.profile, &arguments.request) {
             world.ui.status(
                 "This scope is for a person, who signs in now; the app's own permissions come \
                  with `-f ClientCredentials` and RESOURCE/.default, and an administrator's consent",
@@ -105,6 +106,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         minimum_lifetime: arguments.min_ttl.as_secs().try_into().unwrap_or(i64::MAX),
         ..Policy::default()
     })?;
+    warn_of_another_person(arguments.request.login_hint.as_deref(), &acquired, world);
     if told {
         announce(&acquired, choice.flow, world);
     }
@@ -116,12 +118,25 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     Ok(Exit::Success)
 }
 
+/// A page lets anybody sign in, and one for device codes is not even told who is meant.
+fn warn_of_another_person(hint: Option<&str>, acquired: &Acquired, world: &World<'_>) {
+    if let (Source::Grant, Some(hint), Some(account)) = (acquired.source, hint, &acquired.account)
+        && !account.username.is_empty()
+        && !account.username.eq_ignore_ascii_case(hint)
+    {
+        world.ui.warning(&format!(
+            "asked for `{hint}`, signed in as `{}`",
+            shown(&account.username)
+        ));
+    }
+}
+
 /// The lines that the documentation shows, flow by flow, and the blank line before the token.
 fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     let ui = &world.ui;
     if let (Source::Grant, Some(account)) = (acquired.source, &acquired.account) {
         // Whoever has several accounts sees at once that it was the wrong one.
-        let username = printable(&account.username);
+        let username = shown(&account.username);
         if !username.is_empty() {
             ui.status(&format!("Signed in as {username}"));
         }
@@ -145,3 +160,11 @@ fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     }
     ui.status("");
 }
+
+/// A name that a server says is anybody's.
+fn shown(username: &str) -> String {
+    printable(username).chars().take(LONGEST_NAME).collect()
+}
+
+/// How much of a name is shown, in characters.
+const LONGEST_NAME: usize = 100;

@@ -4,7 +4,8 @@ use entra::jwt::UnverifiedJwt;
 use entra::jwt::claims::Claims;
 use entra::token::Token;
 
-use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
+use crate::command::flow_choice;
 use crate::command::selection::Selected;
 use crate::diagnosis::allowed::Allowed;
 use crate::failure::Failure;
@@ -18,7 +19,7 @@ use crate::world::World;
 pub(super) fn find(selected: &Selected, world: &World<'_>) -> Result<Option<Token>, Failure> {
     let options = RequestArgs::default();
     let sign_in = SignInArgs::default();
-    let choice = acquisition::flow(None, selected, &options, &sign_in, world);
+    let choice = flow_choice::choose(None, selected, &options, &sign_in, world);
     Acquisition::new(world, selected, choice, &options, &sign_in, true)?.kept()
 }
 
@@ -26,6 +27,6 @@ pub(super) fn find(selected: &Selected, world: &World<'_>) -> Result<Option<Toke
 pub(super) fn allowed(selected: &Selected, world: &World<'_>) -> Option<Allowed> {
     let token = find(selected, world).ok().flatten()?;
     let jwt = UnverifiedJwt::parse(token.access_token.expose()).ok()?;
-    let flow = acquisition::meant(&selected.profile, &RequestArgs::default());
+    let flow = flow_choice::meant(&selected.profile, &RequestArgs::default());
     Some(Allowed::by(Claims::new(jwt.payload()), flow.has_person()))
 }

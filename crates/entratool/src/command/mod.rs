@@ -12,6 +12,7 @@ pub mod doctor;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod explain;
+mod flow_choice;
 pub mod get_token;
 mod input;
 pub mod inspect;
@@ -23,6 +24,7 @@ mod person;
 mod redirect;
 pub mod refresh;
 mod selection;
+mod sign_in;
 pub mod storage;
 #[cfg(test)]
 mod testing;

@@ -3,7 +3,8 @@
 use clap::Args;
 use entra::acquire::Policy;
 
-use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
+use crate::command::flow_choice;
 use crate::command::output::OutputArgs;
 use crate::command::selection;
 use crate::exit::Exit;
@@ -35,7 +36,7 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
         no_interaction: true,
         ..SignInArgs::default()
     };
-    let choice = acquisition::flow(None, &selected, &arguments.request, &sign_in, world);
+    let choice = flow_choice::choose(None, &selected, &arguments.request, &sign_in, world);
     let acquisition =
         Acquisition::new(world, &selected, choice, &arguments.request, &sign_in, true)?;
     if told {

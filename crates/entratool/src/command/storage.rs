@@ -243,9 +243,9 @@ fn lock(json: bool, world: &World<'_>) -> Result<Exit, Failure> {
     if json {
         world.ui.result(&pretty(&Locked { forgotten }))?;
     } else if forgotten {
-        world
-            .ui
-            .success("The key is forgotten, and the next use needs what protects it");
+        world.ui.success(
+            "The key is forgotten in this login session, and the next use needs what protects it",
+        );
     } else {
         world.ui.status("No key is remembered");
     }

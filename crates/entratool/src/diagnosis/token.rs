@@ -40,8 +40,8 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             start(Exit::Usage, "usage").hint(format!("use `--scope {scope}`, or set it with `entratool config edit -p {} --scope {scope}`", asked.profile))
         }
         Error::NothingToRefresh => start(Exit::SignInRequired, "signInRequired").hint(format!(
-            "sign in first: `entratool get-token -p {}`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
-            asked.profile
+            "sign in first: `{}`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
+            asked.sign_in
         )),
         Error::Redirected { .. } => start(Exit::Network, "noOAuthAnswer")
             .hint("check the authority of the profile, and whether a proxy wants you to sign in"),
@@ -51,12 +51,15 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
         Error::Refused(refusal) => refused(start(Exit::Refused, "refused"), asked, refusal),
         Error::SignInRequired(refusal) => {
             let diagnosis = start(Exit::SignInRequired, "signInRequired");
-            let command = format!("entratool get-token -p {}", asked.profile);
-            match refusal {
+            let diagnosis = match refusal {
                 Some(refusal) => refused(diagnosis.because(refusal.to_string()), asked, refusal),
                 None => diagnosis,
+            };
+            let command = format!("`{}`", asked.sign_in);
+            if diagnosis.hints.iter().any(|hint| hint.contains(&command)) {
+                return diagnosis;
             }
-            .hint(format!("sign in at a terminal: `{command}`"))
+            diagnosis.hint(format!("sign in at a terminal: {command}"))
         }
         Error::Store(error) => store(start, error),
         Error::Unavailable { status, retry_after, refusal } => {
@@ -118,7 +121,11 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         let link = aadsts::lookup_link(code);
         return diagnosis.hint(format!("AADSTS{code} is not known here; see {link}"));
     };
-    let next_step = entry.next_step(&facts);
+    let next_step = if entry.is_to_sign_in_again() {
+        format!("Sign in again: `{}`.", asked.sign_in)
+    } else {
+        entry.next_step(&facts)
+    };
     let page = entry.page(&facts).map(|page| format!("open {page}"));
     let more = format!("more: `entratool explain AADSTS{code}`");
     let mut hints: Vec<_> = page.into_iter().chain([more]).collect();

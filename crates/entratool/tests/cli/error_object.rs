@@ -182,6 +182,7 @@ fn without_json() -> Vec<Failure> {
         tenant: demo::TENANT_ID.to_owned(),
         scopes: "User.Read".to_owned(),
         flow: Flow::AuthorizationCode,
+        sign_in: "entratool get-token -p demo --force".to_owned(),
         registration: Registration {
             platform: Platform::Web,
             redirect_uri: "http://localhost".to_owned(),

@@ -116,7 +116,7 @@ fn without_a_refresh_token_the_command_to_run_is_named() {
             "Refreshing token for profile 'demo-device'...",
             "error: no token for profile `demo-device`",
             "  caused by: there is no refresh token",
-            "hint: sign in first: `entratool get-token -p demo-device`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
+            "hint: sign in first: `entratool get-token -p demo-device --force`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
         ],
     );
     assert_eq!(jar.count(), 0);
@@ -137,7 +137,7 @@ fn a_dead_refresh_token_names_the_command_too() {
         5,
         &[
             "AADSTS50173",
-            "hint: sign in at a terminal: `entratool get-token -p demo-device`",
+            "hint: Sign in again: `entratool get-token -p demo-device --force`.",
         ],
     );
     jar.fails("refresh -p demo-device", 5, &["there is no refresh token"]);
@@ -146,6 +146,10 @@ fn a_dead_refresh_token_names_the_command_too() {
         run.stderr.contains("from cache"),
         "the access token still works"
     );
+    jar.control()
+        .configure(|settings| settings.auto_approve = true);
+    jar.ok("get-token -p demo-device --force");
+    jar.ok("refresh -p demo-device");
 }
 
 #[test]

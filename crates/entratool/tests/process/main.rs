@@ -209,6 +209,9 @@ fn the_command_lines_of_the_documentation_work() {
         diff token.txt saved.txt && stat -c %a saved.txt
         if entratool discover -f token.txt &>/dev/null; then echo fresh; fi
         entratool discover -t nonsense && echo Valid || echo Expired
+        entratool get-token -p demo --silent --format header |
+            curl -sS -H @- --cacert "$ENTRATOOL_EMULATOR_CA_BUNDLE" "$ENTRATOOL_EMULATOR_AUTHORITY/v1.0/users" |
+            grep -c alice@contoso.example
         rm -rf "$ENTRATOOL_CACHE_PATH"
         entratool get-token -p demo | grep -c ^eyJ
     "#;
@@ -219,7 +222,7 @@ fn the_command_lines_of_the_documentation_work() {
     );
     assert_eq!(
         text(&output.stdout),
-        "Valid\n1\n1\n1\n600\nfresh\nExpired\n1\n",
+        "Valid\n1\n1\n1\n600\nfresh\nExpired\n1\n1\n",
         "{}",
         text(&output.stderr)
     );

@@ -87,7 +87,7 @@ fn a_passphrase_is_remembered_until_the_storage_is_locked() {
 
         let locked = person.check("storage lock", "", 0);
         let said = if allowed {
-            "✓ The key is forgotten, and the next use needs what protects it\n"
+            "✓ The key is forgotten in this login session, and the next use needs what protects it\n"
         } else {
             "No key is remembered\n"
         };

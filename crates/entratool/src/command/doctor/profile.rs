@@ -6,9 +6,10 @@ use entra::certificate::Certificate;
 use entra::ports::{ClientCredential, CredentialSource as _};
 
 use super::report::Report;
-use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
 use crate::command::certificate::file;
 use crate::command::credentials::{Credentials, Origin};
+use crate::command::flow_choice;
 use crate::command::selection::Selected;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::duration;
@@ -33,13 +34,13 @@ pub(super) fn check(
 
 /// The flow that the profile means, whether or not a browser can be opened here.
 pub(super) fn flow(selected: &Selected) -> Flow {
-    acquisition::meant(&selected.profile, &RequestArgs::default())
+    flow_choice::meant(&selected.profile, &RequestArgs::default())
 }
 
 fn request(selected: &Selected, world: &World<'_>) -> Check {
     const NAME: &str = "flow";
     let (options, sign_in) = (RequestArgs::default(), SignInArgs::default());
-    let choice = acquisition::flow(None, selected, &options, &sign_in, world);
+    let choice = flow_choice::choose(None, selected, &options, &sign_in, world);
     if let Err(failure) = Acquisition::new(world, selected, choice, &options, &sign_in, true) {
         return Check::failed(NAME, &failure);
     }

@@ -4,8 +4,9 @@ use entra::acquire::{Acquired, Policy};
 
 use super::report::Report;
 use super::{PATIENCE, profile};
-use crate::command::acquisition::{self, Acquisition, RequestArgs, SignInArgs};
+use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
 use crate::command::credentials::Origin;
+use crate::command::flow_choice;
 use crate::command::selection::Selected;
 use crate::diagnosis::checkup::Check;
 use crate::duration;
@@ -50,7 +51,7 @@ pub(super) fn check(
         no_interaction: true,
         ..SignInArgs::default()
     };
-    let choice = acquisition::flow(None, selected, &options, &sign_in, world);
+    let choice = flow_choice::choose(None, selected, &options, &sign_in, world);
     let Ok(acquisition) = Acquisition::new(world, selected, choice, &options, &sign_in, false)
     else {
         return report.add(Check::skipped(

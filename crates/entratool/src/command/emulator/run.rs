@@ -54,7 +54,11 @@ pub(super) fn run(arguments: &RunArgs, world: &World<'_>) -> Result<Exit, Failur
     world.ui.status(NOTICE);
     let programs = part("bin");
     put_this_program_into(&programs, world)?;
-    let command = child(&arguments.command, &paths, &programs, world)?;
+    let mut command = child(&arguments.command, &paths, &programs, world)?;
+    command.env(AUTHORITY, emulator.authority());
+    if let Some(ca_bundle) = emulator.certificate_bundle() {
+        command.env(CA_BUNDLE, ca_bundle);
+    }
     let name = arguments.command[0].to_string_lossy().into_owned();
     let status = world.machine.run_to_end(command, signals);
     drop(emulator);
@@ -105,6 +109,10 @@ fn put_this_program_into(folder: &Path, world: &World<'_>) -> Result<(), Failure
     linked.map_err(failed)
 }
 
+/// For programs that are not entratool: where the emulator is, and what makes its certificate trusted.
+const AUTHORITY: &str = "ENTRATOOL_EMULATOR_AUTHORITY";
+const CA_BUNDLE: &str = "ENTRATOOL_EMULATOR_CA_BUNDLE";
+
 const PROFILES: &str = "\
 Profiles, ready to use:
   demo          client credentials with a secret
@@ -114,6 +122,9 @@ Profiles, ready to use:
   demo-web      authorization code of a web application
 
 The person to sign in as: alice@contoso.example / Correct-Horse+42
+
+For other programs, COMMAND finds in ENTRATOOL_EMULATOR_AUTHORITY where the emulator is, and in
+ENTRATOOL_EMULATOR_CA_BUNDLE the file that makes its certificate trusted.
 
 For example:
   entratool emulator run -- entratool get-token -p demo";

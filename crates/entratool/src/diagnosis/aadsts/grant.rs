@@ -2,8 +2,8 @@
 
 use super::{Advice, Page, Who};
 
-const SIGN_IN_AGAIN: &str =
-    "Sign in again: `entratool get-token -p {profile} -f InteractiveBrowser --force`.";
+/// Without a flow: the profile's works, and where there is no browser a device code does.
+pub(super) const SIGN_IN_AGAIN: &str = "Sign in again: `entratool get-token -p {profile} --force`.";
 const NEW_DEVICE_CODE: &str = "Start anew, and enter the new code within its time: `entratool get-token -p {profile} -f \
     DeviceCode`.";
 const FRESH_USER_TOKEN: &str = "Ask for a token of this API first and pass that one on: its `aud` must be the middle app. \
@@ -116,8 +116,8 @@ pub(super) const GRANT: &[Advice] = &[
             requests must name the same one.",
         who: Who::You,
         next_step: "Check the tenant `{tenant}`: `entratool config edit -p {profile}`, select \
-            Tenant ID. Then sign in again: `entratool get-token -p {profile} -f \
-            InteractiveBrowser --force`.",
+            Tenant ID. Then sign in again: `entratool get-token -p {profile} \
+            --force`.",
         page: Page::None,
     },
     Advice {
@@ -138,7 +138,7 @@ pub(super) const GRANT: &[Advice] = &[
             refresh tokens.",
         who: Who::You,
         next_step: "Use the profile it was issued for, or sign in with this one: `entratool \
-            get-token -p {profile} -f InteractiveBrowser --force`.",
+            get-token -p {profile} --force`.",
         page: Page::None,
     },
     Advice {

@@ -116,6 +116,11 @@ impl Entry {
         facts.fill(other.unwrap_or(self.next_step))
     }
 
+    /// Whether the next step is a new sign-in, in whatever way the profile and the machine have.
+    pub(super) fn is_to_sign_in_again(&self) -> bool {
+        self.next_step == grant::SIGN_IN_AGAIN
+    }
+
     /// The page to open, if one helps.
     #[must_use]
     pub fn page(&self, facts: &Facts<'_>) -> Option<String> {

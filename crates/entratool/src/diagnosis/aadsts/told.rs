@@ -40,7 +40,8 @@ fn challenged(text: &str) -> Option<&str> {
     let rest = rest.trim_start_matches(['\\', '"']);
     let of_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
     let end = rest.find(|c| !of_base64(c)).unwrap_or(rest.len());
-    (1..=LONGEST_CLAIMS).contains(&end).then(|| &rest[..end])
+    // With a dash in front it would be an option.
+    ((1..=LONGEST_CLAIMS).contains(&end) && !rest.starts_with('-')).then(|| &rest[..end])
 }
 
 /// The end of `text` in lower case: as much as can belong to the quotation after it.
@@ -149,6 +150,7 @@ mod tests {
         check("claims=\"abc;rm\"", Some("abc"));
         check("claims=\"\"", None);
         check("claims=ä", None);
+        check("claims=\"--ca-bundle=x\"", None);
         check("claims", None);
         check(
             &format!("claims={}", "a".repeat(2048)),

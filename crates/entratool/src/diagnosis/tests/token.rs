@@ -104,7 +104,7 @@ fn a_person_learns_what_to_do_at_the_terminal() {
         Exit::SignInRequired,
         sign_in,
         &[
-            "sign in first: `entratool get-token -p p`",
+            "sign in first: `entratool get-token -p p --force`",
             "offline_access",
         ],
     );
@@ -113,7 +113,7 @@ fn a_person_learns_what_to_do_at_the_terminal() {
         Error::SignInRequired(None),
         Exit::SignInRequired,
         sign_in,
-        &["at a terminal: `entratool get-token -p p`"],
+        &["at a terminal: `entratool get-token -p p --force`"],
     );
     check(
         DeviceCode,
@@ -319,6 +319,7 @@ pub(super) fn asked(flow: Flow) -> Asked {
         tenant: "contoso".to_owned(),
         scopes: "api://orders/read".to_owned(),
         flow,
+        sign_in: "entratool get-token -p p --force".to_owned(),
         registration: Registration {
             platform: Platform::Web,
             redirect_uri: "http://localhost:8080/cb".to_owned(),

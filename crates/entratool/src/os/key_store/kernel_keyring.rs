@@ -87,9 +87,20 @@ fn remember(key: &Key) -> bool {
 
 /// Says whether the kernel had it.
 fn forget(id: KeyId) -> Result<bool, KeyError> {
-    match session().and_then(|ring| ring.search(&description(id)).ok()) {
-        Some(found) => found.invalidate().map(|()| true),
-        None => Ok(false),
+    let Some(ring) = session() else {
+        return Ok(false);
+    };
+    let mut had = false;
+    // Keyrings within that of the session may have it too.
+    loop {
+        match ring.search(&description(id)) {
+            Ok(found) => found.invalidate()?,
+            Err(KeyError::KeyDoesNotExist | KeyError::KeyRevoked | KeyError::KeyExpired) => {
+                return Ok(had);
+            }
+            Err(error) => return Err(error),
+        }
+        had = true;
     }
 }
 

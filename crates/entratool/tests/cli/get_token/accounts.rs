@@ -188,7 +188,10 @@ fn a_name_that_a_server_made_up_steers_no_terminal() {
             "sub": "s",
             "oid": "o",
             "tid": demo::TENANT_ID,
-            "preferred_username": "eve\u{1b}[2J\u{9b}1m\n✓ Token saved to x",
+            "preferred_username": format!(
+                "eve\u{1b}[2J\u{9b}1m\n✓ Token saved to \u{202e}{}",
+                "x".repeat(9_000)
+            ),
         })),
         "AA".to_owned(),
     ];
@@ -200,7 +203,35 @@ fn a_name_that_a_server_made_up_steers_no_terminal() {
     });
     let effect = Effect::reply(200, &reply.to_string());
     jar.control().script(Fault::new(Endpoint::Token, effect));
-    let run = jar.ok("get-token -p demo-device");
-    let line = "\nSigned in as eve[2J1m✓ Token saved to x\n";
-    assert!(run.stderr.contains(line), "{:?}", run.stderr);
+    let run = jar.ok("get-token -p demo-device --login-hint eve");
+    let name = format!("eve[2J1m✓ Token saved to {}", "x".repeat(75));
+    for line in [
+        format!("\nSigned in as {name}\n"),
+        format!("\nwarning: asked for `eve`, signed in as `{name}`\n"),
+    ] {
+        assert!(run.stderr.contains(&line), "{:?}", run.stderr);
+    }
+}
+
+#[test]
+fn whoever_asked_for_somebody_else_is_warned() {
+    let jar = Jar::new();
+    jar.control()
+        .configure(|settings| settings.auto_approve = true);
+    let check = |options: &str, want: usize| {
+        let run = jar.ok(&format!("get-token -p demo-device {options}"));
+        assert_eq!(claims(run.token())["upn"], demo::USERNAME, "{options}");
+        let warning =
+            "warning: asked for `bob@contoso.example`, signed in as `alice@contoso.example`\n";
+        assert_eq!(run.stderr.matches(warning).count(), want, "{}", run.stderr);
+        assert_eq!(run.stderr.contains("warning:"), want > 0, "{}", run.stderr);
+    };
+    check("", 0);
+    check(ALICE, 0);
+    check(BOB, 1);
+    // Alice's token and sign-in are kept, and still nothing of Bob's.
+    check(BOB, 1);
+    check(&format!("{BOB} --format token"), 1);
+    check(&format!("{BOB} --silent"), 0);
+    check("--login-hint ALICE@contoso.example --no-cache", 0);
 }

@@ -290,7 +290,7 @@ fn nobody_is_asked_where_nobody_may_be() {
             "Authenticating with profile 'demo-device'...",
             "error: no token for profile `demo-device`",
             "  caused by: a person has to sign in",
-            "hint: sign in at a terminal: `entratool get-token -p demo-device`",
+            "hint: sign in at a terminal: `entratool get-token -p demo-device --force`",
         ],
     );
     assert_eq!(jar.count(), 0);

@@ -11,6 +11,7 @@ mod interactive_browser;
 mod network;
 mod output;
 mod profile_choice;
+mod prompt;
 mod proxy;
 mod refusals;
 mod renewal;

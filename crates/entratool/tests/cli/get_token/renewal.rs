@@ -121,7 +121,7 @@ fn a_dead_refresh_token_without_a_person_names_the_command() {
             "error: no token for profile `demo-device`",
             "caused by: a person has to sign in",
             "caused by: AADSTS50173",
-            "hint: sign in at a terminal: `entratool get-token -p demo-device`",
+            "hint: Sign in again: `entratool get-token -p demo-device --force`.",
         ],
     );
     assert_eq!(jar.count(), 1);
@@ -131,6 +131,36 @@ fn a_dead_refresh_token_without_a_person_names_the_command() {
         &["a person has to sign in"],
     );
     assert_eq!(jar.count(), 0, "it was said to be dead, so it is forgotten");
+}
+
+#[test]
+fn the_command_to_sign_in_is_one_and_gets_there() {
+    let check = |profile: &str, options: &str, want: &str| {
+        let jar = Jar::new();
+        jar.control()
+            .configure(|settings| settings.auto_approve = true);
+        jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+        if options.contains("-f") {
+            jar.ok("config edit -p demo-web --flow ClientCredentials");
+        }
+        jar.ok(&format!("get-token -p {profile} {options}"));
+        jar.control().script(refusal(Some("bad_token")));
+        let line = format!("get-token -p {profile} {options} --force --no-interaction");
+        let run = jar.fails(&line, 5, &["AADSTS70000"]);
+        let command = format!("hint: Sign in again: `entratool {want}`.\n");
+        assert!(run.stderr.contains(&command), "{}", run.stderr);
+        assert_eq!(run.stderr.matches("get-token").count(), 1, "{}", run.stderr);
+        let run = jar.ok(want);
+        assert!(run.stderr.contains("Signed in as alice"), "{}", run.stderr);
+    };
+    check("demo-device", "", "get-token -p demo-device --force");
+    check("demo-web", "", "get-token -p demo-web --force");
+    let hint = "--login-hint alice@contoso.example";
+    let want = format!("get-token -p demo-browser {hint} --force");
+    check("demo-browser", hint, &want);
+    // The profile's own flow has no person.
+    let want = "get-token -p demo-web -f AuthorizationCode --force";
+    check("demo-web", "-f AuthorizationCode", want);
 }
 
 #[test]

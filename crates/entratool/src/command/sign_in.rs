@@ -1,0 +1,29 @@
+//! The command line that has a person sign in, for hints to name.
+
+use entra::grant::TokenRequest;
+
+use crate::command::acquisition::RequestArgs;
+use crate::command::flow_choice;
+use crate::paste;
+use crate::profile::Profile;
+use crate::profile::flow::Flow;
+
+/// The command that answers `request` with a person's sign-in, whatever is kept.
+pub(super) fn command(profile: &Profile, flow: Flow, request: &TokenRequest) -> String {
+    let mut command = format!("entratool get-token -p {}", profile.name);
+    let own = flow_choice::meant(profile, &RequestArgs::default());
+    // Any other flow is left to the profile, which takes one that works where it is run.
+    if flow.has_person() && !own.has_person() {
+        command.push_str(&format!(" -f {flow}"));
+    }
+    if let Some(hint) = &request.login_hint {
+        command.push_str(&format!(" --login-hint {}", paste::word(hint)));
+    }
+    match &request.prompt {
+        Some(prompt) if request.wants_person() => {
+            command.push_str(&format!(" --prompt {}", paste::word(prompt)));
+        }
+        _ => command.push_str(" --force"),
+    }
+    command
+}
