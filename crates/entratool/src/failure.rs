@@ -16,6 +16,7 @@ use crate::profile::search::NameError;
 use crate::profile::store::ProfilesError;
 use crate::profile::{AuthenticationMethod, ProfileError};
 use crate::vault::VaultError;
+use crate::vault::key_store::KeyStoreError;
 
 /// Why a command did not do what it was asked for. Advice is [`crate::diagnosis`]'s.
 #[derive(Debug, Error)]
@@ -109,6 +110,14 @@ pub enum Failure {
     /// The text is no token that can be decoded.
     #[error("Invalid token: {0}")]
     InvalidToken(#[from] JwtError),
+    /// The tokens of a profile cannot be read: their key cannot be had.
+    #[error("no token for profile `{profile}`")]
+    Keyless {
+        /// Whose.
+        profile: String,
+        /// Why not.
+        error: KeyStoreError,
+    },
     /// The keys that verify a token could not be had.
     #[error("the keys of {authority} cannot be had")]
     Keys {
@@ -131,6 +140,9 @@ pub enum Failure {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// No root certificates: no server could prove who it is.
+    #[error("this system has no root certificates, and no others are named")]
+    NoRoots,
     /// A token is not to be believed.
     #[error("the token is not valid")]
     NotVerified(Vec<VerificationError>),

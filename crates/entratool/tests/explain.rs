@@ -201,6 +201,7 @@ fn a_text_without_a_code_is_a_mistake_of_usage() {
         );
     }
     check(&["nothing", "here"], "");
+    check(&["404"], "");
     check(&[], "");
     check(&["--json", "<html>502 Bad Gateway</html>"], "");
 }

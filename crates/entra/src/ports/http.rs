@@ -270,6 +270,9 @@ pub enum HttpError {
         /// How long was waited.
         after: Duration,
     },
+    /// Neither the system nor anybody else names a root certificate; nothing was sent.
+    #[error("this system has no root certificates, and no others are named")]
+    NoRoots,
     /// The server could not prove that it is the one we asked; nothing was sent.
     #[error("the certificate of {host} is not trusted: {problem}")]
     Untrusted {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use entra::Error;
 use entra::acquire::{Acquired, Policy};
 use entra::authority::{Authority, Tenant};
 use entra::grant::{Method, TokenRequest};
@@ -177,7 +178,8 @@ impl<'a> Acquisition<'a> {
     /// The kept token, however old; nothing is asked of anybody.
     pub(super) fn kept(&self) -> Result<Option<Token>, Failure> {
         let store = KeptTokens::new(self.world, &self.selected.cache_name);
-        entra::acquire::kept(&self.request, &store).map_err(|error| self.failed(error, None))
+        let kept = entra::acquire::kept(&self.request, &store);
+        kept.map_err(|error| self.failed(error, None, Some(&store)))
     }
 
     /// The directory that a token is of: the person's, the one that the token of a machine names,
@@ -195,7 +197,7 @@ impl<'a> Acquisition<'a> {
 
     fn with_ports(
         &self,
-        work: impl FnOnce(&Ports<'_>) -> Result<Acquired, entra::Error>,
+        work: impl FnOnce(&Ports<'_>) -> Result<Acquired, Error>,
     ) -> Result<Acquired, Failure> {
         let world = self.world;
         let profile = &self.selected.profile;
@@ -205,11 +207,10 @@ impl<'a> Acquisition<'a> {
             settings.pinned = machine.endpoint().pinned().cloned();
         }
         let http = world.machine.http(settings);
-        let tokens: Box<dyn TokenStore> = if self.use_cache {
-            Box::new(KeptTokens::new(world, &self.selected.cache_name))
-        } else {
-            Box::new(NoTokens)
-        };
+        let kept = self
+            .use_cache
+            .then(|| KeptTokens::new(world, &self.selected.cache_name));
+        let tokens: &dyn TokenStore = kept.as_ref().map_or(&NoTokens, |kept| kept);
         let person = Person {
             world,
             flow: self.flow,
@@ -224,14 +225,14 @@ impl<'a> Acquisition<'a> {
             http: http.as_ref(),
             clock: world.machine.clock(),
             entropy: world.machine.entropy(),
-            tokens: tokens.as_ref(),
+            tokens,
             credentials: &credentials,
             interaction: (!self.sign_in.no_interaction).then_some(&person),
             timeout: self.timeout.unwrap_or(TIMEOUT),
             lock_timeout: self.lock_timeout(),
         };
-        let acquired =
-            work(&ports).map_err(|error| self.failed(error, credentials.used_certificate()))?;
+        let acquired = work(&ports)
+            .map_err(|error| self.failed(error, credentials.used_certificate(), kept.as_ref()))?;
         if let Some(notice) = world
             .vault()
             .ok()
@@ -256,15 +257,20 @@ impl<'a> Acquisition<'a> {
             .unwrap_or(if waits_for_person { SIGN_IN } else { TIMEOUT })
     }
 
-    fn failed(&self, error: entra::Error, used: Option<&UsedCertificate>) -> Failure {
+    fn failed(
+        &self,
+        error: Error,
+        used: Option<&UsedCertificate>,
+        kept: Option<&KeptTokens<'_>>,
+    ) -> Failure {
         let (named, profile) = (self.ca_bundle.as_deref(), &self.selected.profile);
-        if let Some(failure) = ca_bundle::in_the_way(&error, named, Some(profile), self.world) {
-            return failure;
-        }
-        Failure::Token {
+        let explained = kept
+            .and_then(|kept| kept.keyless(&error, &profile.name))
+            .or_else(|| ca_bundle::in_the_way(&error, named, Some(profile), self.world));
+        explained.unwrap_or_else(|| Failure::Token {
             asked: Box::new(self.asked(used)),
             error,
-        }
+        })
     }
 
     fn asked(&self, used: Option<&UsedCertificate>) -> Asked {

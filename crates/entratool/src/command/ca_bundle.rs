@@ -70,20 +70,22 @@ impl CaBundle {
     }
 }
 
-/// The file because of which nothing was sent, if that is what happened.
+/// The file because of which nothing was sent, or that there is none, if that is what happened.
 pub(super) fn in_the_way(
     error: &Error,
     option: Option<&Path>,
     profile: Option<&Profile>,
     world: &World<'_>,
 ) -> Option<Failure> {
-    let (Error::Http(HttpError::Roots { path, problem })
-    | Error::ManagedIdentity(ManagedIdentityError::Absent {
-        problem: HttpError::Roots { path, problem },
-        ..
-    })) = error
+    let (Error::Http(error)
+    | Error::ManagedIdentity(ManagedIdentityError::Absent { problem: error, .. })) = error
     else {
         return None;
+    };
+    let (path, problem) = match error {
+        HttpError::NoRoots => return Some(Failure::NoRoots),
+        HttpError::Roots { path, problem } => (path, problem),
+        _ => return None,
     };
     let first = match option {
         Some(path) => Some(CaBundle::of_option(path)),

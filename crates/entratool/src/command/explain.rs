@@ -4,15 +4,17 @@ use clap::Args;
 use entra::client::RedirectUri;
 
 use crate::command::acquisition::RequestArgs;
-use crate::command::flow_choice;
-use crate::command::{output, redirect, selection, token_input};
+use crate::command::selection::Selected;
+use crate::command::{flow_choice, kept_token, output, redirect, selection, token_input};
 use crate::diagnosis::aadsts::{Facts, Report};
+use crate::diagnosis::allowed::Allowed;
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::Profile;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
+use crate::vault::key_store::Backend;
 use crate::world::World;
 
 /// Options of `explain`.
@@ -38,12 +40,13 @@ pub struct ExplainArgs {
 pub fn run(arguments: &ExplainArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let text = arguments.read(world)?;
     let told = Facts::in_text(&text);
-    let profile = match &arguments.profile {
-        Some(name) => Some(selection::named(name, world)?.profile),
+    let selected = match &arguments.profile {
+        Some(name) => Some(selection::named(name, world)?),
         None => likely(told.client_id, world),
     };
+    let profile = selected.as_ref().map(|selected| &selected.profile);
     if let Some(theirs) = told.client_id
-        && let Some(profile) = &profile
+        && let Some(profile) = profile
         && !theirs.eq_ignore_ascii_case(profile.client_id.as_str())
     {
         let name = &profile.name;
@@ -54,12 +57,15 @@ pub fn run(arguments: &ExplainArgs, world: &World<'_>) -> Result<Exit, Failure> 
             "the text names the redirect URI `{theirs}`: register it only if it is yours"
         ));
     }
-    let values = profile.as_ref().map(Values::new);
+    let values = profile.map(Values::new);
     let facts = match &values {
         Some(values) => values.facts(told),
         None => told,
     };
-    let report = Report::on(&text, &facts).ok_or_else(no_code)?;
+    let mut report = Report::on(&text, &facts).ok_or_else(no_code)?;
+    if report.is_about_permissions {
+        report.kept_token = selected.and_then(|selected| kept_token(&selected, world));
+    }
     let text = if arguments.json {
         output::pretty(&report)
     } else {
@@ -81,8 +87,19 @@ impl ExplainArgs {
     }
 }
 
+/// What the kept token allows, if that can be found out without a change of any file and without a
+/// question: macOS may ask before it hands out a key.
+fn kept_token(selected: &Selected, world: &World<'_>) -> Option<Allowed> {
+    let _untouched = world.files.leave_untouched();
+    let place = world.vault().ok()?.place().ok()??;
+    if place.backend == Backend::Keychain {
+        return None;
+    }
+    kept_token::allowed(selected, world)
+}
+
 /// The profile that the error is probably about. An explanation needs none, so nothing here fails.
-fn likely(client_id: Option<&str>, world: &World<'_>) -> Option<Profile> {
+fn likely(client_id: Option<&str>, world: &World<'_>) -> Option<Selected> {
     let profiles = world.profiles().ok()?.load().ok()?;
     let mut of_app = profiles.profiles.iter().filter(|profile| {
         profile
@@ -97,7 +114,7 @@ fn likely(client_id: Option<&str>, world: &World<'_>) -> Option<Profile> {
             profiles.find(name).ok()?
         }
     };
-    selection::understood(raw, world).ok()
+    selection::of_file(raw, world).ok()
 }
 
 /// A profile's values as texts.

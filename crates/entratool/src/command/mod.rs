@@ -16,6 +16,7 @@ mod flow_choice;
 pub mod get_token;
 mod input;
 pub mod inspect;
+mod kept_token;
 mod machine;
 mod output;
 mod passphrase;

@@ -91,7 +91,12 @@ pub(super) fn select_for(
 pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
     let found = world.profiles()?.find(name)?;
     let raw = found.map_err(|why| not_found(name, why))?;
-    let profile = understood(&raw, world)?;
+    of_file(&raw, world)
+}
+
+/// A profile of the file.
+pub(super) fn of_file(raw: &RawProfile, world: &World<'_>) -> Result<Selected, Failure> {
+    let profile = understood(raw, world)?;
     Ok(Selected {
         cache_name: profile.name.to_string(),
         origin: Origin::File,

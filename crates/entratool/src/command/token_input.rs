@@ -6,9 +6,7 @@ use clap::Args;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
-use crate::command::flow_choice;
-use crate::command::{input, selection};
+use crate::command::{input, kept_token, selection};
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -92,12 +90,7 @@ pub(super) fn decoded(bytes: &[u8]) -> String {
 /// The kept token of a profile, however old; nobody is asked for another.
 fn kept(name: &str, world: &World<'_>) -> Result<Secret, Failure> {
     let selected = selection::named(name, world)?;
-    let options = RequestArgs::default();
-    let sign_in = SignInArgs::default();
-    let choice = flow_choice::choose(None, &selected, &options, &sign_in, world);
-    let acquisition = Acquisition::new(world, &selected, choice, &options, &sign_in, true)?;
-    acquisition
-        .kept()?
+    kept_token::find(&selected, world)?
         .map(|token| token.access_token)
         .ok_or_else(|| Failure::NothingKept(selected.profile.name.to_string()))
 }

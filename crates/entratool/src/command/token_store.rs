@@ -1,14 +1,17 @@
 //! The library's token store on sealed files.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use entra::Error;
 use entra::ports::{LockedTokens, StoreError, TokenStore};
 use entra::secret::Secret;
 
 use crate::failure::Failure;
 use crate::lock::LockError;
+use crate::profile::ProfileName;
 use crate::vault::VaultError;
+use crate::vault::key_store::KeyStoreError;
 use crate::vault::token_store::{Loaded, TokenFile, TokenGuard};
 use crate::world::World;
 
@@ -17,13 +20,15 @@ pub(super) struct KeptTokens<'a> {
     world: &'a World<'a>,
     /// Without a home there is none.
     file: Result<TokenFile<'a>, StoreError>,
+    /// Why the key could not be had, in more than the library's words.
+    keyless: RefCell<Option<KeyStoreError>>,
 }
 
 /// Keeps nothing and finds nothing.
 pub(super) struct NoTokens;
 
 struct Guard<'a> {
-    world: &'a World<'a>,
+    kept: &'a KeptTokens<'a>,
     guard: TokenGuard<'a>,
 }
 
@@ -33,6 +38,30 @@ impl<'a> KeptTokens<'a> {
         Self {
             world,
             file: vault.map(|vault| TokenFile::new(vault, name)),
+            keyless: RefCell::default(),
+        }
+    }
+
+    /// Why there is no token for `profile`, if `error` is that the key could not be had.
+    pub(super) fn keyless(&self, error: &Error, profile: &ProfileName) -> Option<Failure> {
+        let Error::Store(StoreError::Unavailable(_)) = error else {
+            return None;
+        };
+        Some(Failure::Keyless {
+            profile: profile.to_string(),
+            error: self.keyless.take()?,
+        })
+    }
+
+    fn failed(&self, error: VaultError) -> StoreError {
+        match error {
+            VaultError::Lock(LockError::Busy { waited, .. }) => StoreError::Busy(waited),
+            VaultError::KeyStore(error) => {
+                let told = StoreError::Unavailable(error.to_string());
+                self.keyless.replace(Some(error));
+                told
+            }
+            other => StoreError::Failed(chain(&other)),
         }
     }
 }
@@ -40,7 +69,10 @@ impl<'a> KeptTokens<'a> {
 impl TokenStore for KeptTokens<'_> {
     fn load(&self) -> Result<Option<Secret>, StoreError> {
         match &self.file {
-            Ok(file) => file.load().map(|loaded| loaded.document).map_err(failed),
+            Ok(file) => {
+                let loaded = file.load().map_err(|error| self.failed(error))?;
+                Ok(loaded.document)
+            }
             // Nothing is kept then, which is no reason not to ask.
             Err(_) => Ok(None),
         }
@@ -57,25 +89,24 @@ impl TokenStore for KeptTokens<'_> {
             self.world.sleep(pause);
         };
         let file = self.file.as_ref().map_err(Clone::clone)?;
-        let guard = file.lock(patience, &sleep).map_err(failed)?;
-        Ok(Box::new(Guard {
-            world: self.world,
-            guard,
-        }))
+        let locked = file.lock(patience, &sleep);
+        let guard = locked.map_err(|error| self.failed(error))?;
+        Ok(Box::new(Guard { kept: self, guard }))
     }
 }
 
 impl LockedTokens for Guard<'_> {
     fn load(&self) -> Result<Option<Secret>, StoreError> {
-        let loaded: Loaded = self.guard.load().map_err(failed)?;
+        let loaded: Loaded = self.guard.load().map_err(|error| self.kept.failed(error))?;
         if let Some(warning) = loaded.warning {
-            self.world.ui.warning(&warning.to_string());
+            self.kept.world.ui.warning(&warning.to_string());
         }
         Ok(loaded.document)
     }
 
     fn save(&self, document: &Secret) -> Result<(), StoreError> {
-        self.guard.save(document).map_err(failed)
+        let saved = self.guard.save(document);
+        saved.map_err(|error| self.kept.failed(error))
     }
 }
 
@@ -101,14 +132,6 @@ impl LockedTokens for NoTokens {
 
 fn no_home(failure: Failure) -> StoreError {
     StoreError::Failed(failure.to_string())
-}
-
-fn failed(error: VaultError) -> StoreError {
-    match error {
-        VaultError::Lock(LockError::Busy { waited, .. }) => StoreError::Busy(waited),
-        VaultError::KeyStore(error) => StoreError::Unavailable(error.to_string()),
-        other => StoreError::Failed(chain(&other)),
-    }
 }
 
 /// An error with all its causes in one line.

@@ -127,3 +127,10 @@ fn conversion(container: Container, path: &Path) -> String {
 }
 
 const TOGETHER: &str = "export the certificate together with its private key, as PFX or PEM";
+
+/// What to do where there are no root certificates.
+pub(super) const NO_ROOTS: &str = if cfg!(target_os = "linux") {
+    "install the package ca-certificates, or name a file of root certificates with `--ca-bundle FILE` or SSL_CERT_FILE"
+} else {
+    "name a file of root certificates with `--ca-bundle FILE` or SSL_CERT_FILE"
+};

@@ -1,6 +1,7 @@
 //! What a failure means for the person: message, causes, next step and exit status.
 
 pub mod aadsts;
+pub mod allowed;
 mod certificate;
 pub mod checkup;
 mod machine;
@@ -189,12 +190,16 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),
         Failure::Io { source, .. } => general("io").because(source.to_string()),
+        Failure::Keyless { error, .. } => {
+            storage::keyless(message, error).because(error.to_string()).because_of(error)
+        }
         Failure::Keys { authority, error } => verification::keys(authority, message, error),
         Failure::Name { name, why } => name_leads_nowhere(message, name, why),
         Failure::NoHome => general("file").hint(
             "set HOME, or ENTRATOOL_CONFIG_PATH and ENTRATOOL_CACHE_PATH, to folders that can be written",
         ),
         Failure::NoProfile { known } => no_profile(message, known),
+        Failure::NoRoots => general("caBundle").hint(certificate::NO_ROOTS),
         Failure::NotVerified(flaws) => verification::not_verified(message, flaws),
         Failure::NotDeleted(_) => general("notDeleted"),
         Failure::NothingKept(name) => {

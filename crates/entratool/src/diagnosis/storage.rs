@@ -26,13 +26,7 @@ pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
 /// Secure storage failed.
 pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
     match error {
-        VaultError::KeyStore(problem) => {
-            let diagnosis = Diagnosis::new(Exit::StorageUnavailable, "storageUnavailable", message);
-            let hints = remedies(problem);
-            hints
-                .into_iter()
-                .fold(diagnosis.because_of(error), Diagnosis::hint)
-        }
+        VaultError::KeyStore(problem) => keyless(message, problem).because_of(error),
         VaultError::File(file) => own(
             Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
             file,
@@ -40,6 +34,13 @@ pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
         VaultError::Lock(lock) => busy(message, lock, "storage"),
         _ => Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
     }
+}
+
+/// The key cannot be had.
+pub(super) fn keyless(message: String, problem: &KeyStoreError) -> Diagnosis {
+    let diagnosis = Diagnosis::new(Exit::StorageUnavailable, "storageUnavailable", message);
+    let hints = remedies(problem);
+    hints.into_iter().fold(diagnosis, Diagnosis::hint)
 }
 
 /// Something cannot be locked; `kind` is for what nobody else's patience mends.
@@ -92,11 +93,13 @@ fn remedies(problem: &KeyStoreError) -> Vec<String> {
             ),
             give_up(*backend),
         ],
-        KeyStoreError::PassphraseMissing => {
-            one("set ENTRATOOL_PASSPHRASE to the passphrase of the key")
-        }
+        KeyStoreError::PassphraseMissing => vec![
+            "set ENTRATOOL_PASSPHRASE to the passphrase of the key".to_owned(),
+            UNSEEN.to_owned(),
+        ],
         KeyStoreError::PassphraseWrong => vec![
             "set ENTRATOOL_PASSPHRASE to the passphrase with which the key was stored".to_owned(),
+            UNSEEN.to_owned(),
             format!(
                 "a passphrase that is forgotten cannot be found out: {}",
                 give_up(Backend::Passphrase)
@@ -138,4 +141,5 @@ fn give_up(backend: Backend) -> String {
     )
 }
 
+const UNSEEN: &str = "bash and zsh keep it out of their history so: `read -rs ENTRATOOL_PASSPHRASE && export ENTRATOOL_PASSPHRASE`";
 const STATUS: &str = "`entratool storage status` shows where the key should be";

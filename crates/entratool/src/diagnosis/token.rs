@@ -27,6 +27,7 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
         },
         Error::DeviceCodeExpired => start(Exit::SignInRequired, "signInRequired")
             .hint("run the command again and enter the code in time"),
+        Error::Http(HttpError::NoRoots) => crate::diagnosis::diagnose(&Failure::NoRoots),
         Error::Http(error) => http(start(Exit::Network, "network"), asked, error),
         Error::IdToken(problem) => id_token(start(Exit::Failure, "idToken"), problem),
         Error::Interaction(error) => interaction(start, asked, error),

@@ -56,6 +56,7 @@ impl Vault {
         let _alone = self.lock_alone()?;
         self.files.remove(&self.paths.record())?;
         self.known.borrow_mut().clear();
+        self.newly_remembered.set(None);
         Ok(())
     }
 
@@ -75,7 +76,7 @@ impl Vault {
             match self.begin(backend, &change) {
                 Ok(()) => {
                     if let Some(notice) = notice(backend, first.as_ref()) {
-                        self.note(&notice);
+                        self.notice.set(Some(notice));
                     }
                     return Ok(());
                 }
@@ -143,7 +144,7 @@ impl Vault {
         let store = self.stores.open(place.backend, place.key_id)?;
         match store.load()? {
             Some(key) if key.id() == place.key_id => {
-                self.note_remembering(&*store);
+                self.note_remembering(place.key_id, &*store);
                 Ok(())
             }
             Some(_) => Err(KeyStoreError::Damaged(place.backend)),
@@ -218,6 +219,8 @@ impl Vault {
 
     fn forget(&self, id: KeyId) {
         self.known.borrow_mut().retain(|key| key.id() != id);
+        let told = self.newly_remembered.take().filter(|told| *told != id);
+        self.newly_remembered.set(told);
     }
 
     fn write_record(&self, record: Record) -> Result<(), VaultError> {

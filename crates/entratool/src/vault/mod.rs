@@ -97,6 +97,8 @@ pub struct Vault {
     sleep: Box<dyn Fn(Duration)>,
     known: RefCell<Vec<Key>>,
     notice: Cell<Option<String>>,
+    /// The key of which it is to be told that it is remembered from now on.
+    newly_remembered: Cell<Option<KeyId>>,
 }
 
 impl Vault {
@@ -119,6 +121,7 @@ impl Vault {
             sleep,
             known: RefCell::default(),
             notice: Cell::default(),
+            newly_remembered: Cell::default(),
         }
     }
 
@@ -131,7 +134,10 @@ impl Vault {
     /// What the user should know about where the key was put, or that it is remembered: once,
     /// after the use that did it.
     pub fn take_notice(&self) -> Option<String> {
-        self.notice.take()
+        let place = self.notice.take();
+        let remembered = self.newly_remembered.take().map(|_| REMEMBERED.to_owned());
+        let told: Vec<String> = place.into_iter().chain(remembered).collect();
+        (!told.is_empty()).then(|| told.join("\n"))
     }
 
     /// What is sealed as `name`; `None` if there is no such file.
@@ -233,6 +239,14 @@ impl Vault {
         })
     }
 
+    /// Where the key lives, without asking for it.
+    ///
+    /// # Errors
+    /// [`VaultError::Record`], or what reading a file may bring.
+    pub fn place(&self) -> Result<Option<Place>, VaultError> {
+        Ok(self.record()?.current)
+    }
+
     /// Makes everything forget the key that remembers it beside the place where it lives; says
     /// whether anything did, this process apart.
     ///
@@ -274,23 +288,17 @@ impl Vault {
         if key.id() != place.key_id {
             return Err(KeyStoreError::Damaged(place.backend));
         }
-        self.note_remembering(&*store);
+        self.note_remembering(place.key_id, &*store);
         self.known.borrow_mut().push(key.clone());
         Ok(key)
     }
 
     /// A passphrase that is not needed for a while, and could be a wrong one, is worth a word; a
     /// keyring is open as long as the session anyway.
-    fn note_remembering(&self, store: &dyn KeyStore) {
+    fn note_remembering(&self, id: KeyId, store: &dyn KeyStore) {
         if store.backend() == Backend::Passphrase && store.has_remembered() {
-            self.note(REMEMBERED);
+            self.newly_remembered.set(Some(id));
         }
-    }
-
-    fn note(&self, sentence: &str) {
-        let before = self.notice.take();
-        let before = before.map_or_else(String::new, |before| format!("{before}\n"));
-        self.notice.set(Some(before + sentence));
     }
 
     fn remembered(&self, id: KeyId) -> Option<Key> {

@@ -147,3 +147,45 @@ fn the_advice_fits_what_the_profile_proves_itself_with() {
     check("secret", 7_000_218, &[toggle, "never send the secret"]);
     check("cert", 7_000_218, &[toggle, "never send the certificate"]);
 }
+
+#[test]
+fn a_refusal_for_want_of_permissions_tells_what_the_kept_token_allows() {
+    let jar = Jar::new();
+    let line = "\nThe kept token ";
+    let nothing = jar.ok("explain -p demo 403").stdout;
+    assert!(!nothing.contains(line), "{nothing}");
+    let check = |profile: &str, claim: &str, token: &str| {
+        let wanted = match &claims(token)[claim] {
+            serde_json::Value::String(scopes) => scopes.split(' ').map(str::to_owned).collect(),
+            roles => serde_json::from_value::<Vec<String>>(roles.clone()).unwrap(),
+        };
+        assert!(!wanted.is_empty());
+        jar.count();
+        for text in ["403", "ErrorAccessDenied", "accessDenied"] {
+            let run = jar.ok(&format!("explain -p {profile} {text}"));
+            let told = format!("{line}allows: {} ({claim})\n", wanted.join(", "));
+            assert!(run.stdout.contains(&told), "no `{told}` in {}", run.stdout);
+            assert_eq!(run.stderr, "");
+        }
+        let json = jar
+            .ok(&format!("explain -p {profile} Forbidden --json"))
+            .json();
+        assert_eq!(json["keptToken"], json!({claim: wanted}));
+        for text in ["401", "AuthorizationFailed", "AADSTS7000215"] {
+            let run = jar.ok(&format!("explain -p {profile} {text}"));
+            assert!(!run.stdout.contains(line), "{}", run.stdout);
+        }
+        assert_eq!(jar.count(), 0);
+    };
+    check("demo", "roles", jar.ok("get-token -p demo").token());
+    jar.control()
+        .configure(|settings| settings.auto_approve = true);
+    let person = jar.ok("get-token -p demo-device");
+    check("demo-device", "scp", person.token());
+
+    let id = jar.ok("storage status --json").json()["keyId"].clone();
+    let key = format!(".entratool/key-{}", id.as_str().unwrap());
+    std::fs::remove_file(jar.path(&key)).unwrap();
+    let locked = jar.ok("explain -p demo 403");
+    assert_eq!((locked.stdout, locked.stderr), (nothing, String::new()));
+}

@@ -99,6 +99,25 @@ fn a_passphrase_is_remembered_until_the_storage_is_locked() {
         assert_eq!(silent.stderr, "");
         forgotten(allowed);
 
+        person.check("storage lock", "", 0);
+        let import = "cache import -p a --msal -";
+        let imported = person.run(import, RIGHT, &signed_in().to_string());
+        assert_eq!(imported.exit, Some(0), "{}", imported.stderr);
+        person.check("storage lock", "", 0);
+        let get = "get-token -p a -f DeviceCode --no-interaction --timeout 1s --ca-bundle /no";
+        let refused = person.check(get, WRONG, 7).stderr;
+        let unseen = "`read -rs ENTRATOOL_PASSPHRASE && export ENTRATOOL_PASSPHRASE`";
+        for words in ["not the one that protects", unseen, "--give-up-key`"] {
+            assert!(refused.contains(words), "no `{words}` in {refused}");
+        }
+        assert!(!refused.contains("keyring"), "{refused}");
+
+        let moved = person.check("storage use key-file", RIGHT, 0);
+        assert_eq!(told(&moved), 0, "{}", moved.stderr);
+        forgotten(false);
+        let back = person.check("storage use passphrase", RIGHT, 0);
+        assert_eq!(told(&back), usize::from(allowed), "{}", back.stderr);
+
         let failed = person.check(
             "get-token -p a --timeout 1s --ca-bundle /no --json",
             RIGHT,
@@ -115,6 +134,21 @@ fn without_a_key_there_is_nothing_to_forget() {
     let run = person.check("storage lock", "", 0);
     assert_eq!(run.stderr, "No key is remembered\n");
     assert!(!home.path().join(".entratool").exists());
+}
+
+/// What MSAL keeps of somebody who signed in.
+fn signed_in() -> Value {
+    let client = "11111111-2222-4333-8444-555555555555";
+    json!({
+        "RefreshToken": {format!("u.t-login.microsoftonline.com-refreshtoken-{client}--"): {
+            "credential_type": "RefreshToken", "secret": "s", "home_account_id": "u.t",
+            "environment": "login.microsoftonline.com", "client_id": client, "target": "User.Read",
+        }},
+        "Account": {"u.t-login.microsoftonline.com-t": {
+            "home_account_id": "u.t", "environment": "login.microsoftonline.com", "realm": "t",
+            "local_account_id": "u", "username": "adele@contoso.com", "authority_type": "MSSTS",
+        }},
+    })
 }
 
 const RIGHT: &str = "correct horse";

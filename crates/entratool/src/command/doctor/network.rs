@@ -204,7 +204,7 @@ impl<'a> Way<'a> {
             Ok(None) => Check::ok(NAME, "none is set"),
             Ok(Some(proxy)) => match &self.visit().answer {
                 Err(error @ HttpError::Proxy { .. }) => self.problem(NAME, &problem(error)),
-                Err(HttpError::Roots { .. } | HttpError::Settings(_)) => {
+                Err(HttpError::NoRoots | HttpError::Roots { .. } | HttpError::Settings(_)) => {
                     Check::skipped(NAME, NO_CONNECTION)
                 }
                 _ => Check::ok(
@@ -264,6 +264,7 @@ impl<'a> Way<'a> {
             Err(
                 HttpError::Proxy { .. }
                 | HttpError::Untrusted { .. }
+                | HttpError::NoRoots
                 | HttpError::Roots { .. }
                 | HttpError::Settings(_),
             ) => {

@@ -7,6 +7,7 @@ use entra::cache::Document;
 use entra::token::Timestamp;
 
 use super::report::Report;
+use crate::command::kept_token;
 use crate::command::selection::Selected;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::duration;
@@ -94,7 +95,14 @@ fn cache(selected: Option<&Selected>, world: &World<'_>) -> Result<Check, Failur
     };
     if let Some(selected) = selected {
         match tokens(&selected.cache_name, vault, world.now()) {
-            Ok(Some(tokens)) => message.push_str(&format!("; of this profile {tokens}")),
+            Ok(Some(tokens)) => {
+                message.push_str(&format!("; of this profile {tokens}"));
+                if let Some(allowed) = kept_token::allowed(selected, world) {
+                    // An API's owner chooses the names of permissions.
+                    let told = format!("{message}; the kept token {allowed}");
+                    return Ok(Check::ok(NAME, told).with_bare(message));
+                }
+            }
             Ok(None) if opened.count > 0 => message.push_str("; none of this profile"),
             Ok(None) => {}
             Err(problem) => return Ok(Check::problem(NAME, &problem)),

@@ -18,7 +18,8 @@ use super::find;
 pub fn codes_in(text: &str) -> Vec<u32> {
     let mut codes = prefixed(text);
     if codes.is_empty() {
-        codes = number(text.trim()).into_iter().collect();
+        let alone = number(text.trim()).filter(|code| *code >= LEAST);
+        codes = alone.into_iter().collect();
     }
     if codes.is_empty() {
         codes = numbers(text).filter(|code| find(*code).is_some()).collect();
@@ -74,6 +75,8 @@ fn number(digits: &str) -> Option<u32> {
 const PREFIX: &[u8] = b"aadsts";
 /// Digits; the longest known codes have eight.
 const LONGEST: usize = 9;
+/// All known codes have five digits at least; a shorter number is an HTTP status, or no code.
+const LEAST: u32 = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -102,7 +105,11 @@ mod tests {
         check("50011. 50012: 50013-", &[50013, 50012, 50011]);
         check("v50011 50011.5 50011/x x-50011", &[]);
         check("  50011\r\n", &[50011]);
-        check("7", &[7]);
+        check("7", &[]);
+        check("403", &[]);
+        check("AADSTS403", &[403]);
+        check("9999", &[]);
+        check("16000", &[16000]);
         check(
             "AADSTS50011: The redirect URI 'http://localhost:50076' …",
             &[50011],

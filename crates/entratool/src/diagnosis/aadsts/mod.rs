@@ -55,6 +55,8 @@ pub struct Entry {
 pub enum Who {
     /// The person at the keyboard.
     You,
+    /// The person at the keyboard, or an administrator of the tenant that the text names.
+    YouOrTenantAdmin,
     /// Whoever may change the app registration.
     AppOwner,
     /// An administrator of the tenant that the text names.
@@ -81,6 +83,7 @@ impl Who {
     pub const fn words(self) -> &'static str {
         match self {
             Self::You => "you",
+            Self::YouOrTenantAdmin => "you, or an administrator where consent is restricted",
             Self::AppOwner => "the owner of the app registration",
             Self::TenantAdmin => "an administrator of the tenant",
             Self::ResourceOwner => "the owner of the API",

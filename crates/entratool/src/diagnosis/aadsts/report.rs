@@ -5,13 +5,14 @@ use std::fmt;
 use serde::Serialize;
 
 use super::messages::{self, Message};
-use super::{Facts, Who, codes_in, find, lookup_link};
+use super::{Facts, Page, Who, codes_in, find, lookup_link};
+use crate::diagnosis::allowed::Allowed;
 
 /// What can be said about one code and about those named beside it, or about a message without a code.
 ///
-/// As JSON: `{"code","message","title","meaning","who","nextStep","page","link","known","others"}`; `message` stands in
-/// the place of `code` and `link`, `who` and `page` are absent where there is nothing to say, `others` where there is
-/// one code only.
+/// As JSON: `{"code","message","title","meaning","keptToken","who","nextStep","page","link","known","others"}`; `message`
+/// stands in the place of `code` and `link`, `keptToken`, `who` and `page` are absent where there is nothing to say,
+/// `others` where there is one code only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
@@ -25,6 +26,12 @@ pub struct Report {
     pub title: String,
     /// What it means, in a few sentences.
     pub meaning: String,
+    /// What the token allows that is kept for the profile, where that matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_token: Option<Allowed>,
+    /// Whether it matters what the token allows.
+    #[serde(skip)]
+    pub is_about_permissions: bool,
     /// Who can fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<Who>,
@@ -55,6 +62,8 @@ impl Report {
                 message: None,
                 title: entry.title.to_owned(),
                 meaning: entry.meaning(facts),
+                kept_token: None,
+                is_about_permissions: false,
                 who: Some(entry.who),
                 next_step: entry.next_step(facts),
                 page: entry.page(facts),
@@ -67,6 +76,8 @@ impl Report {
                 message: None,
                 title: "not known to this version of entratool".to_owned(),
                 meaning: "Microsoft adds and changes codes all the time.".to_owned(),
+                kept_token: None,
+                is_about_permissions: false,
                 who: None,
                 next_step: format!("Read what Microsoft says about it: {link}"),
                 page: None,
@@ -98,7 +109,10 @@ impl Report {
             message: Some(message.name),
             title: message.title.to_owned(),
             meaning: facts.fill(message.meaning),
-            who: Some(message.who),
+            kept_token: None,
+            // The page of the permissions is opened where one of them is missing.
+            is_about_permissions: message.page == Page::Permissions,
+            who: Some(message.who_with(facts)),
             next_step: facts.fill(message.next_step),
             page: facts.page(message.page),
             link: None,
@@ -119,6 +133,9 @@ impl fmt::Display for Report {
             None => f.write_str(self.message.unwrap_or_default())?,
         }
         write!(f, ": {}\n\n{}\n\n", self.title, self.meaning)?;
+        if let Some(allowed) = &self.kept_token {
+            write!(f, "The kept token {allowed}\n\n")?;
+        }
         if let Some(who) = self.who {
             writeln!(f, "Who can fix it: {}", who.words())?;
         }

@@ -45,11 +45,15 @@ fn every_problem_with_the_key_has_a_remedy() {
         check(KeyStoreError::Lost(backend), &[backup, &anew]);
         check(KeyStoreError::Damaged(backend), &[backup, &anew]);
     }
-    check(KeyStoreError::PassphraseMissing, &["ENTRATOOL_PASSPHRASE"]);
+    let unseen = "`read -rs ENTRATOOL_PASSPHRASE && export ENTRATOOL_PASSPHRASE`";
+    check(
+        KeyStoreError::PassphraseMissing,
+        &["set ENTRATOOL_PASSPHRASE", unseen],
+    );
     let anew = "storage use passphrase --give-up-key`";
     check(
         KeyStoreError::PassphraseWrong,
-        &["ENTRATOOL_PASSPHRASE", "forgotten", anew],
+        &["ENTRATOOL_PASSPHRASE", unseen, "forgotten", anew],
     );
     check(KeyStoreError::Locked(Backend::Keychain), &["unlock"]);
     let other_system = ["on another system", "storage use key-file --give-up-key`"];
@@ -77,6 +81,25 @@ fn every_problem_with_the_key_has_a_remedy() {
         },
         &[elsewhere],
     );
+}
+
+#[test]
+fn tokens_without_their_key_are_told_in_the_same_words() {
+    let problem = || KeyStoreError::PassphraseWrong;
+    let failure = Failure::Keyless {
+        profile: "p".to_owned(),
+        error: problem(),
+    };
+    let hints = diagnose(&VaultError::from(problem()).into()).hints;
+    let diagnosis = check(
+        failure,
+        Exit::StorageUnavailable,
+        "storageUnavailable",
+        &["forgotten"],
+    );
+    assert_eq!(diagnosis.message, "no token for profile `p`");
+    assert_eq!(diagnosis.causes, [problem().to_string()]);
+    assert_eq!(diagnosis.hints, hints);
 }
 
 #[test]

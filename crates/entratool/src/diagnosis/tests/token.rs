@@ -68,6 +68,23 @@ fn what_the_network_did_is_told_with_what_to_look_at() {
 }
 
 #[test]
+fn a_system_without_root_certificates_is_told_how_to_get_some() {
+    let words: &[&str] = if cfg!(target_os = "linux") {
+        &["install the package ca-certificates", "`--ca-bundle FILE`"]
+    } else {
+        &["`--ca-bundle FILE`"]
+    };
+    let failures = [
+        Failure::NoRoots,
+        by(Flow::ClientCredentials, HttpError::NoRoots),
+    ];
+    for failure in failures {
+        let diagnosis = check(failure, Exit::Failure, "caBundle", words);
+        assert!(diagnosis.message.contains("no root certificates"));
+    }
+}
+
+#[test]
 fn a_person_learns_what_to_do_at_the_terminal() {
     use Flow::{AuthorizationCode, ClientCredentials, DeviceCode, InteractiveBrowser};
     let sign_in = "signInRequired";

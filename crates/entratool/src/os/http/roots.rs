@@ -13,8 +13,15 @@ use crate::world::HttpSettings;
 /// A file that somebody named and that holds no certificate is an error; the system's own
 /// oddities are not.
 pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, HttpError> {
+    with(system(), settings)
+}
+
+fn with(
+    system: Vec<CertificateDer<'static>>,
+    settings: &HttpSettings,
+) -> Result<RootCertStore, HttpError> {
     let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(system());
+    store.add_parsable_certificates(system);
     for file in &settings.ca_bundles {
         add(file, &mut store).map_err(|problem| HttpError::Roots {
             path: file.path.clone(),
@@ -26,10 +33,7 @@ pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, HttpError> 
         store.add_parsable_certificates(found.certs);
     }
     if store.is_empty() {
-        return Err(HttpError::Settings(
-            "no root certificates: install the ca-certificates package, or set SSL_CERT_FILE"
-                .to_owned(),
-        ));
+        return Err(HttpError::NoRoots);
     }
     Ok(store)
 }
@@ -130,6 +134,19 @@ mod tests {
             "-----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----\n",
             &[],
         );
+    }
+
+    #[test]
+    fn nobody_is_trusted_where_no_root_certificates_are() {
+        let nothing = HttpSettings::default();
+        assert_eq!(with(Vec::new(), &nothing).unwrap_err(), HttpError::NoRoots);
+        assert!(!with(system(), &nothing).unwrap().is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let empty = HttpSettings {
+            ca_folder: Some(folder.path().to_owned()),
+            ..HttpSettings::default()
+        };
+        assert_eq!(with(Vec::new(), &empty).unwrap_err(), HttpError::NoRoots);
     }
 
     #[test]

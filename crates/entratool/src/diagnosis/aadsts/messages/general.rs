@@ -22,7 +22,7 @@ pub(super) const GENERAL: &[Message] = &[
         page: Page::None,
     },
     Message {
-        name: "Insufficient privileges",
+        name: INSUFFICIENT,
         codes: &[],
         signs: &[
             "insufficient privileges",
@@ -31,7 +31,7 @@ pub(super) const GENERAL: &[Message] = &[
         ],
         beside: &[],
         title: "the token lacks the permission that the call needs",
-        who: Who::TenantAdmin,
+        who: Who::YouOrTenantAdmin,
         meaning: "The API takes the token for genuine, but does not find the permission in it that \
             the call needs.{person} A person's token: the scope was not asked for, nobody has \
             consented to it, or the person lacks the role behind it.{end}{app} An application's \
@@ -105,6 +105,22 @@ pub(super) const GENERAL: &[Message] = &[
         page: Page::None,
     },
     Message {
+        name: UNAUTHORIZED,
+        codes: &[],
+        signs: &[],
+        beside: &[],
+        title: "the API got no token, or does not accept the one it got",
+        who: Who::You,
+        meaning: "With the status 401 an API says that it does not know who asks: no token came, or \
+            it is over, is for another API, or was changed on the way. The header WWW-Authenticate \
+            or the body often says which.",
+        next_step: "See for whom the token is and whether it is still valid: `entratool discover -p \
+            {profile}`. Send a fresh one: `entratool get-token -p {profile} --silent --format \
+            header`, for `curl -i -H @- URL` behind a pipe. What comes back then can be passed to \
+            `entratool explain`.",
+        page: Page::None,
+    },
+    Message {
         name: "Profile not found",
         codes: &[],
         signs: &["profile not found"],
@@ -132,3 +148,8 @@ pub(super) const GENERAL: &[Message] = &[
         page: Page::Authentication,
     },
 ];
+
+/// What 403 means as a rule, and what the siblings of that message say.
+pub(super) const INSUFFICIENT: &str = "Insufficient privileges";
+/// What 401 means as a rule.
+pub(super) const UNAUTHORIZED: &str = "Unauthorized";

@@ -39,7 +39,7 @@ pub(super) const GRAPH: &[Message] = &[
         signs: &["access is denied. check credentials and try again"],
         beside: &[],
         title: "Exchange does not open this mailbox to the token",
-        who: Who::TenantAdmin,
+        who: Who::YouOrTenantAdmin,
         meaning: "The token is genuine and for Microsoft Graph; its permissions do not reach this \
             mail, calendar or contact.{person} A person needs the scope of the call, and for \
             somebody else's mailbox the one that ends in `.Shared` and a right in Exchange.{end}\
@@ -58,7 +58,7 @@ pub(super) const GRAPH: &[Message] = &[
         signs: &["the caller does not have permission to perform the action"],
         beside: &[],
         title: "SharePoint or OneDrive does not open this site or file to the token",
-        who: Who::TenantAdmin,
+        who: Who::YouOrTenantAdmin,
         meaning: "The token is genuine and for Microsoft Graph; it does not reach this site or \
             file.{person} A person needs a scope such as `Files.Read` or `Sites.Read.All`, and \
             access of their own.{end}{app} An application needs the role `Sites.Read.All` or the \

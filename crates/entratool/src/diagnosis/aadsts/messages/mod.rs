@@ -10,7 +10,8 @@ use graph::GRAPH;
 use resource_manager::RESOURCE_MANAGER;
 use services::SERVICES;
 
-use super::{Page, Who};
+use super::{Facts, Page, Who};
+use crate::profile::flow::Flow;
 
 /// What is known about one message, as for a code in the table.
 pub(super) struct Message {
@@ -39,10 +40,34 @@ pub(super) const OF_SERVICES: [(&str, &[Message]); 3] = [
     ),
 ];
 
-/// The first known message in `text`; those of one service come before those of many.
+/// The first known message in `text`; those of one service come before those of many. An HTTP
+/// status, if it is all there is, leads to what it means as a rule.
 pub(super) fn find(text: &str) -> Option<&'static Message> {
     let lower = text.to_lowercase();
-    all().find(|message| message.is_in(text, &lower))
+    let told = all().find(|message| message.is_in(text, &lower));
+    told.or_else(|| {
+        let name = status(&lower)?;
+        GENERAL.iter().find(|message| message.name == name)
+    })
+}
+
+/// The name of the message that stands for a status on its own, in `text` in lower case.
+fn status(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    let of_protocol = VERSIONS.iter().find_map(|start| text.strip_prefix(start));
+    let text = match of_protocol {
+        // A whole answer: headers and body would have told more.
+        Some(rest) => rest.lines().next()?,
+        None => text.strip_prefix(CURL).unwrap_or(text),
+    };
+    let mut left = words(text).filter(|word| !word.is_empty() && !BESIDE_A_STATUS.contains(word));
+    let name = |word| match word {
+        "401" | "unauthorized" => Some(general::UNAUTHORIZED),
+        "403" | "forbidden" => Some(general::INSUFFICIENT),
+        _ => None,
+    };
+    let first = name(left.next()?)?;
+    left.all(|word| name(word) == Some(first)).then_some(first)
 }
 
 fn all() -> impl Iterator<Item = &'static Message> {
@@ -51,6 +76,15 @@ fn all() -> impl Iterator<Item = &'static Message> {
 }
 
 impl Message {
+    /// Who can fix it for this flow: no application consents for itself.
+    pub(super) fn who_with(&self, facts: &Facts<'_>) -> Who {
+        let has_person = facts.flow.map(Flow::has_person);
+        match self.who {
+            Who::YouOrTenantAdmin if has_person == Some(false) => Who::TenantAdmin,
+            who => who,
+        }
+    }
+
     fn is_in(&self, text: &str, lower: &str) -> bool {
         let word = |wanted: &str| words(text).any(|word| word == wanted);
         let alone = |code: &&str| word(code) || code.eq_ignore_ascii_case(text.trim());
@@ -62,6 +96,12 @@ impl Message {
                 .any(|(code, sign)| word(code) && lower.contains(sign))
     }
 }
+
+/// What stands before a status in an answer.
+const VERSIONS: [&str; 4] = ["http/1.0 ", "http/1.1 ", "http/2 ", "http/3 "];
+/// What curl writes before it.
+const CURL: &str = "curl: (22) the requested url returned";
+const BESIDE_A_STATUS: [&str; 5] = ["code", "error", "http", "response", "status"];
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_'))

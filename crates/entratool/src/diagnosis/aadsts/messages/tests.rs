@@ -2,10 +2,9 @@
 
 use clap::Parser as _;
 
-use super::super::{Facts, document};
+use super::super::document;
 use super::*;
 use crate::cli::Cli;
-use crate::profile::flow::Flow;
 
 fn check(text: &str, want: &str) {
     let found = find(text).map_or("", |message| message.name);
@@ -184,9 +183,49 @@ fn messages_of_many_are_told_by_their_words() {
     );
     check("Profile not found: 'x'", "Profile not found");
     check("something else", "");
-    check("Forbidden", "");
     check("Access denied", "");
     check("", "");
+}
+
+#[test]
+fn a_status_alone_leads_to_what_it_means_as_a_rule() {
+    let forbidden = "Insufficient privileges";
+    check("403", forbidden);
+    check(" Forbidden\r\n", forbidden);
+    check("403 forbidden", forbidden);
+    check("HTTP/1.1 403 Forbidden", forbidden);
+    check("HTTP/2 403", forbidden);
+    check("status code: 403", forbidden);
+    let curl = "curl: (22) The requested URL returned error: ";
+    check(&format!("{curl}403"), forbidden);
+    check("401", "Unauthorized");
+    check("UNAUTHORIZED", "Unauthorized");
+    check("Error 401 (Unauthorized)", "Unauthorized");
+    check(&format!("{curl}401"), "Unauthorized");
+    let answer = "HTTP/2 401\r\ncontent-length: 4242\r\nx-cache: 7\r\n\r\n{}";
+    check(answer, "Unauthorized");
+    check("401 Unauthorized: token expired", "Token expired");
+    check("401 and 403", "");
+    check("404", "");
+    check("403 of the 500 requests are allowed", "");
+    check("Unauthorized use is logged", "");
+}
+
+#[test]
+fn a_person_can_ask_for_a_scope_alone_and_an_application_cannot() {
+    let check = |flow: Option<Flow>, want: Who| {
+        for text in ["ErrorAccessDenied", "accessDenied", "403"] {
+            let facts = Facts {
+                flow,
+                ..Facts::default()
+            };
+            let who = find(text).unwrap().who_with(&facts);
+            assert_eq!(who, want, "{text} {flow:?}");
+        }
+    };
+    check(None, Who::YouOrTenantAdmin);
+    check(Some(Flow::DeviceCode), Who::YouOrTenantAdmin);
+    check(Some(Flow::ClientCredentials), Who::TenantAdmin);
 }
 
 #[test]
