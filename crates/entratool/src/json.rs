@@ -1,6 +1,8 @@
 //! JSON text laid out for reading, without touching a value in it.
 
-use std::borrow::Cow;
+use std::ops::Deref;
+
+use zeroize::Zeroizing;
 
 /// Indents JSON by two spaces a level, from `level` on. Numbers, strings and the order of
 /// members stay byte for byte what they were; `text` has to be valid JSON.
@@ -45,14 +47,16 @@ pub(crate) fn indented(text: &str, level: usize) -> String {
 /// JSON with the control characters escaped that a terminal would obey; RFC 8259 §7 asks for those
 /// of ASCII only. The line breaks between values stay; `text` has to be valid JSON.
 #[must_use]
-pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+pub(crate) fn escaped(text: &str) -> Escaped<'_> {
     let obeyed = |c: char| c.is_control() && c != '\n';
     // A token is thousands of characters, and always like this.
     let is_plain = text.is_ascii() && !text.contains('\u{7f}');
     if is_plain || !text.contains(obeyed) {
-        return Cow::Borrowed(text);
+        return Escaped::Same(text);
     }
-    let mut out = String::with_capacity(text.len() + 16);
+    // Room for all of it at once: growing would leave copies of a secret behind.
+    let room = text.len() + text.matches(obeyed).count() * ESCAPE;
+    let mut out = Zeroizing::new(String::with_capacity(room));
     for c in text.chars() {
         if obeyed(c) {
             push_escaped(&mut out, c);
@@ -60,7 +64,26 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
             out.push(c);
         }
     }
-    Cow::Owned(out)
+    Escaped::Changed(out)
+}
+
+/// What became of a text, which may hold a secret: a copy of it is wiped.
+pub(crate) enum Escaped<'a> {
+    /// There was nothing to escape.
+    Same(&'a str),
+    /// The text with escapes in it.
+    Changed(Zeroizing<String>),
+}
+
+impl Deref for Escaped<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Same(text) => text,
+            Self::Changed(text) => text,
+        }
+    }
 }
 
 fn push_escaped(out: &mut String, c: char) {
@@ -92,6 +115,9 @@ fn new_line(out: &mut String, level: usize) {
     }
 }
 
+/// Bytes of `\u009b`.
+const ESCAPE: usize = 6;
+
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
@@ -117,7 +143,15 @@ mod tests {
 
     #[test]
     fn no_value_steers_the_terminal() {
-        let check = |text: &str, want: &str| assert_eq!(escaped(text), want);
+        let check = |text: &str, want: &str| {
+            let (found, room) = match escaped(text) {
+                Escaped::Same(same) => (same.to_owned(), 0),
+                Escaped::Changed(changed) => (changed.to_string(), changed.capacity()),
+            };
+            assert_eq!(found, want);
+            let most = text.len() + text.matches(char::is_control).count() * ESCAPE;
+            assert!(room <= most, "it grew");
+        };
         check(
             "{\n  \"a\": \"\u{80}\u{9f}\u{a0}é\"\n}\n",
             "{\n  \"a\": \"\\u0080\\u009f\u{a0}é\"\n}\n",

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use entra::wire::identity::Thumbprint;
 
 use crate::env::Environment;
 use crate::failure::Failure;
-use crate::file::Files;
+use crate::file::{Files, NamedBy, NamedFile};
 use crate::profile::store::ProfileFile;
 use crate::ui::Ui;
 use crate::vault::{Paths, Vault};
@@ -24,7 +24,7 @@ use crate::vault::{Paths, Vault};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpSettings {
     /// Files of additional root certificates, in PEM.
-    pub ca_bundles: Vec<PathBuf>,
+    pub ca_bundles: Vec<NamedFile>,
     /// A folder of additional root certificates.
     pub ca_folder: Option<PathBuf>,
     /// The proxy variables of the environment.
@@ -142,7 +142,7 @@ pub trait Probe {
     /// # Errors
     ///
     /// Says what is wrong with the file if it holds none.
-    fn bundle(&self, path: &Path) -> Result<usize, String>;
+    fn bundle(&self, file: &NamedFile) -> Result<usize, String>;
 
     /// The proxy that `settings` chooses for `url`: host and port, without its password.
     ///
@@ -277,19 +277,19 @@ impl<'a> World<'a> {
         self.machine.clock().sleep(duration);
     }
 
-    /// How connections are made, with a profile's own root certificates.
+    /// How connections are made, with root certificates beside those of the environment.
     #[must_use]
-    pub fn http_settings(&self, ca_bundle: Option<&Path>) -> HttpSettings {
+    pub fn http_settings(&self, ca_bundle: Option<NamedFile>) -> HttpSettings {
         use crate::env;
         let environment = &self.environment;
         let first = |names: &[&str]| environment.first(names).map(str::to_owned);
         let from_environment = environment.path(env::SSL_CERT_FILE);
+        let from_environment = from_environment.map(|path| NamedFile {
+            path,
+            named_by: NamedBy::Person,
+        });
         HttpSettings {
-            ca_bundles: ca_bundle
-                .map(Path::to_owned)
-                .into_iter()
-                .chain(from_environment)
-                .collect(),
+            ca_bundles: ca_bundle.into_iter().chain(from_environment).collect(),
             ca_folder: environment.path(env::SSL_CERT_DIR),
             proxy: ProxyVariables {
                 https: first(&HTTPS_PROXY),

@@ -201,7 +201,7 @@ impl<'a> Acquisition<'a> {
     ) -> Result<Acquired, Failure> {
         let world = self.world;
         let profile = &self.selected.profile;
-        let ca_bundle = self.ca_bundle.as_deref().or(profile.ca_bundle.as_deref());
+        let ca_bundle = ca_bundle::chosen(self.ca_bundle.as_deref(), Some(profile));
         let mut settings = world.http_settings(ca_bundle);
         if let Method::ManagedIdentity(machine) = &self.request.method {
             settings.pinned = machine.endpoint().pinned().cloned();

@@ -8,6 +8,7 @@ use entra::ports::HttpError;
 
 use crate::env;
 use crate::failure::{CaBundleSource, Failure};
+use crate::file::{NamedBy, NamedFile};
 use crate::profile::Profile;
 use crate::world::World;
 
@@ -43,9 +44,20 @@ impl CaBundle {
         })
     }
 
+    /// The file as it is read.
+    pub(super) fn file(&self) -> NamedFile {
+        NamedFile {
+            path: self.path.clone(),
+            named_by: match self.named_by {
+                CaBundleSource::Profile(_) => NamedBy::Profile,
+                CaBundleSource::Option | CaBundleSource::Variable(_) => NamedBy::Person,
+            },
+        }
+    }
+
     /// How many certificates it holds.
     pub(super) fn check(&self, world: &World<'_>) -> Result<usize, Failure> {
-        let counted = world.machine.probe().bundle(&self.path);
+        let counted = world.machine.probe().bundle(&self.file());
         counted.map_err(|problem| self.unusable(problem))
     }
 
@@ -82,4 +94,14 @@ pub(super) fn in_the_way(
     let mut bundles = first.into_iter().chain(CaBundle::of_environment(world));
     let bundle = bundles.find(|bundle| bundle.path == *path)?;
     Some(bundle.unusable(problem.clone()))
+}
+
+/// The one that is used beside the environment's.
+pub(super) fn chosen(option: Option<&Path>, profile: Option<&Profile>) -> Option<NamedFile> {
+    let (path, named_by) = match option {
+        Some(path) => (path, NamedBy::Person),
+        None => (profile?.ca_bundle.as_deref()?, NamedBy::Profile),
+    };
+    let path = path.to_owned();
+    Some(NamedFile { path, named_by })
 }

@@ -15,6 +15,7 @@ use crate::command::certificate::open::Closed;
 use crate::command::{machine, workload};
 use crate::env;
 use crate::failure::{Borrowed, CertificatePurpose, Failure, NamedAlone};
+use crate::file::NamedBy;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
@@ -227,7 +228,7 @@ impl Credentials<'_> {
             return Ok(None);
         };
         self.may_be_lent(Borrowed::Variable(env::AZURE_FEDERATED_TOKEN_FILE))?;
-        let token = workload::token(&path, env::AZURE_FEDERATED_TOKEN_FILE)?;
+        let token = workload::token(&path, NamedBy::Person, env::AZURE_FEDERATED_TOKEN_FILE)?;
         Ok(Some(ClientCredential::Assertion(token)))
     }
 }

@@ -1,15 +1,15 @@
 //! A token in the format that was asked for, to standard output or a file.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use entra::token::Token;
 use serde::Serialize;
 use time::macros::format_description;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::failure::Failure;
-use crate::json;
+use crate::json::{self, Escaped};
 use crate::world::World;
 
 /// Where the token goes and what it looks like.
@@ -91,9 +91,9 @@ impl OutputArgs {
         }
     }
 
-    fn render(&self, token: &Token, tenant: &str, world: &World<'_>) -> zeroize::Zeroizing<String> {
+    fn render(&self, token: &Token, tenant: &str, world: &World<'_>) -> Zeroizing<String> {
         let secret = token.access_token.expose();
-        zeroize::Zeroizing::new(match self.format() {
+        Zeroizing::new(match self.format() {
             Format::Token => format!("{secret}\n"),
             Format::Header => format!("Authorization: Bearer {secret}\n"),
             Format::Env => format!("export ACCESS_TOKEN='{}'\n", secret.replace('\'', r"'\''")),
@@ -139,8 +139,10 @@ struct AzureCliReport<'a> {
 /// Indented JSON and a newline.
 pub(super) fn pretty(report: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
-    if let Cow::Owned(escaped) = json::escaped(&text) {
-        text = escaped;
+    if let Escaped::Changed(mut escaped) = json::escaped(&text) {
+        // What is handed out is wiped by whoever gets a secret; what was there before, here.
+        let mut before = std::mem::replace(&mut text, std::mem::take(&mut *escaped));
+        before.zeroize();
     }
     text.push('\n');
     text

@@ -224,10 +224,8 @@ impl Verification<'_> {
         url: &str,
     ) -> Result<Result<(), VerificationError>, Failure> {
         let machine = self.world.machine;
-        let of_profile = self
-            .profile
-            .and_then(|profile| profile.ca_bundle.as_deref());
-        let ca_bundle = self.arguments.ca_bundle.as_deref().or(of_profile);
+        let named = self.arguments.ca_bundle.as_deref();
+        let ca_bundle = ca_bundle::chosen(named, self.profile);
         let http = machine.http(self.world.http_settings(ca_bundle));
         let network = Network {
             http: http.as_ref(),
@@ -235,7 +233,6 @@ impl Verification<'_> {
             entropy: machine.entropy(),
             timeout: self.arguments.timeout,
         };
-        let named = self.arguments.ca_bundle.as_deref();
         let keys = metadata::keys(&network, url).map_err(|error| {
             ca_bundle::in_the_way(&error, named, self.profile, self.world).unwrap_or_else(|| {
                 Failure::Keys {

@@ -7,10 +7,10 @@ use entra::secret::Secret;
 use entra::wire::federation::{Issuer, is_jwt};
 
 use crate::command::credentials::Credentials;
-use crate::command::input;
 use crate::command::selection::{self, Selected};
 use crate::env::{self, Environment};
 use crate::failure::{Borrowed, Failure, MissingAssertion};
+use crate::file::{NamedBy, NamedFile};
 use crate::profile::{Authentication, Profile};
 use crate::world::World;
 
@@ -39,7 +39,8 @@ pub(super) fn credential(
     credentials.may_be_lent(Borrowed::WorkloadToken)?;
     let settings = &profile.machine;
     if let Some(path) = &settings.federated_token_file {
-        return token(path, "federatedTokenFile").map(ClientCredential::Assertion);
+        return token(path, NamedBy::Profile, "federatedTokenFile")
+            .map(ClientCredential::Assertion);
     }
     let source = Source {
         profile,
@@ -49,7 +50,8 @@ pub(super) fn credential(
         return source.pipelines().map(ClientCredential::Federated);
     }
     if let Some(path) = environment.path(env::AZURE_FEDERATED_TOKEN_FILE) {
-        return token(&path, env::AZURE_FEDERATED_TOKEN_FILE).map(ClientCredential::Assertion);
+        let token = token(&path, NamedBy::Person, env::AZURE_FEDERATED_TOKEN_FILE);
+        return token.map(ClientCredential::Assertion);
     }
     let has = |names: &[&str]| names.iter().any(|name| environment.has(name));
     let issuer = if has(&GITHUB) {
@@ -63,12 +65,16 @@ pub(super) fn credential(
 }
 
 /// The token in a file, read at each exchange: such tokens live for minutes and are replaced in
-/// place. `named` is what names the file.
+/// place. `member` is the field or variable that names the file.
 ///
 /// What is no token stays here: a profile that came from somebody else could name any file.
-pub(super) fn token(path: &Path, named: &str) -> Result<Secret, Failure> {
-    let bytes = input::read_named(path, LIMIT)
-        .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))?;
+pub(super) fn token(path: &Path, named_by: NamedBy, member: &str) -> Result<Secret, Failure> {
+    let path = path.to_owned();
+    let file = NamedFile { path, named_by };
+    let path = file.path.display();
+    let bytes = file
+        .read(LIMIT)
+        .map_err(|error| Failure::io(format!("cannot read `{path}`"), error))?;
     let text = Secret::new(String::from_utf8(bytes).unwrap_or_default());
     let token = Secret::from(text.expose().trim());
     if is_jwt(&token) {
@@ -80,7 +86,7 @@ pub(super) fn token(path: &Path, named: &str) -> Result<Secret, Failure> {
         "something else than a token"
     };
     Err(Failure::usage(
-        format!("{named} `{}` holds {what}", path.display()),
+        format!("{member} `{path}` holds {what}"),
         "check that the platform has written the federated token there",
     ))
 }

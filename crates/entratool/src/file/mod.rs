@@ -30,7 +30,7 @@ pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
 pub use opened::{Opened, Stamp};
 pub use plain::read_plain;
-pub use waiting::refuse_to_wait;
+pub use waiting::{NamedBy, NamedFile, read_limited};
 
 /// Reads and replaces files.
 ///

@@ -187,7 +187,8 @@ fn changed(_found: &Metadata) -> io::Result<Timestamp> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Opens for reading, and waits for nobody.
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     // Opening a pipe would otherwise wait for its writer.

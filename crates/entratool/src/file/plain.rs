@@ -1,7 +1,7 @@
 //! A file that somebody else named: opened without following a link, and believed only where nobody else could put it.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 /// Reads at most `limit` bytes of a file that has to be nothing but one, and to belong to the
@@ -22,13 +22,7 @@ pub fn read_plain(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if !belongs(&found, &fs::metadata(&folder)?) {
         return Err(io::Error::other("another user could have put it there"));
     }
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        let limit = limit / 1024;
-        return Err(io::Error::other(format!("it is larger than {limit} KiB")));
-    }
-    Ok(bytes)
+    super::read_limited(file, limit)
 }
 
 #[cfg(unix)]

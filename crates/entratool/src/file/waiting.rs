@@ -1,26 +1,92 @@
-//! What a profile may name for a file: nothing that keeps its reader waiting.
+//! What somebody may name for a file: nothing that keeps its reader waiting.
 
-use std::fs;
-use std::io;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
-/// Refuses pipes, terminals and devices, on which opening or reading may wait for ever: a profile
-/// may have come from somebody else.
-///
-/// The pipe of a shell's `<(…)` passes. It is open already, and whoever writes to it was started by
-/// whoever started this program.
+use super::opened;
+
+/// Who named a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// Whoever started this program, by an option or a variable. The pipe of a shell's `<(…)` is a
+    /// file of theirs: it is open already, and whoever writes to it was started by the same.
+    Person,
+    /// A profile, which may have come from somebody else. What it calls by the number of an open
+    /// pipe is a pipe that some parent left open, and nobody meant to be read here.
+    Profile,
+}
+
+/// A file to read, and who named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Who says so.
+    pub named_by: NamedBy,
+}
+
+impl NamedFile {
+    /// Reads at most `limit` bytes. Pipes, terminals and devices are refused, on which opening or
+    /// reading may wait for ever.
+    ///
+    /// What is looked at is what was opened: nobody can exchange it between the two.
+    ///
+    /// # Errors
+    ///
+    /// If it is something to wait for, cannot be read, or is longer.
+    pub fn read(&self, limit: u64) -> io::Result<Vec<u8>> {
+        // Whoever is at the other end of a pipe learns that it was opened, and devices may do
+        // whatever they like then.
+        self.refuse_to_wait(&fs::metadata(&self.path)?)?;
+        let file = opened::open(&self.path)?;
+        let found = file.metadata()?;
+        self.refuse_to_wait(&found)?;
+        if !found.is_file() {
+            wait_for_writers(&file)?;
+        }
+        read_limited(file, limit)
+    }
+
+    fn refuse_to_wait(&self, found: &fs::Metadata) -> io::Result<()> {
+        let may_be_pipe = self.named_by == NamedBy::Person;
+        // What is wrong with a folder, the operating system says best.
+        if found.is_file() || found.is_dir() || (may_be_pipe && is_substitution(&self.path, found))
+        {
+            Ok(())
+        } else {
+            Err(io::Error::other("it is not a regular file"))
+        }
+    }
+}
+
+/// The rest of `file`, at most `limit` bytes of it.
 ///
 /// # Errors
 ///
-/// If it is something to wait for, or cannot be looked at.
-pub fn refuse_to_wait(path: &Path) -> io::Result<()> {
-    let found = fs::metadata(path)?;
-    // What is wrong with a folder, the operating system says best.
-    if found.is_file() || found.is_dir() || is_substitution(path, &found) {
-        Ok(())
-    } else {
-        Err(io::Error::other("it is not a regular file"))
+/// If it cannot be read, or is longer.
+pub fn read_limited(file: File, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let limit = limit / 1024;
+        return Err(io::Error::other(format!("it is larger than {limit} KiB")));
     }
+    Ok(bytes)
+}
+
+/// It was opened without waiting, and so would be read.
+#[cfg(unix)]
+fn wait_for_writers(file: &File) -> io::Result<()> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    let flags = fcntl_getfl(file)? - OFlags::NONBLOCK;
+    Ok(fcntl_setfl(file, flags)?)
+}
+
+/// Only files are read.
+#[cfg(windows)]
+fn wait_for_writers(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// As bash and zsh name them. The first three descriptors are the standard streams.
@@ -43,38 +109,105 @@ fn is_substitution(_: &Path, _: &fs::Metadata) -> bool {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
+    use std::io::Write as _;
     use std::os::fd::AsRawFd as _;
     use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use rustix::fs::{CWD, Mode, mkfifoat};
 
     use super::*;
 
+    fn read(path: &Path, named_by: NamedBy) -> Result<Vec<u8>, String> {
+        let path = path.to_owned();
+        let read = NamedFile { path, named_by }.read(3);
+        read.map_err(|error| error.to_string())
+    }
+
+    fn pipe(path: &Path) {
+        mkfifoat(CWD, path, Mode::from_raw_mode(0o600)).unwrap();
+    }
+
+    const REFUSED: &str = "it is not a regular file";
+
     #[test]
-    fn only_what_is_there_at_once_passes() {
+    fn only_what_is_there_at_once_is_read() {
         let home = tempfile::tempdir().unwrap();
         let path = |name: &str| home.path().join(name);
-        fs::write(path("file"), "x").unwrap();
+        fs::write(path("file"), "key").unwrap();
+        fs::write(path("long"), "keys").unwrap();
         symlink(path("file"), path("link")).unwrap();
-        mkfifoat(CWD, path("pipe"), Mode::from_raw_mode(0o600)).unwrap();
+        pipe(&path("pipe"));
         symlink(path("pipe"), path("piped")).unwrap();
-        let check = |path: &Path, want: Option<&str>| {
-            let error = refuse_to_wait(path).err().map(|error| error.to_string());
-            assert_eq!(error.as_deref(), want, "{}", path.display());
+        let check = |path: &Path, want: Result<&str, &str>| {
+            for named_by in [NamedBy::Person, NamedBy::Profile] {
+                let want = want.map(|text| text.as_bytes().to_vec());
+                let want = want.map_err(str::to_owned);
+                assert_eq!(read(path, named_by), want, "{}", path.display());
+            }
         };
-        let refused = Some("it is not a regular file");
-        check(&path("file"), None);
-        check(&path("link"), None);
-        check(home.path(), None);
-        check(&path("pipe"), refused);
-        check(&path("piped"), refused);
-        check(Path::new("/dev/zero"), refused);
-        let missing = refuse_to_wait(&path("none")).unwrap_err();
-        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+        check(&path("file"), Ok("key"));
+        check(&path("link"), Ok("key"));
+        check(&path("long"), Err("it is larger than 0 KiB"));
+        check(&path("pipe"), Err(REFUSED));
+        check(&path("piped"), Err(REFUSED));
+        check(Path::new("/dev/zero"), Err(REFUSED));
+        check(home.path(), Err("Is a directory (os error 21)"));
+        check(&path("none"), Err("No such file or directory (os error 2)"));
     }
 
     #[test]
-    fn the_pipe_of_a_shell_passes_and_standard_input_does_not() {
+    fn a_pipe_that_comes_in_the_place_of_a_file_is_not_waited_for() {
+        let home = tempfile::tempdir().unwrap();
+        let path = |name: &str| home.path().join(name);
+        fs::write(path("file"), "key").unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    pipe(&path("pipe"));
+                    fs::rename(path("pipe"), path("file")).unwrap();
+                    fs::write(path("plain"), "key").unwrap();
+                    fs::rename(path("plain"), path("file")).unwrap();
+                }
+            });
+            let (mut taken, mut refused) = (0, 0);
+            while taken < 2_000 || refused < 2_000 {
+                match read(&path("file"), NamedBy::Profile) {
+                    Ok(bytes) => {
+                        assert_eq!(bytes, b"key");
+                        taken += 1;
+                    }
+                    Err(error) => {
+                        assert_eq!(error, REFUSED);
+                        refused += 1;
+                    }
+                }
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+    }
+
+    #[test]
+    fn the_pipe_of_a_shell_is_read_to_its_end_for_a_person_only() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let path = PathBuf::from(format!("/dev/fd/{}", reader.as_raw_fd()));
+        assert_eq!(read(&path, NamedBy::Profile), Err(REFUSED.to_owned()));
+        std::thread::scope(|scope| {
+            let read = scope.spawn(|| read(&path, NamedBy::Person));
+            // Two pieces, between which the reader finds nothing.
+            writer.write_all(b"k").unwrap();
+            while rustix::io::ioctl_fionread(&reader).unwrap() > 0 {
+                std::thread::yield_now();
+            }
+            writer.write_all(b"ey").unwrap();
+            drop(writer);
+            assert_eq!(read.join().unwrap(), Ok(b"key".to_vec()));
+        });
+    }
+
+    #[test]
+    fn a_pipe_of_a_shell_is_told_by_its_name_from_standard_input() {
         let (reader, _writer) = io::pipe().unwrap();
         let number = reader.as_raw_fd();
         let found = fs::metadata(format!("/dev/fd/{number}")).unwrap();
@@ -87,6 +220,5 @@ mod tests {
         check("/dev/fd/63/x", false);
         check("/dev/fd", false);
         check("/tmp/63", false);
-        assert!(refuse_to_wait(Path::new(&format!("/dev/fd/{number}"))).is_ok());
     }
 }

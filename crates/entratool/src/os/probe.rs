@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
-use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use entra::client::RedirectUri;
 use entra::ports::{Http, HttpError, InteractionError, Loopback, Redirect, Request};
 
 use crate::env::Environment;
+use crate::file::NamedFile;
 use crate::os::http::{self, Https};
 use crate::os::{browser, port_user};
 use crate::world::{HttpSettings, Probe, Visit};
@@ -41,8 +41,8 @@ impl Probe for SystemProbe {
         http::roots(settings)
     }
 
-    fn bundle(&self, path: &Path) -> Result<usize, String> {
-        http::bundle(path)
+    fn bundle(&self, file: &NamedFile) -> Result<usize, String> {
+        http::bundle(file)
     }
 
     fn proxy(&self, settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {

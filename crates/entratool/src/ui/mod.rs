@@ -202,7 +202,7 @@ impl Ui {
     /// Why a command failed.
     pub fn error(&self, diagnosis: &Diagnosis, json: bool) {
         if json {
-            self.say(&format!("{}\n", json::escaped(&diagnosis.to_json())));
+            self.say(&format!("{}\n", &*json::escaped(&diagnosis.to_json())));
             return;
         }
         let message = plain::line(&diagnosis.message);

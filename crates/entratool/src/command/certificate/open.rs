@@ -6,10 +6,10 @@ use entra::certificate::{self, Certificate, CertificateError};
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::command::input;
 use crate::failure::{
     CertificateFailure, CertificatePart, CertificateProblem, CertificatePurpose, Failure,
 };
+use crate::file::{NamedBy, NamedFile};
 use crate::profile::CertificateFiles;
 use crate::world::World;
 
@@ -31,17 +31,23 @@ impl<'a> Closed<'a> {
         files: &'a CertificateFiles,
         purpose: CertificatePurpose,
     ) -> Result<Self, Failure> {
+        let named_by = match purpose {
+            CertificatePurpose::Profile(_) => NamedBy::Profile,
+            CertificatePurpose::Environment
+            | CertificatePurpose::Setting(_)
+            | CertificatePurpose::Showing(_) => NamedBy::Person,
+        };
         let read = |path: &Path, part| {
-            input::read_named(path, LIMIT)
-                .map(Zeroizing::new)
-                .map_err(|error| {
-                    Box::new(CertificateFailure {
-                        path: path.to_owned(),
-                        part,
-                        problem: CertificateProblem::Unread(error),
-                        purpose: purpose.clone(),
-                    })
+            let path = path.to_owned();
+            let file = NamedFile { path, named_by };
+            file.read(LIMIT).map(Zeroizing::new).map_err(|error| {
+                Box::new(CertificateFailure {
+                    path: file.path.clone(),
+                    part,
+                    problem: CertificateProblem::Unread(error),
+                    purpose: purpose.clone(),
                 })
+            })
         };
         let key = files.key.as_deref();
         Ok(Self {

@@ -26,7 +26,7 @@ pub(super) fn write(
         platform: machine::platform(),
         created: world.now().rfc3339(),
         environment: machine::variables(&world.environment),
-        profile: profile.map(|profile| ProfileReport::of(profile, &names)),
+        profile: profile.map(ProfileReport::of),
         checks: checks.iter().map(|check| names.hidden_in(check)).collect(),
     };
     world.files.save_output(path, pretty(&bundle).as_bytes())?;
@@ -63,13 +63,12 @@ struct ProfileReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
     authentication: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ca_bundle: Option<String>,
+    /// Whether there is one; where, is not told.
+    ca_bundle: bool,
 }
 
 impl ProfileReport {
-    fn of(profile: &Profile, names: &Names) -> Self {
-        let bundle = profile.ca_bundle.as_ref();
+    fn of(profile: &Profile) -> Self {
         Self {
             name: profile.name.to_string(),
             client_id: profile.client_id.to_string(),
@@ -83,7 +82,7 @@ impl ProfileReport {
                 Authentication::ClientSecret => "client secret",
                 Authentication::None => "none",
             },
-            ca_bundle: bundle.map(|path| names.hidden(&path.display().to_string())),
+            ca_bundle: profile.ca_bundle.is_some(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::MOST;
 use super::destinations::Destination;
 use super::report::Report;
 use crate::command::ca_bundle::CaBundle;
-use crate::diagnosis::checkup::Check;
+use crate::diagnosis::checkup::{Check, unquoted};
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -37,11 +37,14 @@ pub(super) fn check(
 
 fn look(bundle: &CaBundle, world: &World<'_>) -> Check {
     let path = bundle.path.display();
-    match bundle.check(world) {
-        Ok(1) => Check::ok(NAME, format!("`{path}` holds 1 certificate")),
-        Ok(count) => Check::ok(NAME, format!("`{path}` holds {count} certificates")),
-        Err(failure) => Check::failed(NAME, &failure),
-    }
+    let count = match bundle.check(world) {
+        Ok(1) => "1 certificate".to_owned(),
+        Ok(count) => format!("{count} certificates"),
+        Err(failure) => return Check::failed(NAME, &failure),
+    };
+    let message = format!("`{path}` holds {count}");
+    let bare = unquoted(&message);
+    Check::ok(NAME, message).with_bare(bare)
 }
 
 const NAME: &str = "ca-bundle";

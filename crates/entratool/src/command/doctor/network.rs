@@ -12,7 +12,8 @@ use super::destinations::Destination;
 use super::report::Report;
 use super::{MOST, PATIENCE};
 use crate::command::ca_bundle::CaBundle;
-use crate::diagnosis::checkup::{Check, Problem, Status};
+use crate::diagnosis::checkup::{Check, Problem, Status, unquoted};
+use crate::duration;
 use crate::failure::Failure;
 use crate::world::{HttpSettings, Visit, World};
 
@@ -24,9 +25,25 @@ pub(super) fn check(
 ) -> Result<bool, Failure> {
     let more = destinations.len().saturating_sub(MOST);
     let several = destinations.len() > 1;
+    let asked = &destinations[..destinations.len().min(MOST)];
+    let (hosts, limit) = (
+        hosts(asked),
+        duration::words(IN_ALL.as_secs().cast_signed()),
+    );
+    report.add(Check::ok(
+        NAME,
+        format!("asks {hosts}, for {limit} at most"),
+    ))?;
+    let clock = world.machine.clock();
+    let deadline = clock.elapsed() + IN_ALL;
+    let mut left_out = Vec::new();
     let mut reached = Vec::new();
     for destination in destinations.into_iter().take(MOST) {
-        let way = Way::to(destination, world);
+        if clock.elapsed() >= deadline {
+            left_out.push(destination);
+            continue;
+        }
+        let way = Way::to(destination, deadline, world);
         let mut sound = true;
         for look in [
             Way::roots,
@@ -39,18 +56,34 @@ pub(super) fn check(
             let mut check = look(&way);
             sound &= check.status != Status::Fail || check.name == "clock";
             if several {
-                check.message = format!("{}: {}", way.authority.host(), check.message);
+                check = check.of(way.authority.host());
             }
             report.add(check)?;
         }
         reached.push(sound && way.unusable.is_none());
     }
+    if !left_out.is_empty() {
+        let hosts = self::hosts(&left_out);
+        let why = format!("{hosts} not asked: the {limit} were over");
+        report.add(Check::skipped(NAME, why).with_remedy(REMEDY))?;
+    }
     if more > 0 {
         let why = format!("{more} more authorities of profiles were not asked");
-        let remedy = "name a profile with `-p PROFILE` to have the way to its authority looked at";
-        report.add(Check::skipped("network", why).with_remedy(remedy))?;
+        report.add(Check::skipped(NAME, why).with_remedy(REMEDY))?;
     }
     Ok(reached.first().copied().unwrap_or(true))
+}
+
+/// Each once.
+fn hosts(destinations: &[Destination]) -> String {
+    let mut hosts: Vec<&str> = Vec::new();
+    for destination in destinations {
+        let host = destination.authority.host();
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    hosts.join(", ")
 }
 
 /// One request on its way to the authority, and what became of it.
@@ -63,17 +96,18 @@ struct Way<'a> {
     unusable: Option<Failure>,
     url: String,
     visit: OnceCell<Visit>,
+    /// On the machine's clock.
+    deadline: Duration,
 }
 
 impl<'a> Way<'a> {
-    fn to(destination: Destination, world: &'a World<'a>) -> Self {
+    fn to(destination: Destination, deadline: Duration, world: &'a World<'a>) -> Self {
         let Destination {
             authority,
             ca_bundle,
             profile,
         } = destination;
-        let path = ca_bundle.as_ref().map(|bundle| bundle.path.as_path());
-        let settings = world.http_settings(path);
+        let settings = world.http_settings(ca_bundle.as_ref().map(CaBundle::file));
         let bundles = ca_bundle.into_iter().chain(CaBundle::of_environment(world));
         Self {
             world,
@@ -85,7 +119,14 @@ impl<'a> Way<'a> {
             url: metadata::configuration_url(&authority),
             authority,
             visit: OnceCell::new(),
+            deadline,
         }
+    }
+
+    /// `usual`, or what is left of the time for all.
+    fn patience(&self, usual: Duration) -> Duration {
+        let now = self.world.machine.clock().elapsed();
+        usual.min(self.deadline.saturating_sub(now))
     }
 
     /// Made when the first check needs it, so that those before are told at once.
@@ -97,7 +138,7 @@ impl<'a> Way<'a> {
                 body: Body::None,
                 peer: Peer::Anywhere,
                 pinned: None,
-                timeout: PATIENCE,
+                timeout: self.patience(PATIENCE),
             };
             if let Some(failure) = &self.unusable {
                 return Visit {
@@ -128,6 +169,7 @@ impl<'a> Way<'a> {
             .settings
             .ca_bundles
             .iter()
+            .map(|file| &file.path)
             .chain(&self.settings.ca_folder)
             .map(|path| format!("`{}`", path.display()))
             .collect();
@@ -136,7 +178,11 @@ impl<'a> Way<'a> {
             _ => format!(", with those of {}", added.join(" and ")),
         };
         match self.world.machine.probe().roots(&self.settings) {
-            Ok(count) => Check::ok(NAME, format!("{count} root certificates are trusted{with}")),
+            Ok(count) => {
+                let message = format!("{count} root certificates are trusted{with}");
+                let bare = unquoted(&message);
+                Check::ok(NAME, message).with_bare(bare)
+            }
             Err(error) => Check::problem(NAME, &Problem::Roots(error.to_string())),
         }
     }
@@ -177,7 +223,7 @@ impl<'a> Way<'a> {
             return Check::skipped(NAME, "the proxy looks names up");
         }
         let host = self.authority.host();
-        match probe.resolve(host, LOOKUP_PATIENCE) {
+        match probe.resolve(host, self.patience(LOOKUP_PATIENCE)) {
             Ok(addresses) => {
                 let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
                 Check::ok(NAME, format!("{host} is {}", addresses.join(", ")))
@@ -265,6 +311,10 @@ impl<'a> Way<'a> {
     }
 }
 
+const NAME: &str = "network";
+const REMEDY: &str = "name a profile with `-p PROFILE` to have the way to its authority looked at";
+/// For all authorities together: nobody chose most of them.
+const IN_ALL: Duration = Duration::from_secs(30);
 const NO_CONNECTION: &str = "there is no connection";
 /// For looking the name up.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);

@@ -1,7 +1,9 @@
-//! What may be told to others of what people put into profiles: no value that may be a secret in the wrong place.
+//! What may be told to others of what people put into profiles and servers answer: nothing that may be a secret.
+
+use entra::client::is_guid;
 
 use super::{Misread, Problem};
-use crate::diagnosis::diagnose;
+use crate::diagnosis::{Reference, diagnose};
 use crate::failure::Failure;
 use crate::profile::search::NameError;
 
@@ -13,9 +15,29 @@ pub fn scopes(asked: &str) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
-/// `None` if the message has nothing to leave out.
-pub(super) fn of_failure(failure: &Failure) -> Option<String> {
+/// Without everything between the first backtick and the last: a path that was named, of which
+/// nobody can know what it is.
+#[must_use]
+pub fn unquoted(message: &str) -> String {
+    match (message.find('`'), message.rfind('`')) {
+        (Some(first), Some(last)) => {
+            format!("{}(left out){}", &message[..first], &message[last + 1..])
+        }
+        _ => message.to_owned(),
+    }
+}
+
+/// `None` if `message`, which tells of it, has nothing to leave out.
+pub(super) fn of_failure(failure: &Failure, message: &str) -> Option<String> {
     Some(match failure {
+        Failure::CaBundle { .. }
+        | Failure::Certificate(_)
+        | Failure::Io { .. }
+        | Failure::Usage { .. }
+            if message.contains('`') =>
+        {
+            unquoted(message)
+        }
         Failure::EnvironmentProfile(error) => format!(
             "the AZURE_… environment variables make no profile: {}",
             not_understood(error.member())
@@ -30,11 +52,8 @@ pub(super) fn of_failure(failure: &Failure) -> Option<String> {
         Failure::Profile { error, .. } => {
             format!("it cannot be used: {}", not_understood(error.member()))
         }
-        Failure::Token { asked, .. } if scopes(&asked.scopes) != asked.scopes => {
-            let code = diagnose(failure).reference.aadsts;
-            let code = code.map_or_else(String::new, |code| format!(": AADSTS{code}"));
-            format!("no token{code}")
-        }
+        // What a server says may repeat what was sent to it.
+        Failure::Token { .. } => refused("no token", &diagnose(failure).reference),
         _ => return None,
     })
 }
@@ -53,12 +72,42 @@ pub(super) fn of_problem(problem: &Problem) -> Option<String> {
             };
             Some(profiles.iter().map(bare).collect::<Vec<_>>().join("; "))
         }
+        Problem::CertificateEnding { .. }
+        | Problem::CertificateExpired { .. }
+        | Problem::CertificateExposed(_)
+        | Problem::CertificateNotFile(_)
+        | Problem::Credential(_)
+        | Problem::Roots(_) => Some(unquoted(&problem.to_string())),
+        Problem::Refused { refusal, .. } => {
+            let reference = Reference {
+                aadsts: refusal.codes.last().copied(),
+                correlation_id: refusal.correlation_id.clone(),
+                trace_id: refusal.trace_id.clone(),
+                timestamp: None,
+            };
+            Some(refused("the authority refuses", &reference))
+        }
         Problem::Scopes { flow, asked, .. } if scopes(asked) != *asked => Some(format!(
             "{flow} cannot ask for `{}`: it needs one scope of the form RESOURCE/.default",
             scopes(asked)
         )),
         _ => None,
     }
+}
+
+/// A refusal in numbers.
+fn refused(what: &str, reference: &Reference) -> String {
+    let code = reference.aadsts.map(|code| format!(": AADSTS{code}"));
+    let mut text = format!("{what}{}", code.unwrap_or_default());
+    for (label, id) in [
+        ("correlation ID", &reference.correlation_id),
+        ("trace ID", &reference.trace_id),
+    ] {
+        if let Some(id) = id.as_deref().filter(|id| is_guid(id)) {
+            text.push_str(&format!("; {label}: {id}"));
+        }
+    }
+    text
 }
 
 fn not_understood(member: &str) -> String {
@@ -115,6 +164,41 @@ const PERMISSION_LENGTH: usize = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_left_out_whatever_is_in_it() {
+        let check = |message: &str, want: &str| assert_eq!(unquoted(message), want);
+        check(
+            "CA bundle `/h/x` cannot be",
+            "CA bundle (left out) cannot be",
+        );
+        check("`a` b `c`: d", "(left out): d");
+        check("a`b", "a(left out)b");
+        check("plain", "plain");
+    }
+
+    #[test]
+    fn of_a_refusal_only_its_numbers_are_told() {
+        let id = "2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492";
+        let reference = |correlation_id: &str, trace_id: &str| Reference {
+            aadsts: Some(7_000_215),
+            correlation_id: Some(correlation_id.to_owned()),
+            trace_id: Some(trace_id.to_owned()),
+            timestamp: Some("hunter2".to_owned()),
+        };
+        let check = |reference: &Reference, want: &str| {
+            assert_eq!(refused("no token", reference), want);
+        };
+        check(&Reference::default(), "no token");
+        check(
+            &reference("hunter2", id),
+            &format!("no token: AADSTS7000215; trace ID: {id}"),
+        );
+        check(
+            &reference(id, "hunter2"),
+            &format!("no token: AADSTS7000215; correlation ID: {id}"),
+        );
+    }
 
     #[test]
     fn what_is_no_scope_is_left_out() {

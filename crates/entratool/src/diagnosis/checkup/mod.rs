@@ -6,7 +6,7 @@ mod remedy;
 
 use serde::Serialize;
 
-pub use self::bare::scopes as bare_scopes;
+pub use self::bare::{scopes as bare_scopes, unquoted};
 pub use self::problem::{Misread, Problem};
 use crate::diagnosis::diagnose;
 use crate::failure::Failure;
@@ -51,7 +51,7 @@ pub struct Check {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
     /// What was found, for somebody else's eyes: without what stands in fields that are not
-    /// understood, which may be a secret in the wrong place. `None` if nothing has to be left out.
+    /// understood, which may be a secret in the wrong place, and without what servers say. `None` if nothing has to be left out.
     #[serde(skip)]
     pub bare: Option<String>,
 }
@@ -93,6 +93,18 @@ impl Check {
         }
     }
 
+    /// The same with whom it is about before what was found.
+    #[must_use]
+    pub fn of(self, whom: &str) -> Self {
+        let message = format!("{whom}: {}", self.message);
+        let bare = self.bare.map(|bare| format!("{whom}: {bare}"));
+        Self {
+            message,
+            bare,
+            ..self
+        }
+    }
+
     /// The same as something to know about at most, since nothing depends on it.
     #[must_use]
     pub fn excused(self, why: &str) -> Self {
@@ -101,9 +113,11 @@ impl Check {
         }
         let message = format!("{}; {why}", self.message);
         let status = Status::Warn;
+        let bare = self.bare.map(|bare| format!("{bare}; {why}"));
         Self {
             status,
             message,
+            bare,
             ..self
         }
     }
@@ -118,9 +132,10 @@ impl Check {
         let mut message = vec![words.join(": ").trim_end_matches('.').to_owned()];
         message.extend(details);
         let remedy = (!diagnosis.hints.is_empty()).then(|| diagnosis.hints.join("\n"));
+        let message = message.join("; ");
         Self {
-            bare: bare::of_failure(failure),
-            ..Self::new(name, Status::Fail, message.join("; "), remedy)
+            bare: bare::of_failure(failure, &message),
+            ..Self::new(name, Status::Fail, message, remedy)
         }
     }
 

@@ -7,7 +7,6 @@ mod tls;
 
 use std::cell::OnceCell;
 use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use ureq::{Agent, Body, RequestBuilder, Timeout};
 use self::progress::{Begin, Progress, Stage, bare};
 pub use self::proxy::is_excepted;
 use self::tls::TlsConnector;
+use crate::file::NamedFile;
 use crate::world::HttpSettings;
 
 /// A client that connects to nobody before the first request.
@@ -148,8 +148,8 @@ pub fn roots(settings: &HttpSettings) -> Result<usize, HttpError> {
 /// # Errors
 ///
 /// Says what is wrong with the file if it holds none.
-pub fn bundle(path: &Path) -> Result<usize, String> {
-    roots::add(path, &mut RootCertStore::empty())
+pub fn bundle(file: &NamedFile) -> Result<usize, String> {
+    roots::add(file, &mut RootCertStore::empty())
 }
 
 /// The proxy that `settings` chooses for `url`: host and port.

@@ -1,13 +1,11 @@
 //! Which certificate authorities are trusted: the system's, and those that the person names.
 
-use std::path::Path;
-
 use entra::ports::HttpError;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls_native_certs::ErrorKind;
+use rustls::pki_types::pem::PemObject as _;
 
-use crate::file;
+use crate::file::NamedFile;
 use crate::world::HttpSettings;
 
 /// Reads the system's store and adds the files and the folder of `settings`.
@@ -24,9 +22,9 @@ fn with(
 ) -> Result<RootCertStore, HttpError> {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(system);
-    for path in &settings.ca_bundles {
-        add(path, &mut store).map_err(|problem| HttpError::Roots {
-            path: path.clone(),
+    for file in &settings.ca_bundles {
+        add(file, &mut store).map_err(|problem| HttpError::Roots {
+            path: file.path.clone(),
             problem,
         })?;
     }
@@ -41,18 +39,14 @@ fn with(
 }
 
 /// Adds the certificates of a file, and says how many there were.
-pub(super) fn add(path: &Path, store: &mut RootCertStore) -> Result<usize, String> {
-    file::refuse_to_wait(path).map_err(|error| error.to_string())?;
-    if path.is_dir() {
+pub(super) fn add(file: &NamedFile, store: &mut RootCertStore) -> Result<usize, String> {
+    if file.path.is_dir() {
         return Err("it is a folder".to_owned());
     }
-    let found = rustls_native_certs::load_certs_from_paths(Some(path), None);
-    let unread = found.errors.iter().find_map(|error| match &error.kind {
-        ErrorKind::Io { inner, .. } => Some(inner.to_string()),
-        _ => None,
-    });
-    match store.add_parsable_certificates(found.certs) {
-        (0, _) => Err(unread.unwrap_or_else(|| "it holds no certificate in PEM".to_owned())),
+    let bundle = file.read(LIMIT).map_err(|error| error.to_string())?;
+    let found = CertificateDer::pem_slice_iter(&bundle).filter_map(Result::ok);
+    match store.add_parsable_certificates(found) {
+        (0, _) => Err("it holds no certificate in PEM".to_owned()),
         (added, _) => Ok(added),
     }
 }
@@ -107,6 +101,9 @@ fn certificates(bundle: &str) -> Vec<CertificateDer<'static>> {
     }
     certificates
 }
+
+/// In bytes; that of Mozilla has a quarter of a million.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 #[cfg(test)]
 #[cfg(target_os = "linux")]

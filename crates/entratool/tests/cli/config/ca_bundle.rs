@@ -28,6 +28,24 @@ fn a_bundle_that_cannot_be_used_is_refused_and_nothing_changes() {
 }
 
 #[test]
+fn a_bundle_is_read_up_to_sixteen_mebibytes() {
+    let jar = Jar::new();
+    let path = jar.path("large.pem");
+    std::fs::copy(jar.path("certificates/ca.pem"), &path).unwrap();
+    let line = format!("config edit -p demo --ca-bundle {}", path.display());
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(16 * 1024 * 1024).unwrap();
+    jar.ok(&line);
+    file.set_len(16 * 1024 * 1024 + 1).unwrap();
+    let said = format!(
+        "CA bundle `{}` cannot be used: it is larger than 16384 KiB",
+        path.display()
+    );
+    jar.fails(&line, 1, &[&said]);
+    jar.fails("get-token -p demo", 1, &[&said]);
+}
+
+#[test]
 fn a_bundle_that_is_gone_keeps_nobody_from_mending_the_profile() {
     let jar = Jar::new();
     let mut profiles = jar.profiles();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use entra_emulator::demo;
+use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
 
 use super::{change_profile, complaints, healthy};
@@ -143,16 +143,99 @@ fn a_secret_in_the_place_of_a_scope_is_not_told() {
     assert_eq!(text.matches(scope).count(), 2, "{text}");
 }
 
-#[test]
-fn a_user_at_the_end_of_a_path_is_not_named() {
-    let jar = healthy();
-    let home = jar.path("");
-    let user = home.file_name().unwrap().to_str().unwrap();
-    change_profile(&jar, &json!({"caBundle": format!("/srv/{user}")}));
+/// The bundle of a command line, and what stands in it.
+fn bundled(jar: &Jar, line: &str) -> (String, Value) {
     let file = jar.path("bundle.json");
-    let line = format!("doctor -p demo --offline --bundle {}", file.display());
-    assert_eq!(jar.run(&line).exit, 1);
+    jar.run(&format!("{line} --bundle {}", file.display()));
     let text = jar.read("bundle.json");
-    assert!(!text.contains(user), "{text}");
-    assert_eq!(text.matches("/srv/USER").count(), 2, "{text}");
+    let bundle = serde_json::from_str(&text).unwrap();
+    (text, bundle)
+}
+
+fn message(bundle: &Value, name: &str) -> String {
+    let checks = bundle["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["name"] == name).unwrap();
+    check["message"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_a_server_says_is_not_told() {
+    const ID: &str = "2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492";
+    let refusal = |trace: &str| {
+        let description = format!(
+            "AADSTS7000215: Invalid client secret in client_secret={}.",
+            demo::CLIENT_SECRET
+        );
+        let said = json!({
+            "error": "invalid_client",
+            "error_description": description,
+            "error_codes": [7_000_215],
+            "correlation_id": ID,
+            "trace_id": trace,
+            "timestamp": demo::CLIENT_SECRET,
+        });
+        said.to_string()
+    };
+    let check = |endpoint, status, body: &str, name: &str, want: &str| {
+        let jar = healthy();
+        jar.control()
+            .script(Fault::new(endpoint, Effect::reply(status, body)));
+        let (text, bundle) = bundled(&jar, "doctor -p demo --sign-in");
+        assert!(!text.contains(demo::CLIENT_SECRET), "{text}");
+        assert_eq!(message(&bundle, name), want);
+    };
+    let token = Endpoint::Token;
+    let numbers = format!("AADSTS7000215; correlation ID: {ID}");
+    let both = format!("no token: {numbers}; trace ID: {ID}");
+    check(token, 401, &refusal(ID), "sign-in", &both);
+    let one = format!("no token: {numbers}");
+    check(token, 401, &refusal(demo::CLIENT_SECRET), "sign-in", &one);
+    check(token, 400, demo::CLIENT_SECRET, "sign-in", "no token");
+    let configuration = Endpoint::Configuration;
+    let refused = format!("the authority refuses: {numbers}; trace ID: {ID}");
+    check(configuration, 400, &refusal(ID), "authority", &refused);
+}
+
+#[test]
+fn what_a_profile_names_as_a_file_is_not_told() {
+    const CANARY: &str = "C4n4ry";
+    let certificate = |certificate: &str, key: Option<&str>| {
+        json!({
+            "useClientSecret": false,
+            "useCertificate": true,
+            "certificatePath": certificate,
+            "certificateKeyPath": key,
+        })
+    };
+    let workload = |path: &str| json!({"flow": "WorkloadIdentity", "federatedTokenFile": path});
+    let check = |more: &Value| {
+        for line in [
+            "doctor -p demo --offline",
+            "doctor -p demo --sign-in",
+            "doctor --offline",
+            "doctor",
+        ] {
+            let jar = healthy();
+            jar.write(".entratool/there-C4n4ry", "");
+            fs::create_dir(jar.path(".entratool/folder-C4n4ry")).unwrap();
+            let pem = fs::read(jar.path("certificates/ca.pem")).unwrap();
+            jar.write(".entratool/sound-C4n4ry", pem);
+            jar.trust();
+            change_profile(&jar, more);
+            let (text, _) = bundled(&jar, line);
+            assert!(!text.contains(CANARY), "{line} {more}: {text}");
+        }
+    };
+    for path in [
+        CANARY,
+        "there-C4n4ry",
+        "folder-C4n4ry",
+        "sound-C4n4ry",
+        "C4n4ry`C4n4ry` or `C4n4ry",
+    ] {
+        check(&json!({"caBundle": path}));
+        check(&certificate(path, None));
+        check(&certificate("sound-C4n4ry", Some(path)));
+        check(&workload(path));
+    }
 }

@@ -103,6 +103,7 @@ fn a_healthy_machine_has_nothing_to_mend() {
         "ok      secrets: stored in 2 files, which open",
         "ok      cache: kept in 1 file, which opens; of this profile 1 live access token for up to 59 minutes, 0 expired, 0 refresh tokens; the kept token allows: Mail.Read, User.Read.All (roles)",
         "ok      ca-bundle: `HOME/certificates/ca.pem` holds 1 certificate",
+        "ok      network: asks localhost, for 30 seconds at most",
         "ok      roots: ",
         "ok      proxy: none is set",
         "ok      dns: localhost is ",
@@ -114,7 +115,7 @@ fn a_healthy_machine_has_nothing_to_mend() {
         "skipped sign-in: whether the credential is accepted was not tried",
         "        → try it with `entratool doctor -p demo --sign-in`",
         "",
-        "17 ok, 0 to know about, 0 to mend",
+        "18 ok, 0 to know about, 0 to mend",
     ];
     let home = jar.path("");
     let home = home.to_str().unwrap().trim_end_matches('/');

@@ -1,6 +1,7 @@
 //! Problems that are planted between the machine and the authority, and in the way of a sign-in.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use entra_emulator::{Effect, Endpoint, Fault};
 use serde_json::{Value, json};
@@ -154,14 +155,40 @@ fn a_profile_that_is_named_is_looked_at_alone() {
     alone(&jar, "doctor");
 }
 
-#[test]
-fn of_many_authorities_ten_are_asked() {
+fn many_authorities() -> Jar {
     let profile = |number: usize| {
         let host = format!("https://login{number}.example");
         json!({"name": format!("p{number}"), "clientId": ID, "tenantId": "contoso.example", "authority": host})
     };
     let profiles: Vec<_> = (0..13).map(profile).collect();
-    let run = behind_a_dead_proxy(&profiles).run("doctor");
+    behind_a_dead_proxy(&profiles)
+}
+
+#[test]
+fn all_authorities_together_have_thirty_seconds() {
+    let jar = many_authorities();
+    jar.machine().has_a_slow_network(Duration::from_secs(8));
+    let run = jar.run("doctor");
+    assert_eq!(jar.machine().visits(), [10, 10, 10, 6]);
+    let hosts: Vec<_> = (0..10).map(|n| format!("login{n}.example")).collect();
+    let first = format!("ok      network: asks {}, for 30 seconds", hosts.join(", "));
+    let rest = format!(
+        "skipped network: {} not asked: the 30 seconds were over",
+        hosts[4..].join(", ")
+    );
+    let asked = run.stdout.find("login3.example: the proxy").unwrap();
+    assert!(run.stdout.find(&first).unwrap() < asked, "{}", run.stdout);
+    assert!(run.stdout.find(&rest).unwrap() > asked, "{}", run.stdout);
+
+    let jar = healthy();
+    let run = jar.ok("doctor -p demo");
+    let said = "ok      network: asks localhost, for 30 seconds at most\n";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+}
+
+#[test]
+fn of_many_authorities_ten_are_asked() {
+    let run = many_authorities().run("doctor");
     assert_eq!(run.stdout.matches("did not let us through").count(), 10);
     let said = "fail    proxy: login9.example: the proxy 127.0.0.1:";
     assert!(run.stdout.contains(said), "{}", run.stdout);

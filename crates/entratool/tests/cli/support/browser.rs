@@ -11,6 +11,7 @@ use entra::ports::{Body, Http, Peer, Request, Response};
 use entra::secret::Secret;
 use entra::wire::Form;
 use entra_emulator::demo;
+use entratool::file::{NamedBy, NamedFile};
 use entratool::os::http::Https;
 use entratool::world::HttpSettings;
 
@@ -140,7 +141,10 @@ impl Browser {
         Tab {
             browser: self.clone(),
             client: Https::new(HttpSettings {
-                ca_bundles: vec![self.0.certificates.clone()],
+                ca_bundles: vec![NamedFile {
+                    path: self.0.certificates.clone(),
+                    named_by: NamedBy::Person,
+                }],
                 ..HttpSettings::default()
             }),
             cookie: Mutex::default(),

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
@@ -17,6 +17,7 @@ use entra::ports::{
 use entra::secret::Secret;
 use entra::token::Timestamp;
 use entratool::env::Environment;
+use entratool::file::NamedFile;
 use entratool::os::http::Https;
 use entratool::os::probe::SystemProbe;
 use entratool::os::redirect;
@@ -32,6 +33,8 @@ pub(crate) struct FakeMachine {
     no_browser: Cell<Option<&'static str>>,
     real_ports: Cell<bool>,
     no_name_servers: Cell<bool>,
+    slowness: Cell<Duration>,
+    visits: RefCell<Vec<u64>>,
     listened: RefCell<Vec<(Redirect, bool)>>,
     waited: Rc<RefCell<Vec<Duration>>>,
 }
@@ -44,6 +47,8 @@ impl FakeMachine {
             no_browser: Cell::default(),
             real_ports: Cell::default(),
             no_name_servers: Cell::default(),
+            slowness: Cell::default(),
+            visits: RefCell::default(),
             listened: RefCell::default(),
             waited: Rc::default(),
         }
@@ -62,6 +67,16 @@ impl FakeMachine {
     /// From now on no host name can be looked up.
     pub(crate) fn has_no_name_servers(&self) {
         self.no_name_servers.set(true);
+    }
+
+    /// From now on every host that is looked at takes this long, or as long as it may.
+    pub(crate) fn has_a_slow_network(&self, slowness: Duration) {
+        self.slowness.set(slowness);
+    }
+
+    /// How many seconds each host that was looked at had, since the last look.
+    pub(crate) fn visits(&self) -> Vec<u64> {
+        self.visits.take()
     }
 
     /// Where listeners were asked for since the last look, and whether with pasting.
@@ -168,8 +183,8 @@ impl Probe for FakeMachine {
         SystemProbe.roots(settings)
     }
 
-    fn bundle(&self, path: &Path) -> Result<usize, String> {
-        SystemProbe.bundle(path)
+    fn bundle(&self, file: &NamedFile) -> Result<usize, String> {
+        SystemProbe.bundle(file)
     }
 
     fn proxy(&self, settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError> {
@@ -177,6 +192,8 @@ impl Probe for FakeMachine {
     }
 
     fn visit(&self, settings: HttpSettings, request: &Request<'_>) -> Visit {
+        self.visits.borrow_mut().push(request.timeout.as_secs());
+        self.clock.advance(self.slowness.get().min(request.timeout));
         SystemProbe.visit(settings, request)
     }
 

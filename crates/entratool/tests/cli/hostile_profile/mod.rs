@@ -1,13 +1,7 @@
 //! Profiles, texts and answers that came from somebody else, and what they cannot do.
 
 #[cfg(target_os = "linux")]
-use std::fs::OpenOptions;
-#[cfg(target_os = "linux")]
-use std::os::unix::fs::OpenOptionsExt as _;
-#[cfg(target_os = "linux")]
-use std::path::PathBuf;
-#[cfg(target_os = "linux")]
-use std::thread::JoinHandle;
+mod pipes;
 
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
@@ -168,121 +162,6 @@ fn no_field_of_a_profile_steers_the_terminal() {
                 assert!(!forged, "{field}, {line}: {said}");
             }
         }
-    }
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn an_import_opens_nothing_but_plain_files() {
-    let jar = Jar::new();
-    let pipe = Pipe::new(jar.path("pipe"));
-    jar.write("plain.pem", "-----BEGIN CERTIFICATE-----\n");
-    let plain = jar.path("plain.pem");
-    for (name, certificate, key) in [("a", &pipe.path, &plain), ("b", &plain, &pipe.path)] {
-        let profile = jar.profile(
-            name,
-            demo::CLIENT_ID,
-            &json!({"certificatePath": certificate, "certificateKeyPath": key}),
-        );
-        jar.type_in(profile.to_string());
-        let run = jar.ok("config import -f -");
-        let missing = format!("is not at `{}`; set it with", certificate.display());
-        assert!(run.stderr.contains(&missing), "{}", run.stderr);
-    }
-    assert!(!pipe.was_opened());
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_pipe_that_a_profile_names_keeps_nobody_waiting() {
-    let check = |more: &Value| {
-        let jar = Jar::new();
-        let pipe = Pipe::new(jar.path("pipe"));
-        jar.write("plain.pem", "");
-        jar.trust();
-        change(&jar, more);
-        let text = jar.profiles().to_string();
-        let place = |name: &str| jar.path(name).display().to_string();
-        let text = text.replace("PIPE", &place("pipe"));
-        let text = text.replace("PLAIN", &place("plain.pem"));
-        jar.write(".entratool/profiles.json", text);
-        for line in [
-            "config show demo",
-            "config list",
-            "doctor -p demo --offline",
-        ] {
-            jar.run(line);
-            assert!(!pipe.was_opened(), "{more}: {line}");
-        }
-        let said = format!("`{}`", place("pipe"));
-        let run = jar.run("get-token -p demo");
-        assert_ne!(run.exit, 0, "{more}");
-        for said in [&said, "not a regular file"] {
-            assert!(run.stderr.contains(said), "{more}: {}", run.stderr);
-        }
-        assert!(!pipe.was_opened(), "{more}");
-    };
-    let certificate = |path: &str, key: Option<&str>| {
-        json!({
-            "useClientSecret": false,
-            "useCertificate": true,
-            "certificatePath": path,
-            "certificateKeyPath": key,
-        })
-    };
-    check(&certificate("PIPE", None));
-    check(&certificate("PLAIN", Some("PIPE")));
-    check(&json!({"caBundle": "PIPE"}));
-    check(&json!({"flow": "WorkloadIdentity", "caBundle": null, "federatedTokenFile": "PIPE"}));
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn the_pipe_of_a_shell_is_read() {
-    use std::io::Write as _;
-    use std::os::fd::AsRawFd as _;
-
-    let jar = with(&json!({"caBundle": null}));
-    let bundle = std::fs::read(jar.path("certificates/ca.pem")).unwrap();
-    let (reader, mut writer) = std::io::pipe().unwrap();
-    writer.write_all(&bundle).unwrap();
-    drop(writer);
-    let number = reader.as_raw_fd();
-    jar.ok(&format!("get-token -p demo --ca-bundle /dev/fd/{number}"));
-}
-
-/// A pipe with a name, and somebody at its other end who waits for a reader.
-#[cfg(target_os = "linux")]
-struct Pipe {
-    path: PathBuf,
-    writer: JoinHandle<()>,
-}
-
-#[cfg(target_os = "linux")]
-impl Pipe {
-    fn new(path: PathBuf) -> Self {
-        use rustix::fs::{CWD, FileType, Mode, mknodat};
-        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        let writer = std::thread::spawn({
-            let path = path.clone();
-            // Whoever writes waits until somebody opens the pipe to read.
-            move || drop(OpenOptions::new().write(true).open(path))
-        });
-        Self { path, writer }
-    }
-
-    fn was_opened(&self) -> bool {
-        self.writer.is_finished()
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Drop for Pipe {
-    fn drop(&mut self) {
-        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-        let mut reader = OpenOptions::new();
-        // Lets the writer go.
-        let _ = reader.read(true).custom_flags(nonblocking).open(&self.path);
     }
 }
 
