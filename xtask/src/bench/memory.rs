@@ -40,6 +40,7 @@ fn in_memory(stage: &Stage) -> Option<(TempDir, PathBuf)> {
     Some((folder, program))
 }
 
-/// 6 MiB: five, and what the kernel maps around the pages that are used.
-pub(super) const MOST: u64 = 6 * 1024;
+/// 7 MiB: five and a half, and the part of the system's C library that the kernel may map besides.
+/// What is released needs less than four: it has its C library in it.
+pub(super) const MOST: u64 = 7 * 1024;
 const RUNS: usize = 9;
