@@ -5,16 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use entra::ports::SystemRandom;
 use entra::secret::Secret;
 use entra_emulator::{Control, Emulator, Options, RecordedRequest, demo};
 use entratool::file::Files;
-use entratool::os::key_store::SystemKeyStores;
-use entratool::vault::key_store::Backend;
 use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
 use entratool::vault::{Paths, Vault};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::within::vault;
 
 /// A machine with one user, and an emulator that lives elsewhere.
 pub(crate) struct Stage {
@@ -150,17 +149,7 @@ impl Stage {
             config: self.path(".entratool"),
             cache: self.path(".msal/cache"),
         };
-        let passphrase = Some(Secret::from(PASSPHRASE));
-        let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase)
-            .preferring(vec![Backend::KeyFile]);
-        let sleep = Box::new(std::thread::sleep);
-        Vault::new(
-            files,
-            paths,
-            Box::new(stores),
-            Box::new(SystemRandom),
-            sleep,
-        )
+        vault(files, paths)
     }
 
     /// Copies the home folder as it is.

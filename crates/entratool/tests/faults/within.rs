@@ -64,7 +64,8 @@ impl Stage {
     }
 }
 
-fn vault(files: Files, paths: Paths) -> Vault {
+/// Secure storage on `files`, as a process has it.
+pub(crate) fn vault(files: Files, paths: Paths) -> Vault {
     let passphrase = Some(Secret::from(PASSPHRASE));
     let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase)
         .preferring(vec![Backend::KeyFile]);
