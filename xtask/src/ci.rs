@@ -61,13 +61,11 @@ fn documentation(workspace: &Workspace) -> Result<Tally, String> {
 fn tests(workspace: &Workspace) -> Result<Tally, String> {
     let mut tally = Tally::default();
     let status = watch(
-        clean("cargo", &workspace.root).args([
-            "test",
-            "--workspace",
-            "--locked",
-            "--offline",
-            "--no-fail-fast",
-        ]),
+        clean("cargo", &workspace.root)
+            .args(["test", "--workspace", "--locked", "--offline"])
+            .arg("--no-fail-fast")
+            // A snapshot that differs is a failed test and leaves no file behind.
+            .env("INSTA_UPDATE", "no"),
         |line| tally += Tally::of_cargo_line(line),
     )?;
     // A test binary that does not compile, or dies, reports no failed test of its own.
