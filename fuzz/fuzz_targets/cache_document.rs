@@ -22,8 +22,8 @@ fuzz_target!(|text: &str| {
     let scopes = Scopes::split("https://graph.microsoft.com/User.Read");
     for subject in [
         Subject::Application,
-        Subject::Person { username: None },
-        Subject::Person {
+        Subject::User { username: None },
+        Subject::User {
             username: Some("alice@contoso.example"),
         },
     ] {

@@ -1,10 +1,10 @@
 //! Which token to hand out: a kept one, else a refreshed one, else a new one.
 
-mod flight;
+mod attempt;
 
 use std::time::Duration;
 
-use self::flight::Flight;
+use self::attempt::Attempt;
 use crate::Error;
 use crate::account::Account;
 use crate::cache::{Document, Query, Subject};
@@ -18,7 +18,7 @@ use crate::token::Token;
 /// ```
 /// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
 /// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
-/// # let (http, tokens) = (entra::stand_in::Entra::default(), MemoryTokens::default());
+/// # let (http, tokens) = (entra::testing::Entra::default(), MemoryTokens::default());
 /// # let secret = ClientCredential::Secret("s3cr3t".into());
 /// # let ports = Ports::new(&http, &tokens).with_credentials(&secret);
 /// # let request = TokenRequest::client_credentials(
@@ -27,7 +27,7 @@ use crate::token::Token;
 /// #     Scopes::parse("https://graph.microsoft.com/.default")?,
 /// # );
 /// let acquired = entra::acquire(&request, &Policy::default(), &ports)?;
-/// if let Some(problem) = &acquired.not_kept {
+/// if let Some(problem) = &acquired.cache_error {
 ///     eprintln!("the next run has to ask again: {problem}");
 /// }
 /// let header = format!("Authorization: Bearer {}", acquired.token.access_token.expose());
@@ -43,7 +43,7 @@ pub struct Acquired {
     /// Who signed in; `None` for an application's own token.
     pub account: Option<Account>,
     /// Why the token could not be kept, if it could not.
-    pub not_kept: Option<StoreError>,
+    pub cache_error: Option<StoreError>,
 }
 
 /// Where a token came from.
@@ -52,9 +52,9 @@ pub struct Acquired {
 /// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
 /// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
 /// use entra::acquire::Source;
-/// # let (http, tokens) = (entra::stand_in::Entra::default(), MemoryTokens::default());
+/// # let (http, tokens) = (entra::testing::Entra::default(), MemoryTokens::default());
 /// # let secret = ClientCredential::Secret("s3cr3t".into());
-/// # let clock = entra::stand_in::Clock::default();
+/// # let clock = entra::testing::Clock::default();
 /// # let ports = Ports { clock: &clock, ..Ports::new(&http, &tokens).with_credentials(&secret) };
 /// # let request = TokenRequest::client_credentials(
 /// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
@@ -96,7 +96,7 @@ pub struct Policy {
     /// Seconds that a kept access token has to live at least; never less than [`LEEWAY`].
     pub minimum_lifetime: i64,
     /// How long a person may take to sign in with a browser.
-    pub patience: Duration,
+    pub interactive_timeout: Duration,
 }
 
 impl Default for Policy {
@@ -104,7 +104,7 @@ impl Default for Policy {
         Self {
             reuse: true,
             minimum_lifetime: LEEWAY,
-            patience: PATIENCE,
+            interactive_timeout: INTERACTIVE_TIMEOUT,
         }
     }
 }
@@ -119,7 +119,7 @@ impl Default for Policy {
 /// ```
 /// use entra::ports::{ClientCredential, MemoryTokens, Ports};
 /// use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
-/// # let http = entra::stand_in::Entra::default();
+/// # let http = entra::testing::Entra::default();
 ///
 /// let request = TokenRequest::client_credentials(
 ///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
@@ -136,7 +136,7 @@ impl Default for Policy {
 /// # Errors
 ///
 /// See [`Error`]. A token that was granted but could not be kept is no error:
-/// [`Acquired::not_kept`] says so.
+/// [`Acquired::cache_error`] says so.
 pub fn acquire(
     request: &TokenRequest,
     policy: &Policy,
@@ -147,23 +147,23 @@ pub fn acquire(
     }
     let policy = Policy {
         // A claims challenge says that the kept token was not good enough.
-        reuse: policy.reuse && request.claims.is_none() && !request.wants_person(),
+        reuse: policy.reuse && request.claims.is_none() && !request.forces_interaction(),
         ..*policy
     };
-    let flight = Flight {
+    let attempt = Attempt {
         request,
         policy: &policy,
         ports,
     };
     if policy.reuse
-        && let Some(kept) = flight.kept(&read(ports.tokens.load())?)
+        && let Some(kept) = attempt.kept(&read(ports.tokens.load())?)
         && !kept.is_due
     {
         return Ok(kept.acquired);
     }
     match ports.tokens.lock(ports.lock_timeout) {
-        Ok(store) => flight.acquire_locked(store.as_ref()),
-        Err(error @ StoreError::Failed(_)) => flight.acquire_locked(&ReadOnly::new(ports, error)),
+        Ok(store) => attempt.acquire_locked(store.as_ref()),
+        Err(error @ StoreError::Failed(_)) => attempt.acquire_locked(&ReadOnly::new(ports, error)),
         Err(error) => Err(error.into()),
     }
 }
@@ -173,7 +173,7 @@ pub fn acquire(
 /// ```
 /// # use entra::ports::{MemoryTokens, Ports};
 /// # use entra::{Authority, ClientId, Cloud, Error, Policy, Scopes, Tenant, TokenRequest};
-/// # let (http, person) = (entra::stand_in::Entra::default(), entra::stand_in::Person::default());
+/// # let (http, person) = (entra::testing::Entra::default(), entra::testing::TestUser::default());
 /// # let tokens = MemoryTokens::default();
 /// # let request = TokenRequest::interactive(
 /// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
@@ -195,7 +195,7 @@ pub fn acquire(
 /// wants the person; else see [`Error`].
 pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Error> {
     let policy = Policy::default();
-    let flight = Flight {
+    let attempt = Attempt {
         request,
         policy: &policy,
         ports,
@@ -205,7 +205,7 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
         locked => locked?,
     };
     let mut document = read(store.load())?;
-    flight
+    attempt
         .refresh(&mut document, store.as_ref())?
         .ok_or(Error::NothingToRefresh)
 }
@@ -216,7 +216,7 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
 /// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
 /// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
 /// use entra::acquire::kept;
-/// # let http = entra::stand_in::Entra::default();
+/// # let http = entra::testing::Entra::default();
 /// # let tokens = MemoryTokens::default();
 /// # let secret = ClientCredential::Secret("s3cr3t".into());
 /// # let ports = Ports::new(&http, &tokens).with_credentials(&secret);
@@ -246,7 +246,7 @@ pub fn kept(request: &TokenRequest, tokens: &dyn TokenStore) -> Result<Option<To
 pub const LEEWAY: i64 = 5 * 60;
 
 /// How long a person may take to sign in with a browser, unless told otherwise.
-pub const PATIENCE: Duration = Duration::from_secs(5 * 60);
+pub const INTERACTIVE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 /// Tokens that cannot be locked, and so not be changed: what is kept can be used all the same, and
 /// what is granted is handed out and forgotten. A refresh token goes on to work after its use.
@@ -283,7 +283,7 @@ fn query(request: &TokenRequest) -> Query<'_> {
         scopes: &request.scopes,
         subject: match request.method {
             Method::ClientCredentials | Method::ManagedIdentity(_) => Subject::Application,
-            Method::AuthorizationCode(_) | Method::DeviceCode => Subject::Person {
+            Method::AuthorizationCode(_) | Method::DeviceCode => Subject::User {
                 username: request.login_hint.as_deref(),
             },
         },

@@ -44,7 +44,7 @@
 //! | know why there is no token | [`Error`], [`wire::refusal::Refusal`] |
 //! | read a token, or verify it | [`jwt::UnverifiedJwt`], [`jwt::verify`], [`metadata::keys`] |
 //! | read or change MSAL's cache | [`cache::Document`] |
-//! | test a program without network | [`stand_in`] |
+//! | test a program without network | [`testing`] |
 //!
 //! # The world comes in through ports
 //!
@@ -59,7 +59,7 @@
 //! - world: [`ports`], [`error`], [`retry`]
 //! - mechanism: [`cache`], [`grant`], [`metadata`]
 //! - policy: [`mod@acquire`]
-//! - for tests: [`stand_in`]
+//! - for tests: [`testing`]
 //!
 //! # Features
 //!
@@ -88,7 +88,7 @@ pub mod ports;
 pub mod retry;
 pub mod scope;
 pub mod secret;
-pub mod stand_in;
+pub mod testing;
 pub mod token;
 pub mod wire;
 

@@ -49,7 +49,7 @@ pub fn keys_url(authority: &Authority, version_1: bool, application: Option<&str
 /// use entra::ports::{MemoryTokens, Ports};
 /// use entra::retry::Network;
 /// # use entra::{Authority, Cloud, Tenant};
-/// # let http = entra::stand_in::Entra::default();
+/// # let http = entra::testing::Entra::default();
 ///
 /// let tokens = MemoryTokens::default();
 /// let network = Network::of(&Ports::new(&http, &tokens));

@@ -18,7 +18,7 @@ use crate::wire::refusal::Refusal;
 /// use std::time::Duration;
 /// use entra::ports::{SystemClock, SystemRandom};
 /// use entra::retry::Network;
-/// # let http = entra::stand_in::Entra::default();
+/// # let http = entra::testing::Entra::default();
 ///
 /// let network = Network {
 ///     http: &http,
@@ -46,7 +46,7 @@ impl<'a> Network<'a> {
     /// ```
     /// use entra::ports::{MemoryTokens, Ports};
     /// use entra::retry::Network;
-    /// # let http = entra::stand_in::Entra::default();
+    /// # let http = entra::testing::Entra::default();
     ///
     /// let tokens = MemoryTokens::default();
     /// let network = Network::of(&Ports::new(&http, &tokens));

@@ -52,7 +52,7 @@ impl Cli {
     /// # Errors
     ///
     /// What clap has to say, help and version included.
-    pub fn understand(arguments: &[OsString]) -> Result<Self, clap::Error> {
+    pub fn parse(arguments: &[OsString]) -> Result<Self, clap::Error> {
         match Self::plain(arguments) {
             Some(cli) => Ok(cli),
             None => Self::try_parse_from(arguments).map_err(|error| listing(error, arguments)),

@@ -112,7 +112,7 @@ pub enum Failure {
     InvalidToken(#[from] JwtError),
     /// The tokens of a profile cannot be read: their key cannot be had.
     #[error("no token for profile `{profile}`")]
-    Keyless {
+    KeyUnavailable {
         /// Whose.
         profile: String,
         /// Why not.
@@ -148,23 +148,23 @@ pub enum Failure {
     NotVerified(Vec<VerificationError>),
     /// A credential of the environment stays here: nobody but the profile names the authority, or
     /// the CA that vouches for it.
-    #[error("{what} is not sent to `{authority}`{named_alone} profile `{profile}` names")]
-    NotLent {
+    #[error("{what} is not sent to `{authority}`{named_only_by_profile} profile `{profile}` names")]
+    CredentialNotShared {
         /// The credential.
-        what: Borrowed,
+        what: SharedCredential,
         /// The profile.
         profile: String,
         /// Its authority's base URL.
         authority: String,
         /// What only the profile names.
-        named_alone: NamedAlone,
+        named_only_by_profile: NamedOnlyByProfile,
     },
     /// The person did not want a profile to be deleted after all.
     #[error("profile `{0}` was not deleted")]
     NotDeleted(String),
     /// No token is kept for a profile.
     #[error("no token is kept for profile `{0}`")]
-    NothingKept(String),
+    NoCachedToken(String),
     /// A profile cannot be understood.
     #[error("profile `{name}` cannot be used: {error}")]
     Profile {
@@ -221,7 +221,7 @@ pub enum CaBundleSource {
 
 /// What the environment could lend to a profile that has no credential of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Borrowed {
+pub enum SharedCredential {
     /// What this variable holds or names.
     #[error("{0}")]
     Variable(&'static str),
@@ -232,7 +232,7 @@ pub enum Borrowed {
 
 /// What only a profile names, so that nothing of the environment is sent there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum NamedAlone {
+pub enum NamedOnlyByProfile {
     /// An authority that is not Microsoft's.
     #[error(", which only")]
     Authority,

@@ -29,7 +29,7 @@ use crate::env::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::file::Files;
-use crate::ui::{Prompter, Streams, Ui, Volume};
+use crate::ui::{Prompter, Streams, Ui, Verbosity};
 use crate::world::{Machine, MakeVault, World};
 
 /// Everything that differs between a real run and a test's.
@@ -59,7 +59,7 @@ pub fn run(host: Host<'_>) -> Exit {
     {
         return version(host.streams.stdout);
     }
-    let parsed = Cli::understand(&host.arguments);
+    let parsed = Cli::parse(&host.arguments);
     let global = parsed.as_ref().ok().map(|cli| cli.global.clone());
     let colour = global.as_ref().map_or(Colour::Auto, |global| global.color);
     let silent = global.as_ref().is_some_and(|global| global.silent);
@@ -69,9 +69,9 @@ pub fn run(host: Host<'_>) -> Exit {
         host.prompter,
         colour,
         if silent {
-            Volume::Quiet
+            Verbosity::Quiet
         } else {
-            Volume::Normal
+            Verbosity::Normal
         },
     );
     let cli = match parsed {
@@ -89,7 +89,7 @@ pub fn run(host: Host<'_>) -> Exit {
         host.make_vault,
     );
     let result = cli.command.run(&world, Cli::command);
-    for path in world.files.take_closed() {
+    for path in world.files.take_tightened() {
         world.ui.warning(&format!(
             "other users of this machine could change `{}` until now; check what is in it",
             path.display()

@@ -46,17 +46,17 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Takes the lock `path`, whose folder has to exist, trying again until `patience` is used up.
+    /// Takes the lock `path`, whose folder has to exist, trying again until `timeout` is used up.
     ///
     /// `sleep` is called between two attempts, so its first call means that somebody else holds
     /// the lock. The pauses grow from 1 ms to 100 ms.
     ///
     /// # Errors
-    /// [`LockError::Busy`] when patience ran out, [`LockError::Io`] where locking is impossible.
+    /// [`LockError::Busy`] when timeout ran out, [`LockError::Io`] where locking is impossible.
     pub fn acquire(
         path: &Path,
         sharing: Sharing,
-        patience: Duration,
+        timeout: Duration,
         sleep: &dyn Fn(Duration),
     ) -> Result<Self, LockError> {
         let mut waited = Duration::ZERO;
@@ -65,13 +65,13 @@ impl Lock {
             if let Some(lock) = Self::attempt(path, sharing)? {
                 return Ok(lock);
             }
-            if waited >= patience {
+            if waited >= timeout {
                 return Err(LockError::Busy {
                     path: path.to_owned(),
                     waited,
                 });
             }
-            let step = pause.min(patience - waited);
+            let step = pause.min(timeout - waited);
             sleep(step);
             waited += step;
             pause = (pause * 2).min(Duration::from_millis(100));
@@ -196,13 +196,13 @@ mod tests {
         let path = folder.path().join("lock");
         let _held = Lock::attempt(&path, Sharing::Exclusive).unwrap();
         let slept = RefCell::new(Vec::new());
-        let patience = Duration::from_millis(250);
-        let error = Lock::acquire(&path, Sharing::Exclusive, patience, &|step| {
+        let timeout = Duration::from_millis(250);
+        let error = Lock::acquire(&path, Sharing::Exclusive, timeout, &|step| {
             slept.borrow_mut().push(step);
         })
         .unwrap_err();
-        assert!(matches!(error, LockError::Busy { waited, .. } if waited == patience));
-        assert_eq!(slept.borrow().iter().sum::<Duration>(), patience);
+        assert!(matches!(error, LockError::Busy { waited, .. } if waited == timeout));
+        assert_eq!(slept.borrow().iter().sum::<Duration>(), timeout);
         assert_eq!(slept.borrow()[0], Duration::from_millis(1));
     }
 

@@ -13,7 +13,7 @@ use entratool::os::prompt::TerminalPrompter;
 use entratool::ui::{Streams, Terminal};
 use entratool::vault::key_store::Backend;
 use entratool::vault::{Paths, Vault};
-use entratool::world::Lasting;
+use entratool::world::Persistence;
 use entratool::{Host, os};
 
 /// musl's own allocator asks the kernel for memory, and gives it back, hundreds of times a request.
@@ -58,10 +58,15 @@ fn main() -> ExitCode {
     clippy::disallowed_methods,
     reason = "this is where the real world comes in"
 )]
-fn system_vault(files: Files, paths: Paths, environment: &Environment, lasting: Lasting) -> Vault {
+fn system_vault(
+    files: Files,
+    paths: Paths,
+    environment: &Environment,
+    lasting: Persistence,
+) -> Vault {
     let passphrase = environment.text(env::PASSPHRASE).map(Secret::from);
     let mut stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase);
-    if lasting == Lasting::Briefly {
+    if lasting == Persistence::Temporary {
         stores = stores.preferring(vec![Backend::KeyFile]);
     }
     Vault::new(

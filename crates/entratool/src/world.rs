@@ -127,8 +127,8 @@ pub trait Probe {
     ///
     /// # Errors
     ///
-    /// If the name leads nowhere, or nobody answers within `patience`.
-    fn resolve(&self, host: &str, patience: Duration) -> std::io::Result<Vec<IpAddr>>;
+    /// If the name leads nowhere, or nobody answers within `timeout`.
+    fn resolve(&self, host: &str, timeout: Duration) -> std::io::Result<Vec<IpAddr>>;
 
     /// How many root certificates `settings` makes trusted.
     ///
@@ -178,15 +178,15 @@ pub struct Visit {
 }
 
 /// Makes a vault once its folders are known.
-pub type MakeVault<'a> = &'a dyn Fn(Paths, &Environment, Lasting) -> Vault;
+pub type MakeVault<'a> = &'a dyn Fn(Paths, &Environment, Persistence) -> Vault;
 
 /// Whether the folders of a vault will still be there tomorrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lasting {
+pub enum Persistence {
     /// No: nothing of them may stay behind in the person's keyring.
-    Briefly,
+    Temporary,
     /// Yes.
-    Forever,
+    Permanent,
 }
 
 /// What a command is given.
@@ -247,9 +247,9 @@ impl<'a> World<'a> {
     /// As [`World::paths`].
     pub fn vault(&self) -> Result<&Vault, Failure> {
         let paths = self.paths()?;
-        Ok(self
-            .vault
-            .get_or_init(|| (self.make_vault)(paths.clone(), &self.environment, Lasting::Forever)))
+        Ok(self.vault.get_or_init(|| {
+            (self.make_vault)(paths.clone(), &self.environment, Persistence::Permanent)
+        }))
     }
 
     /// What secure storage has to tell, if it was used.
@@ -286,7 +286,7 @@ impl<'a> World<'a> {
         let from_environment = environment.path(env::SSL_CERT_FILE);
         let from_environment = from_environment.map(|path| NamedFile {
             path,
-            named_by: NamedBy::Person,
+            named_by: NamedBy::User,
         });
         HttpSettings {
             ca_bundles: ca_bundle.into_iter().chain(from_environment).collect(),

@@ -15,7 +15,7 @@ use crate::source::{Source, without_test_modules};
 ///
 /// Neighbours between two arrows do not know each other. `lib` is the crate's root.
 const ENTRA: &str = "secret guid → client → cloud → authority → scope → token → certificate → jwt \
-     → account pkce → wire → ports → error → retry → cache grant metadata stand_in → acquire → lib";
+     → account pkce → wire → ports → error → retry → cache grant metadata testing → acquire → lib";
 
 /// `pkce` names the trait that fills its values; `ports` names `wire`, which names `pkce`.
 const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];

@@ -267,8 +267,8 @@ fn a_connection_may_be_met_with_silence() {
         .control()
         .script(Fault::new(Endpoint::Any, effect));
     let mut stream = connect(&bench);
-    let patience = Duration::from_millis(50);
-    stream.sock.set_read_timeout(Some(patience)).unwrap();
+    let timeout = Duration::from_millis(50);
+    stream.sock.set_read_timeout(Some(timeout)).unwrap();
     assert_eq!(
         stream.flush().unwrap_err().kind(),
         io::ErrorKind::WouldBlock

@@ -45,7 +45,7 @@ pub struct DocumentError(String);
 /// #     authority: &Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
 /// #     client_id: "c",
 /// #     scopes: &Scopes::parse("User.Read")?,
-/// #     subject: Subject::Person { username: None },
+/// #     subject: Subject::User { username: None },
 /// # };
 /// for token in document.refresh_tokens(&query) {
 ///     assert!(!token.secret.is_empty());
@@ -149,7 +149,7 @@ impl Document {
     ///     authority: &authority,
     ///     client_id: "11111111-2222-4333-8444-555555555555",
     ///     scopes: &scopes,
-    ///     subject: Subject::Person { username: None },
+    ///     subject: Subject::User { username: None },
     /// };
     /// assert!(Document::default().refresh_tokens(&query).is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -157,7 +157,7 @@ impl Document {
     #[must_use]
     pub fn refresh_tokens(&self, query: &Query<'_>) -> Vec<RefreshToken> {
         let homes = self.home_accounts(query);
-        let Subject::Person { username } = query.subject else {
+        let Subject::User { username } = query.subject else {
             return Vec::new();
         };
         let mut found: Vec<_> = self
@@ -253,7 +253,7 @@ impl Document {
     /// #     authority: &Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
     /// #     client_id: "c",
     /// #     scopes: &Scopes::parse("User.Read")?,
-    /// #     subject: Subject::Person { username: None },
+    /// #     subject: Subject::User { username: None },
     /// # };
     /// for token in document.refresh_tokens(&query) {
     ///     document.remove_refresh_token(&token);
@@ -273,8 +273,8 @@ impl Document {
             let home = text(entry, "home_account_id").unwrap_or_default();
             let subject = match query.subject {
                 Subject::Application => home.is_empty(),
-                Subject::Person { username: None } => !home.is_empty(),
-                Subject::Person { username: Some(_) } => homes.contains(&home),
+                Subject::User { username: None } => !home.is_empty(),
+                Subject::User { username: Some(_) } => homes.contains(&home),
             };
             subject
                 && text(entry, "token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
@@ -296,7 +296,7 @@ impl Document {
 
     /// Whose user name it is: several people's, if one was removed and the next one got the name.
     fn home_accounts(&self, query: &Query<'_>) -> Vec<&str> {
-        let Subject::Person {
+        let Subject::User {
             username: Some(username),
         } = query.subject
         else {

@@ -27,7 +27,7 @@ use crate::scope::Scopes;
 ///     authority: &Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
 ///     client_id: "11111111-2222-4333-8444-555555555555",
 ///     scopes: &Scopes::parse("User.Read")?,
-///     subject: Subject::Person { username: Some("alice@contoso.example") },
+///     subject: Subject::User { username: Some("alice@contoso.example") },
 /// };
 /// assert!(Document::default().access_token(&query).is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -49,7 +49,7 @@ pub struct Query<'a> {
 /// ```
 /// use entra::cache::Subject;
 ///
-/// let latest = Subject::Person { username: None };
+/// let latest = Subject::User { username: None };
 /// assert_ne!(latest, Subject::Application);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub enum Subject<'a> {
     /// The application's own.
     Application,
     /// A person's; of several, the one with this user name, else the latest.
-    Person {
+    User {
         /// The user name to look for.
         username: Option<&'a str>,
     },

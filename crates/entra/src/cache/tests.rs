@@ -135,7 +135,7 @@ fn who_got_the_name_of_somebody_removed_is_found_by_it() {
         authority: &Authority::parse("public", tenant).unwrap(),
         client_id: CLIENT,
         scopes: &Scopes::split(SCOPE),
-        subject: Subject::Person {
+        subject: Subject::User {
             username: Some("alice@contoso.example"),
         },
     };

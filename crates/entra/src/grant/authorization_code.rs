@@ -18,12 +18,12 @@ use crate::wire::authorize::{AuthorizationAnswer, AuthorizationRequest};
 ///
 /// # Errors
 ///
-/// [`crate::ports::InteractionError::NobodyAnswered`] after `patience`; [`Error::Refused`] if
+/// [`crate::ports::InteractionError::NobodyAnswered`] after `interactive_timeout`; [`Error::Refused`] if
 /// the person or the authority said no.
 pub(crate) fn acquire(
     request: &TokenRequest,
     redirect: &Redirect,
-    patience: Duration,
+    interactive_timeout: Duration,
     ports: &Ports<'_>,
     interaction: &dyn Interaction,
 ) -> Result<Granted, Error> {
@@ -50,7 +50,7 @@ pub(crate) fn acquire(
     .url();
     interaction.open_browser(&url, &redirect_uri)?;
     let ours = |answer: &Secret| AuthorizationAnswer::parse(answer, &state).is_some();
-    let answer = listener.wait(patience, &ours)?;
+    let answer = listener.wait(interactive_timeout, &ours)?;
     let result = match AuthorizationAnswer::parse(&answer, &state) {
         Some(AuthorizationAnswer::Code(code)) => {
             redeem(request, code, verifier, &redirect_uri, &nonce, ports)

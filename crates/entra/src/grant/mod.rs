@@ -226,13 +226,13 @@ impl TokenRequest {
     ///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
     ///     Scopes::parse("User.Read")?,
     /// );
-    /// assert!(!request.wants_person());
+    /// assert!(!request.forces_interaction());
     /// request.prompt = Some("select_account".to_owned());
-    /// assert!(request.wants_person());
+    /// assert!(request.forces_interaction());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn wants_person(&self) -> bool {
+    pub fn forces_interaction(&self) -> bool {
         let prompt = self.prompt.as_deref().unwrap_or_default();
         !matches!(prompt, "" | "none") && !self.method.is_for_application()
     }

@@ -65,7 +65,7 @@ impl FileTokens {
         StoreError::Failed(format!("`{}`: {error}", self.path.display()))
     }
 
-    fn locked(&self, patience: Duration) -> io::Result<Option<File>> {
+    fn locked(&self, timeout: Duration) -> io::Result<Option<File>> {
         if let Some(folder) = self.path.parent() {
             make_private_folder(folder)?;
         }
@@ -73,7 +73,7 @@ impl FileTokens {
         let mut options = OpenOptions::new();
         let file =
             private(options.write(true).create(true).truncate(false)).open(self.beside(".lock"))?;
-        let deadline = SystemClock.elapsed().saturating_add(patience);
+        let deadline = SystemClock.elapsed().saturating_add(timeout);
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(file)),
@@ -136,13 +136,13 @@ impl TokenStore for FileTokens {
         self.read().map_err(|error| self.failed(&error))
     }
 
-    fn lock(&self, patience: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
-        match self.locked(patience) {
+    fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
+        match self.locked(timeout) {
             Ok(Some(lock)) => Ok(Box::new(Locked {
                 tokens: self,
                 _lock: lock,
             })),
-            Ok(None) => Err(StoreError::Busy(patience)),
+            Ok(None) => Err(StoreError::Busy(timeout)),
             Err(error) => Err(self.failed(&error)),
         }
     }

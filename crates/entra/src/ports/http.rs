@@ -204,7 +204,7 @@ pub const BODY_LIMIT: u64 = 1024 * 1024;
 ///         Ok(response)
 ///     }
 /// }
-/// # let _: &dyn Http = &Logged(entra::stand_in::Entra::default());
+/// # let _: &dyn Http = &Logged(entra::testing::Entra::default());
 /// ```
 pub trait Http {
     /// Sends `request` once.

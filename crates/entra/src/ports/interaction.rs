@@ -191,10 +191,10 @@ pub trait Listener {
     ///
     /// # Errors
     ///
-    /// [`InteractionError::NobodyAnswered`] after `patience`.
+    /// [`InteractionError::NobodyAnswered`] after `timeout`.
     fn wait(
         &mut self,
-        patience: Duration,
+        timeout: Duration,
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError>;
 

@@ -30,13 +30,13 @@ impl TokenStore for MemoryTokens {
         Ok(held(&self.document).clone())
     }
 
-    fn lock(&self, patience: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
+    fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
         let (mut is_locked, _) = self
             .released
-            .wait_timeout_while(held(&self.is_locked), patience, |is_locked| *is_locked)
+            .wait_timeout_while(held(&self.is_locked), timeout, |is_locked| *is_locked)
             .unwrap_or_else(PoisonError::into_inner);
         if *is_locked {
-            return Err(StoreError::Busy(patience));
+            return Err(StoreError::Busy(timeout));
         }
         *is_locked = true;
         Ok(Box::new(Locked(self)))

@@ -11,7 +11,7 @@
 //! | [`Listener`] | where the browser's answer arrives | [`Loopback`] |
 //!
 //! What asks the operating system comes with the feature `system`, which is on unless turned off.
-//! For tests, [`stand_in`](crate::stand_in) has ports that ask nobody.
+//! For tests, [`testing`](crate::testing) has ports that ask nobody.
 
 mod credential;
 #[cfg(feature = "system")]
@@ -53,7 +53,7 @@ pub use system::{SystemClock, SystemRandom};
 /// ```
 /// use std::time::Duration;
 /// use entra::ports::{MemoryTokens, Ports};
-/// # let http = entra::stand_in::Entra::default();
+/// # let http = entra::testing::Entra::default();
 ///
 /// let tokens = MemoryTokens::default();
 /// let ports = Ports {
@@ -89,7 +89,7 @@ impl<'a> Ports<'a> {
     ///
     /// ```
     /// use entra::ports::{MemoryTokens, Ports};
-    /// # let http = entra::stand_in::Entra::default();
+    /// # let http = entra::testing::Entra::default();
     ///
     /// let tokens = MemoryTokens::default();
     /// let ports = Ports::new(&http, &tokens);
@@ -115,7 +115,7 @@ impl<'a> Ports<'a> {
     ///
     /// ```
     /// use entra::ports::{ClientCredential, MemoryTokens, Ports};
-    /// # let http = entra::stand_in::Entra::default();
+    /// # let http = entra::testing::Entra::default();
     /// # let tokens = MemoryTokens::default();
     ///
     /// let secret = ClientCredential::Secret("s3cr3t".into());
@@ -135,7 +135,7 @@ impl<'a> Ports<'a> {
     ///
     /// ```
     /// use entra::ports::{MemoryTokens, Ports, ShowDeviceCode};
-    /// # let http = entra::stand_in::Entra::default();
+    /// # let http = entra::testing::Entra::default();
     /// # let tokens = MemoryTokens::default();
     ///
     /// let person = ShowDeviceCode(|prompt| eprintln!("enter {}", prompt.user_code));
@@ -164,14 +164,14 @@ impl fmt::Debug for Ports<'_> {
 
 /// Tells time and lets it pass: one trait, so that a fake cannot disagree with itself.
 ///
-/// [`SystemClock`] is this machine's. For tests, [`stand_in::Clock`](crate::stand_in::Clock) does
+/// [`SystemClock`] is this machine's. For tests, [`testing::Clock`](crate::testing::Clock) does
 /// not wait:
 ///
 /// ```
 /// use std::time::Duration;
 /// use entra::ports::Clock;
 ///
-/// let clock = entra::stand_in::Clock::default();
+/// let clock = entra::testing::Clock::default();
 /// let before = clock.now();
 /// clock.sleep(Duration::from_secs(3600)); // returns at once
 /// assert_eq!(clock.now().since(before), 3600);

@@ -55,12 +55,12 @@ pub trait TokenStore {
     /// If there is one that cannot be read.
     fn load(&self) -> Result<Option<Secret>, StoreError>;
 
-    /// Waits until nobody else changes the document, at most `patience`.
+    /// Waits until nobody else changes the document, at most `timeout`.
     ///
     /// # Errors
     ///
     /// [`StoreError::Busy`] if that takes too long; others if locking is impossible.
-    fn lock(&self, patience: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError>;
+    fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError>;
 }
 
 /// A token store that nobody else changes until this is dropped.

@@ -7,8 +7,8 @@ use entra::ports::{ClientCredential, StoreError, TokenStore};
 use entra::{Error, Policy, acquire};
 use serde_json::json;
 
-use crate::person::Person;
 use crate::store::Shared;
+use crate::user::TestUser;
 use crate::world::{World, application, broken, granted, interactive, signed_in};
 
 fn secret() -> ClientCredential {
@@ -94,7 +94,7 @@ fn what_is_due_is_renewed_early_and_works_on_if_that_fails() {
 #[test]
 fn a_persons_token_that_is_due_is_renewed_with_the_refresh_token() {
     let world = World::new([]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let more = json!({
         "refresh_in": 1000,
@@ -158,7 +158,7 @@ fn who_waited_for_another_process_takes_the_token_that_it_fetched() {
 #[test]
 fn what_cannot_be_kept_is_handed_out_all_the_same() {
     let world = World::new([signed_in("first", "r"), signed_in("second", "s")]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let anew = Policy {
@@ -174,14 +174,14 @@ fn what_cannot_be_kept_is_handed_out_all_the_same() {
     let got = acquire(&interactive(), &anew, &ports).unwrap();
     assert_eq!(got.source, Source::Refresh);
     assert_eq!(
-        got.not_kept,
+        got.cache_error,
         Some(StoreError::Failed("read-only".to_owned()))
     );
     world.answer(signed_in("third", "t"));
     let got = entra::refresh(&interactive(), &ports).unwrap();
     assert_eq!(got.token.access_token.expose(), "third");
     assert_eq!(
-        got.not_kept,
+        got.cache_error,
         Some(StoreError::Failed("read-only".to_owned()))
     );
     assert!(world.kept().contains("first") && !world.kept().contains("second"));
@@ -261,7 +261,7 @@ fn an_application_asks_for_all_of_one_resource() {
 fn an_application_proves_who_it_is_and_a_person_needs_no_secret() {
     let secret = secret();
     let world = World::new([granted("t", &json!({})), signed_in("t", "r")]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_credentials(&secret);
     acquire(&application(), &Policy::default(), &ports).unwrap();
     let ports = ports.with_interaction(&person);

@@ -9,7 +9,7 @@ use entra::ports::Outcome;
 use entra::{Error, Policy, TokenRequest, acquire};
 use serde_json::{Value, json};
 
-use crate::person::{Answer, Person};
+use crate::user::{Answer, TestUser};
 use crate::world::{
     NOON, TENANT, World, authority, granted, id_token, interactive, refused, signed_in,
 };
@@ -18,7 +18,7 @@ use crate::world::{
 fn sign_in(request: &TokenRequest, claims: &Value) -> Result<Acquired, Error> {
     let reply = json!({"id_token": id_token(claims)});
     let world = World::new([granted("t", &reply)]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     acquire(request, &Policy::default(), &ports)
 }
@@ -26,7 +26,7 @@ fn sign_in(request: &TokenRequest, claims: &Value) -> Result<Acquired, Error> {
 #[test]
 fn the_code_is_redeemed_with_what_the_browser_was_opened_with() {
     let world = World::new([signed_in("t", "r")]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let got = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.account.unwrap().username, "alice@contoso.example");
@@ -50,16 +50,19 @@ fn the_code_is_redeemed_with_what_the_browser_was_opened_with() {
 fn a_person_has_five_minutes_unless_told_otherwise() {
     let check = |policy: Policy, want: u64| {
         let world = World::new([signed_in("t", "r")]);
-        let person = Person::default();
+        let person = TestUser::default();
         let ports = world.ports().with_interaction(&person);
         acquire(&interactive(), &policy, &ports).unwrap();
-        assert_eq!(person.patience.get(), Some(Duration::from_secs(want)));
+        assert_eq!(
+            person.interactive_timeout.get(),
+            Some(Duration::from_secs(want))
+        );
     };
-    let patience = Duration::from_secs(7);
+    let interactive_timeout = Duration::from_secs(7);
     check(Policy::default(), 300);
     check(
         Policy {
-            patience,
+            interactive_timeout,
             ..Policy::default()
         },
         7,
@@ -70,7 +73,7 @@ fn a_person_has_five_minutes_unless_told_otherwise() {
 fn answers_without_a_code_end_the_sign_in() {
     let check = |answer: Answer, want: &str| {
         let world = World::new([]);
-        let person = Person::answering(answer);
+        let person = TestUser::answering(answer);
         let ports = world.ports().with_interaction(&person);
         let error = acquire(&interactive(), &Policy::default(), &ports).unwrap_err();
         assert_eq!(error.to_string(), want);
@@ -93,7 +96,7 @@ fn answers_without_a_code_end_the_sign_in() {
 #[test]
 fn a_refused_sign_in_says_why_in_all_that_the_authority_said() {
     let world = World::new([]);
-    let person = Person::answering(|state| {
+    let person = TestUser::answering(|state| {
         format!(
             "error=access_denied&error_subcode=cancel\
              &error_description=AADSTS65004%3a+User+declined.&state={state}"
@@ -113,7 +116,7 @@ fn a_refused_sign_in_says_why_in_all_that_the_authority_said() {
 #[test]
 fn the_browser_is_told_when_the_code_was_refused() {
     let world = World::new([refused(400, "invalid_grant")]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let error = acquire(&interactive(), &Policy::default(), &ports).unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
@@ -171,7 +174,7 @@ fn only_an_id_token_for_this_sign_in_is_believed() {
 fn a_sign_in_without_an_id_token_is_none() {
     let check = |reply: Value| {
         let world = World::new([granted("t", &reply)]);
-        let person = Person::default();
+        let person = TestUser::default();
         let ports = world.ports().with_interaction(&person);
         let error = acquire(&interactive(), &Policy::default(), &ports).unwrap_err();
         let missing = matches!(error, Error::IdToken(IdTokenError::Missing));
@@ -207,7 +210,7 @@ fn client_info_names_the_home_of_a_guest() {
     let info = base64url_encode(br#"{"uid":"u","utid":"t"}"#);
     let reply = json!({"id_token": id_token(&json!({})), "client_info": info});
     let world = World::new([granted("t", &reply)]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let got = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.account.unwrap().home_account_id, "u.t");

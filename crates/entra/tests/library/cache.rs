@@ -7,7 +7,7 @@ use entra::ports::TokenStore;
 use entra::{Policy, Scopes, acquire};
 use serde_json::{Value, json};
 
-use crate::person::Person;
+use crate::user::TestUser;
 use crate::world::{CLIENT, NOON, TENANT, World, granted, id_token, interactive, signed_in};
 
 /// An access token for `User.Read` as an MSAL keeps it, with some members changed.
@@ -57,7 +57,7 @@ fn what_is_kept_is_what_msal_keeps() {
         "id_token": id_token(&json!({})),
     });
     let world = World::new([granted("a", &reply)]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
 
@@ -141,7 +141,7 @@ fn a_new_token_takes_the_place_of_what_other_libraries_kept() {
         reuse: false,
         ..Policy::default()
     };
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let mut request = interactive();
     request.scopes = Scopes::split("User.Read openid profile");
@@ -168,7 +168,7 @@ fn refresh_tokens_of_others_stay() {
             "damaged": {"secret": "damaged"},
         }}),
     );
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let want = ["bobs", "another client's", "damaged", "ours"];
@@ -193,7 +193,7 @@ fn tokens_are_forgotten_a_day_after_their_end() {
             "5": {"secret": "no token"},
         }}),
     );
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let want = ["second", "almost", "no token", "new"];
@@ -213,7 +213,7 @@ fn the_latest_account_comes_last() {
         ..Policy::default()
     };
     for login_hint in ["alice", "bob", "nobody"] {
-        let person = Person::default();
+        let person = TestUser::default();
         let ports = world.ports().with_interaction(&person);
         let mut request = interactive();
         request.login_hint = Some(login_hint.to_owned());
@@ -230,7 +230,7 @@ fn members_of_another_shape_do_no_harm() {
     let world = World::new([signed_in("new", "r")]);
     let odd = json!({"AccessToken": [], "RefreshToken": 1, "Account": null, "Other": {"a": [1]}});
     keep(&world, &odd);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(secrets(&world, "AccessToken"), ["new"]);

@@ -4,7 +4,7 @@ use entra::ports::{HttpError, Response};
 use entra::{Error, Policy, acquire};
 use serde_json::{Value, json};
 
-use crate::person::Person;
+use crate::user::TestUser;
 use crate::world::{
     World, answer, broken, device, granted, id_token, not_connected, refused, signed_in, status,
 };
@@ -28,7 +28,7 @@ fn code(more: &[(&str, Value)]) -> Answer {
 /// Polls until there is a result; gives it with the seconds between the polls.
 fn poll(polls: Vec<Answer>) -> (Result<String, Error>, Vec<u128>) {
     let world = World::new([code(&[])].into_iter().chain(polls));
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let got = acquire(&device(), &Policy::default(), &ports);
     let slept = world.clock.slept().iter().map(|ms| ms / 1000).collect();
@@ -43,7 +43,7 @@ fn pending() -> Answer {
 #[test]
 fn the_person_is_shown_the_code_and_how_long_it_lasts() {
     let world = World::new([code(&[]), pending(), signed_in("t", "r")]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let got = acquire(&device(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.account.unwrap().username, "alice@contoso.example");
@@ -96,7 +96,7 @@ fn the_longest_wait_is_a_minute() {
             .into_iter()
             .chain(polls),
     );
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     acquire(&device(), &Policy::default(), &ports).unwrap();
     let slept: Vec<_> = world.clock.slept().iter().map(|ms| ms / 1000).collect();
@@ -143,7 +143,7 @@ fn what_ends_it_is_told() {
 fn no_code_no_sign_in() {
     let check = |first: Vec<Answer>, want: &str| {
         let world = World::new(first);
-        let person = Person::default();
+        let person = TestUser::default();
         let ports = world.ports().with_interaction(&person);
         let error = acquire(&device(), &Policy::default(), &ports).unwrap_err();
         assert_eq!(error.to_string(), want);

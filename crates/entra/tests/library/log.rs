@@ -9,7 +9,7 @@ use entra::wire::federation::Issuer;
 use entra::{Policy, acquire, refresh};
 use serde_json::json;
 
-use crate::person::Person;
+use crate::user::TestUser;
 use crate::world::{World, answer, application, granted, interactive, not_connected, signed_in};
 
 thread_local! {
@@ -78,7 +78,7 @@ fn the_log_tells_who_is_asked_for_what() {
 fn nothing_secret_is_logged_while_a_person_signs_in() {
     let secret = ClientCredential::Secret("canary".into());
     let world = World::new([signed_in("canary", "canary"), signed_in("canary", "canary")]);
-    let person = Person::answering(|state| format!("code=canary&state={state}"));
+    let person = TestUser::answering(|state| format!("code=canary&state={state}"));
     let ports = world.ports().with_credentials(&secret);
     let ports = ports.with_interaction(&person);
     let mut request = interactive();

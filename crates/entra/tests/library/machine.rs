@@ -8,7 +8,7 @@ use entra::ports::{
     Clock, Entropy, FileTokens, HttpError, Interaction, MemoryTokens, Ports, ShowDeviceCode,
     StoreError, SystemClock, SystemRandom, TokenStore,
 };
-use entra::stand_in;
+use entra::testing;
 use entra::wire::identity::{Endpoint, Thumbprint};
 
 #[test]
@@ -17,11 +17,11 @@ fn who_is_patient_gets_the_lock_and_who_is_not_is_told() {
         let held = tokens.lock(Duration::ZERO).unwrap();
         thread::scope(|scope| {
             let patient = scope.spawn(|| tokens.lock(Duration::from_secs(60)).is_ok());
-            let patience = Duration::from_millis(100);
+            let timeout = Duration::from_millis(100);
             let before = SystemClock.elapsed();
-            let impatient = tokens.lock(patience).err();
-            assert_eq!(impatient, Some(StoreError::Busy(patience)));
-            assert!(SystemClock.elapsed() - before >= patience);
+            let impatient = tokens.lock(timeout).err();
+            assert_eq!(impatient, Some(StoreError::Busy(timeout)));
+            assert!(SystemClock.elapsed() - before >= timeout);
             drop(held);
             assert!(patient.join().unwrap());
         });
@@ -57,11 +57,11 @@ fn time_passes_and_chance_does_not_repeat() {
 
 #[test]
 fn another_process_may_take_as_long_as_whom_it_asks() {
-    let (entra, tokens) = (stand_in::Entra::default(), MemoryTokens::default());
+    let (entra, tokens) = (testing::Entra::default(), MemoryTokens::default());
     let ports = Ports::new(&entra, &tokens);
-    let seconds = [ports.timeout, ports.lock_timeout].map(|patience| patience.as_secs());
+    let seconds = [ports.timeout, ports.lock_timeout].map(|timeout| timeout.as_secs());
     assert_eq!(seconds, [30, 30]);
-    let person = stand_in::Person::default();
+    let person = testing::TestUser::default();
     let ports = ports.with_interaction(&person);
     assert_eq!(ports.lock_timeout, Duration::from_secs(15 * 60));
 }

@@ -5,13 +5,13 @@ use entra::ports::{ClientCredential, HttpError, Response};
 use entra::{Error, Policy, acquire, refresh};
 use serde_json::json;
 
-use crate::person::Person;
+use crate::user::TestUser;
 use crate::world::{World, answer, interactive, refused, signed_in, status};
 
 /// A world in which somebody has signed in, and nothing was asked since.
-fn signed_in_world() -> (World, Person) {
+fn signed_in_world() -> (World, TestUser) {
     let world = World::new([signed_in("first", "a-refresh-token")]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     world.asked();
@@ -125,7 +125,7 @@ fn a_refresh_token_is_redeemed_by_the_kind_of_client_that_got_it() {
     let check = |got_as: bool, used_as: bool, want: &str| {
         let secret = ClientCredential::Secret("s3cr3t".into());
         let world = World::new([signed_in("first", "r"), signed_in("second", "s")]);
-        let person = Person::default();
+        let person = TestUser::default();
         let ports = world
             .ports()
             .with_credentials(&secret)

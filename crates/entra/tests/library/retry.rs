@@ -6,7 +6,7 @@ use entra::ports::{ClientCredential, HttpError, Ports, Response};
 use entra::{Error, Policy, acquire};
 use serde_json::{Value, json};
 
-use crate::person::Person;
+use crate::user::TestUser;
 use crate::world::{
     Same, World, answer, application, broken, granted, interactive, not_connected, refused, status,
     with_header,
@@ -47,7 +47,7 @@ fn a_code_is_sent_again_only_if_it_cannot_have_arrived() {
     let check = |first: Answer, want: usize| {
         let shown = format!("{first:?}");
         let world = World::new([first, status(404)]);
-        let person = Person::default();
+        let person = TestUser::default();
         let ports = world.ports().with_interaction(&person);
         assert!(acquire(&interactive(), &Policy::default(), &ports).is_err());
         assert_eq!(world.asked().len(), want, "{shown}");

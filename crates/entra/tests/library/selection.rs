@@ -5,7 +5,7 @@ use entra::{Error, Policy, Scopes, TokenRequest, acquire, refresh};
 use serde_json::{Value, json};
 
 use crate::cache::{entry, keep};
-use crate::person::Person;
+use crate::user::TestUser;
 use crate::world::{
     CLIENT, NOON, TENANT, World, authority, device, granted, id_token, interactive, signed_in,
 };
@@ -129,7 +129,7 @@ fn a_refresh_token_goes_only_to_where_it_came_from() {
 #[test]
 fn a_kept_token_says_whose_it_is() {
     let world = World::new([signed_in("a", "r")]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let first = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let again = acquire(&interactive(), &Policy::default(), &ports).unwrap();
@@ -164,7 +164,7 @@ fn a_person_is_found_by_the_name_that_the_request_has() {
         signed_in("alices", "r"),
         granted("bobs", &json!({"id_token": id_token(&bob)})),
     ]);
-    let person = Person::default();
+    let person = TestUser::default();
     let ports = world.ports().with_interaction(&person);
     let get = |username: Option<&str>| {
         let request = TokenRequest {
@@ -185,7 +185,7 @@ fn a_person_is_found_by_the_name_that_the_request_has() {
 fn a_prompt_goes_to_the_person_whatever_is_kept() {
     let check = |request: TokenRequest, prompt: &str, reuse: bool, want: Source| {
         let world = World::new([signed_in("a", "r"), signed_in("b", "s")]);
-        let person = Person::default();
+        let person = TestUser::default();
         let ports = world.ports().with_interaction(&person);
         acquire(&request, &Policy::default(), &ports).unwrap();
         let request = TokenRequest {
@@ -212,7 +212,7 @@ fn a_prompt_goes_to_the_person_whatever_is_kept() {
 #[test]
 fn a_prompt_without_a_person_is_an_error() {
     let world = World::new([signed_in("a", "r"), signed_in("b", "s")]);
-    let person = Person::default();
+    let person = TestUser::default();
     let with_person = world.ports().with_interaction(&person);
     acquire(&interactive(), &Policy::default(), &with_person).unwrap();
     let request = TokenRequest {

@@ -54,10 +54,10 @@ impl TokenStore for Shared<'_> {
         self.tokens.load()
     }
 
-    fn lock(&self, patience: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
+    fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
         match &self.refusal {
             Some(refusal) => Err(refusal.clone()),
-            None => self.tokens.lock(patience),
+            None => self.tokens.lock(timeout),
         }
     }
 }

@@ -12,7 +12,7 @@ use entra::ports::{
     ClientCredential, FileTokens, MemoryTokens, Redirect, ShowDeviceCode, StoreError, TokenStore,
 };
 use entra::{
-    Authority, ClientId, Cloud, Error, Policy, Ports, Scopes, Tenant, TokenRequest, stand_in,
+    Authority, ClientId, Cloud, Error, Policy, Ports, Scopes, Tenant, TokenRequest, testing,
 };
 
 const CLIENT: &str = "11111111-2222-4333-8444-555555555555";
@@ -44,7 +44,7 @@ fn applications_prove_who_they_are_and_keep_their_tokens() {
             "client_assertion=…",
         ),
     ] {
-        let (http, clock) = (stand_in::Entra::default(), stand_in::Clock::default());
+        let (http, clock) = (testing::Entra::default(), testing::Clock::default());
         let folder = tempfile::tempdir().unwrap();
         let tokens = FileTokens::new(folder.path().join("tokens.json"));
         let ports = Ports {
@@ -63,7 +63,7 @@ fn applications_prove_who_they_are_and_keep_their_tokens() {
 
 #[test]
 fn without_a_credential_nothing_is_sent() {
-    let (http, tokens) = (stand_in::Entra::default(), MemoryTokens::default());
+    let (http, tokens) = (testing::Entra::default(), MemoryTokens::default());
     let ports = Ports::new(&http, &tokens);
     let error = entra::acquire(&application(), &Policy::default(), &ports);
     assert!(matches!(error, Err(Error::Credential(_))));
@@ -87,8 +87,8 @@ fn people_sign_in_once() {
         (fixed, "contoso.com"),
     ] {
         let request = request(new, asked, "User.Read");
-        let (http, clock) = (stand_in::Entra::default(), stand_in::Clock::default());
-        let (person, tokens) = (stand_in::Person::default(), MemoryTokens::default());
+        let (http, clock) = (testing::Entra::default(), testing::Clock::default());
+        let (person, tokens) = (testing::TestUser::default(), MemoryTokens::default());
         let silently = Ports {
             clock: &clock,
             ..Ports::new(&http, &tokens)
@@ -111,7 +111,7 @@ fn people_sign_in_once() {
 
 #[test]
 fn the_code_is_shown_before_anybody_waits() {
-    let (http, clock) = (stand_in::Entra::default(), stand_in::Clock::default());
+    let (http, clock) = (testing::Entra::default(), testing::Clock::default());
     let (tokens, shown) = (MemoryTokens::default(), RefCell::new(String::new()));
     let person = ShowDeviceCode(|prompt| *shown.borrow_mut() = prompt.user_code.to_owned());
     let ports = Ports {

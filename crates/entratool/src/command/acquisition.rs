@@ -21,7 +21,7 @@ use crate::command::person::{Help, Person};
 use crate::command::redirect;
 use crate::command::selection::Selected;
 use crate::command::sign_in;
-use crate::command::token_store::{KeptTokens, NoTokens};
+use crate::command::token_store::{CachedTokens, NoTokens};
 use crate::duration;
 use crate::failure::{Asked, Failure};
 use crate::profile::flow::Flow;
@@ -177,7 +177,7 @@ impl<'a> Acquisition<'a> {
 
     /// The kept token, however old; nothing is asked of anybody.
     pub(super) fn kept(&self) -> Result<Option<Token>, Failure> {
-        let store = KeptTokens::new(self.world, &self.selected.cache_name);
+        let store = CachedTokens::new(self.world, &self.selected.cache_name);
         let kept = entra::acquire::kept(&self.request, &store);
         kept.map_err(|error| self.failed(error, None, Some(&store)))
     }
@@ -209,7 +209,7 @@ impl<'a> Acquisition<'a> {
         let http = world.machine.http(settings);
         let kept = self
             .use_cache
-            .then(|| KeptTokens::new(world, &self.selected.cache_name));
+            .then(|| CachedTokens::new(world, &self.selected.cache_name));
         let tokens: &dyn TokenStore = kept.as_ref().map_or(&NoTokens, |kept| kept);
         let person = Person {
             world,
@@ -240,7 +240,7 @@ impl<'a> Acquisition<'a> {
         {
             world.ui.status(&notice);
         }
-        if let Some(error) = &acquired.not_kept {
+        if let Some(error) = &acquired.cache_error {
             world
                 .ui
                 .warning(&format!("the token was not kept: {error}"));
@@ -261,7 +261,7 @@ impl<'a> Acquisition<'a> {
         &self,
         error: Error,
         used: Option<&UsedCertificate>,
-        kept: Option<&KeptTokens<'_>>,
+        kept: Option<&CachedTokens<'_>>,
     ) -> Failure {
         let (named, profile) = (self.ca_bundle.as_deref(), &self.selected.profile);
         let explained = kept

@@ -50,7 +50,7 @@ impl CaBundle {
             path: self.path.clone(),
             named_by: match self.named_by {
                 CaBundleSource::Profile(_) => NamedBy::Profile,
-                CaBundleSource::Option | CaBundleSource::Variable(_) => NamedBy::Person,
+                CaBundleSource::Option | CaBundleSource::Variable(_) => NamedBy::User,
             },
         }
     }
@@ -99,7 +99,7 @@ pub(super) fn in_the_way(
 /// The one that is used beside the environment's.
 pub(super) fn chosen(option: Option<&Path>, profile: Option<&Profile>) -> Option<NamedFile> {
     let (path, named_by) = match option {
-        Some(path) => (path, NamedBy::Person),
+        Some(path) => (path, NamedBy::User),
         None => (profile?.ca_bundle.as_deref()?, NamedBy::Profile),
     };
     let path = path.to_owned();

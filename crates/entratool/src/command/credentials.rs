@@ -14,7 +14,7 @@ use crate::command::certificate::file;
 use crate::command::certificate::open::Closed;
 use crate::command::{machine, workload};
 use crate::env;
-use crate::failure::{Borrowed, CertificatePurpose, Failure, NamedAlone};
+use crate::failure::{CertificatePurpose, Failure, NamedOnlyByProfile, SharedCredential};
 use crate::file::NamedBy;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
@@ -185,7 +185,7 @@ impl Credentials<'_> {
     /// somebody else must not carry it away, not even to a port of this machine, where any program
     /// may listen, nor let whoever holds the key of its CA listen on the way. The host says nothing
     /// about that CA: clusters set it for everybody.
-    pub(super) fn may_be_lent(&self, what: Borrowed) -> Result<(), Failure> {
+    pub(super) fn check_sharing(&self, what: SharedCredential) -> Result<(), Failure> {
         let authority = &self.profile.authority;
         let environment = &self.world.environment;
         let named = environment.text(env::AZURE_AUTHORITY_HOST);
@@ -193,16 +193,16 @@ impl Credentials<'_> {
         let is_known = authority.cloud().is_some()
             || named.is_some_and(|named| named.base() == authority.base());
         let bundle = environment.path(env::SSL_CERT_FILE);
-        let named_alone = match self.ca_bundle {
-            _ if !is_known => NamedAlone::Authority,
-            Some(own) if bundle.as_deref() != Some(own) => NamedAlone::CaBundle,
+        let named_only_by_profile = match self.ca_bundle {
+            _ if !is_known => NamedOnlyByProfile::Authority,
+            Some(own) if bundle.as_deref() != Some(own) => NamedOnlyByProfile::CaBundle,
             _ => return Ok(()),
         };
-        Err(Failure::NotLent {
+        Err(Failure::CredentialNotShared {
             what,
             profile: self.profile.name.to_string(),
             authority: authority.base().to_owned(),
-            named_alone,
+            named_only_by_profile,
         })
     }
 
@@ -216,19 +216,21 @@ impl Credentials<'_> {
             return Ok(None);
         }
         if let Some(secret) = environment.text(env::AZURE_CLIENT_SECRET) {
-            self.may_be_lent(Borrowed::Variable(env::AZURE_CLIENT_SECRET))?;
+            self.check_sharing(SharedCredential::Variable(env::AZURE_CLIENT_SECRET))?;
             return Ok(Some(ClientCredential::Secret(secret.into())));
         }
         if let Some(path) = environment.path(env::AZURE_CLIENT_CERTIFICATE_PATH) {
-            self.may_be_lent(Borrowed::Variable(env::AZURE_CLIENT_CERTIFICATE_PATH))?;
+            self.check_sharing(SharedCredential::Variable(
+                env::AZURE_CLIENT_CERTIFICATE_PATH,
+            ))?;
             let files = CertificateFiles::one(path);
             return self.assertion(&files, audience).map(Some);
         }
         let Some(path) = environment.path(env::AZURE_FEDERATED_TOKEN_FILE) else {
             return Ok(None);
         };
-        self.may_be_lent(Borrowed::Variable(env::AZURE_FEDERATED_TOKEN_FILE))?;
-        let token = workload::token(&path, NamedBy::Person, env::AZURE_FEDERATED_TOKEN_FILE)?;
+        self.check_sharing(SharedCredential::Variable(env::AZURE_FEDERATED_TOKEN_FILE))?;
+        let token = workload::token(&path, NamedBy::User, env::AZURE_FEDERATED_TOKEN_FILE)?;
         Ok(Some(ClientCredential::Assertion(token)))
     }
 }

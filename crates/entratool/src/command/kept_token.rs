@@ -28,5 +28,8 @@ pub(super) fn allowed(selected: &Selected, world: &World<'_>) -> Option<Allowed>
     let token = find(selected, world).ok().flatten()?;
     let jwt = UnverifiedJwt::parse(token.access_token.expose()).ok()?;
     let flow = flow_choice::meant(&selected.profile, &RequestArgs::default());
-    Some(Allowed::by(Claims::new(jwt.payload()), flow.has_person()))
+    Some(Allowed::by(
+        Claims::new(jwt.payload()),
+        flow.is_interactive(),
+    ))
 }

@@ -101,7 +101,7 @@ pub(super) fn unsuitable(flow: Flow, profile: &Profile, authority: &Authority) -
     if profile.client_id == ClientId::unknown() || profile.authority == nowhere {
         return Some("it names no application and tenant".to_owned());
     }
-    let is_alias = !flow.has_person() && authority.tenant().is_alias();
+    let is_alias = !flow.is_interactive() && authority.tenant().is_alias();
     is_alias.then(|| {
         format!(
             "`{}` is no directory of its own; set the tenant's ID or domain",

@@ -106,7 +106,7 @@ impl Interaction for Person<'_> {
 
     fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError> {
         self.world.machine.catch_interrupts();
-        let paste = self.world.ui.has_person();
+        let paste = self.world.ui.is_interactive();
         let listener = self.world.machine.listen(redirect, paste)?;
         Ok(Box::new(Helpful {
             listener,
@@ -141,7 +141,7 @@ impl Interaction for Person<'_> {
                  From elsewhere, connect with: ssh -L {port}:localhost:{port} HOST"
             ));
         }
-        if ui.has_person() {
+        if ui.is_interactive() {
             ui.act("Or paste the URL that the browser ends on here and press Enter.");
         }
         Ok(())
@@ -168,16 +168,16 @@ impl Listener for Helpful<'_> {
 
     fn wait(
         &mut self,
-        patience: Duration,
+        timeout: Duration,
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
-        let at_first = patience.min(PATIENCE);
+        let at_first = timeout.min(SIGN_IN_TIMEOUT);
         match self.listener.wait(at_first, ours) {
             Err(InteractionError::NobodyAnswered) => {}
             answer => return answer,
         }
         self.person.help.tell(self.person.world);
-        self.listener.wait(patience.saturating_sub(at_first), ours)
+        self.listener.wait(timeout.saturating_sub(at_first), ours)
     }
 
     fn finish(&mut self, outcome: Outcome) {
@@ -191,6 +191,6 @@ fn qr_code(url: &str) -> Option<String> {
 }
 
 /// A page of Entra ID that says no is there sooner; a sign-in with a second factor may take longer.
-const PATIENCE: Duration = Duration::from_secs(15);
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(15);
 /// Whoever types a code on another device needs longer.
 const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(60);

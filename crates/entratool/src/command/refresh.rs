@@ -45,7 +45,7 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
             .ui
             .status(&format!("Refreshing token for profile '{name}'..."));
     }
-    let acquired = if !choice.flow.has_person() {
+    let acquired = if !choice.flow.is_interactive() {
         if told {
             world.ui.status(&format!(
                 "{} has no refresh tokens; requesting a new token.",

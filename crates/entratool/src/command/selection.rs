@@ -33,11 +33,14 @@ pub(super) struct Selected {
 /// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
 /// the `AZURE_…` variables make up, else `default`, else the only one, else the person's choice.
 pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
-    pick(name, world.ui.has_person(), world)
+    pick(name, world.ui.is_interactive(), world)
 }
 
 /// As [`select`], but nobody is asked.
-pub(super) fn guess(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
+pub(super) fn select_without_prompt(
+    name: Option<&str>,
+    world: &World<'_>,
+) -> Result<Selected, Failure> {
     pick(name, false, world)
 }
 
@@ -96,7 +99,7 @@ pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> 
 
 /// A profile of the file.
 pub(super) fn of_file(raw: &RawProfile, world: &World<'_>) -> Result<Selected, Failure> {
-    let profile = understood(raw, world)?;
+    let profile = parse(raw, world)?;
     Ok(Selected {
         cache_name: profile.name.to_string(),
         origin: Origin::File,
@@ -113,7 +116,7 @@ pub(super) fn not_found(name: &str, why: NameError) -> Failure {
 }
 
 /// A profile whose parts are all understood.
-pub(super) fn understood(raw: &RawProfile, world: &World<'_>) -> Result<Profile, Failure> {
+pub(super) fn parse(raw: &RawProfile, world: &World<'_>) -> Result<Profile, Failure> {
     let folder = &world.paths()?.config;
     Profile::parse(raw, folder).map_err(|error| Failure::Profile {
         name: raw.name().unwrap_or_default().escape_debug().to_string(),

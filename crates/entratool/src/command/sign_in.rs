@@ -13,14 +13,14 @@ pub(super) fn command(profile: &Profile, flow: Flow, request: &TokenRequest) -> 
     let mut command = format!("entratool get-token -p {}", profile.name);
     let own = flow_choice::meant(profile, &RequestArgs::default());
     // Any other flow is left to the profile, which takes one that works where it is run.
-    if flow.has_person() && !own.has_person() {
+    if flow.is_interactive() && !own.is_interactive() {
         command.push_str(&format!(" -f {flow}"));
     }
     if let Some(hint) = &request.login_hint {
         command.push_str(&format!(" --login-hint {}", paste::word(hint)));
     }
     match &request.prompt {
-        Some(prompt) if request.wants_person() => {
+        Some(prompt) if request.forces_interaction() => {
             command.push_str(&format!(" --prompt {}", paste::word(prompt)));
         }
         _ => command.push_str(" --force"),

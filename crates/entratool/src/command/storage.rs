@@ -14,7 +14,7 @@ use crate::ui::printable;
 use crate::vault::Vault;
 use crate::vault::key::KeyId;
 use crate::vault::key_store::{Backend, KeyStoreError};
-use crate::world::{Lasting, World};
+use crate::world::{Persistence, World};
 
 /// What to do with the key.
 #[derive(Debug, Subcommand)]
@@ -184,7 +184,8 @@ fn change(to: Backend, give_up: bool, world: &World<'_>) -> Result<Exit, Failure
     let vault = match &typed {
         Some(typed) => {
             let environment = world.environment.with(env::PASSPHRASE, typed.expose());
-            unlocked = (world.make_vault)(world.paths()?.clone(), &environment, Lasting::Forever);
+            unlocked =
+                (world.make_vault)(world.paths()?.clone(), &environment, Persistence::Permanent);
             &unlocked
         }
         None => vault,

@@ -92,7 +92,7 @@ fn kept(name: &str, world: &World<'_>) -> Result<Secret, Failure> {
     let selected = selection::named(name, world)?;
     kept_token::find(&selected, world)?
         .map(|token| token.access_token)
-        .ok_or_else(|| Failure::NothingKept(selected.profile.name.to_string()))
+        .ok_or_else(|| Failure::NoCachedToken(selected.profile.name.to_string()))
 }
 
 /// Tokens with many groups reach tens of kilobytes.

@@ -16,7 +16,7 @@ use crate::vault::token_store::{Loaded, TokenFile, TokenGuard};
 use crate::world::World;
 
 /// The tokens of one profile.
-pub(super) struct KeptTokens<'a> {
+pub(super) struct CachedTokens<'a> {
     world: &'a World<'a>,
     /// Without a home there is none.
     file: Result<TokenFile<'a>, StoreError>,
@@ -28,11 +28,11 @@ pub(super) struct KeptTokens<'a> {
 pub(super) struct NoTokens;
 
 struct Guard<'a> {
-    kept: &'a KeptTokens<'a>,
+    kept: &'a CachedTokens<'a>,
     guard: TokenGuard<'a>,
 }
 
-impl<'a> KeptTokens<'a> {
+impl<'a> CachedTokens<'a> {
     pub(super) fn new(world: &'a World<'a>, name: &str) -> Self {
         let vault = world.vault().map_err(no_home);
         Self {
@@ -47,7 +47,7 @@ impl<'a> KeptTokens<'a> {
         let Error::Store(StoreError::Unavailable(_)) = error else {
             return None;
         };
-        Some(Failure::Keyless {
+        Some(Failure::KeyUnavailable {
             profile: profile.to_string(),
             error: self.keyless.take()?,
         })
@@ -66,7 +66,7 @@ impl<'a> KeptTokens<'a> {
     }
 }
 
-impl TokenStore for KeptTokens<'_> {
+impl TokenStore for CachedTokens<'_> {
     fn load(&self) -> Result<Option<Secret>, StoreError> {
         match &self.file {
             Ok(file) => {
@@ -78,7 +78,7 @@ impl TokenStore for KeptTokens<'_> {
         }
     }
 
-    fn lock(&self, patience: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
+    fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
         let told = Cell::new(false);
         let sleep = |pause: Duration| {
             if !told.replace(true) {
@@ -89,7 +89,7 @@ impl TokenStore for KeptTokens<'_> {
             self.world.sleep(pause);
         };
         let file = self.file.as_ref().map_err(Clone::clone)?;
-        let locked = file.lock(patience, &sleep);
+        let locked = file.lock(timeout, &sleep);
         let guard = locked.map_err(|error| self.failed(error))?;
         Ok(Box::new(Guard { kept: self, guard }))
     }

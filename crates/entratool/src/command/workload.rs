@@ -9,7 +9,7 @@ use entra::wire::federation::{Issuer, is_jwt};
 use crate::command::credentials::Credentials;
 use crate::command::selection::{self, Selected};
 use crate::env::{self, Environment};
-use crate::failure::{Borrowed, Failure, MissingAssertion};
+use crate::failure::{Failure, MissingAssertion, SharedCredential};
 use crate::file::{NamedBy, NamedFile};
 use crate::profile::{Authentication, Profile};
 use crate::world::World;
@@ -36,7 +36,7 @@ pub(super) fn credential(
     environment: &Environment,
 ) -> Result<ClientCredential, Failure> {
     // Whoever has it can be this workload at Entra ID.
-    credentials.may_be_lent(Borrowed::WorkloadToken)?;
+    credentials.check_sharing(SharedCredential::WorkloadToken)?;
     let settings = &profile.machine;
     if let Some(path) = &settings.federated_token_file {
         return token(path, NamedBy::Profile, "federatedTokenFile")
@@ -50,7 +50,7 @@ pub(super) fn credential(
         return source.pipelines().map(ClientCredential::Federated);
     }
     if let Some(path) = environment.path(env::AZURE_FEDERATED_TOKEN_FILE) {
-        let token = token(&path, NamedBy::Person, env::AZURE_FEDERATED_TOKEN_FILE);
+        let token = token(&path, NamedBy::User, env::AZURE_FEDERATED_TOKEN_FILE);
         return token.map(ClientCredential::Assertion);
     }
     let has = |names: &[&str]| names.iter().any(|name| environment.has(name));

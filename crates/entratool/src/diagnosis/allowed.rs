@@ -23,15 +23,15 @@ pub struct Allowed {
 impl Allowed {
     /// What `claims` allow to a person or to an application.
     #[must_use]
-    pub fn by(claims: Claims<'_>, has_person: bool) -> Self {
+    pub fn by(claims: Claims<'_>, is_interactive: bool) -> Self {
         let scp = claims.scopes().unwrap_or_default();
         let list = |values: Vec<&str>, wanted: bool| {
             let values: Vec<String> = values.into_iter().map(plain).collect();
             (wanted || !values.is_empty()).then_some(values)
         };
         Self {
-            scp: list(scp.iter().collect(), has_person),
-            roles: list(claims.roles(), !has_person),
+            scp: list(scp.iter().collect(), is_interactive),
+            roles: list(claims.roles(), !is_interactive),
         }
     }
 }
@@ -70,8 +70,8 @@ mod tests {
 
     #[test]
     fn a_token_is_told_by_what_it_allows() {
-        fn check(claims: &Value, has_person: bool, text: &str, as_json: &Value) {
-            let allowed = Allowed::by(Claims::new(claims.as_object().unwrap()), has_person);
+        fn check(claims: &Value, is_interactive: bool, text: &str, as_json: &Value) {
+            let allowed = Allowed::by(Claims::new(claims.as_object().unwrap()), is_interactive);
             assert_eq!(allowed.to_string(), text, "{claims}");
             assert_eq!(&serde_json::to_value(&allowed).unwrap(), as_json);
         }

@@ -7,7 +7,7 @@ use entra::wire::refusal::Refusal;
 
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
-use crate::failure::{Borrowed, MissingAssertion, NamedAlone};
+use crate::failure::{MissingAssertion, NamedOnlyByProfile, SharedCredential};
 
 /// The machine's identity cannot be asked.
 pub(super) fn managed_identity(
@@ -100,23 +100,23 @@ pub(super) fn assertion_missing(message: String, missing: MissingAssertion) -> D
 /// The environment's credential is not for the authority that the profile names.
 pub(super) fn not_lent(
     diagnosis: Diagnosis,
-    what: Borrowed,
+    what: SharedCredential,
     profile: &str,
     authority: &str,
-    named_alone: NamedAlone,
+    named_only_by_profile: NamedOnlyByProfile,
 ) -> Diagnosis {
-    let trusted = match named_alone {
-        NamedAlone::Authority => {
+    let trusted = match named_only_by_profile {
+        NamedOnlyByProfile::Authority => {
             format!("if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={authority}")
         }
-        NamedAlone::CaBundle => {
+        NamedOnlyByProfile::CaBundle => {
             "if you trust that bundle, name it yourself with `--ca-bundle FILE` or SSL_CERT_FILE"
                 .to_owned()
         }
     };
     match what {
-        Borrowed::WorkloadToken => diagnosis.hint(trusted),
-        Borrowed::Variable(_) => diagnosis
+        SharedCredential::WorkloadToken => diagnosis.hint(trusted),
+        SharedCredential::Variable(_) => diagnosis
             .hint(format!("store the profile's own with `entratool config edit -p {profile} --client-secret-stdin` (or `--certificate PATH`)"))
             .hint(format!("or, {trusted}")),
     }

@@ -190,7 +190,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "check that the whole token was copied, or get a fresh one with `entratool get-token`",
         ),
         Failure::Io { source, .. } => general("io").because(source.to_string()),
-        Failure::Keyless { error, .. } => {
+        Failure::KeyUnavailable { error, .. } => {
             storage::keyless(message, error).because(error.to_string()).because_of(error)
         }
         Failure::Keys { authority, error } => verification::keys(authority, message, error),
@@ -202,15 +202,15 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::NoRoots => general("caBundle").hint(certificate::NO_ROOTS),
         Failure::NotVerified(flaws) => verification::not_verified(message, flaws),
         Failure::NotDeleted(_) => general("notDeleted"),
-        Failure::NothingKept(name) => {
-            general("nothingKept").hint(format!("get one with `entratool get-token -p {name}`"))
+        Failure::NoCachedToken(name) => {
+            general("noCachedToken").hint(format!("get one with `entratool get-token -p {name}`"))
         }
-        Failure::NotLent {
+        Failure::CredentialNotShared {
             what,
             profile,
             authority,
-            named_alone,
-        } => machine::not_lent(usage(), *what, profile, authority, *named_alone),
+            named_only_by_profile,
+        } => machine::not_lent(usage(), *what, profile, authority, *named_only_by_profile),
         Failure::Profile { name, path, .. } => general("profile").hint(format!(
             "correct it with `entratool config edit -p {name}`, or in {}",
             path.display()

@@ -114,7 +114,7 @@ impl Files {
 
     /// What other users could change until it was closed to them, each told once.
     #[must_use]
-    pub fn take_closed(&self) -> Vec<PathBuf> {
+    pub fn take_tightened(&self) -> Vec<PathBuf> {
         std::mem::take(&mut self.closed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

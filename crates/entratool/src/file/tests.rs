@@ -284,6 +284,6 @@ fn files_that_are_left_untouched_cannot_be_changed() {
     assert_eq!(clone.read(&path, 10).unwrap().unwrap(), b"old");
     drop(untouched);
     assert_eq!(clone.read_own(&path, 10).unwrap().unwrap(), b"old");
-    assert_eq!(clone.take_closed(), std::slice::from_ref(&path));
+    assert_eq!(clone.take_tightened(), std::slice::from_ref(&path));
     clone.replace(&path, b"new").unwrap();
 }

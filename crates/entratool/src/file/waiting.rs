@@ -11,7 +11,7 @@ use super::opened;
 pub enum NamedBy {
     /// Whoever started this program, by an option or a variable. The pipe of a shell's `<(…)` is a
     /// file of theirs: it is open already, and whoever writes to it was started by the same.
-    Person,
+    User,
     /// A profile, which may have come from somebody else. What it calls by the number of an open
     /// pipe is a pipe that some parent left open, and nobody meant to be read here.
     Profile,
@@ -49,7 +49,7 @@ impl NamedFile {
     }
 
     fn refuse_to_wait(&self, found: &fs::Metadata) -> io::Result<()> {
-        let may_be_pipe = self.named_by == NamedBy::Person;
+        let may_be_pipe = self.named_by == NamedBy::User;
         // What is wrong with a folder, the operating system says best.
         if found.is_file() || found.is_dir() || (may_be_pipe && is_substitution(&self.path, found))
         {
@@ -140,7 +140,7 @@ mod tests {
         pipe(&path("pipe"));
         symlink(path("pipe"), path("piped")).unwrap();
         let check = |path: &Path, want: Result<&str, &str>| {
-            for named_by in [NamedBy::Person, NamedBy::Profile] {
+            for named_by in [NamedBy::User, NamedBy::Profile] {
                 let want = want.map(|text| text.as_bytes().to_vec());
                 let want = want.map_err(str::to_owned);
                 assert_eq!(read(path, named_by), want, "{}", path.display());
@@ -194,7 +194,7 @@ mod tests {
         let path = PathBuf::from(format!("/dev/fd/{}", reader.as_raw_fd()));
         assert_eq!(read(&path, NamedBy::Profile), Err(REFUSED.to_owned()));
         std::thread::scope(|scope| {
-            let read = scope.spawn(|| read(&path, NamedBy::Person));
+            let read = scope.spawn(|| read(&path, NamedBy::User));
             // Two pieces, between which the reader finds nothing.
             writer.write_all(b"k").unwrap();
             while rustix::io::ioctl_fionread(&reader).unwrap() > 0 {

@@ -20,7 +20,7 @@ pub struct SystemProbe;
 
 impl Probe for SystemProbe {
     /// The resolver cannot be interrupted, so one that takes too long is left behind.
-    fn resolve(&self, host: &str, patience: Duration) -> io::Result<Vec<IpAddr>> {
+    fn resolve(&self, host: &str, timeout: Duration) -> io::Result<Vec<IpAddr>> {
         let (sender, receiver) = channel();
         let host = host.to_owned();
         std::thread::spawn(move || {
@@ -29,7 +29,7 @@ impl Probe for SystemProbe {
             // Nobody waits any more if it took too long.
             let _ = sender.send(addresses);
         });
-        receiver.recv_timeout(patience).unwrap_or_else(|error| {
+        receiver.recv_timeout(timeout).unwrap_or_else(|error| {
             Err(match error {
                 RecvTimeoutError::Timeout => io::ErrorKind::TimedOut.into(),
                 RecvTimeoutError::Disconnected => io::Error::other("the resolver gave up"),

@@ -36,10 +36,10 @@ impl Listener for LoopbackOrTerminal {
 
     fn wait(
         &mut self,
-        patience: Duration,
+        timeout: Duration,
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
-        let deadline = SystemClock.elapsed().saturating_add(patience);
+        let deadline = SystemClock.elapsed().saturating_add(timeout);
         loop {
             while let Ok(fields) = self.pasted.try_recv() {
                 if ours(&fields) {

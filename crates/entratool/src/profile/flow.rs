@@ -43,7 +43,7 @@ impl Flow {
 
     /// Whether a person signs in, who may leave a refresh token.
     #[must_use]
-    pub const fn has_person(self) -> bool {
+    pub const fn is_interactive(self) -> bool {
         matches!(
             self,
             Self::AuthorizationCode | Self::DeviceCode | Self::InteractiveBrowser

@@ -68,7 +68,7 @@ pub struct Question<'a> {
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Volume {
+pub enum Verbosity {
     /// Errors, and what a person has to act on.
     Quiet,
     /// Status lines and warnings too.
@@ -83,7 +83,7 @@ pub struct Ui {
     terminal: Terminal,
     prompter: Box<dyn Prompter>,
     colour: bool,
-    volume: Cell<Volume>,
+    volume: Cell<Verbosity>,
     counting: Cell<bool>,
 }
 
@@ -94,7 +94,7 @@ impl Ui {
         streams: Streams,
         prompter: Box<dyn Prompter>,
         colour: bool,
-        volume: Volume,
+        volume: Verbosity,
     ) -> Self {
         Self {
             stdin: RefCell::new(streams.stdin),
@@ -116,7 +116,7 @@ impl Ui {
 
     /// From now on, status lines are dropped: the output is for a machine, or says it all.
     pub fn hush(&self) {
-        self.volume.set(Volume::Quiet);
+        self.volume.set(Verbosity::Quiet);
     }
 
     /// Data: a token, JSON, a list. Goes to standard output as it is.
@@ -192,7 +192,7 @@ impl Ui {
 
     /// A line that replaces the previous one of its kind; only where somebody can watch it.
     pub fn countdown(&self, text: &str) {
-        if self.terminal.stderr && self.volume.get() == Volume::Normal {
+        if self.terminal.stderr && self.volume.get() == Verbosity::Normal {
             self.counting.set(false);
             self.say(&format!("\r\x1b[K{text}"));
             self.counting.set(true);
@@ -227,7 +227,7 @@ impl Ui {
     ///
     /// If nobody answers, or the answer is no good and cannot be asked for again.
     pub fn ask(&self, question: &Question<'_>) -> Result<String, Failure> {
-        if self.has_person() {
+        if self.is_interactive() {
             return self.prompter.line(question).map_err(given_up);
         }
         let answer = match (self.piped_line(question.prompt)?, question.preset) {
@@ -247,7 +247,7 @@ impl Ui {
     ///
     /// If nobody answers.
     pub fn ask_hidden(&self, prompt: &str, option: &str) -> Result<Secret, Failure> {
-        if self.has_person() {
+        if self.is_interactive() {
             return self.prompter.hidden(prompt).map_err(given_up);
         }
         match self.piped_line(prompt)? {
@@ -270,7 +270,7 @@ impl Ui {
         option: &str,
     ) -> Result<Option<usize>, Failure> {
         self.say(&plain::lines(&menu::text(prompt, items)));
-        if self.has_person() {
+        if self.is_interactive() {
             let answer = self.prompter.line(&Question {
                 prompt: menu::PROMPT,
                 preset: Some(&(preset + 1).to_string()),
@@ -318,7 +318,7 @@ impl Ui {
 
     /// Whether a person can be asked.
     #[must_use]
-    pub fn has_person(&self) -> bool {
+    pub fn is_interactive(&self) -> bool {
         self.terminal.stdin && self.terminal.stderr
     }
 
@@ -337,7 +337,7 @@ impl Ui {
     }
 
     fn tell(&self, label: &str, text: &str) {
-        if self.volume.get() == Volume::Normal {
+        if self.volume.get() == Verbosity::Normal {
             self.say(&format!("{label}{}\n", plain::lines(text)));
         }
     }

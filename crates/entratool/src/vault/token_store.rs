@@ -85,15 +85,15 @@ impl<'vault> TokenFile<'vault> {
     /// What was loaded before may be stale once the lock is held.
     ///
     /// # Errors
-    /// [`VaultError::Lock`] if `patience` ran out or locking is impossible here; other profiles
+    /// [`VaultError::Lock`] if `timeout` ran out or locking is impossible here; other profiles
     /// never hold this lock.
     pub fn lock(
         &self,
-        patience: Duration,
+        timeout: Duration,
         sleep: &dyn Fn(Duration),
     ) -> Result<TokenGuard<'vault>, VaultError> {
         let path = self.vault.locks()?.join(self.name.lock_name());
-        let lock = Lock::acquire(&path, Sharing::Exclusive, patience, sleep)?;
+        let lock = Lock::acquire(&path, Sharing::Exclusive, timeout, sleep)?;
         Ok(TokenGuard {
             file: self.clone(),
             lock,

@@ -63,7 +63,7 @@ fn at_once(meet: Meet<'_>) {
         "get-token -p demo-device --no-interaction",
         "signInRequired",
     );
-    meet(&jar, "discover -p demo", "nothingKept");
+    meet(&jar, "discover -p demo", "noCachedToken");
     meet(&jar, "discover -t nonsense", "invalidToken");
     meet(&jar, "discover -f /nowhere", "io");
     meet(&jar, "certificate show /nowhere.pfx", "certificate");

@@ -170,7 +170,7 @@ fn a_refusal_for_want_of_permissions_tells_what_the_kept_token_allows() {
         let json = jar
             .ok(&format!("explain -p {profile} Forbidden --json"))
             .json();
-        assert_eq!(json["keptToken"], json!({claim: wanted}));
+        assert_eq!(json["cachedToken"], json!({claim: wanted}));
         for text in ["401", "AuthorizationFailed", "AADSTS7000215"] {
             let run = jar.ok(&format!("explain -p {profile} {text}"));
             assert!(!run.stdout.contains(line), "{}", run.stdout);

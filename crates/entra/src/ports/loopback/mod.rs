@@ -169,10 +169,10 @@ impl Listener for Loopback {
 
     fn wait(
         &mut self,
-        patience: Duration,
+        timeout: Duration,
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
-        let deadline = SystemClock.elapsed().saturating_add(patience);
+        let deadline = SystemClock.elapsed().saturating_add(timeout);
         let mut pause = SHORTEST_PAUSE;
         while SystemClock.elapsed() < deadline {
             match self.look() {

@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
     let kept = loaded.document.map(|kept| Document::parse(&kept));
     let document = kept
         .and_then(Result::ok)
-        .ok_or_else(|| Failure::NothingKept(name.to_string()))?;
+        .ok_or_else(|| Failure::NoCachedToken(name.to_string()))?;
     let text = document.for_every_msal().to_text();
     let text = Zeroizing::new(format!("{}\n", text.expose()));
     if arguments.msal == Path::new("-") {

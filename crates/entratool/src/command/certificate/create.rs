@@ -143,7 +143,7 @@ fn password(arguments: &PasswordArgs, world: &World<'_>) -> Result<Secret, Failu
         ));
     }
     // Only somebody who types blindly can mistype.
-    if world.ui.has_person() {
+    if world.ui.is_interactive() {
         let again = world.ui.ask_hidden("The same password again", option)?;
         if !again.equals(password.expose()) {
             return Err(Failure::usage(

@@ -35,7 +35,7 @@ impl<'a> Closed<'a> {
             CertificatePurpose::Profile(_) => NamedBy::Profile,
             CertificatePurpose::Environment
             | CertificatePurpose::Setting(_)
-            | CertificatePurpose::Showing(_) => NamedBy::Person,
+            | CertificatePurpose::Showing(_) => NamedBy::User,
         };
         let read = |path: &Path, part| {
             let path = path.to_owned();
@@ -93,7 +93,7 @@ impl<'a> Closed<'a> {
             tries += usize::from(password.is_some());
             let asks = match error {
                 CertificateError::PasswordNeeded => password.is_none(),
-                CertificateError::WrongPassword => world.ui.has_person() && tries < TRIES,
+                CertificateError::WrongPassword => world.ui.is_interactive() && tries < TRIES,
                 _ => false,
             };
             if !asks {

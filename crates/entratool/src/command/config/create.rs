@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     profile.set("name", Some(Value::String(name.clone())));
     given.apply(&mut profile)?;
     profile.set_authentication(&credential.authentication());
-    selection::understood(&profile, world)?;
+    selection::parse(&profile, world)?;
     save(&name, profile, &credential, arguments.overwrite, world)?;
     world
         .ui

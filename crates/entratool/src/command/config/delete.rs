@@ -64,7 +64,7 @@ fn confirmed(name: &str, world: &World<'_>) -> Result<bool, Failure> {
     let answer = world.ui.ask(&Question {
         prompt: &format!("Delete profile '{name}' with its secrets and kept tokens? [y/N]"),
         // In a pipe no answer is no `n`: whoever wrote the script forgot `--force`.
-        preset: world.ui.has_person().then_some("n"),
+        preset: world.ui.is_interactive().then_some("n"),
         check: &|_| Ok(()),
         option: "--force",
     })?;

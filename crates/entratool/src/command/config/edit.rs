@@ -238,7 +238,7 @@ fn save(
                 raw.set_authentication(&authentication);
             }
         }
-        selection::understood(raw, world)?;
+        selection::parse(raw, world)?;
         // Not before the profile was found good: a bad edit must not cost the old secret.
         if let Some(credential) = credential {
             credential.store(name, world)?;

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &ShowArgs, world: &World<'_>) -> Result<Exit, Failu
     let text = if arguments.json {
         pretty(&Value::Object(raw.0.clone()))
     } else {
-        text(raw, &selection::understood(raw, world)?, world)?
+        text(raw, &selection::parse(raw, world)?, world)?
     };
     world.ui.result(&text)?;
     Ok(Exit::Success)

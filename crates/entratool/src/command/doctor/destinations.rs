@@ -70,12 +70,12 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// Every profile that is understood.
+/// every profile that parses.
 fn all(world: &World<'_>) -> Vec<Profile> {
     let profiles = world.profiles().ok().and_then(|file| file.load().ok());
     let profiles = profiles.map(|profiles| profiles.profiles);
-    let understood = |raw| selection::understood(raw, world).ok();
-    profiles.iter().flatten().filter_map(understood).collect()
+    let parse = |raw| selection::parse(raw, world).ok();
+    profiles.iter().flatten().filter_map(parse).collect()
 }
 
 fn public_cloud() -> Vec<Destination> {

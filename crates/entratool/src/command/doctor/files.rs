@@ -46,7 +46,7 @@ fn profiles(world: &World<'_>) -> Result<Check, Failure> {
     }
     let mut misread = Vec::new();
     for (raw, place) in profiles.profiles.iter().zip(1..) {
-        let Err(failure) = selection::understood(raw, world) else {
+        let Err(failure) = selection::parse(raw, world) else {
             continue;
         };
         let Failure::Profile { error, .. } = &failure else {

@@ -54,7 +54,7 @@ pub struct DoctorArgs {
 /// If the result cannot be written; what is found is no error but [`Exit::Failure`].
 pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let untouched = world.files.leave_untouched();
-    let selected = selection::guess(arguments.profile.as_deref(), world);
+    let selected = selection::select_without_prompt(arguments.profile.as_deref(), world);
     let found = selected.as_ref().ok();
     let mut report = Report::new(&world.ui, arguments.json);
     machine::check(world, &mut report)?;
@@ -124,4 +124,4 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
 /// How many authorities are asked, and bundles of root certificates looked at.
 const MOST: usize = 10;
 /// For one exchange with the authority.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);

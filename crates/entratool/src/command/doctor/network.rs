@@ -10,7 +10,7 @@ use entra::wire::refusal::Refusal;
 
 use super::destinations::Destination;
 use super::report::Report;
-use super::{MOST, PATIENCE};
+use super::{MOST, TIMEOUT};
 use crate::command::ca_bundle::CaBundle;
 use crate::diagnosis::checkup::{Check, Problem, Status, unquoted};
 use crate::duration;
@@ -124,7 +124,7 @@ impl<'a> Way<'a> {
     }
 
     /// `usual`, or what is left of the time for all.
-    fn patience(&self, usual: Duration) -> Duration {
+    fn timeout(&self, usual: Duration) -> Duration {
         let now = self.world.machine.clock().elapsed();
         usual.min(self.deadline.saturating_sub(now))
     }
@@ -138,7 +138,7 @@ impl<'a> Way<'a> {
                 body: Body::None,
                 peer: Peer::Anywhere,
                 pinned: None,
-                timeout: self.patience(PATIENCE),
+                timeout: self.timeout(TIMEOUT),
             };
             if let Some(failure) = &self.unusable {
                 return Visit {
@@ -223,7 +223,7 @@ impl<'a> Way<'a> {
             return Check::skipped(NAME, "the proxy looks names up");
         }
         let host = self.authority.host();
-        match probe.resolve(host, self.patience(LOOKUP_PATIENCE)) {
+        match probe.resolve(host, self.timeout(LOOKUP_TIMEOUT)) {
             Ok(addresses) => {
                 let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
                 Check::ok(NAME, format!("{host} is {}", addresses.join(", ")))
@@ -317,7 +317,7 @@ const REMEDY: &str = "name a profile with `-p PROFILE` to have the way to its au
 const IN_ALL: Duration = Duration::from_secs(30);
 const NO_CONNECTION: &str = "there is no connection";
 /// For looking the name up.
-const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Characters of an issuer that are shown; genuine ones have about 80.
 const ISSUER_SHOWN: usize = 200;
 /// Seconds by which clocks may differ without anybody noticing.

@@ -45,7 +45,7 @@ fn request(selected: &Selected, world: &World<'_>) -> Check {
         return Check::failed(NAME, &failure);
     }
     let (flow, scopes) = (flow(selected), &selected.profile.scopes);
-    if !flow.has_person() && scopes.single_default().is_none() {
+    if !flow.is_interactive() && scopes.single_default().is_none() {
         let problem = Problem::Scopes {
             flow,
             asked: scopes.to_string(),

@@ -136,7 +136,7 @@ fn tokens(name: &str, vault: &Vault, now: Timestamp) -> Result<Option<String>, P
 fn open_all(kinds: &[Kind], world: &World<'_>) -> Result<Option<Opened>, Failure> {
     let vault = world.vault()?;
     let clock = world.machine.clock();
-    let deadline = clock.elapsed() + PATIENCE;
+    let deadline = clock.elapsed() + TIMEOUT;
     let mut opened = Opened {
         all: true,
         ..Opened::default()
@@ -186,4 +186,4 @@ fn chain(error: &dyn Error) -> String {
 
 const KEY_FIRST: &str = "the key has to be had first, see `storage`";
 /// For all files of a kind together.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);

@@ -3,7 +3,7 @@
 use entra::acquire::{Acquired, Policy};
 
 use super::report::Report;
-use super::{PATIENCE, profile};
+use super::{TIMEOUT, profile};
 use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
 use crate::command::credentials::Origin;
 use crate::command::flow_choice;
@@ -33,7 +33,7 @@ pub(super) fn check(
         Origin::File => format!(" -p {}", selected.profile.name),
         Origin::Environment => String::new(),
     };
-    if flow.has_person() {
+    if flow.is_interactive() {
         let why = format!("{flow} needs a person");
         let remedy = format!("try it with `entratool get-token{named} --force`");
         return report.add(Check::skipped(NAME, why).with_remedy(remedy));
@@ -44,7 +44,7 @@ pub(super) fn check(
         return report.add(Check::skipped(NAME, why).with_remedy(remedy));
     }
     let options = RequestArgs {
-        timeout: Some(PATIENCE),
+        timeout: Some(TIMEOUT),
         ..RequestArgs::default()
     };
     let sign_in = SignInArgs {

@@ -14,11 +14,11 @@ use crate::profile::store::ProfileFile;
 use crate::profile::{Authentication, CertificateFiles};
 use crate::vault::Paths;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
-use crate::world::{Lasting, World};
+use crate::world::{Persistence, World};
 
 /// Writes the profiles with their secrets into the folders of `paths`.
 pub(super) fn create(emulator: &Emulator, paths: &Paths, world: &World<'_>) -> Result<(), Failure> {
-    let vault = (world.make_vault)(paths.clone(), &world.environment, Lasting::Briefly);
+    let vault = (world.make_vault)(paths.clone(), &world.environment, Persistence::Temporary);
     let secrets = Secrets::new(&vault);
     for (profile, secret) in [
         ("demo", demo::CLIENT_SECRET),

@@ -56,7 +56,7 @@ pub(super) const CONSENT: &[Advice] = &[
         codes: &[65002],
         title: "this client ID belongs to Microsoft",
         meaning: "Apps of Microsoft may call Microsoft's APIs only where both sides have agreed \
-            on it beforehand. Borrowed client IDs (of the Azure CLI, for instance) do not reach \
+            on it beforehand. SharedCredential client IDs (of the Azure CLI, for instance) do not reach \
             every API.",
         who: Who::You,
         next_step: "Register an app of your own: Azure Portal → App registrations → New \

@@ -120,10 +120,10 @@ impl<'a> Facts<'a> {
 
     /// Whether the block that `name` begins is for profiles of the other kind.
     fn is_of_another_flow(&self, name: &str) -> bool {
-        let has_person = self.flow.map(Flow::has_person);
+        let is_interactive = self.flow.map(Flow::is_interactive);
         match name {
-            PERSON => has_person == Some(false),
-            APPLICATION => has_person == Some(true),
+            PERSON => is_interactive == Some(false),
+            APPLICATION => is_interactive == Some(true),
             _ => false,
         }
     }

@@ -10,8 +10,8 @@ use crate::diagnosis::allowed::Allowed;
 
 /// What can be said about one code and about those named beside it, or about a message without a code.
 ///
-/// As JSON: `{"code","message","title","meaning","keptToken","who","nextStep","page","link","known","others"}`; `message`
-/// stands in the place of `code` and `link`, `keptToken`, `who` and `page` are absent where there is nothing to say,
+/// As JSON: `{"code","message","title","meaning","cachedToken","who","nextStep","page","link","known","others"}`; `message`
+/// stands in the place of `code` and `link`, `cachedToken`, `who` and `page` are absent where there is nothing to say,
 /// `others` where there is one code only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

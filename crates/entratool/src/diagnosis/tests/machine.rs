@@ -10,7 +10,7 @@ use entra::wire::identity::arc::ChallengeError;
 
 use super::token::{by, refusal};
 use super::*;
-use crate::failure::{Borrowed, MissingAssertion, NamedAlone};
+use crate::failure::{MissingAssertion, NamedOnlyByProfile, SharedCredential};
 use crate::profile::flow::Flow;
 
 #[test]
@@ -134,26 +134,34 @@ fn a_job_that_lacks_something_learns_where_to_get_it() {
 
 #[test]
 fn a_credential_of_the_environment_is_lent_to_authorities_that_the_user_trusts() {
-    let check = |what, named_alone, trusted: &str, count: usize| {
-        let failure = Failure::NotLent {
+    let check = |what, named_only_by_profile, trusted: &str, count: usize| {
+        let failure = Failure::CredentialNotShared {
             what,
-            named_alone,
+            named_only_by_profile,
             profile: "p".to_owned(),
             authority: "https://login.example".to_owned(),
         };
         let diagnosis = check(failure, Exit::Usage, "usage", &[trusted]);
         assert_eq!(diagnosis.hints.len(), count, "{diagnosis:?}");
     };
-    for (named_alone, trusted) in [
+    for (named_only_by_profile, trusted) in [
         (
-            NamedAlone::Authority,
+            NamedOnlyByProfile::Authority,
             "AZURE_AUTHORITY_HOST=https://login.example",
         ),
-        (NamedAlone::CaBundle, "`--ca-bundle FILE` or SSL_CERT_FILE"),
+        (
+            NamedOnlyByProfile::CaBundle,
+            "`--ca-bundle FILE` or SSL_CERT_FILE",
+        ),
     ] {
-        check(Borrowed::WorkloadToken, named_alone, trusted, 1);
-        let secret = Borrowed::Variable("AZURE_CLIENT_SECRET");
-        check(secret, named_alone, trusted, 2);
+        check(
+            SharedCredential::WorkloadToken,
+            named_only_by_profile,
+            trusted,
+            1,
+        );
+        let secret = SharedCredential::Variable("AZURE_CLIENT_SECRET");
+        check(secret, named_only_by_profile, trusted, 2);
     }
 }
 

@@ -143,7 +143,7 @@ impl Browser {
             client: Https::new(HttpSettings {
                 ca_bundles: vec![NamedFile {
                     path: self.0.certificates.clone(),
-                    named_by: NamedBy::Person,
+                    named_by: NamedBy::User,
                 }],
                 ..HttpSettings::default()
             }),

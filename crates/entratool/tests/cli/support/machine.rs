@@ -172,11 +172,11 @@ impl Machine for FakeMachine {
 
 /// Looks at this computer, but for what is faked.
 impl Probe for FakeMachine {
-    fn resolve(&self, host: &str, patience: Duration) -> io::Result<Vec<IpAddr>> {
+    fn resolve(&self, host: &str, timeout: Duration) -> io::Result<Vec<IpAddr>> {
         if self.no_name_servers.get() {
             return Err(io::Error::other("no name server answers"));
         }
-        SystemProbe.resolve(host, patience)
+        SystemProbe.resolve(host, timeout)
     }
 
     fn roots(&self, settings: &HttpSettings) -> Result<usize, HttpError> {
@@ -230,10 +230,10 @@ impl Listener for Door {
 
     fn wait(
         &mut self,
-        patience: Duration,
+        timeout: Duration,
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
-        self.waited.borrow_mut().push(patience);
+        self.waited.borrow_mut().push(timeout);
         // In real time only as long as there is a person who may still come back.
         let mut answer = Err(InteractionError::NobodyAnswered);
         let mut busy = true;
@@ -242,7 +242,7 @@ impl Listener for Door {
             answer = self.inner.wait(STEP, ours);
         }
         if answer.is_err() {
-            self.clock.advance(patience);
+            self.clock.advance(timeout);
         }
         answer
     }

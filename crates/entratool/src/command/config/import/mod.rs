@@ -269,7 +269,7 @@ fn same_place(old: &RawProfile, new: &RawProfile) -> bool {
 
 /// What the profile still needs on this machine, each with the command that sets it.
 fn missing(entry: &Entry, world: &World<'_>) -> Result<Vec<String>, Failure> {
-    let profile: Profile = selection::understood(&entry.profile, world)?;
+    let profile: Profile = selection::parse(&entry.profile, world)?;
     let bundle = CaBundle::of_profile(&profile).and_then(|bundle| bundle.check(world).err());
     let bundle = bundle.map(|failure| {
         let (name, failure) = (&profile.name, printable(&failure.to_string()));

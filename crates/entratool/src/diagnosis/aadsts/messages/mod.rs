@@ -78,9 +78,9 @@ fn all() -> impl Iterator<Item = &'static Message> {
 impl Message {
     /// Who can fix it for this flow: no application consents for itself.
     pub(super) fn who_with(&self, facts: &Facts<'_>) -> Who {
-        let has_person = facts.flow.map(Flow::has_person);
+        let is_interactive = facts.flow.map(Flow::is_interactive);
         match self.who {
-            Who::YouOrTenantAdmin if has_person == Some(false) => Who::TenantAdmin,
+            Who::YouOrTenantAdmin if is_interactive == Some(false) => Who::TenantAdmin,
             who => who,
         }
     }

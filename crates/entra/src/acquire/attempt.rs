@@ -10,7 +10,7 @@ use crate::grant::{
 use crate::ports::{LockedTokens, Ports};
 use crate::token::Token;
 
-pub(super) struct Flight<'a> {
+pub(super) struct Attempt<'a> {
     pub(super) request: &'a TokenRequest,
     pub(super) policy: &'a Policy,
     pub(super) ports: &'a Ports<'a>,
@@ -22,7 +22,7 @@ pub(super) struct Kept {
     pub(super) is_due: bool,
 }
 
-impl Flight<'_> {
+impl Attempt<'_> {
     fn query(&self) -> Query<'_> {
         query(self.request)
     }
@@ -41,7 +41,7 @@ impl Flight<'_> {
                 token,
                 source: Source::Cache,
                 account: document.account(&query),
-                not_kept: None,
+                cache_error: None,
             },
         })
     }
@@ -66,7 +66,7 @@ impl Flight<'_> {
         document: &mut Document,
         store: &dyn LockedTokens,
     ) -> Result<Acquired, Error> {
-        if self.request.wants_person() {
+        if self.request.forces_interaction() {
             return self.grant_and_keep(document, store);
         }
         match self.refresh(document, store) {
@@ -79,12 +79,12 @@ impl Flight<'_> {
                     claims: challenge,
                     ..self.request.clone()
                 };
-                let flight = Flight {
+                let attempt = Attempt {
                     request: &request,
                     policy: self.policy,
                     ports: self.ports,
                 };
-                flight.grant_and_keep(document, store)
+                attempt.grant_and_keep(document, store)
             }
             Err(error) => Err(error),
         }
@@ -154,7 +154,7 @@ impl Flight<'_> {
             Method::AuthorizationCode(redirect) => authorization_code::acquire(
                 request,
                 redirect,
-                self.policy.patience,
+                self.policy.interactive_timeout,
                 ports,
                 interaction()?,
             ),
@@ -190,7 +190,7 @@ impl Flight<'_> {
                     .map(|account| (account, reply.id_token.as_ref())),
             },
         );
-        acquired.not_kept = store.save(&document.to_text()).err();
+        acquired.cache_error = store.save(&document.to_text()).err();
         acquired
     }
 
@@ -208,7 +208,7 @@ impl Flight<'_> {
             },
             source,
             account: granted.account.clone(),
-            not_kept: None,
+            cache_error: None,
         }
     }
 }

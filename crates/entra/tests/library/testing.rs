@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entra::acquire::{Acquired, Source};
 use entra::ports::{ClientCredential, Clock, MemoryTokens, Ports};
-use entra::stand_in::{Clock as Standing, Entra, Person};
+use entra::testing::{Clock as Standing, Entra, TestUser};
 use entra::{Error, Policy, TokenRequest, acquire, metadata, refresh, retry};
 
 use crate::world::{TENANT, application, authority, device, interactive};
@@ -12,7 +12,7 @@ use crate::world::{TENANT, application, authority, device, interactive};
 /// Acquires with every stand-in; gives the requests that it took as well.
 fn run(entra: &Entra, request: &TokenRequest) -> (Result<Acquired, Error>, Vec<String>) {
     let (clock, tokens) = (Standing::default(), MemoryTokens::default());
-    let person = Person::default();
+    let person = TestUser::default();
     let secret = ClientCredential::Secret("s3cr3t".into());
     let ports = Ports {
         clock: &clock,
@@ -94,7 +94,11 @@ fn refusals_come_in_the_order_in_which_they_were_asked_for() {
 
 #[test]
 fn what_was_granted_can_be_refreshed() {
-    let (entra, person, tokens) = (Entra::default(), Person::default(), MemoryTokens::default());
+    let (entra, person, tokens) = (
+        Entra::default(),
+        TestUser::default(),
+        MemoryTokens::default(),
+    );
     let ports = Ports::new(&entra, &tokens).with_interaction(&person);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let got = refresh(&interactive(), &ports).unwrap();

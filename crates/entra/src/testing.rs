@@ -4,11 +4,11 @@
 //!
 //! ```
 //! use entra::ports::{MemoryTokens, Ports};
-//! use entra::{Authority, Cloud, ClientId, Policy, Scopes, Tenant, TokenRequest, stand_in};
+//! use entra::{Authority, Cloud, ClientId, Policy, Scopes, Tenant, TokenRequest, testing};
 //!
-//! let entra = stand_in::Entra::default();
-//! let person = stand_in::Person::default();
-//! let clock = stand_in::Clock::default();
+//! let entra = testing::Entra::default();
+//! let person = testing::TestUser::default();
+//! let clock = testing::Clock::default();
 //! let tokens = MemoryTokens::default();
 //! let ports = Ports { clock: &clock, ..Ports::new(&entra, &tokens) }.with_interaction(&person);
 //! let request = TokenRequest::device_code(
@@ -46,7 +46,7 @@ use crate::wire::field;
 /// use entra::ports::{Body, Http, Peer, Request};
 /// use entra::wire::Form;
 ///
-/// let entra = entra::stand_in::Entra::default();
+/// let entra = entra::testing::Entra::default();
 /// let form = Form::default()
 ///     .with("grant_type", "client_credentials")
 ///     .with("client_id", "11111111-2222-4333-8444-555555555555")
@@ -77,7 +77,7 @@ impl Entra {
     /// use entra::ports::{MemoryTokens, Ports};
     /// use entra::retry::Network;
     ///
-    /// let entra = entra::stand_in::Entra::default();
+    /// let entra = entra::testing::Entra::default();
     /// let tokens = MemoryTokens::default();
     /// let network = Network::of(&Ports::new(&entra, &tokens));
     /// let _ = entra::metadata::keys(&network, "https://login.microsoftonline.com/x/keys");
@@ -95,7 +95,7 @@ impl Entra {
     /// use entra::ports::{ClientCredential, MemoryTokens, Ports};
     /// use entra::{Authority, Cloud, ClientId, Error, Policy, Scopes, Tenant, TokenRequest};
     ///
-    /// let entra = entra::stand_in::Entra::default();
+    /// let entra = entra::testing::Entra::default();
     /// entra.refuse_next(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.");
     /// let request = TokenRequest::client_credentials(
     ///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
@@ -160,9 +160,9 @@ impl Http for Entra {
 ///
 /// ```
 /// use entra::ports::{MemoryTokens, Ports};
-/// use entra::{Authority, Cloud, ClientId, Policy, Scopes, Tenant, TokenRequest, stand_in};
+/// use entra::{Authority, Cloud, ClientId, Policy, Scopes, Tenant, TokenRequest, testing};
 ///
-/// let (entra, person) = (stand_in::Entra::default(), stand_in::Person::default());
+/// let (entra, person) = (testing::Entra::default(), testing::TestUser::default());
 /// let tokens = MemoryTokens::default();
 /// let request = TokenRequest::interactive(
 ///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
@@ -175,12 +175,12 @@ impl Http for Entra {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Default)]
-pub struct Person {
+pub struct TestUser {
     /// The URL that the browser was opened with.
     opened: RefCell<String>,
 }
 
-impl Interaction for Person {
+impl Interaction for TestUser {
     fn show_device_code(&self, _prompt: &DeviceCodePrompt<'_>) {}
 
     fn listen(&self, redirect: &Redirect) -> Result<Box<dyn Listener + '_>, InteractionError> {
@@ -203,7 +203,7 @@ impl Interaction for Person {
 }
 
 struct Browser<'a> {
-    person: &'a Person,
+    person: &'a TestUser,
     redirect_uri: RedirectUri,
 }
 
@@ -236,7 +236,7 @@ impl Listener for Browser<'_> {
 /// use std::time::Duration;
 /// use entra::ports::Clock;
 ///
-/// let clock = entra::stand_in::Clock::default();
+/// let clock = entra::testing::Clock::default();
 /// assert_eq!(clock.now().rfc3339(), "2024-12-01T12:00:00Z");
 /// clock.sleep(Duration::from_secs(60));
 /// assert_eq!(clock.now().rfc3339(), "2024-12-01T12:01:00Z");

@@ -11,10 +11,10 @@ use entra::wire::field;
 /// The answer of the authorization endpoint to the `state` that was sent.
 pub(crate) type Answer = fn(&str) -> String;
 
-pub(crate) struct Person {
+pub(crate) struct TestUser {
     pub(crate) answer: Answer,
     pub(crate) opened: RefCell<Vec<String>>,
-    pub(crate) patience: Cell<Option<Duration>>,
+    pub(crate) interactive_timeout: Cell<Option<Duration>>,
     pub(crate) outcome: Cell<Option<Outcome>>,
     /// Code, address and lifetime of each device code that was shown.
     pub(crate) shown: RefCell<Vec<(String, String, u64)>>,
@@ -22,18 +22,18 @@ pub(crate) struct Person {
     pub(crate) waited: RefCell<Vec<u64>>,
 }
 
-impl Default for Person {
+impl Default for TestUser {
     fn default() -> Self {
         Self::answering(|state| format!("code=a-code&state={state}"))
     }
 }
 
-impl Person {
+impl TestUser {
     pub(crate) fn answering(answer: Answer) -> Self {
         Self {
             answer,
             opened: RefCell::default(),
-            patience: Cell::default(),
+            interactive_timeout: Cell::default(),
             outcome: Cell::default(),
             shown: RefCell::default(),
             waited: RefCell::default(),
@@ -47,7 +47,7 @@ impl Person {
     }
 }
 
-impl Interaction for Person {
+impl Interaction for TestUser {
     fn show_device_code(&self, prompt: &DeviceCodePrompt<'_>) {
         self.shown.borrow_mut().push((
             prompt.user_code.to_owned(),
@@ -71,7 +71,7 @@ impl Interaction for Person {
     }
 }
 
-struct Browser<'a>(&'a Person, RedirectUri);
+struct Browser<'a>(&'a TestUser, RedirectUri);
 
 impl Listener for Browser<'_> {
     fn redirect_uri(&self) -> &RedirectUri {
@@ -80,10 +80,10 @@ impl Listener for Browser<'_> {
 
     fn wait(
         &mut self,
-        patience: Duration,
+        interactive_timeout: Duration,
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
-        self.0.patience.set(Some(patience));
+        self.0.interactive_timeout.set(Some(interactive_timeout));
         let state = self.0.opened_with("state").unwrap_or_default();
         let answer = Secret::new((self.0.answer)(&state));
         let nobody = InteractionError::NobodyAnswered;
