@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::command::discover::DiscoverArgs;
 use crate::command::get_token::GetTokenArgs;
 use crate::command::inspect::InspectArgs;
-use crate::command::token_input::TokenSource;
+use crate::token_input::TokenSource;
 
 /// Gets, keeps, refreshes and explains Microsoft Entra ID access tokens.
 ///

@@ -1,5 +1,7 @@
 //! The `entratool` command, as a function from a machine and arguments to an exit status.
 
+mod ca_bundle;
+mod certificate;
 pub mod cli;
 pub mod command;
 pub mod diagnosis;
@@ -8,12 +10,19 @@ pub mod env;
 pub mod exit;
 pub mod failure;
 pub mod file;
+mod input;
 mod json;
 pub mod lock;
 pub mod os;
+mod output;
+mod passphrase;
 mod paste;
 pub mod profile;
 pub mod spelling;
+#[cfg(test)]
+mod testing;
+mod token;
+pub mod token_input;
 pub mod ui;
 pub mod vault;
 pub mod world;

@@ -25,7 +25,8 @@ const EXCEPTIONS_IN_ENTRATOOL: &[&str] = &["file uses os"];
 
 /// As above; `os` stands beside everything, and only `main` names it.
 const ENTRATOOL: &str = "exit env duration json paste spelling → file → lock → profile vault → failure \
-     → diagnosis → ui → world → command → cli → lib → main";
+     → diagnosis input → ui → world → ca_bundle output passphrase \
+     → certificate → token → token_input → command → cli → lib → main";
 
 /// The library's types are not `Serialize`, so that no secret is printed by accident; these
 /// files write JSON that must be stored or sent.

@@ -7,12 +7,12 @@ use entra::token::Timestamp;
 use serde_json::{Map, Value};
 use time::macros::format_description;
 
-use crate::command::output::pretty;
-use crate::command::token_input::TokenSource;
 use crate::diagnosis;
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::pretty;
+use crate::token_input::TokenSource;
 use crate::world::World;
 
 /// Options of `discover`.

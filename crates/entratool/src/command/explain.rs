@@ -3,9 +3,6 @@
 use clap::Args;
 use entra::client::RedirectUri;
 
-use crate::command::acquisition::RequestArgs;
-use crate::command::selection::Selected;
-use crate::command::{flow_choice, kept_token, output, redirect, selection, token_input};
 use crate::diagnosis::aadsts::{Facts, Report};
 use crate::diagnosis::allowed::Allowed;
 use crate::env;
@@ -14,8 +11,12 @@ use crate::failure::Failure;
 use crate::profile::Profile;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
+use crate::token::acquire::RequestArgs;
+use crate::token::select::Selected;
+use crate::token::{flow, kept, redirect, select};
 use crate::vault::key_store::Backend;
 use crate::world::World;
+use crate::{output, token_input};
 
 /// Options of `explain`.
 #[derive(Debug, Clone, Args)]
@@ -41,7 +42,7 @@ pub fn run(arguments: &ExplainArgs, world: &World<'_>) -> Result<Exit, Failure> 
     let text = arguments.read(world)?;
     let told = Facts::in_text(&text);
     let selected = match &arguments.profile {
-        Some(name) => Some(selection::named(name, world)?),
+        Some(name) => Some(select::named(name, world)?),
         None => likely(told.client_id, world),
     };
     let profile = selected.as_ref().map(|selected| &selected.profile);
@@ -95,7 +96,7 @@ fn kept_token(selected: &Selected, world: &World<'_>) -> Option<Allowed> {
     if place.backend == Backend::Keychain {
         return None;
     }
-    kept_token::allowed(selected, world)
+    kept::allowed(selected, world)
 }
 
 /// The profile that the error is probably about. An explanation needs none, so nothing here fails.
@@ -114,7 +115,7 @@ fn likely(client_id: Option<&str>, world: &World<'_>) -> Option<Selected> {
             profiles.find(name).ok()?
         }
     };
-    selection::of_file(raw, world).ok()
+    select::of_file(raw, world).ok()
 }
 
 /// A profile's values as texts.
@@ -127,7 +128,7 @@ struct Values<'a> {
 
 impl<'a> Values<'a> {
     fn new(profile: &'a Profile) -> Self {
-        let flow = flow_choice::meant(profile, &RequestArgs::default());
+        let flow = flow::meant(profile, &RequestArgs::default());
         Self {
             profile,
             scope: profile.scopes.to_string(),

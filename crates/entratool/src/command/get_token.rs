@@ -5,14 +5,14 @@ use std::time::Duration;
 use clap::Args;
 use entra::acquire::{Acquired, Policy, Source};
 
-use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
-use crate::command::flow_choice;
-use crate::command::output::OutputArgs;
-use crate::command::selection;
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::OutputArgs;
 use crate::profile::flow::Flow;
+use crate::token::acquire::{Acquisition, RequestArgs, SignInArgs};
+use crate::token::flow;
+use crate::token::select;
 use crate::ui::printable;
 use crate::world::World;
 
@@ -73,8 +73,8 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         world.ui.require_clipboard()?;
     }
     let told = arguments.output.is_for_people();
-    let selected = selection::select_for(arguments.flow, arguments.profile.as_deref(), world)?;
-    let choice = flow_choice::choose(
+    let selected = select::select_for(arguments.flow, arguments.profile.as_deref(), world)?;
+    let choice = flow::choose(
         arguments.flow,
         &selected,
         &arguments.request,
@@ -94,7 +94,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         world
             .ui
             .status(&format!("Authenticating with profile '{name}'..."));
-        if flow_choice::asks_a_person_instead(&selected.profile, &arguments.request) {
+        if flow::asks_a_person_instead(&selected.profile, &arguments.request) {
             world.ui.status(
                 "This scope is for a person, who signs in now; the app's own permissions come \
                  with `-f ClientCredentials` and RESOURCE/.default, and an administrator's consent",

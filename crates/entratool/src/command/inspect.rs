@@ -3,10 +3,10 @@
 use clap::Args;
 use entra::jwt::{UnverifiedJwt, raw_part};
 
-use crate::command::token_input::TokenSource;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
+use crate::token_input::TokenSource;
 use crate::world::World;
 
 /// Options of `inspect`.

@@ -1,37 +1,19 @@
 //! The commands, one file each, and the one place where they are told apart.
 
-mod acquisition;
-mod ca_bundle;
 pub mod cache;
 pub mod certificate;
 pub mod completions;
 pub mod config;
-mod credentials;
 pub mod discover;
 pub mod doctor;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod explain;
-mod flow_choice;
 pub mod get_token;
-mod input;
 pub mod inspect;
-mod kept_token;
-mod machine;
-mod output;
-mod passphrase;
-mod person;
-mod redirect;
 pub mod refresh;
-mod selection;
-mod sign_in;
 pub mod storage;
-#[cfg(test)]
-mod testing;
-pub mod token_input;
-mod token_store;
 pub mod verify;
-mod workload;
 
 use clap::Subcommand;
 

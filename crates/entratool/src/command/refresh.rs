@@ -3,12 +3,12 @@
 use clap::Args;
 use entra::acquire::Policy;
 
-use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
-use crate::command::flow_choice;
-use crate::command::output::OutputArgs;
-use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::OutputArgs;
+use crate::token::acquire::{Acquisition, RequestArgs, SignInArgs};
+use crate::token::flow;
+use crate::token::select;
 use crate::world::World;
 
 /// Options of `refresh`.
@@ -31,12 +31,12 @@ pub struct RefreshArgs {
 pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> {
     arguments.output.warn_of_mistakes(world);
     let told = arguments.output.is_for_people();
-    let selected = selection::select(arguments.profile.as_deref(), world)?;
+    let selected = select::select(arguments.profile.as_deref(), world)?;
     let sign_in = SignInArgs {
         no_interaction: true,
         ..SignInArgs::default()
     };
-    let choice = flow_choice::choose(None, &selected, &arguments.request, &sign_in, world);
+    let choice = flow::choose(None, &selected, &arguments.request, &sign_in, world);
     let acquisition =
         Acquisition::new(world, &selected, choice, &arguments.request, &sign_in, true)?;
     if told {

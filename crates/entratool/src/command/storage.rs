@@ -4,12 +4,12 @@ use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
-use crate::command::output::pretty;
-use crate::command::passphrase;
 use crate::diagnosis::diagnose;
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::pretty;
+use crate::passphrase;
 use crate::ui::printable;
 use crate::vault::Vault;
 use crate::vault::key::KeyId;
@@ -263,7 +263,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::command::testing::Home;
+    use crate::testing::Home;
 
     const CREATE: &str = "config create --name app --client-id 11111111-2222-3333-4444-555555555555 --tenant-id contoso.com --client-secret-stdin";
 

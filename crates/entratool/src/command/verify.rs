@@ -14,15 +14,15 @@ use entra::retry::Network;
 use entra::secret::Secret;
 use serde::Serialize;
 
-use crate::command::ca_bundle;
-use crate::command::output::pretty;
-use crate::command::selection;
-use crate::command::token_input::TokenSource;
+use crate::ca_bundle;
 use crate::diagnosis::diagnose;
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::pretty;
 use crate::profile::Profile;
+use crate::token::select;
+use crate::token_input::TokenSource;
 use crate::ui::printable;
 use crate::world::World;
 
@@ -64,7 +64,7 @@ pub fn run(arguments: &VerifyArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let token = arguments.source.read(world)?;
     let jwt = UnverifiedJwt::parse(token.expose())?;
     let profile = match &arguments.source.profile {
-        Some(name) => Some(selection::named(name, world)?.profile),
+        Some(name) => Some(select::named(name, world)?.profile),
         None => None,
     };
     let verification = Verification {

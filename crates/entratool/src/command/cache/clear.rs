@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::token::select;
 use crate::vault::Vault;
 use crate::vault::name::Kind;
 use crate::vault::token_store::TokenFile;
@@ -20,7 +20,7 @@ pub(super) fn run(profile: Option<&str>, world: &World<'_>) -> Result<Exit, Fail
     let remove = |name: &str| TokenFile::new(vault, name).remove();
     let told = match profile {
         Some(name) => {
-            if remove(&selection::select(Some(name), world)?.cache_name)? {
+            if remove(&select::select(Some(name), world)?.cache_name)? {
                 format!("Kept tokens of profile '{name}' removed")
             } else {
                 format!("No tokens were kept for profile '{name}'")

@@ -6,10 +6,10 @@ use clap::Args;
 use entra::cache::Document;
 use zeroize::Zeroizing;
 
-use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
+use crate::token::select;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
 
@@ -30,7 +30,7 @@ pub struct ExportArgs {
 ///
 /// If none are kept, or they cannot be read or written.
 pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Failure> {
-    let selected = selection::select(arguments.profile.as_deref(), world)?;
+    let selected = select::select(arguments.profile.as_deref(), world)?;
     let name = &selected.profile.name;
     let loaded = TokenFile::new(world.vault()?, &selected.cache_name).load()?;
     if let Some(warning) = loaded.warning {

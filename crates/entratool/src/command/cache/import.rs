@@ -8,11 +8,12 @@ use entra::cache::Document;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::command::{input, selection, token_input};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::token::select;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
+use crate::{input, token_input};
 
 /// Options of `cache import`.
 #[derive(Debug, Clone, Args)]
@@ -34,7 +35,7 @@ pub struct ImportArgs {
 ///
 /// If the file is no MSAL cache, or has nothing for the profile's application.
 pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Failure> {
-    let selected = selection::select(arguments.profile.as_deref(), world)?;
+    let selected = select::select(arguments.profile.as_deref(), world)?;
     let profile = &selected.profile;
     let imported = read(&arguments.msal, world)?;
     if !imported.has_tokens_of(&profile.client_id) {

@@ -44,7 +44,7 @@ impl CacheCommand {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::command::testing::Home;
+    use crate::testing::Home;
 
     const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
 

@@ -7,11 +7,11 @@ use entra::certificate::create::{CreateError, KeySize, NewCertificate};
 use entra::secret::Secret;
 use serde::Serialize;
 
-use crate::command::certificate::file::{self, Report};
+use crate::certificate::file::{self, Report};
 use crate::command::certificate::show::PasswordArgs;
-use crate::command::output::pretty;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::pretty;
 use crate::paste;
 use crate::world::World;
 

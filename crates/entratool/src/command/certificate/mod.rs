@@ -1,8 +1,6 @@
 //! `certificate`: certificates by which applications prove who they are, made and looked at.
 
 mod create;
-pub(super) mod file;
-pub(super) mod open;
 mod show;
 
 use clap::Subcommand;

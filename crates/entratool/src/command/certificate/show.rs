@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::command::certificate::file::{self, Found, Key, Report};
+use crate::certificate::file::{self, Found, Key, Report};
 use crate::command::config::credential::Source;
-use crate::command::output::pretty;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::pretty;
 use crate::world::World;
 
 /// Options of `certificate show`.

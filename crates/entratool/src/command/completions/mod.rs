@@ -133,7 +133,7 @@ const PROFILE: &str = "a-profile";
 
 #[cfg(test)]
 mod tests {
-    use crate::command::testing::Home;
+    use crate::testing::Home;
 
     /// What is offered for the last word of `line`, without what it means.
     fn offered(home: &Home, line: &str) -> Vec<String> {

@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::command::config::credential::{self, CredentialArgs, NewCredential};
 use crate::command::config::fields::{self, Check, FieldArgs};
-use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::DEFAULT_SCOPE;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
+use crate::token::select;
 use crate::ui::Question;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     profile.set("name", Some(Value::String(name.clone())));
     given.apply(&mut profile)?;
     profile.set_authentication(&credential.authentication());
-    selection::parse(&profile, world)?;
+    select::parse(&profile, world)?;
     save(&name, profile, &credential, arguments.overwrite, world)?;
     world
         .ui

@@ -6,10 +6,10 @@ use clap::Args;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::command::certificate::file;
-use crate::command::certificate::open::Closed;
-use crate::command::input;
+use crate::certificate::file;
+use crate::certificate::open::Closed;
 use crate::failure::{CertificatePurpose, Failure};
+use crate::input;
 use crate::profile::{Authentication, CertificateFiles};
 use crate::ui::Question;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};

@@ -3,9 +3,9 @@
 use clap::Args;
 
 use crate::command::config::lock_tokens;
-use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::token::select;
 use crate::ui::Question;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
     let profiles = world.profiles()?.load()?;
     let raw = profiles
         .find(asked)
-        .map_err(|why| selection::not_found(asked, why))?;
+        .map_err(|why| select::not_found(asked, why))?;
     let name = raw.name().unwrap_or_default().to_owned();
     if !arguments.force && !confirmed(&name, world)? {
         return Err(Failure::NotDeleted(name));
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
     world.profiles()?.change(&sleep, |profiles| {
         let index = profiles
             .index(&name)
-            .map_err(|why| selection::not_found(&name, why))?;
+            .map_err(|why| select::not_found(&name, why))?;
         profiles.profiles.remove(index);
         Ok::<_, Failure>(())
     })?;

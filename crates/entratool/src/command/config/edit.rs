@@ -6,12 +6,12 @@ use serde_json::Value;
 use crate::command::config::credential::{self, CredentialArgs, NewCredential};
 use crate::command::config::fields::{self, Check, FieldArgs};
 use crate::command::config::lock_tokens;
-use crate::command::selection;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::profile::{Authentication, CertificateFiles};
+use crate::token::select;
 use crate::ui::Question;
 use crate::world::World;
 
@@ -227,7 +227,7 @@ fn save(
     let renamed = world.profiles()?.change(&sleep, |profiles| {
         let index = profiles
             .index(name)
-            .map_err(|why| selection::not_found(name, why))?;
+            .map_err(|why| select::not_found(name, why))?;
         let raw = &mut profiles.profiles[index];
         let before = identity(raw);
         change(raw)?;
@@ -238,7 +238,7 @@ fn save(
                 raw.set_authentication(&authentication);
             }
         }
-        selection::parse(raw, world)?;
+        select::parse(raw, world)?;
         // Not before the profile was found good: a bad edit must not cost the old secret.
         if let Some(credential) = credential {
             credential.store(name, world)?;
@@ -265,7 +265,7 @@ fn certificate_of(name: &str, world: &World<'_>) -> Result<Option<CertificateFil
     let profiles = world.profiles()?.load()?;
     let raw = profiles
         .find(name)
-        .map_err(|why| selection::not_found(name, why))?;
+        .map_err(|why| select::not_found(name, why))?;
     Ok(match raw.authentication(&world.paths()?.config) {
         Ok(Authentication::Certificate(files)) => Some(files),
         _ => None,
@@ -274,11 +274,11 @@ fn certificate_of(name: &str, world: &World<'_>) -> Result<Option<CertificateFil
 
 fn profile_name(arguments: &EditArgs, world: &World<'_>) -> Result<String, Failure> {
     let Some(name) = &arguments.profile else {
-        return Ok(selection::select(None, world)?.profile.name.to_string());
+        return Ok(select::select(None, world)?.profile.name.to_string());
     };
     let profiles = world.profiles()?.load()?;
     let raw = profiles
         .find(name)
-        .map_err(|why| selection::not_found(name, why))?;
+        .map_err(|why| select::not_found(name, why))?;
     Ok(raw.name().unwrap_or_default().to_owned())
 }

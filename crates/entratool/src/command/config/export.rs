@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use entra::secret::Secret;
 
-use crate::command::{passphrase, selection};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
+use crate::passphrase;
 use crate::profile::bundle::{Bundle, Entry};
 use crate::profile::{Authentication, Profile, sealed_bundle};
+use crate::token::select;
 use crate::ui::printable;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
@@ -74,11 +75,7 @@ fn chosen(name: Option<&str>, world: &World<'_>) -> Result<Bundle, Failure> {
     let chosen = match name {
         Some(name) => {
             let found = profiles.find(name);
-            vec![
-                found
-                    .map_err(|why| selection::not_found(name, why))?
-                    .clone(),
-            ]
+            vec![found.map_err(|why| select::not_found(name, why))?.clone()]
         }
         None => profiles.profiles,
     };

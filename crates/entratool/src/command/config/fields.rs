@@ -9,7 +9,7 @@ use entra::scope::Scopes;
 use entra::wire::identity::Identity;
 use serde_json::Value;
 
-use crate::command::ca_bundle::CaBundle;
+use crate::ca_bundle::CaBundle;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;

@@ -4,9 +4,9 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::command::output::pretty;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::pretty;
 use crate::profile::catalog::Catalog;
 use crate::profile::raw::RawProfile;
 use crate::ui::printable;

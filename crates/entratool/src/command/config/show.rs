@@ -5,16 +5,16 @@ use entra::cache::Document;
 use entra::jwt::sign::AssertionAlgorithm;
 use serde_json::Value;
 
-use crate::command::certificate::file;
-use crate::command::credentials::{Credentials, Origin};
-use crate::command::output::pretty;
-use crate::command::selection;
+use crate::certificate::file;
 use crate::diagnosis::diagnose;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::pretty;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::profile::{Authentication, Profile};
+use crate::token::credentials::{Credentials, Origin};
+use crate::token::select;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
@@ -43,15 +43,15 @@ pub(super) fn run(arguments: &ShowArgs, world: &World<'_>) -> Result<Exit, Failu
     let named = arguments.profile.as_deref().or(arguments.name.as_deref());
     let name = match named {
         Some(name) => name.to_owned(),
-        None => selection::select(None, world)?.profile.name.to_string(),
+        None => select::select(None, world)?.profile.name.to_string(),
     };
     let raw = profiles
         .find(&name)
-        .map_err(|why| selection::not_found(&name, why))?;
+        .map_err(|why| select::not_found(&name, why))?;
     let text = if arguments.json {
         pretty(&Value::Object(raw.0.clone()))
     } else {
-        text(raw, &selection::parse(raw, world)?, world)?
+        text(raw, &select::parse(raw, world)?, world)?
     };
     world.ui.result(&text)?;
     Ok(Exit::Success)

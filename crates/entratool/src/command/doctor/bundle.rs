@@ -5,11 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::machine;
-use crate::command::output::pretty;
-use crate::command::selection::Selected;
 use crate::diagnosis::checkup::{Check, bare_scopes};
 use crate::failure::Failure;
+use crate::output::pretty;
 use crate::profile::{Authentication, Profile};
+use crate::token::select::Selected;
 use crate::world::World;
 
 /// Writes the bundle, readable by its owner only.

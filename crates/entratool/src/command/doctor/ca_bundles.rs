@@ -3,7 +3,7 @@
 use super::MOST;
 use super::destinations::Destination;
 use super::report::Report;
-use crate::command::ca_bundle::CaBundle;
+use crate::ca_bundle::CaBundle;
 use crate::diagnosis::checkup::{Check, unquoted};
 use crate::failure::Failure;
 use crate::world::World;

@@ -3,11 +3,11 @@
 use entra::authority::{Authority, Tenant};
 use entra::cloud::Cloud;
 
-use crate::command::ca_bundle::CaBundle;
-use crate::command::selection::{self, Selected};
+use crate::ca_bundle::CaBundle;
 use crate::failure::Failure;
 use crate::profile::Profile;
 use crate::profile::flow::Flow;
+use crate::token::select::{self, Selected};
 use crate::world::World;
 
 /// An authority, and what the first profile that asks it says about the way there.
@@ -74,7 +74,7 @@ pub(super) fn find(
 fn all(world: &World<'_>) -> Vec<Profile> {
     let profiles = world.profiles().ok().and_then(|file| file.load().ok());
     let profiles = profiles.map(|profiles| profiles.profiles);
-    let parse = |raw| selection::parse(raw, world).ok();
+    let parse = |raw| select::parse(raw, world).ok();
     profiles.iter().flatten().filter_map(parse).collect()
 }
 

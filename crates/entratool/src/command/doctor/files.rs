@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::report::Report;
-use crate::command::selection;
 use crate::diagnosis::checkup::{Check, Misread, Problem};
 use crate::failure::Failure;
 use crate::file::Access;
+use crate::token::select;
 use crate::world::World;
 
 pub(super) fn check(world: &World<'_>, report: &mut Report<'_>) -> Result<(), Failure> {
@@ -46,7 +46,7 @@ fn profiles(world: &World<'_>) -> Result<Check, Failure> {
     }
     let mut misread = Vec::new();
     for (raw, place) in profiles.profiles.iter().zip(1..) {
-        let Err(failure) = selection::parse(raw, world) else {
+        let Err(failure) = select::parse(raw, world) else {
             continue;
         };
         let Failure::Profile { error, .. } = &failure else {

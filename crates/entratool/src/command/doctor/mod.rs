@@ -18,12 +18,12 @@ use std::time::Duration;
 use clap::Args;
 
 use self::report::Report;
-use crate::command::selection::{self, Selected};
 use crate::diagnosis::checkup::{Check, Problem, Status, bare_scopes};
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
+use crate::token::select::{self, Selected};
 use crate::world::World;
 
 /// Options of `doctor`.
@@ -54,7 +54,7 @@ pub struct DoctorArgs {
 /// If the result cannot be written; what is found is no error but [`Exit::Failure`].
 pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let untouched = world.files.leave_untouched();
-    let selected = selection::select_without_prompt(arguments.profile.as_deref(), world);
+    let selected = select::select_without_prompt(arguments.profile.as_deref(), world);
     let found = selected.as_ref().ok();
     let mut report = Report::new(&world.ui, arguments.json);
     machine::check(world, &mut report)?;

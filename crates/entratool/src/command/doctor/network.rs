@@ -11,7 +11,7 @@ use entra::wire::refusal::Refusal;
 use super::destinations::Destination;
 use super::report::Report;
 use super::{MOST, TIMEOUT};
-use crate::command::ca_bundle::CaBundle;
+use crate::ca_bundle::CaBundle;
 use crate::diagnosis::checkup::{Check, Problem, Status, unquoted};
 use crate::duration;
 use crate::failure::Failure;

@@ -6,16 +6,16 @@ use entra::certificate::Certificate;
 use entra::ports::{ClientCredential, CredentialSource as _};
 
 use super::report::Report;
-use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
-use crate::command::certificate::file;
-use crate::command::credentials::{Credentials, Origin};
-use crate::command::flow_choice;
-use crate::command::selection::Selected;
+use crate::certificate::file;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::duration;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
+use crate::token::acquire::{Acquisition, RequestArgs, SignInArgs};
+use crate::token::credentials::{Credentials, Origin};
+use crate::token::flow;
+use crate::token::select::Selected;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
@@ -34,13 +34,13 @@ pub(super) fn check(
 
 /// The flow that the profile means, whether or not a browser can be opened here.
 pub(super) fn flow(selected: &Selected) -> Flow {
-    flow_choice::meant(&selected.profile, &RequestArgs::default())
+    flow::meant(&selected.profile, &RequestArgs::default())
 }
 
 fn request(selected: &Selected, world: &World<'_>) -> Check {
     const NAME: &str = "flow";
     let (options, sign_in) = (RequestArgs::default(), SignInArgs::default());
-    let choice = flow_choice::choose(None, selected, &options, &sign_in, world);
+    let choice = flow::choose(None, selected, &options, &sign_in, world);
     if let Err(failure) = Acquisition::new(world, selected, choice, &options, &sign_in, true) {
         return Check::failed(NAME, &failure);
     }

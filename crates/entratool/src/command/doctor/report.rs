@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::command::output::pretty;
 use crate::diagnosis::checkup::{Check, Status};
 use crate::failure::Failure;
+use crate::output::pretty;
 use crate::ui::{Ui, printable};
 
 /// Takes the checks in.

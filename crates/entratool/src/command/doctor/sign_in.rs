@@ -5,11 +5,11 @@ use entra::ports::InteractionError;
 
 use super::profile;
 use super::report::Report;
-use crate::command::selection::Selected;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::env;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
+use crate::token::select::Selected;
 use crate::world::World;
 
 pub(super) fn check(

@@ -4,13 +4,13 @@ use entra::acquire::{Acquired, Policy};
 
 use super::report::Report;
 use super::{TIMEOUT, profile};
-use crate::command::acquisition::{Acquisition, RequestArgs, SignInArgs};
-use crate::command::credentials::Origin;
-use crate::command::flow_choice;
-use crate::command::selection::Selected;
 use crate::diagnosis::checkup::Check;
 use crate::duration;
 use crate::failure::Failure;
+use crate::token::acquire::{Acquisition, RequestArgs, SignInArgs};
+use crate::token::credentials::Origin;
+use crate::token::flow;
+use crate::token::select::Selected;
 use crate::world::World;
 
 /// Gets a token if that is `wanted`, takes no person, and the authority is `reachable`; keeps none.
@@ -51,7 +51,7 @@ pub(super) fn check(
         no_interaction: true,
         ..SignInArgs::default()
     };
-    let choice = flow_choice::choose(None, selected, &options, &sign_in, world);
+    let choice = flow::choose(None, selected, &options, &sign_in, world);
     let Ok(acquisition) = Acquisition::new(world, selected, choice, &options, &sign_in, false)
     else {
         return report.add(Check::skipped(

@@ -8,7 +8,7 @@ use entra::certificate::PublicCertificate;
 use entra_emulator::{Emulator, Options, demo};
 
 use super::{NOTICE, welcome};
-use crate::command::certificate::file::{Found, Key};
+use crate::certificate::file::{Found, Key};
 use crate::command::config::credential::Source;
 use crate::exit::Exit;
 use crate::failure::Failure;

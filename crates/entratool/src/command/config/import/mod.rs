@@ -12,10 +12,9 @@ use entra::secret::Secret;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::command::ca_bundle::CaBundle;
-use crate::command::certificate::open::Closed;
+use crate::ca_bundle::CaBundle;
+use crate::certificate::open::Closed;
 use crate::command::config::fields;
-use crate::command::{input, passphrase, selection, token_input};
 use crate::exit::Exit;
 use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
 use crate::profile::bundle::{Bundle, BundleError, Entry};
@@ -23,11 +22,13 @@ use crate::profile::raw::RawProfile;
 use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
 use crate::profile::store::Profiles;
 use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
+use crate::token::select;
 use crate::ui::printable;
 use crate::vault::VaultError;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
+use crate::{input, passphrase, token_input};
 
 /// Options of `config import`.
 #[derive(Debug, Clone, Args)]
@@ -192,7 +193,7 @@ impl Step {
             Kind::Overwrite => {
                 let index = profiles
                     .index(name)
-                    .map_err(|why| selection::not_found(name, why))?;
+                    .map_err(|why| select::not_found(name, why))?;
                 keeps_secrets = same_place(&profiles.profiles[index], &profile);
                 profiles.profiles[index] = profile;
             }
@@ -269,7 +270,7 @@ fn same_place(old: &RawProfile, new: &RawProfile) -> bool {
 
 /// What the profile still needs on this machine, each with the command that sets it.
 fn missing(entry: &Entry, world: &World<'_>) -> Result<Vec<String>, Failure> {
-    let profile: Profile = selection::parse(&entry.profile, world)?;
+    let profile: Profile = select::parse(&entry.profile, world)?;
     let bundle = CaBundle::of_profile(&profile).and_then(|bundle| bundle.check(world).err());
     let bundle = bundle.map(|failure| {
         let (name, failure) = (&profile.name, printable(&failure.to_string()));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::command::testing::Home;
+use crate::testing::Home;
 
 fn profile(name: &str) -> Value {
     json!({

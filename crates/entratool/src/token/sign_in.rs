@@ -2,16 +2,16 @@
 
 use entra::grant::TokenRequest;
 
-use crate::command::acquisition::RequestArgs;
-use crate::command::flow_choice;
 use crate::paste;
 use crate::profile::Profile;
 use crate::profile::flow::Flow;
+use crate::token::acquire::RequestArgs;
+use crate::token::flow;
 
 /// The command that answers `request` with a person's sign-in, whatever is kept.
-pub(super) fn command(profile: &Profile, flow: Flow, request: &TokenRequest) -> String {
+pub(crate) fn command(profile: &Profile, flow: Flow, request: &TokenRequest) -> String {
     let mut command = format!("entratool get-token -p {}", profile.name);
-    let own = flow_choice::meant(profile, &RequestArgs::default());
+    let own = flow::meant(profile, &RequestArgs::default());
     // Any other flow is left to the profile, which takes one that works where it is run.
     if flow.is_interactive() && !own.is_interactive() {
         command.push_str(&format!(" -f {flow}"));

@@ -13,19 +13,19 @@ use entra::scope::Scopes;
 use entra::token::Token;
 use entra::wire::identity::Identity;
 
-use crate::command::ca_bundle;
-use crate::command::credentials::{Credentials, UsedCertificate};
-use crate::command::flow_choice::Choice;
-use crate::command::machine;
-use crate::command::person::{Help, Person};
-use crate::command::redirect;
-use crate::command::selection::Selected;
-use crate::command::sign_in;
-use crate::command::token_store::{CachedTokens, NoTokens};
+use crate::ca_bundle;
 use crate::duration;
 use crate::failure::{Asked, Failure};
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, AuthenticationMethod, Profile};
+use crate::token::cache::{CachedTokens, NoTokens};
+use crate::token::credentials::{Credentials, UsedCertificate};
+use crate::token::flow::Choice;
+use crate::token::interaction::{Help, Person};
+use crate::token::managed_identity;
+use crate::token::redirect;
+use crate::token::select::Selected;
+use crate::token::sign_in;
 use crate::world::World;
 
 /// What can be said differently from the profile.
@@ -80,11 +80,11 @@ pub struct SignInArgs {
 }
 
 /// A request that is ready to be made.
-pub(super) struct Acquisition<'a> {
-    pub(super) world: &'a World<'a>,
-    pub(super) selected: &'a Selected,
-    pub(super) request: TokenRequest,
-    pub(super) flow: Flow,
+pub(crate) struct Acquisition<'a> {
+    pub(crate) world: &'a World<'a>,
+    pub(crate) selected: &'a Selected,
+    pub(crate) request: TokenRequest,
+    pub(crate) flow: Flow,
     no_browser: Option<&'static str>,
     sign_in: SignInArgs,
     timeout: Option<Duration>,
@@ -94,7 +94,7 @@ pub(super) struct Acquisition<'a> {
 
 impl<'a> Acquisition<'a> {
     /// Combines profile and options.
-    pub(super) fn new(
+    pub(crate) fn new(
         world: &'a World<'a>,
         selected: &'a Selected,
         Choice { flow, no_browser }: Choice,
@@ -120,8 +120,9 @@ impl<'a> Acquisition<'a> {
         };
         let method = match flow {
             Flow::ManagedIdentity => {
-                machine::refuse(options)?;
-                let machine = machine::identity(options.identity.as_ref(), profile, world)?;
+                managed_identity::refuse(options)?;
+                let machine =
+                    managed_identity::identity(options.identity.as_ref(), profile, world)?;
                 Method::ManagedIdentity(Box::new(machine))
             }
             _ => method(flow, profile, sign_in)?,
@@ -132,7 +133,7 @@ impl<'a> Acquisition<'a> {
             }
             _ => authority,
         };
-        if let Some(reason) = machine::unsuitable(flow, profile, &authority) {
+        if let Some(reason) = managed_identity::unsuitable(flow, profile, &authority) {
             return Err(Failure::FlowUnsuitable {
                 flow,
                 profile: profile.name.to_string(),
@@ -166,17 +167,17 @@ impl<'a> Acquisition<'a> {
     }
 
     /// A token: kept, refreshed or new.
-    pub(super) fn acquire(&self, policy: &Policy) -> Result<Acquired, Failure> {
+    pub(crate) fn acquire(&self, policy: &Policy) -> Result<Acquired, Failure> {
         self.with_ports(|ports| entra::acquire(&self.request, policy, ports))
     }
 
     /// A new token for the kept refresh token.
-    pub(super) fn refresh(&self) -> Result<Acquired, Failure> {
+    pub(crate) fn refresh(&self) -> Result<Acquired, Failure> {
         self.with_ports(|ports| entra::refresh(&self.request, ports))
     }
 
     /// The kept token, however old; nothing is asked of anybody.
-    pub(super) fn kept(&self) -> Result<Option<Token>, Failure> {
+    pub(crate) fn kept(&self) -> Result<Option<Token>, Failure> {
         let store = CachedTokens::new(self.world, &self.selected.cache_name);
         let kept = entra::acquire::kept(&self.request, &store);
         kept.map_err(|error| self.failed(error, None, Some(&store)))
@@ -184,12 +185,12 @@ impl<'a> Acquisition<'a> {
 
     /// The directory that a token is of: the person's, the one that the token of a machine names,
     /// else the one that was asked.
-    pub(super) fn tenant(&self, acquired: &Acquired) -> String {
+    pub(crate) fn tenant(&self, acquired: &Acquired) -> String {
         if let Some(account) = &acquired.account {
             return account.realm.clone();
         }
         let of_machine = match self.flow {
-            Flow::ManagedIdentity => machine::tenant(&acquired.token),
+            Flow::ManagedIdentity => managed_identity::tenant(&acquired.token),
             _ => None,
         };
         of_machine.unwrap_or_else(|| self.request.authority.tenant().to_string())

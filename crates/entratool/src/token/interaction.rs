@@ -8,24 +8,24 @@ use entra::ports::{DeviceCodePrompt, Interaction, InteractionError, Listener, Ou
 use entra::secret::Secret;
 use entra::wire::authorize::ResponseMode;
 
-use crate::command::acquisition::SignInArgs;
-use crate::command::credentials::Origin;
-use crate::command::selection::Selected;
 use crate::duration;
 use crate::profile::flow::Flow;
+use crate::token::acquire::SignInArgs;
+use crate::token::credentials::Origin;
+use crate::token::select::Selected;
 use crate::world::World;
 
 /// Whoever sits in front of the terminal.
-pub(super) struct Person<'a> {
-    pub(super) world: &'a World<'a>,
-    pub(super) flow: Flow,
-    pub(super) no_browser: Option<&'static str>,
-    pub(super) sign_in: &'a SignInArgs,
-    pub(super) help: Help<'a>,
+pub(crate) struct Person<'a> {
+    pub(crate) world: &'a World<'a>,
+    pub(crate) flow: Flow,
+    pub(crate) no_browser: Option<&'static str>,
+    pub(crate) sign_in: &'a SignInArgs,
+    pub(crate) help: Help<'a>,
 }
 
 /// What Entra ID says in the browser alone, nobody hears of here: where the explanation is, told once.
-pub(super) struct Help<'a> {
+pub(crate) struct Help<'a> {
     selected: &'a Selected,
     told: Cell<bool>,
     /// How long a device code still worked when the wait for it began.
@@ -33,7 +33,7 @@ pub(super) struct Help<'a> {
 }
 
 impl<'a> Help<'a> {
-    pub(super) fn with(selected: &'a Selected) -> Self {
+    pub(crate) fn with(selected: &'a Selected) -> Self {
         Self {
             selected,
             told: Cell::new(false),

@@ -7,8 +7,6 @@ use entra::client::ClientId;
 use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::Scopes;
 
-use crate::command::credentials::Origin;
-use crate::command::{machine, workload};
 use crate::env;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
@@ -18,26 +16,28 @@ use crate::profile::search::NameError;
 use crate::profile::{
     Authentication, CertificateFiles, DEFAULT_SCOPE, Profile, ProfileError, ProfileName,
 };
+use crate::token::credentials::Origin;
+use crate::token::{managed_identity, workload_identity};
 use crate::world::World;
 
 /// A profile to work with.
 #[derive(Clone, Debug)]
-pub(super) struct Selected {
-    pub(super) profile: Profile,
+pub(crate) struct Selected {
+    pub(crate) profile: Profile,
     /// Under which name its tokens are kept.
-    pub(super) cache_name: String,
+    pub(crate) cache_name: String,
     /// Where it comes from, which decides whether secure storage knows its secrets.
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
 /// the `AZURE_…` variables make up, else `default`, else the only one, else the person's choice.
-pub(super) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
+pub(crate) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
     pick(name, world.ui.is_interactive(), world)
 }
 
 /// As [`select`], but nobody is asked.
-pub(super) fn select_without_prompt(
+pub(crate) fn select_without_prompt(
     name: Option<&str>,
     world: &World<'_>,
 ) -> Result<Selected, Failure> {
@@ -74,15 +74,15 @@ fn pick(name: Option<&str>, may_ask: bool, world: &World<'_>) -> Result<Selected
 
 /// As [`select`]; but for the flows of machines, a profile that is not named is made up of what
 /// the machine's environment says.
-pub(super) fn select_for(
+pub(crate) fn select_for(
     flow: Option<Flow>,
     name: Option<&str>,
     world: &World<'_>,
 ) -> Result<Selected, Failure> {
     let is_named = name.is_some() || world.environment.has(env::PROFILE);
     match flow {
-        Some(Flow::ManagedIdentity) if !is_named => machine::profile(world),
-        Some(Flow::WorkloadIdentity) if !is_named => match workload::profile(world)? {
+        Some(Flow::ManagedIdentity) if !is_named => managed_identity::profile(world),
+        Some(Flow::WorkloadIdentity) if !is_named => match workload_identity::profile(world)? {
             Some(selected) => Ok(selected),
             None => select(None, world),
         },
@@ -91,14 +91,14 @@ pub(super) fn select_for(
 }
 
 /// The profile called `name`.
-pub(super) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
+pub(crate) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
     let found = world.profiles()?.find(name)?;
     let raw = found.map_err(|why| not_found(name, why))?;
     of_file(&raw, world)
 }
 
 /// A profile of the file.
-pub(super) fn of_file(raw: &RawProfile, world: &World<'_>) -> Result<Selected, Failure> {
+pub(crate) fn of_file(raw: &RawProfile, world: &World<'_>) -> Result<Selected, Failure> {
     let profile = parse(raw, world)?;
     Ok(Selected {
         cache_name: profile.name.to_string(),
@@ -108,7 +108,7 @@ pub(super) fn of_file(raw: &RawProfile, world: &World<'_>) -> Result<Selected, F
 }
 
 /// A name that leads nowhere, safe to print.
-pub(super) fn not_found(name: &str, why: NameError) -> Failure {
+pub(crate) fn not_found(name: &str, why: NameError) -> Failure {
     Failure::Name {
         name: name.escape_debug().take(100).collect(),
         why,
@@ -116,7 +116,7 @@ pub(super) fn not_found(name: &str, why: NameError) -> Failure {
 }
 
 /// A profile whose parts are all understood.
-pub(super) fn parse(raw: &RawProfile, world: &World<'_>) -> Result<Profile, Failure> {
+pub(crate) fn parse(raw: &RawProfile, world: &World<'_>) -> Result<Profile, Failure> {
     let folder = &world.paths()?.config;
     Profile::parse(raw, folder).map_err(|error| Failure::Profile {
         name: raw.name().unwrap_or_default().escape_debug().to_string(),
@@ -146,7 +146,7 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
 }
 
 /// The profile of an application that variables name.
-pub(super) fn of_environment(
+pub(crate) fn of_environment(
     tenant: &str,
     client_id: &str,
     authentication: Authentication,

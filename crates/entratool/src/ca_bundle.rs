@@ -14,14 +14,14 @@ use crate::world::World;
 
 /// A file of additional root certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CaBundle {
-    pub(super) path: PathBuf,
+pub(crate) struct CaBundle {
+    pub(crate) path: PathBuf,
     named_by: CaBundleSource,
 }
 
 impl CaBundle {
     /// What `--ca-bundle` names.
-    pub(super) fn of_option(path: &Path) -> Self {
+    pub(crate) fn of_option(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
             named_by: CaBundleSource::Option,
@@ -29,7 +29,7 @@ impl CaBundle {
     }
 
     /// The profile's own.
-    pub(super) fn of_profile(profile: &Profile) -> Option<Self> {
+    pub(crate) fn of_profile(profile: &Profile) -> Option<Self> {
         Some(Self {
             path: profile.ca_bundle.clone()?,
             named_by: CaBundleSource::Profile(profile.name.to_string()),
@@ -37,7 +37,7 @@ impl CaBundle {
     }
 
     /// What the environment names.
-    pub(super) fn of_environment(world: &World<'_>) -> Option<Self> {
+    pub(crate) fn of_environment(world: &World<'_>) -> Option<Self> {
         Some(Self {
             path: world.environment.path(env::SSL_CERT_FILE)?,
             named_by: CaBundleSource::Variable(env::SSL_CERT_FILE),
@@ -45,7 +45,7 @@ impl CaBundle {
     }
 
     /// The file as it is read.
-    pub(super) fn file(&self) -> NamedFile {
+    pub(crate) fn file(&self) -> NamedFile {
         NamedFile {
             path: self.path.clone(),
             named_by: match self.named_by {
@@ -56,7 +56,7 @@ impl CaBundle {
     }
 
     /// How many certificates it holds.
-    pub(super) fn check(&self, world: &World<'_>) -> Result<usize, Failure> {
+    pub(crate) fn check(&self, world: &World<'_>) -> Result<usize, Failure> {
         let counted = world.machine.probe().bundle(&self.file());
         counted.map_err(|problem| self.unusable(problem))
     }
@@ -71,7 +71,7 @@ impl CaBundle {
 }
 
 /// The file because of which nothing was sent, or that there is none, if that is what happened.
-pub(super) fn in_the_way(
+pub(crate) fn in_the_way(
     error: &Error,
     option: Option<&Path>,
     profile: Option<&Profile>,
@@ -97,7 +97,7 @@ pub(super) fn in_the_way(
 }
 
 /// The one that is used beside the environment's.
-pub(super) fn chosen(option: Option<&Path>, profile: Option<&Profile>) -> Option<NamedFile> {
+pub(crate) fn chosen(option: Option<&Path>, profile: Option<&Profile>) -> Option<NamedFile> {
     let (path, named_by) = match option {
         Some(path) => (path, NamedBy::User),
         None => (profile?.ca_bundle.as_deref()?, NamedBy::Profile),

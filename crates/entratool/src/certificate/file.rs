@@ -8,7 +8,7 @@ use entra::token::Timestamp;
 use serde::Serialize;
 use time::macros::format_description;
 
-use crate::command::certificate::open::Closed;
+use crate::certificate::open::Closed;
 use crate::duration;
 use crate::failure::{CertificatePurpose, Failure};
 use crate::paste;
@@ -16,14 +16,14 @@ use crate::profile::CertificateFiles;
 use crate::world::World;
 
 /// What a file has about one certificate.
-pub(in crate::command) struct Found {
-    pub(in crate::command) certificate: PublicCertificate,
-    pub(in crate::command) key: Key,
+pub(crate) struct Found {
+    pub(crate) certificate: PublicCertificate,
+    pub(crate) key: Key,
 }
 
 /// The private key beside a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::command) enum Key {
+pub(crate) enum Key {
     /// None.
     Absent,
     /// One that cannot sign for an application, and why.
@@ -38,7 +38,7 @@ impl Found {
     /// # Errors
     ///
     /// If there is no certificate in the file, or it cannot be opened.
-    pub(in crate::command) fn open(
+    pub(crate) fn open(
         path: &Path,
         password: Option<Secret>,
         option: &'static str,
@@ -79,11 +79,7 @@ impl Found {
 }
 
 /// Warns of a certificate that ends soon, and of a key that others can read.
-pub(in crate::command) fn warn(
-    files: &CertificateFiles,
-    certificate: &PublicCertificate,
-    world: &World<'_>,
-) {
+pub(crate) fn warn(files: &CertificateFiles, certificate: &PublicCertificate, world: &World<'_>) {
     let end = certificate.not_after();
     if let Some(warning) = expiry_warning(&files.certificate, end, world.now()) {
         world.ui.warning(&warning);
@@ -99,7 +95,7 @@ pub(in crate::command) fn warn(
 }
 
 /// The lines by which people know a certificate: label and value.
-pub(in crate::command) fn lines(
+pub(crate) fn lines(
     certificate: &PublicCertificate,
     now: Timestamp,
 ) -> Vec<(&'static str, String)> {
@@ -117,7 +113,7 @@ pub(in crate::command) fn lines(
 /// A certificate for programs.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Report<'a> {
+pub(crate) struct Report<'a> {
     subject: &'a str,
     issuer: &'a str,
     thumbprint_sha1: String,
@@ -131,7 +127,7 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(certificate: &'a PublicCertificate, now: Timestamp) -> Self {
+    pub(crate) fn new(certificate: &'a PublicCertificate, now: Timestamp) -> Self {
         Self {
             subject: certificate.subject(),
             issuer: certificate.issuer(),
@@ -176,7 +172,7 @@ fn moment(moment: Timestamp) -> String {
 }
 
 #[cfg(unix)]
-pub(in crate::command) fn readable_by_all(path: &Path) -> bool {
+pub(crate) fn readable_by_all(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(path)
         .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o004 != 0)
@@ -184,14 +180,14 @@ pub(in crate::command) fn readable_by_all(path: &Path) -> bool {
 
 /// Under Windows the access list of the folder decides.
 #[cfg(not(unix))]
-pub(in crate::command) fn readable_by_all(_path: &Path) -> bool {
+pub(crate) fn readable_by_all(_path: &Path) -> bool {
     false
 }
 
 const DAY: i64 = 24 * 60 * 60;
 
 /// How many seconds before its end a certificate is warned about.
-pub(in crate::command) const WARNED_BEFORE: i64 = 30 * DAY;
+pub(crate) const WARNED_BEFORE: i64 = 30 * DAY;
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ use crate::vault::token_store::{Loaded, TokenFile, TokenGuard};
 use crate::world::World;
 
 /// The tokens of one profile.
-pub(super) struct CachedTokens<'a> {
+pub(crate) struct CachedTokens<'a> {
     world: &'a World<'a>,
     /// Without a home there is none.
     file: Result<TokenFile<'a>, StoreError>,
@@ -25,7 +25,7 @@ pub(super) struct CachedTokens<'a> {
 }
 
 /// Keeps nothing and finds nothing.
-pub(super) struct NoTokens;
+pub(crate) struct NoTokens;
 
 struct Guard<'a> {
     kept: &'a CachedTokens<'a>,
@@ -33,7 +33,7 @@ struct Guard<'a> {
 }
 
 impl<'a> CachedTokens<'a> {
-    pub(super) fn new(world: &'a World<'a>, name: &str) -> Self {
+    pub(crate) fn new(world: &'a World<'a>, name: &str) -> Self {
         let vault = world.vault().map_err(no_home);
         Self {
             world,
@@ -43,7 +43,7 @@ impl<'a> CachedTokens<'a> {
     }
 
     /// Why there is no token for `profile`, if `error` is that the key could not be had.
-    pub(super) fn keyless(&self, error: &Error, profile: &ProfileName) -> Option<Failure> {
+    pub(crate) fn keyless(&self, error: &Error, profile: &ProfileName) -> Option<Failure> {
         let Error::Store(StoreError::Unavailable(_)) = error else {
             return None;
         };

@@ -6,23 +6,23 @@ use entra::ports::ClientCredential;
 use entra::secret::Secret;
 use entra::wire::federation::{Issuer, is_jwt};
 
-use crate::command::credentials::Credentials;
-use crate::command::selection::{self, Selected};
 use crate::env::{self, Environment};
 use crate::failure::{Failure, MissingAssertion, SharedCredential};
 use crate::file::{NamedBy, NamedFile};
 use crate::profile::{Authentication, Profile};
+use crate::token::credentials::Credentials;
+use crate::token::select::{self, Selected};
 use crate::world::World;
 
 /// The profile that the environment makes up for a workload, if it says which application is
 /// meant; where the token comes from is found out when one is needed.
-pub(super) fn profile(world: &World<'_>) -> Result<Option<Selected>, Failure> {
+pub(crate) fn profile(world: &World<'_>) -> Result<Option<Selected>, Failure> {
     let environment = &world.environment;
     let tenant = [env::AZURE_TENANT_ID, env::AZURESUBSCRIPTION_TENANT_ID];
     let client_id = [env::AZURE_CLIENT_ID, env::AZURESUBSCRIPTION_CLIENT_ID];
     match (environment.first(&tenant), environment.first(&client_id)) {
         (Some(tenant), Some(client_id)) => {
-            selection::of_environment(tenant, client_id, Authentication::None, world).map(Some)
+            select::of_environment(tenant, client_id, Authentication::None, world).map(Some)
         }
         _ => Ok(None),
     }
@@ -30,7 +30,7 @@ pub(super) fn profile(world: &World<'_>) -> Result<Option<Selected>, Failure> {
 
 /// The token, or who hands it out: the profile's file or service connection, else the file that
 /// the environment names, else GitHub Actions, else Azure Pipelines.
-pub(super) fn credential(
+pub(crate) fn credential(
     credentials: &Credentials<'_>,
     profile: &Profile,
     environment: &Environment,
@@ -68,7 +68,7 @@ pub(super) fn credential(
 /// place. `member` is the field or variable that names the file.
 ///
 /// What is no token stays here: a profile that came from somebody else could name any file.
-pub(super) fn token(path: &Path, named_by: NamedBy, member: &str) -> Result<Secret, Failure> {
+pub(crate) fn token(path: &Path, named_by: NamedBy, member: &str) -> Result<Secret, Failure> {
     let path = path.to_owned();
     let file = NamedFile { path, named_by };
     let path = file.path.display();

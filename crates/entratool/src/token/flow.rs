@@ -2,24 +2,24 @@
 
 use entra::scope::Scopes;
 
-use crate::command::acquisition::{RequestArgs, SignInArgs};
-use crate::command::selection::Selected;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, Profile};
+use crate::token::acquire::{RequestArgs, SignInArgs};
+use crate::token::select::Selected;
 use crate::world::World;
 
 /// How a token is going to be asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Choice {
-    pub(super) flow: Flow,
+pub(crate) struct Choice {
+    pub(crate) flow: Flow,
     /// Why a device code has to serve where a browser was meant.
-    pub(super) no_browser: Option<&'static str>,
+    pub(crate) no_browser: Option<&'static str>,
 }
 
 /// The flow to use: as typed, as in the profile, or as credential and scopes suggest.
 ///
 /// Where no browser can be opened and nobody typed the flow, a device code serves instead.
-pub(super) fn choose(
+pub(crate) fn choose(
     typed: Option<Flow>,
     selected: &Selected,
     options: &RequestArgs,
@@ -47,7 +47,7 @@ pub(super) fn choose(
 }
 
 /// The flow that profile and options mean, whatever can be done here.
-pub(super) fn meant(profile: &Profile, options: &RequestArgs) -> Flow {
+pub(crate) fn meant(profile: &Profile, options: &RequestArgs) -> Flow {
     profile.flow.unwrap_or_else(|| {
         let scopes = options.scope.as_deref().map(Scopes::split);
         let scopes = scopes.as_ref().unwrap_or(&profile.scopes);
@@ -60,7 +60,7 @@ pub(super) fn meant(profile: &Profile, options: &RequestArgs) -> Flow {
 }
 
 /// Whether scopes that were typed make a person sign in where the profile means the app itself.
-pub(super) fn asks_a_person_instead(profile: &Profile, options: &RequestArgs) -> bool {
+pub(crate) fn asks_a_person_instead(profile: &Profile, options: &RequestArgs) -> bool {
     let own = RequestArgs::default();
     options.scope.is_some()
         && meant(profile, &own) == Flow::ClientCredentials

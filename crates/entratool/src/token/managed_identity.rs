@@ -16,19 +16,19 @@ use entra::wire::identity::{
     Endpoint, Identity, Thumbprint, ThumbprintError, VIRTUAL_MACHINE_HOST,
 };
 
-use crate::command::acquisition::RequestArgs;
-use crate::command::credentials::Origin;
-use crate::command::selection::Selected;
 use crate::env;
 use crate::failure::Failure;
 use crate::file::read_plain;
 use crate::profile::flow::Flow;
 use crate::profile::machine::MachineSettings;
 use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileName};
+use crate::token::acquire::RequestArgs;
+use crate::token::credentials::Origin;
+use crate::token::select::Selected;
 use crate::world::World;
 
 /// The profile of a machine that needs none: its platform knows who it is.
-pub(super) fn profile(world: &World<'_>) -> Result<Selected, Failure> {
+pub(crate) fn profile(world: &World<'_>) -> Result<Selected, Failure> {
     let client_id = world.environment.text(env::AZURE_CLIENT_ID);
     let client_id = client_id.map(ClientId::parse).transpose();
     let client_id = client_id.map_err(|error| {
@@ -60,7 +60,7 @@ pub(super) fn profile(world: &World<'_>) -> Result<Selected, Failure> {
 }
 
 /// The identity that is meant: as typed, as the profile says, or the machine's own.
-pub(super) fn identity(
+pub(crate) fn identity(
     typed: Option<&Identity>,
     profile: &Profile,
     world: &World<'_>,
@@ -77,7 +77,7 @@ pub(super) fn identity(
 }
 
 /// Refuses what a managed identity cannot be asked.
-pub(super) fn refuse(options: &RequestArgs) -> Result<(), Failure> {
+pub(crate) fn refuse(options: &RequestArgs) -> Result<(), Failure> {
     for (given, option, reason) in [
         (&options.tenant, "--tenant", "it is in one directory only"),
         (&options.claims, "--claims", "its endpoint takes none"),
@@ -93,7 +93,7 @@ pub(super) fn refuse(options: &RequestArgs) -> Result<(), Failure> {
 }
 
 /// Why a flow cannot work with what a profile says; `None` if it can.
-pub(super) fn unsuitable(flow: Flow, profile: &Profile, authority: &Authority) -> Option<String> {
+pub(crate) fn unsuitable(flow: Flow, profile: &Profile, authority: &Authority) -> Option<String> {
     if flow == Flow::ManagedIdentity {
         return None;
     }
@@ -111,7 +111,7 @@ pub(super) fn unsuitable(flow: Flow, profile: &Profile, authority: &Authority) -
 }
 
 /// The directory that a token is of, which only the token itself tells.
-pub(super) fn tenant(token: &Token) -> Option<String> {
+pub(crate) fn tenant(token: &Token) -> Option<String> {
     let jwt = UnverifiedJwt::parse(token.access_token.expose()).ok()?;
     let tenant = Claims::new(jwt.payload()).text("tid")?;
     Some(tenant.to_owned())
@@ -166,7 +166,7 @@ fn no_thumbprint(error: ThumbprintError) -> Failure {
 }
 
 /// The key that the agent of Azure Arc wants to see.
-pub(super) fn challenge_key(path: &Path) -> Result<Secret, Failure> {
+pub(crate) fn challenge_key(path: &Path) -> Result<Secret, Failure> {
     let failed = |source| Failure::ArcKey {
         path: path.to_owned(),
         source,

@@ -10,19 +10,19 @@ use entra::ports::{BoxedError, ClientCredential, CredentialSource};
 use entra::secret::Secret;
 use entra::token::Timestamp;
 
-use crate::command::certificate::file;
-use crate::command::certificate::open::Closed;
-use crate::command::{machine, workload};
+use crate::certificate::file;
+use crate::certificate::open::Closed;
 use crate::env;
 use crate::failure::{CertificatePurpose, Failure, NamedOnlyByProfile, SharedCredential};
 use crate::file::NamedBy;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
+use crate::token::{managed_identity, workload_identity};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
 /// The credential of one profile, looked up only when a request is made.
-pub(super) struct Credentials<'a> {
+pub(crate) struct Credentials<'a> {
     world: &'a World<'a>,
     profile: &'a Profile,
     origin: Origin,
@@ -33,16 +33,16 @@ pub(super) struct Credentials<'a> {
 
 /// The certificate that signed a request.
 #[derive(Clone, Debug)]
-pub(super) struct UsedCertificate {
+pub(crate) struct UsedCertificate {
     /// SHA-1, as the portal shows it.
-    pub(super) thumbprint: String,
+    pub(crate) thumbprint: String,
     /// Until when it is valid.
-    pub(super) not_after: Timestamp,
+    pub(crate) not_after: Timestamp,
 }
 
 /// Where a profile comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// From the `AZURE_…` variables: what is stored under its name is another profile's.
     Environment,
     /// From the profile file, with its secrets in secure storage.
@@ -50,7 +50,7 @@ pub(super) enum Origin {
 }
 
 impl<'a> Credentials<'a> {
-    pub(super) fn new(world: &'a World<'a>, profile: &'a Profile, origin: Origin) -> Self {
+    pub(crate) fn new(world: &'a World<'a>, profile: &'a Profile, origin: Origin) -> Self {
         Self {
             world,
             profile,
@@ -62,26 +62,26 @@ impl<'a> Credentials<'a> {
     }
 
     /// The same for another flow than the profile's.
-    pub(super) fn with_flow(mut self, flow: Flow) -> Self {
+    pub(crate) fn with_flow(mut self, flow: Flow) -> Self {
         self.flow = Some(flow);
         self
     }
 
     /// The same where the person names a CA bundle, if `named` is one: then the profile's own is
     /// of no account.
-    pub(super) fn with_ca_bundle(mut self, named: Option<&Path>) -> Self {
+    pub(crate) fn with_ca_bundle(mut self, named: Option<&Path>) -> Self {
         self.ca_bundle = self.ca_bundle.filter(|_| named.is_none());
         self
     }
 
     /// The certificate that signed a request, if one did.
-    pub(super) fn used_certificate(&self) -> Option<&UsedCertificate> {
+    pub(crate) fn used_certificate(&self) -> Option<&UsedCertificate> {
         self.used.get()
     }
 
     /// The profile's certificate with its key, as the files are now: rotated ones are picked up by
     /// themselves.
-    pub(super) fn certificate(&self, files: &CertificateFiles) -> Result<Certificate, Failure> {
+    pub(crate) fn certificate(&self, files: &CertificateFiles) -> Result<Certificate, Failure> {
         let purpose = match (self.origin, &self.profile.authentication) {
             (Origin::File, Authentication::Certificate(_)) => {
                 CertificatePurpose::Profile(self.profile.name.to_string())
@@ -96,13 +96,17 @@ impl CredentialSource for Credentials<'_> {
     fn credential(&self, audience: &str) -> Result<ClientCredential, BoxedError> {
         if self.flow == Some(Flow::WorkloadIdentity) {
             let environment = &self.world.environment;
-            return Ok(workload::credential(self, self.profile, environment)?);
+            return Ok(workload_identity::credential(
+                self,
+                self.profile,
+                environment,
+            )?);
         }
         Ok(self.find(audience)?)
     }
 
     fn challenge_key(&self, path: &Path) -> Result<Secret, BoxedError> {
-        Ok(machine::challenge_key(path)?)
+        Ok(managed_identity::challenge_key(path)?)
     }
 }
 
@@ -185,7 +189,7 @@ impl Credentials<'_> {
     /// somebody else must not carry it away, not even to a port of this machine, where any program
     /// may listen, nor let whoever holds the key of its CA listen on the way. The host says nothing
     /// about that CA: clusters set it for everybody.
-    pub(super) fn check_sharing(&self, what: SharedCredential) -> Result<(), Failure> {
+    pub(crate) fn check_sharing(&self, what: SharedCredential) -> Result<(), Failure> {
         let authority = &self.profile.authority;
         let environment = &self.world.environment;
         let named = environment.text(env::AZURE_AUTHORITY_HOST);
@@ -230,7 +234,8 @@ impl Credentials<'_> {
             return Ok(None);
         };
         self.check_sharing(SharedCredential::Variable(env::AZURE_FEDERATED_TOKEN_FILE))?;
-        let token = workload::token(&path, NamedBy::User, env::AZURE_FEDERATED_TOKEN_FILE)?;
+        let token =
+            workload_identity::token(&path, NamedBy::User, env::AZURE_FEDERATED_TOKEN_FILE)?;
         Ok(Some(ClientCredential::Assertion(token)))
     }
 }

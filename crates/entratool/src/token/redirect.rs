@@ -3,14 +3,14 @@
 use entra::client::RedirectUri;
 use entra::ports::Redirect;
 
-use crate::command::acquisition::SignInArgs;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::registration::{Platform, Registration};
 use crate::profile::{Authentication, Profile};
+use crate::token::acquire::SignInArgs;
 
 /// What was typed, if anything was.
-pub(super) fn typed(sign_in: &SignInArgs) -> Result<Option<Redirect>, Failure> {
+pub(crate) fn typed(sign_in: &SignInArgs) -> Result<Option<Redirect>, Failure> {
     Ok(match (&sign_in.redirect_uri, sign_in.port) {
         (Some(uri), _) => Some(Redirect::Fixed(RedirectUri::parse(uri).map_err(
             |error| {
@@ -26,7 +26,7 @@ pub(super) fn typed(sign_in: &SignInArgs) -> Result<Option<Redirect>, Failure> {
 }
 
 /// Where the browser of `flow` comes back to: as typed, as the profile says, or as usual.
-pub(super) fn sent(flow: Flow, typed: Option<Redirect>, profile: &Profile) -> Redirect {
+pub(crate) fn sent(flow: Flow, typed: Option<Redirect>, profile: &Profile) -> Redirect {
     let own = || profile.redirect_uri.clone().map(Redirect::Fixed);
     match (flow, typed.or_else(own)) {
         // Entra ignores the port of a localhost address, and portals show it without one.
@@ -41,7 +41,7 @@ pub(super) fn sent(flow: Flow, typed: Option<Redirect>, profile: &Profile) -> Re
 
 /// What `redirect` needs in the app registration; where none is sent, what a sign-in with this
 /// profile would need.
-pub(super) fn registration(
+pub(crate) fn registration(
     flow: Flow,
     profile: &Profile,
     redirect: Option<&Redirect>,
@@ -74,7 +74,7 @@ pub(super) fn registration(
 }
 
 /// Whether `registered` stands for `sent`, which then need not be registered itself.
-pub(super) fn covers(registered: &str, sent: &str) -> bool {
+pub(crate) fn covers(registered: &str, sent: &str) -> bool {
     let sent = RedirectUri::parse(sent);
     registered == ANY_PORT
         && sent.is_ok_and(|uri| uri.host().eq_ignore_ascii_case("localhost") && uri.path() == "/")

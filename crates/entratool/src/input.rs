@@ -11,7 +11,7 @@ use crate::file;
 /// # Errors
 ///
 /// If there is no such file, it cannot be read, or it is longer.
-pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     File::open(path)
         .and_then(|file| file::read_limited(file, limit))
         .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))

@@ -49,12 +49,12 @@ impl OutputArgs {
     }
 
     /// Whether a person reads along: the bare token, on standard output.
-    pub(super) fn is_for_people(&self) -> bool {
+    pub(crate) fn is_for_people(&self) -> bool {
         self.output.is_none() && self.format() == Format::Token
     }
 
     /// Warns about file names that look like a format.
-    pub(super) fn warn_of_mistakes(&self, world: &World<'_>) {
+    pub(crate) fn warn_of_mistakes(&self, world: &World<'_>) {
         let name = self.output.as_deref().and_then(Path::to_str);
         if let Some(name @ ("json" | "yaml" | "token")) = name {
             world.ui.warning(&format!(
@@ -64,7 +64,7 @@ impl OutputArgs {
     }
 
     /// Hands the token out.
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         token: &Token,
         tenant: &str,
@@ -137,7 +137,7 @@ struct AzureCliReport<'a> {
 }
 
 /// Indented JSON and a newline.
-pub(super) fn pretty(report: &impl Serialize) -> String {
+pub(crate) fn pretty(report: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     if let Escaped::Changed(mut escaped) = json::escaped(&text) {
         // What is handed out is wiped by whoever gets a secret; what was there before, here.

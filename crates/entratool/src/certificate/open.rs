@@ -14,7 +14,7 @@ use crate::profile::CertificateFiles;
 use crate::world::World;
 
 /// The contents of a certificate's files, still closed.
-pub(in crate::command) struct Closed<'a> {
+pub(crate) struct Closed<'a> {
     files: &'a CertificateFiles,
     certificate: Zeroizing<Vec<u8>>,
     key: Option<Zeroizing<Vec<u8>>>,
@@ -27,7 +27,7 @@ impl<'a> Closed<'a> {
     /// # Errors
     ///
     /// If one cannot be read.
-    pub(in crate::command) fn read(
+    pub(crate) fn read(
         files: &'a CertificateFiles,
         purpose: CertificatePurpose,
     ) -> Result<Self, Failure> {
@@ -63,10 +63,7 @@ impl<'a> Closed<'a> {
     /// # Errors
     ///
     /// If they do not belong together or cannot sign, or the password is not this one.
-    pub(in crate::command) fn open(
-        &self,
-        password: Option<&Secret>,
-    ) -> Result<Certificate, Failure> {
+    pub(crate) fn open(&self, password: Option<&Secret>) -> Result<Certificate, Failure> {
         self.pair(password)
             .map_err(|error| self.failed(error, password))
     }
@@ -77,7 +74,7 @@ impl<'a> Closed<'a> {
     /// # Errors
     ///
     /// As [`Closed::open`]; or if nobody knows the password, which `option` gives.
-    pub(in crate::command) fn open_asking<T>(
+    pub(crate) fn open_asking<T>(
         &self,
         mut password: Option<Secret>,
         option: &str,
@@ -107,10 +104,7 @@ impl<'a> Closed<'a> {
     }
 
     /// Certificate and key, from wherever they are.
-    pub(in crate::command) fn pair(
-        &self,
-        password: Option<&Secret>,
-    ) -> Result<Certificate, CertificateError> {
+    pub(crate) fn pair(&self, password: Option<&Secret>) -> Result<Certificate, CertificateError> {
         match &self.key {
             Some(key) => Certificate::open_with_key(&self.certificate, key, password),
             None => Certificate::open(&self.certificate, password),
@@ -118,7 +112,7 @@ impl<'a> Closed<'a> {
     }
 
     /// The bytes of the certificate's own file.
-    pub(super) fn certificate(&self) -> &[u8] {
+    pub(crate) fn certificate(&self) -> &[u8] {
         &self.certificate
     }
 

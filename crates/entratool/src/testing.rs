@@ -20,21 +20,21 @@ use crate::vault::key_store::Backend;
 use crate::vault::{Paths, Vault};
 
 /// A home folder without a keyring.
-pub(super) struct Home {
+pub(crate) struct Home {
     folder: tempfile::TempDir,
-    pub(super) variables: Vec<(OsString, OsString)>,
+    pub(crate) variables: Vec<(OsString, OsString)>,
 }
 
 /// What a command line did.
 #[derive(Debug)]
-pub(super) struct Run {
-    pub(super) exit: u8,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Run {
+    pub(crate) exit: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Home {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
         let mut variables = vec![(home.into(), folder.path().into())];
@@ -44,16 +44,16 @@ impl Home {
         Self { folder, variables }
     }
 
-    pub(super) fn path(&self, below: &str) -> PathBuf {
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }
 
-    pub(super) fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.into(), value.into()));
     }
 
     /// Runs the words of `line`; `PATH/x` in it means a file in the home folder.
-    pub(super) fn run(&self, line: &str, stdin: &str) -> Run {
+    pub(crate) fn run(&self, line: &str, stdin: &str) -> Run {
         let home = self.folder.path().display().to_string();
         let words = line.split(' ').map(|word| word.replace("PATH", &home));
         let (stdout, stderr) = (Sink::default(), Sink::default());
@@ -85,14 +85,14 @@ impl Home {
 
     /// Runs a line that has to end with `exit`.
     #[track_caller]
-    pub(super) fn check(&self, line: &str, stdin: &str, exit: u8) -> Run {
+    pub(crate) fn check(&self, line: &str, stdin: &str, exit: u8) -> Run {
         let run = self.run(line, stdin);
         assert_eq!(run.exit, exit, "{line}\n{}\n{}", run.stdout, run.stderr);
         run
     }
 
     /// Secure storage as another process has it.
-    pub(super) fn vault(&self) -> Vault {
+    pub(crate) fn vault(&self) -> Vault {
         let environment = Environment::new(self.variables.clone());
         let paths = Paths {
             config: environment.config_folder().unwrap(),

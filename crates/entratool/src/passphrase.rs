@@ -12,7 +12,7 @@ use crate::world::World;
 /// # Errors
 ///
 /// If nobody answers, or the two answers differ.
-pub(super) fn new(prompt: &str, world: &World<'_>) -> Result<Secret, Failure> {
+pub(crate) fn new(prompt: &str, world: &World<'_>) -> Result<Secret, Failure> {
     if let Some(passphrase) = given(world) {
         return Ok(passphrase);
     }
@@ -32,7 +32,7 @@ pub(super) fn new(prompt: &str, world: &World<'_>) -> Result<Secret, Failure> {
 /// # Errors
 ///
 /// If nobody answers.
-pub(super) fn known(prompt: &str, world: &World<'_>) -> Result<Secret, Failure> {
+pub(crate) fn known(prompt: &str, world: &World<'_>) -> Result<Secret, Failure> {
     match given(world) {
         Some(passphrase) => Ok(passphrase),
         None => world.ui.ask_hidden(prompt, env::PASSPHRASE),

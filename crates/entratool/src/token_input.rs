@@ -6,8 +6,9 @@ use clap::Args;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::command::{input, kept_token, selection};
 use crate::failure::Failure;
+use crate::input;
+use crate::token::{kept, select};
 use crate::world::World;
 
 /// Where the token comes from; without any of these, from standard input.
@@ -29,7 +30,7 @@ pub struct TokenSource {
 
 impl TokenSource {
     /// Reads the token and takes off what people and shells leave around it.
-    pub(super) fn read(&self, world: &World<'_>) -> Result<Secret, Failure> {
+    pub(crate) fn read(&self, world: &World<'_>) -> Result<Secret, Failure> {
         if let Some(token) = &self.token {
             return Ok(cleaned(token.as_bytes()));
         }
@@ -69,7 +70,7 @@ fn cleaned(bytes: &[u8]) -> Secret {
     Secret::from(rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()))
 }
 
-pub(super) fn decoded(bytes: &[u8]) -> String {
+pub(crate) fn decoded(bytes: &[u8]) -> String {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         char::decode_utf16(units)
@@ -89,8 +90,8 @@ pub(super) fn decoded(bytes: &[u8]) -> String {
 
 /// The kept token of a profile, however old; nobody is asked for another.
 fn kept(name: &str, world: &World<'_>) -> Result<Secret, Failure> {
-    let selected = selection::named(name, world)?;
-    kept_token::find(&selected, world)?
+    let selected = select::named(name, world)?;
+    kept::find(&selected, world)?
         .map(|token| token.access_token)
         .ok_or_else(|| Failure::NoCachedToken(selected.profile.name.to_string()))
 }
