@@ -1,7 +1,6 @@
 //! The commands that are counted, and how many instructions each may take.
 
 use super::growth::Baseline;
-use super::stage::Folder;
 
 /// One command line that is counted.
 pub(super) struct Row {
@@ -13,6 +12,15 @@ pub(super) struct Row {
     pub(super) folder: Folder,
     /// How many instructions it may take, whatever it took before.
     pub(super) ceiling: Ceiling,
+}
+
+/// Whose profiles and tokens a command finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Folder {
+    /// Those of a secret, a certificate and a user.
+    Few,
+    /// Ten thousand.
+    Many,
 }
 
 /// How many instructions a command may take.
@@ -66,7 +74,7 @@ pub(super) fn of(row: &Row, counts: &[(&str, u64)], baseline: &Baseline) -> Budg
     }
 }
 
-/// The row of a kept token, which others are compared with.
+/// The row of a cached token, which others are compared with.
 pub(super) const CACHED: &str = "get-token -p demo --silent";
 
 #[rustfmt::skip]

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use super::budget::{CACHED, Ceiling, Row};
+use super::budget::{CACHED, Ceiling, Folder, Row};
 use super::callgrind;
 use super::growth::Measured;
-use super::stage::{Folder, Stage};
+use super::stage::Stage;
 use crate::process::quietly;
 
 /// A run in a login session whose kernel has been told the key.

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::budget::CACHED;
-use super::stage::{Folder, Stage};
+use super::budget::{CACHED, Folder};
+use super::stage::Stage;
 use crate::process::output;
 
 /// Whether the same token comes where there is no network interface.

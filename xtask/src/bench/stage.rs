@@ -10,18 +10,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::budget::{CACHED, Row};
+use super::budget::{CACHED, Folder, Row};
 use crate::process::{machine, output, quietly, succeed};
 use crate::workspace::Workspace;
-
-/// Whose profiles and tokens a command finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Folder {
-    /// Those of a secret, a certificate and a person.
-    Few,
-    /// Ten thousand.
-    Many,
-}
 
 /// The home, the emulator and the command.
 pub(super) struct Stage {

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PSS_SHA256, RsaKeyPair};
 
+use super::budget::Folder;
 use super::rounds::{Times, interleaved, median};
-use super::stage::{Folder, Stage};
+use super::stage::Stage;
 use crate::process::succeed;
 
 /// Prints the times, and gives what has to hold of them with whether it does.

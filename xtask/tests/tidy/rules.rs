@@ -75,6 +75,60 @@ pub(crate) fn dependencies(name: &str, manifest: &str, allowed: &[&str]) -> Vec<
     violations
 }
 
+/// The variants of an enum, as the names of files: `GetToken` is `get_token`.
+pub(crate) fn variants(source: &Source, name: &str) -> Vec<String> {
+    let texts: Vec<_> = source
+        .tokens
+        .iter()
+        .map(|token| token.text.as_str())
+        .collect();
+    let start = texts
+        .windows(3)
+        .position(|three| three == ["enum", name, "{"]);
+    let mut depth = 0;
+    let mut variants = Vec::new();
+    for pair in texts[start.map_or(texts.len(), |start| start + 2)..].windows(2) {
+        match pair[0] {
+            "{" | "(" | "[" => depth += 1,
+            "}" | ")" | "]" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        let ends = matches!(pair[1], "(" | "{" | "," | "}");
+        if depth == 1 && ends && pair[0].starts_with(char::is_uppercase) {
+            variants.push(snake_case(pair[0]));
+        }
+    }
+    variants
+}
+
+/// Files of `command/` that are neither a command nor `known`, and those known that are gone.
+pub(crate) fn no_commands(commands: &[String], files: &[String], known: &[&str]) -> Vec<String> {
+    let is_command = |name: &str| commands.iter().any(|command| command == name);
+    let strange = files
+        .iter()
+        .filter(|file| !is_command(file) && !known.contains(&file.as_str()))
+        .map(|file| format!("command/{file}: is no command"));
+    let gone = known
+        .iter()
+        .filter(|name| is_command(name) || !files.iter().any(|file| file == *name))
+        .map(|name| format!("command/{name}: is gone, take it out of the list"));
+    strange.chain(gone).collect()
+}
+
+fn snake_case(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_lowercase());
+    }
+    text
+}
+
 fn words(source: &Source, word: &str) -> Vec<String> {
     let found = source.tokens.iter().filter(|token| token.text == word);
     found
@@ -162,6 +216,39 @@ mod tests {
         let found = serialize(&Source::new("a.rs", "\n#[derive(Serialize)] struct A;"));
         assert_eq!(found, ["a.rs:2: `Serialize`"]);
         assert!(serialize(&Source::new("a.rs", "use serde::Deserialize;")).is_empty());
+    }
+
+    #[test]
+    fn variants_name_files() {
+        let text = "enum A { X } #[derive(B)] enum Command { /// C\n #[d(E)] GetToken(f::G), \
+                    #[cfg(h)] Config { i: J }, Storage }";
+        let found = variants(&Source::new("a.rs", text), "Command");
+        assert_eq!(found, ["get_token", "config", "storage"]);
+        assert!(variants(&Source::new("a.rs", text), "Other").is_empty());
+    }
+
+    #[test]
+    fn files_that_are_no_commands_are_found() {
+        let names = |names: &[&str]| {
+            names
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect::<Vec<_>>()
+        };
+        let commands = names(&["config", "get_token"]);
+        let files = names(&["config", "get_token", "helper"]);
+        assert_eq!(
+            no_commands(&commands, &files, &[]),
+            ["command/helper: is no command"]
+        );
+        assert!(no_commands(&commands, &files, &["helper"]).is_empty());
+        assert_eq!(
+            no_commands(&commands, &files, &["helper", "other", "config"]),
+            [
+                "command/other: is gone, take it out of the list",
+                "command/config: is gone, take it out of the list",
+            ]
+        );
     }
 
     #[test]

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::contenders::prepare;
 use super::install::Kit;
 use super::sample::{Job, Run};
-use crate::bench::stage::{Folder, Stage};
+use crate::bench::budget::Folder;
+use crate::bench::stage::Stage;
 
 /// Tells it of the cloud, and signs it in.
 ///

@@ -7,8 +7,8 @@ use super::agent::Agent;
 use super::azure_cli;
 use super::install::{Kit, Peer};
 use super::sample::{Entry, Job};
-use crate::bench::budget::CACHED;
-use crate::bench::stage::{Folder, Stage};
+use crate::bench::budget::{CACHED, Folder};
+use crate::bench::stage::Stage;
 use crate::bench::times;
 use crate::process::quietly;
 
