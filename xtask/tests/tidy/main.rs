@@ -5,6 +5,7 @@ mod examples;
 mod layers;
 mod rules;
 mod source;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,9 +53,6 @@ const RINGS: &[(&str, &str)] = &[
     ("xtask bench/peers", "install sizes"),
     ("xtask bench/peers", "page targets"),
 ];
-
-/// What `command/` holds beside commands; the list may only shrink.
-const NO_COMMANDS: &[&str] = &[];
 
 /// `cargo xtask bench --peers` writes what is between the two.
 const BEGIN: &str = "<!-- figures of docs/performance.md -->";
@@ -109,7 +107,7 @@ fn every_file_of_command_is_a_command() {
         .filter(|name| name != "mod")
         .collect();
     files.sort();
-    assert_none(&rules::no_commands(&commands, &files, NO_COMMANDS));
+    assert_none(&rules::no_commands(&commands, &files));
 }
 
 #[test]
@@ -145,6 +143,27 @@ fn rust_files_follow_the_house_rules() {
         }
     }
     assert_none(&violations);
+}
+
+#[test]
+fn words_of_the_list_are_not_used() {
+    let mut paths = Vec::new();
+    collect(&root(), &|_| true, &mut paths);
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        let name = path.strip_prefix(root()).expect("it was found below");
+        let name = name.to_string_lossy();
+        // What is generated, what is not ours, what is not text, and the list itself.
+        let is_ours = !name.starts_with("LICENSE-")
+            && !name.ends_with(".lock")
+            && !name.ends_with("package-lock.json")
+            && !["xtask/words.txt", "xtask/tests/tidy/words.rs"].contains(&name.as_ref());
+        if is_ours && let Ok(text) = fs::read_to_string(&path) {
+            found.extend(words::found(&name, &text));
+        }
+    }
+    assert_none(&words::check(&root(), &found));
 }
 
 #[test]
@@ -208,7 +227,8 @@ fn root() -> PathBuf {
 /// The files below `folder` with that extension, sorted; never those of other people.
 fn sources(folder: &Path, extension: &str) -> Vec<Source> {
     let mut paths = Vec::new();
-    collect(folder, extension, &mut paths);
+    let is_wanted = |path: &Path| path.extension().is_some_and(|found| found == extension);
+    collect(folder, &is_wanted, &mut paths);
     paths.sort();
     let read = |path: &PathBuf| {
         let text = fs::read_to_string(path).expect("a source file is UTF-8");
@@ -220,14 +240,25 @@ fn sources(folder: &Path, extension: &str) -> Vec<Source> {
     paths.iter().map(read).collect()
 }
 
-fn collect(folder: &Path, extension: &str, paths: &mut Vec<PathBuf>) {
+fn collect(folder: &Path, is_wanted: &dyn Fn(&Path) -> bool, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a source folder can be read") {
         let path = entry.expect("a folder's entry can be read").path();
         let name = path.file_name().unwrap_or_default();
-        if path.is_dir() && name != "target" && name != "node_modules" {
-            collect(&path, extension, paths);
-        } else if path.extension().is_some_and(|found| found == extension) {
+        if path.is_dir() {
+            if !NOT_OURS.iter().any(|folder| name == *folder) {
+                collect(&path, is_wanted, paths);
+            }
+        } else if is_wanted(&path) {
             paths.push(path);
         }
     }
 }
+
+/// Folders of builds, installed packages and version control.
+const NOT_OURS: &[&str] = &[
+    ".git",
+    ".pytest_cache",
+    "__pycache__",
+    "node_modules",
+    "target",
+];

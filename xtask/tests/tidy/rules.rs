@@ -104,18 +104,13 @@ pub(crate) fn variants(source: &Source, name: &str) -> Vec<String> {
     variants
 }
 
-/// Files of `command/` that are neither a command nor `known`, and those known that are gone.
-pub(crate) fn no_commands(commands: &[String], files: &[String], known: &[&str]) -> Vec<String> {
-    let is_command = |name: &str| commands.iter().any(|command| command == name);
-    let strange = files
+/// Files of `command/` that are no command.
+pub(crate) fn no_commands(commands: &[String], files: &[String]) -> Vec<String> {
+    files
         .iter()
-        .filter(|file| !is_command(file) && !known.contains(&file.as_str()))
-        .map(|file| format!("command/{file}: is no command"));
-    let gone = known
-        .iter()
-        .filter(|name| is_command(name) || !files.iter().any(|file| file == *name))
-        .map(|name| format!("command/{name}: is gone, take it out of the list"));
-    strange.chain(gone).collect()
+        .filter(|file| !commands.contains(file))
+        .map(|file| format!("command/{file}: is no command"))
+        .collect()
 }
 
 fn snake_case(name: &str) -> String {
@@ -236,18 +231,10 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         let commands = names(&["config", "get_token"]);
-        let files = names(&["config", "get_token", "helper"]);
+        let files = names(&["config", "get_token", "shared"]);
         assert_eq!(
-            no_commands(&commands, &files, &[]),
-            ["command/helper: is no command"]
-        );
-        assert!(no_commands(&commands, &files, &["helper"]).is_empty());
-        assert_eq!(
-            no_commands(&commands, &files, &["helper", "other", "config"]),
-            [
-                "command/other: is gone, take it out of the list",
-                "command/config: is gone, take it out of the list",
-            ]
+            no_commands(&commands, &files),
+            ["command/shared: is no command"]
         );
     }
 
