@@ -64,6 +64,14 @@ impl Segment {
         }
     }
 
+    /// What the configuration says of the region: only a tenant has one.
+    pub(crate) const fn region(&self) -> Option<&'static str> {
+        match self {
+            Self::Tenant(_) => Some("EU"),
+            Self::Common | Self::Organizations | Self::Consumers => None,
+        }
+    }
+
     /// The tenant in which `user` gets a token through this authority.
     pub(crate) fn tenant_of(&self, user: &User) -> Result<String, Refusal> {
         let may = match self {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
 use axum::{Extension, Router};
 use serde_json::{Value, json};
 
@@ -31,6 +31,13 @@ pub(crate) fn router() -> Router<Arc<Service>> {
         .fallback(get(unknown))
 }
 
+/// OpenID Connect's UserInfo endpoint, which Graph serves for Entra ID (OpenID Connect Core §5.3).
+///
+/// <https://learn.microsoft.com/entra/identity-platform/userinfo>
+pub(crate) fn user_info() -> MethodRouter<Arc<Service>> {
+    asked_by(MethodFilter::GET.or(MethodFilter::POST), &USER_INFO)
+}
+
 /// A collection or a thing, and whom it is shown to.
 struct Route {
     /// Any one of these, in `scp` or `roles`, is enough.
@@ -47,11 +54,25 @@ struct Asked<'a> {
     origin: &'a str,
     tenant: &'a str,
     username: &'a str,
+    /// The `sub` of the token.
+    subject: &'a str,
     people: Vec<&'a User>,
 }
 
+impl<'a> Asked<'a> {
+    fn caller(&self) -> Option<&'a User> {
+        let is_caller = |user: &&User| user.username == self.username;
+        self.people.iter().copied().find(is_caller)
+    }
+}
+
 fn asked(route: &'static Route) -> MethodRouter<Arc<Service>> {
-    get(
+    asked_by(MethodFilter::GET, route)
+}
+
+fn asked_by(methods: MethodFilter, route: &'static Route) -> MethodRouter<Arc<Service>> {
+    on(
+        methods,
         async |State(service): State<Arc<Service>>,
                Extension(incoming): Extension<Arc<Incoming>>| {
             let response = match bearer::claims(&service, &incoming, &AUDIENCES) {
@@ -84,6 +105,7 @@ fn answer(route: &Route, claims: &Value, service: &Service, incoming: &Incoming)
         origin: &incoming.origin,
         tenant,
         username: text("upn"),
+        subject: text("sub"),
         people: state.directory.people_of(tenant).collect(),
     };
     reply::json(StatusCode::OK, &(route.content)(&asked))
@@ -153,13 +175,26 @@ fn identified(mut response: Response, incoming: &Incoming) -> Response {
 }
 
 fn me(asked: &Asked<'_>) -> Value {
-    let mine = |user: &&&User| user.username == asked.username;
-    let Some(user) = asked.people.iter().find(mine) else {
+    let Some(user) = asked.caller() else {
         return Value::Null;
     };
     let mut me = person(user, asked);
     me["@odata.context"] = json!(context(asked, "users/$entity"));
     me
+}
+
+/// Entra ID takes `sub` from the access token, which makes it the one of the ID token.
+fn user_info_of(asked: &Asked<'_>) -> Value {
+    asked.caller().map_or(Value::Null, |user| {
+        json!({
+            "sub": asked.subject,
+            "name": user.name(),
+            "family_name": user.family_name,
+            "given_name": user.given_name,
+            "picture": format!("{}/v1.0/me/photo/$value", asked.origin),
+            "email": user.username,
+        })
+    })
 }
 
 fn users(asked: &Asked<'_>) -> Value {
@@ -219,6 +254,10 @@ const ME: Route = Route {
     personal: true,
     refused: REQUEST_DENIED,
     content: me,
+};
+const USER_INFO: Route = Route {
+    content: user_info_of,
+    ..ME
 };
 /// <https://learn.microsoft.com/graph/api/user-list-messages#permissions>
 const MESSAGES: Route = Route {

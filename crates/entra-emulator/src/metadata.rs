@@ -84,7 +84,7 @@ pub(crate) async fn user_realm(
         "ver": "1.0",
         "account_type": "Managed",
         "domain_name": domain,
-        "cloud_instance_name": "localhost",
+        "cloud_instance_name": "microsoftonline.com",
         "cloud_audience_urn": "urn:federation:MicrosoftOnline",
     }))
 }
@@ -105,11 +105,13 @@ fn configuration(
     cacheable(&document(&incoming.origin, &segment, version_2))
 }
 
+/// Entra ID publishes no `code_challenge_methods_supported`, although it supports PKCE: clients
+/// that insist on the member fail there, so they have to fail here.
 fn document(origin: &str, segment: &Segment, version_2: bool) -> Value {
     let base = format!("{origin}/{}", segment.path());
     let version = if version_2 { "/v2.0" } else { "" };
     let issuer_of = if version_2 { issuer_v2 } else { issuer_v1 };
-    json!({
+    let mut document = json!({
         "token_endpoint": format!("{base}/oauth2{version}/token"),
         "token_endpoint_auth_methods_supported":
             ["client_secret_post", "private_key_jwt", "client_secret_basic"],
@@ -117,26 +119,50 @@ fn document(origin: &str, segment: &Segment, version_2: bool) -> Value {
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "response_types_supported": ["code"],
-        "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "issuer": issuer_of(origin, segment.issuer_tenant()),
-        "request_uri_parameter_supported": false,
         "authorization_endpoint": format!("{base}/oauth2{version}/authorize"),
         "device_authorization_endpoint": format!("{base}/oauth2{version}/devicecode"),
         "http_logout_supported": true,
         "frontchannel_logout_supported": true,
         "end_session_endpoint": format!("{base}/oauth2{version}/logout"),
-        "code_challenge_methods_supported": ["plain", "S256"],
-        "claims_supported": [
-            "sub", "iss", "cloud_instance_name", "cloud_instance_host_name",
-            "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat", "auth_time", "acr",
-            "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email",
-        ],
-        "tenant_region_scope": "EU",
-        "cloud_instance_name": "localhost",
+        "kerberos_endpoint": format!("{base}/kerberos"),
+        "tenant_region_scope": segment.region(),
+        "cloud_instance_name": "microsoftonline.com",
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": "graph.microsoft.com",
-    })
+        "rbac_url": "https://pas.windows.net",
+    });
+    let own = if version_2 {
+        json!({
+            "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+            "scopes_supported": ["openid", "profile", "email", "offline_access"],
+            "request_uri_parameter_supported": false,
+            "userinfo_endpoint": format!("{origin}/oidc/userinfo"),
+            "claims_supported": [
+                "sub", "iss", "cloud_instance_name", "cloud_instance_host_name",
+                "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat", "auth_time", "acr",
+                "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email",
+            ],
+        })
+    } else {
+        json!({
+            "response_types_supported":
+                ["code", "id_token", "code id_token", "token id_token", "token"],
+            "scopes_supported": ["openid"],
+            "microsoft_multi_refresh_token": true,
+            "check_session_iframe": format!("{base}/oauth2/checksession"),
+            "userinfo_endpoint": format!("{base}/openid/userinfo"),
+            "claims_supported": [
+                "sub", "iss", "cloud_instance_name", "cloud_instance_host_name",
+                "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat", "auth_time", "acr",
+                "amr", "nonce", "email", "given_name", "family_name", "nickname",
+            ],
+        })
+    };
+    if let (Value::Object(document), Value::Object(own)) = (&mut document, own) {
+        document.extend(own);
+    }
+    document
 }
 
 fn host_and_path(url: &str) -> Option<(&str, &str)> {

@@ -59,6 +59,8 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/error", get(explanations::page))
         .route("/resource", get(resource::endpoint))
         .nest("/v1.0", graph::router())
+        .route("/oidc/userinfo", graph::user_info())
+        .route("/{tenant}/openid/userinfo", graph::user_info())
         .merge(identity_routes())
         .route("/federated/github", get(federation::github))
         .route("/federated/pipelines", post(federation::pipelines))

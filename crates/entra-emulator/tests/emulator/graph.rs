@@ -21,7 +21,7 @@ fn call(bench: &Bench, path: &str, authorization: &str) -> Answer {
 }
 
 /// Alice's token with these permissions.
-fn persons_token(bench: &Bench, scope: &str) -> String {
+fn users_token(bench: &Bench, scope: &str) -> String {
     let client = ("client_id", demo::PUBLIC_CLIENT_ID);
     let device = bench.post(
         "/common/oauth2/v2.0/devicecode",
@@ -46,7 +46,7 @@ fn refused(answer: &Answer) -> String {
 fn a_person_sees_what_the_scopes_of_the_token_allow() {
     let bench = bench();
     let check = |scope: &str, path: &str, want: &str| {
-        let token = persons_token(&bench, scope);
+        let token = users_token(&bench, scope);
         let answer = call(&bench, path, &format!("Bearer {token}"));
         let got = match answer.status {
             200 => "200".to_owned(),
@@ -92,7 +92,7 @@ fn an_application_sees_what_its_roles_allow_and_is_nobody() {
 #[test]
 fn the_person_is_the_one_who_signed_in() {
     let bench = bench();
-    let token = persons_token(&bench, "User.Read");
+    let token = users_token(&bench, "User.Read");
     let me = call(&bench, "/v1.0/me", &format!("Bearer {token}")).json();
     assert_eq!(me["userPrincipalName"], demo::USERNAME);
     assert_eq!(me["givenName"], "Alice");
@@ -214,4 +214,19 @@ fn a_script_can_make_it_fail() {
     control.script(Fault::new(Endpoint::Resource, busy));
     assert_eq!(bench.get("/v1.0/me").status, 503);
     assert_eq!(bench.get("/v1.0/me").status, 401);
+}
+
+#[test]
+fn user_info_repeats_what_the_id_token_says() {
+    let bench = bench();
+    let authority = bench.emulator.authority().to_owned();
+    let token = users_token(&bench, "openid profile");
+    for path in ["/oidc/userinfo", "/common/openid/userinfo"] {
+        let info = call(&bench, path, &format!("Bearer {token}")).json();
+        assert_eq!(info["email"], demo::USERNAME);
+        assert_eq!(info["picture"], format!("{authority}/v1.0/me/photo/$value"));
+        let claims = call(&bench, "/resource", &format!("Bearer {token}")).json();
+        assert_eq!(info["sub"], claims["claims"]["sub"]);
+    }
+    assert_eq!(call(&bench, "/oidc/userinfo", "Bearer x.y.z").status, 401);
 }

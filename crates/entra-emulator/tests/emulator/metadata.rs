@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use entra_emulator::{Emulator, Options, demo};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::Bench;
 
@@ -88,6 +88,70 @@ fn an_unknown_tenant_has_no_configuration() {
     check("nonsense!", "400 invalid_request 900023");
 }
 
+/// The members of recorded answers of login.microsoftonline.com, sorted.
+const VERSION_2: [&str; 23] = [
+    "authorization_endpoint",
+    "claims_supported",
+    "cloud_graph_host_name",
+    "cloud_instance_name",
+    "device_authorization_endpoint",
+    "end_session_endpoint",
+    "frontchannel_logout_supported",
+    "http_logout_supported",
+    "id_token_signing_alg_values_supported",
+    "issuer",
+    "jwks_uri",
+    "kerberos_endpoint",
+    "msgraph_host",
+    "rbac_url",
+    "request_uri_parameter_supported",
+    "response_modes_supported",
+    "response_types_supported",
+    "scopes_supported",
+    "subject_types_supported",
+    "tenant_region_scope",
+    "token_endpoint",
+    "token_endpoint_auth_methods_supported",
+    "userinfo_endpoint",
+];
+
+fn sorted_members(document: &Value) -> Vec<&str> {
+    let mut members: Vec<_> = document
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    members.sort_unstable();
+    members
+}
+
+#[test]
+fn the_configuration_has_exactly_the_members_of_entra_id() {
+    let bench = Bench::start();
+    let authority = bench.emulator.authority();
+    let path = format!("/{}/v2.0/.well-known/openid-configuration", demo::TENANT_ID);
+    let document = bench.get(&path).json();
+    assert_eq!(sorted_members(&document), VERSION_2);
+    assert_eq!(
+        document["response_types_supported"],
+        json!(["code", "id_token", "code id_token", "id_token token"])
+    );
+    assert_eq!(
+        document["userinfo_endpoint"],
+        format!("{authority}/oidc/userinfo")
+    );
+    assert_eq!(
+        document["kerberos_endpoint"],
+        format!("{authority}/{}/kerberos", demo::TENANT_ID)
+    );
+    assert_eq!(document["rbac_url"], "https://pas.windows.net");
+    assert_eq!(document["cloud_instance_name"], "microsoftonline.com");
+    assert_eq!(document["tenant_region_scope"], "EU");
+    let common = bench.get("/common/v2.0/.well-known/openid-configuration");
+    assert_eq!(common.json()["tenant_region_scope"], Value::Null);
+}
+
 #[test]
 fn version_1_has_its_own_configuration() {
     let bench = Bench::start();
@@ -98,8 +162,28 @@ fn version_1_has_its_own_configuration() {
         ))
         .json();
     let base = format!("{}/{}", bench.emulator.authority(), demo::TENANT_ID);
+    let mut members: Vec<_> = VERSION_2.to_vec();
+    members.retain(|name| *name != "request_uri_parameter_supported");
+    members.extend(["check_session_iframe", "microsoft_multi_refresh_token"]);
+    members.sort_unstable();
+    assert_eq!(sorted_members(&document), members);
     assert_eq!(document["issuer"], format!("{base}/"));
     assert_eq!(document["token_endpoint"], format!("{base}/oauth2/token"));
+    assert_eq!(
+        document["userinfo_endpoint"],
+        format!("{base}/openid/userinfo")
+    );
+    assert_eq!(
+        document["response_types_supported"],
+        json!([
+            "code",
+            "id_token",
+            "code id_token",
+            "token id_token",
+            "token"
+        ])
+    );
+    assert_eq!(document["scopes_supported"], json!(["openid"]));
 }
 
 #[test]
