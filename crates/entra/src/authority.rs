@@ -9,6 +9,7 @@ use thiserror::Error;
 use self::tenant::is_label;
 use crate::client::{is_loopback, split_port};
 use crate::cloud::Cloud;
+use crate::text::echo;
 
 pub use self::tenant::{Tenant, TenantError};
 
@@ -74,7 +75,7 @@ impl Authority {
         if let Some(cloud) = Cloud::ALL.into_iter().find(named) {
             return Ok(Self::of_cloud(cloud, tenant));
         }
-        let not_url = || AuthorityError::NotUrl(text.escape_debug().to_string());
+        let not_url = || AuthorityError::NotUrl(echo(text));
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
             None => ("https".to_owned(), text),
@@ -94,7 +95,7 @@ impl Authority {
         match scheme.as_str() {
             "https" => {}
             "http" if is_loopback(host) => {}
-            "http" => return Err(AuthorityError::Insecure(text.escape_debug().to_string())),
+            "http" => return Err(AuthorityError::Insecure(echo(text))),
             _ => return Err(not_url()),
         }
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
@@ -103,8 +104,8 @@ impl Authority {
             Some(segment) if segment.eq_ignore_ascii_case(tenant.as_str()) => {}
             Some(segment) if Tenant::parse(segment).is_ok() => {
                 return Err(AuthorityError::OtherTenant {
-                    authority: text.escape_debug().to_string(),
-                    tenant: tenant.to_string(),
+                    authority: echo(text),
+                    tenant: echo(tenant.as_str()),
                 });
             }
             Some(_) => return Err(not_url()),

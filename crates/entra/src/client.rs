@@ -6,6 +6,7 @@ use std::num::NonZeroU16;
 use thiserror::Error;
 
 pub use crate::guid::is_guid;
+use crate::text::echo;
 
 /// The application (client) ID of an app registration: a GUID.
 ///
@@ -43,7 +44,7 @@ impl ClientId {
         if is_guid(text) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
-            Err(ClientIdError(text.escape_debug().to_string()))
+            Err(ClientIdError(echo(text)))
         }
     }
 
@@ -128,7 +129,7 @@ impl RedirectUri {
     /// but visible characters of ASCII.
     pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
         let text = text.trim();
-        let shown = || text.escape_debug().to_string();
+        let shown = || echo(text);
         let rest = text
             .get(..7)
             .filter(|scheme| scheme.eq_ignore_ascii_case("http://"))

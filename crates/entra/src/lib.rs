@@ -54,7 +54,7 @@
 //!
 //! # Modules, in reading order
 //!
-//! - words: [`secret`], [`client`], [`cloud`], [`authority`], [`scope`], [`account`], [`token`]
+//! - words: [`text`], [`secret`], [`client`], [`cloud`], [`authority`], [`scope`], [`account`], [`token`]
 //! - wire, bytes to values: [`jwt`], [`pkce`], [`certificate`], [`wire`]
 //! - world: [`ports`], [`error`], [`retry`]
 //! - mechanism: [`cache`], [`grant`], [`metadata`]
@@ -89,6 +89,7 @@ pub mod retry;
 pub mod scope;
 pub mod secret;
 pub mod testing;
+pub mod text;
 pub mod token;
 pub mod wire;
 

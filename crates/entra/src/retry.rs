@@ -7,6 +7,7 @@ use crate::Error;
 use crate::guid::random_guid;
 use crate::ports::{Body, Clock, Entropy, Http, HttpError, Peer, Ports, Request, Response};
 use crate::secret::Secret;
+use crate::text::echo;
 use crate::token::Timestamp;
 use crate::wire::Form;
 use crate::wire::identity::Thumbprint;
@@ -209,11 +210,8 @@ pub(crate) fn no_oauth_answer(endpoint: &'static str, response: &Response) -> Er
             location: response
                 .header("location")
                 .map(|location| location.split(['?', '#']).next().unwrap_or_default())
-                .unwrap_or_default()
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(200)
-                .collect(),
+                .map(echo)
+                .unwrap_or_default(),
         },
         status if is_overloaded(status) => Error::Unavailable {
             status,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::text::echo;
+
 /// A list of scopes without duplicates, in the order in which they were written.
 ///
 /// Scopes are sent exactly as written. Nothing is normalised: `https://management.core.windows.net//.default`
@@ -53,7 +55,7 @@ impl Scopes {
         }
         let allowed = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
         if let Some(scope) = scopes.iter().find(|scope| !scope.chars().all(allowed)) {
-            return Err(ScopeError::Character(scope.escape_debug().to_string()));
+            return Err(ScopeError::Character(echo(scope)));
         }
         Ok(scopes)
     }

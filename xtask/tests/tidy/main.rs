@@ -17,7 +17,7 @@ use crate::source::{Source, without_test_modules};
 /// From the words of a crate to its surface: a module may use only modules left of an arrow.
 ///
 /// Neighbours between two arrows do not know each other. `lib` is the crate's root.
-const ENTRA: &str = "secret guid → client → cloud → authority → scope → token → certificate → jwt \
+const ENTRA: &str = "text secret guid → client → cloud → authority → scope → token → certificate → jwt \
      → account pkce → wire → ports → error → retry → cache grant metadata testing → acquire → lib";
 
 /// `pkce` names the trait that fills its values; `ports` names `wire`, which names `pkce`.

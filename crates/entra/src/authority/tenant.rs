@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::guid::is_guid;
+use crate::text::echo;
 
 /// Whose directory: a GUID, a verified domain, or one of the three aliases.
 ///
@@ -44,7 +45,7 @@ impl Tenant {
         if is_guid(&tenant) || ALIASES.contains(&tenant.as_str()) || is_domain(&tenant) {
             Ok(Self(tenant))
         } else {
-            Err(TenantError(text.trim().escape_debug().to_string()))
+            Err(TenantError(echo(text.trim())))
         }
     }
 

@@ -11,6 +11,7 @@ use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::time::Time;
 
 use super::error::CertificateError;
+use crate::text::is_printable;
 use crate::token::Timestamp;
 
 /// An X.509 certificate without its private key.
@@ -257,13 +258,12 @@ fn timestamp(time: Time) -> Timestamp {
 /// Names come from whoever made the file: control characters must not reach a terminal.
 fn printable(name: &str) -> String {
     name.chars()
-        .map(|character| match character {
-            _ if character.is_control() => char::REPLACEMENT_CHARACTER,
-            // The invisible characters that turn the direction of text.
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+        .map(|c| {
+            if is_printable(c) {
+                c
+            } else {
                 char::REPLACEMENT_CHARACTER
             }
-            _ => character,
         })
         .collect()
 }

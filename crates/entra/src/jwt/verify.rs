@@ -7,6 +7,7 @@ use crate::authority::Authority;
 use crate::jwt::claims::Claims;
 use crate::jwt::keys::KeySet;
 use crate::jwt::{UnverifiedJwt, base64url_decode};
+use crate::text::echo;
 use crate::token::Timestamp;
 
 /// Why a token is not to be believed.
@@ -303,7 +304,7 @@ pub fn is_version_1(claims: Claims<'_>) -> bool {
 
 /// Text out of a token that nobody has verified, safe to print.
 fn shown(text: &str) -> String {
-    text.escape_debug().take(200).collect()
+    echo(text)
 }
 
 /// Seconds by which clocks may differ.

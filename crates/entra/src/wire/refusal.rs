@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::secret::Secret;
+use crate::text::printable;
 use crate::token::Timestamp;
 use crate::wire::field;
 
@@ -221,12 +222,12 @@ impl Body {
         }
         let part = |label: &str| labelled(&description, label);
         let clean = |text: Option<String>| {
-            text.map(|text| printable(&text))
+            text.map(|text| one_line(&text))
                 .filter(|text| !text.is_empty())
         };
         Refusal {
             status,
-            error: printable(&self.error),
+            error: one_line(&self.error),
             suberror: clean(self.suberror),
             codes,
             trace_id: clean(self.trace_id).or_else(|| part("Trace ID:")),
@@ -247,7 +248,7 @@ fn labelled(description: &str, label: &str) -> Option<String> {
         .filter_map(|label| rest.find(label))
         .min()
         .unwrap_or(rest.len());
-    Some(printable(rest[..end].trim())).filter(|value| !value.is_empty())
+    Some(one_line(rest[..end].trim())).filter(|value| !value.is_empty())
 }
 
 fn without_ids(description: &str) -> String {
@@ -256,18 +257,13 @@ fn without_ids(description: &str) -> String {
         .filter_map(|label| description.find(label))
         .min()
         .unwrap_or(description.len());
-    printable(description[..end].trim())
+    one_line(description[..end].trim())
 }
 
 /// One line without control characters: what a server says may end on a terminal.
-fn printable(text: &str) -> String {
+fn one_line(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(2000)
-        .collect()
+    printable(&words.join(" ")).chars().take(2000).collect()
 }
 
 const LABELS: [&str; 3] = ["Trace ID:", "Correlation ID:", "Timestamp:"];

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::client::ClientId;
 use crate::guid::is_guid;
+use crate::text::echo;
 
 /// Which of a machine's identities is meant.
 ///
@@ -72,8 +73,7 @@ impl Identity {
         {
             return Ok(Self::ResourceId(text.to_owned()));
         }
-        let shown = text.escape_debug().take(200).collect();
-        Err(IdentityError(shown))
+        Err(IdentityError(echo(text)))
     }
 
     /// What kept tokens of this identity bear as their client, in lower case; MSAL for Python
