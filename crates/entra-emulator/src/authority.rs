@@ -1,6 +1,6 @@
 //! The first path segment: which tenant, or which kind of account, a request is about.
 
-use crate::directory::{Directory, Tenant, User};
+use crate::directory::{Application, Directory, Tenant, User};
 use crate::incoming::is_guid;
 use crate::refusal::Refusal;
 
@@ -72,6 +72,44 @@ impl Segment {
         }
     }
 
+    /// The application, if it may be used through this authority.
+    pub(crate) fn application(
+        &self,
+        client_id: &str,
+        directory: &Directory,
+    ) -> Result<Application, Refusal> {
+        let unknown = || {
+            Refusal::new(
+                "unauthorized_client",
+                700_016,
+                format_args!(
+                    "Application with identifier '{client_id}' was not found in the directory '{}'. It \
+                     has not been installed by the administrator of the tenant, or the request went to \
+                     the wrong tenant.",
+                    self.path()
+                ),
+            )
+        };
+        let application = directory.application(client_id).ok_or_else(unknown)?;
+        match self {
+            Self::Tenant(tenant) if !application.works_in(&tenant.id) => Err(unknown()),
+            Self::Common | Self::Organizations | Self::Consumers
+                if application.tenants.len() == 1 =>
+            {
+                Err(Refusal::new(
+                    "invalid_request",
+                    50_194,
+                    format_args!(
+                        "Application '{client_id}' is not configured as a multi-tenant application. \
+                         Use a tenant-specific endpoint instead of /{}.",
+                        self.path()
+                    ),
+                ))
+            }
+            _ => Ok(application.clone()),
+        }
+    }
+
     /// The tenant in which `user` gets a token through this authority.
     pub(crate) fn tenant_of(&self, user: &User) -> Result<String, Refusal> {
         let may = match self {
@@ -99,7 +137,7 @@ impl Segment {
         })
     }
 
-    /// The tenant itself, for a flow in which no user can tell it.
+    /// The tenant itself, for a flow in which no user names it.
     pub(crate) fn tenant(&self) -> Result<&Tenant, Refusal> {
         match self {
             Self::Tenant(tenant) => Ok(tenant),

@@ -38,7 +38,7 @@ pub enum ServerCertificate {
     SelfSigned,
 }
 
-/// A certificate authority that can vouch for this machine's loopback addresses and nothing else.
+/// A certificate authority that certifies this host's loopback addresses and nothing else.
 pub(crate) struct CertificateAuthority {
     issuer: Issuer<'static, KeyPair>,
     /// The certificate that clients have to trust, in PEM.
@@ -51,11 +51,11 @@ impl CertificateAuthority {
         Self::with_key(KeyPair::generate()?, None, AUTHORITY_NAME)
     }
 
-    /// The authority kept in `directory`, which is made at the first start.
+    /// The authority stored in `directory`, which is made at the first start.
     ///
     /// The key is linked into place, never written there, so that of two emulators started at the
     /// same moment one finds the other's key complete.
-    pub(crate) fn kept_in(directory: &Path) -> Result<Self, StartError> {
+    pub(crate) fn stored_in(directory: &Path) -> Result<Self, StartError> {
         let at = |source| StartError::CertificateDirectory {
             path: directory.to_owned(),
             source,
@@ -75,7 +75,7 @@ impl CertificateAuthority {
         let certificate_path = bundle_path(directory);
         let kept = fs::read_to_string(&certificate_path)
             .ok()
-            .filter(|pem| vouches_for(pem, &key));
+            .filter(|pem| certifies(pem, &key));
         let made = kept.is_none();
         let authority = Self::with_key(key, kept, AUTHORITY_NAME)?;
         if made {
@@ -208,7 +208,7 @@ fn valid_for(parameters: &mut CertificateParams, lifetime: Duration) {
 }
 
 /// Whether `pem` is a certificate of this very key that lives for a month at least.
-fn vouches_for(pem: &str, key: &KeyPair) -> bool {
+fn certifies(pem: &str, key: &KeyPair) -> bool {
     let Ok(der) = CertificateDer::from_pem_slice(pem.as_bytes()) else {
         return false;
     };
@@ -265,11 +265,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_authority_kept_in_a_directory_is_the_same_at_the_next_start() {
+    fn an_authority_stored_in_a_directory_is_the_same_at_the_next_start() {
         let directory = tempfile::tempdir().unwrap();
         let inside = directory.path().join("certificates");
-        let first = CertificateAuthority::kept_in(&inside).unwrap().pem;
-        let second = CertificateAuthority::kept_in(&inside).unwrap().pem;
+        let first = CertificateAuthority::stored_in(&inside).unwrap().pem;
+        let second = CertificateAuthority::stored_in(&inside).unwrap().pem;
         assert_eq!(first, second);
         assert_eq!(fs::read_to_string(bundle_path(&inside)).unwrap(), first);
         assert_eq!(fs::read_dir(&inside).unwrap().count(), 2);
@@ -277,11 +277,11 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_can_read_the_key() {
+    fn only_the_owner_can_read_the_key() {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
         let inside = directory.path().join("certificates");
-        CertificateAuthority::kept_in(&inside).unwrap();
+        CertificateAuthority::stored_in(&inside).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&inside.join(KEY_FILE)), 0o600);
         assert_eq!(mode(&inside), 0o700);
@@ -290,10 +290,14 @@ mod tests {
     #[test]
     fn a_certificate_that_is_not_of_the_key_is_replaced() {
         let directory = tempfile::tempdir().unwrap();
-        let first = CertificateAuthority::kept_in(directory.path()).unwrap().pem;
+        let first = CertificateAuthority::stored_in(directory.path())
+            .unwrap()
+            .pem;
         let other = CertificateAuthority::in_memory().unwrap().pem;
         fs::write(bundle_path(directory.path()), &other).unwrap();
-        let second = CertificateAuthority::kept_in(directory.path()).unwrap().pem;
+        let second = CertificateAuthority::stored_in(directory.path())
+            .unwrap()
+            .pem;
         assert_ne!(second, other);
         assert_ne!(second, first);
     }
@@ -302,7 +306,7 @@ mod tests {
     fn a_broken_key_is_an_error_and_stays_as_it_is() {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join(KEY_FILE), "nonsense").unwrap();
-        assert!(CertificateAuthority::kept_in(directory.path()).is_err());
+        assert!(CertificateAuthority::stored_in(directory.path()).is_err());
         let kept = fs::read_to_string(directory.path().join(KEY_FILE)).unwrap();
         assert_eq!(kept, "nonsense");
     }

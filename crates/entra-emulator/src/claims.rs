@@ -25,7 +25,7 @@ pub(crate) struct Subject<'a> {
     /// The tenant that issues the token.
     pub(crate) tenant: &'a str,
     pub(crate) application: &'a Application,
-    /// The person, unless the application acts for itself.
+    /// The user, unless the application acts for itself.
     pub(crate) user: Option<&'a User>,
     pub(crate) authentication: ClientAuthentication,
     /// Seconds since the epoch.
@@ -239,7 +239,7 @@ fn authentication_digit(subject: &Subject<'_>) -> &'static str {
     }
 }
 
-/// The same person has another `sub` at every application (OpenID Connect Core §8.1).
+/// The same user has another `sub` at every application (OpenID Connect Core §8.1).
 fn pairwise(subject: &Subject<'_>, user: &User) -> String {
     let parts = [
         user.object_id(subject.tenant),
@@ -248,7 +248,7 @@ fn pairwise(subject: &Subject<'_>, user: &User) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, parts.join("\n").as_bytes()))
 }
 
-/// Tells a token of this emulator from a real one.
+/// Marks a token of this emulator.
 const MARK: &str = "xms_emulator";
 const MARK_VALUE: &str = "entratool";
 /// Entra ID lets tokens begin five minutes ago, for the sake of clocks that run late. Seconds.

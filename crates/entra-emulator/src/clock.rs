@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_goes_where_it_is_told() {
+    fn the_clock_can_be_set_and_advanced() {
         let clock = Clock::default();
         clock.set(1_000_000);
         assert!((1_000_000..1_000_005).contains(&clock.now()));

@@ -1,11 +1,11 @@
-//! Who has agreed to what: a person's consent, by application and permission.
+//! Consent: which permissions a user has granted to which application.
 
 use crate::directory::{Directory, User};
 use crate::scope::{Permissions, Scopes};
 use crate::state::State;
 
 impl State {
-    /// Whether the person has agreed to every permission in `scopes`, and to sign in at all.
+    /// Whether the user has agreed to every permission in `scopes`, and to sign in at all.
     pub(crate) fn has_consent(&self, user: &User, client_id: &str, scopes: &Scopes) -> bool {
         names(&self.directory, &scopes.resources).all(|permission| {
             let consent = (user.username.clone(), client_id.to_owned(), permission);
@@ -13,7 +13,7 @@ impl State {
         })
     }
 
-    /// Remembers that the person has agreed to every permission in `scopes`.
+    /// Remembers that the user has agreed to every permission in `scopes`.
     pub(crate) fn add_consent(&mut self, user: &User, client_id: &str, scopes: &Scopes) {
         let consents: Vec<_> = names(&self.directory, &scopes.resources)
             .map(|permission| (user.username.clone(), client_id.to_owned(), permission))

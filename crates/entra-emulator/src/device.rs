@@ -1,4 +1,4 @@
-//! The device authorization grant (RFC 8628): the device's endpoint and the person's pages.
+//! The device authorization grant (RFC 8628): the device's endpoint and the user's pages.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::authority::Segment;
-use crate::authorize::interaction;
 use crate::directory::User;
 use crate::incoming::Incoming;
+use crate::model::{Device, DeviceStatus, Purpose};
 use crate::pages::{self, escape};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::scope::Scopes;
-use crate::state::{Device, DeviceStatus, Purpose, Service};
-use crate::token::client;
+use crate::session;
+use crate::state::Service;
 
 /// `POST /{tenant}/oauth2/v2.0/devicecode`.
 ///
@@ -34,7 +34,7 @@ pub(crate) async fn endpoint(
     }
 }
 
-/// `GET /devicelogin`: where the person types the code.
+/// `GET /devicelogin`: where the user types the code.
 pub(crate) async fn page(Extension(incoming): Extension<Arc<Incoming>>) -> Response {
     let known = incoming.query.value("user_code");
     code_page(known.or_else(|| incoming.query.value("otc")), None)
@@ -52,29 +52,31 @@ pub(crate) async fn enter(
             Some("That code didn't work. Check the code and try again. (AADSTS70018)"),
         );
     };
-    let purpose = Purpose::Device { device_code };
-    let session = interaction::session_cookie(&incoming);
-    let user = session.and_then(|session| {
+    let cookie = session::cookie(&incoming);
+    let user = cookie.and_then(|session| {
         let state = service.state();
         state.directory.user(state.sessions.get(session)?).cloned()
     });
     match user {
-        Some(user) => interaction::signed_in(&service, &incoming, purpose, &user),
+        Some(user) => confirmation(&service, incoming.now, device_code, &user),
         None => {
-            let id = interaction::begin(&service, incoming.now, purpose, None);
-            interaction::sign_in_page(&id, &application, "", None)
+            let purpose = Purpose::Device { device_code };
+            let id = session::begin(&service, incoming.now, purpose, None);
+            session::sign_in_page(&id, &application, "", None)
         }
     }
 }
 
-/// The question that protects people from somebody else's code.
+/// The question that protects users from a code that an attacker sent them.
 pub(crate) fn confirmation(
     service: &Service,
-    device_code: &str,
+    now: i64,
+    device_code: String,
     user: &User,
-    id: &str,
 ) -> Response {
-    let application = application_name(service, device_code);
+    let application = application_name(service, &device_code);
+    let purpose = Purpose::Device { device_code };
+    let id = session::begin(service, now, purpose, Some(user.username.clone()));
     let html = pages::frame(
         &format!("Are you trying to sign in to {application}?"),
         &format!(
@@ -87,13 +89,13 @@ pub(crate) fn confirmation(
              <button name=\"action\" value=\"cancel\">Cancel</button>\n\
              </div>\n</form>",
             username = escape(&user.username),
-            id = escape(id),
+            id = escape(&id),
         ),
     );
     reply::page(StatusCode::OK, html)
 }
 
-/// The person approved: the device's next poll gets its tokens.
+/// The user approved: the device's next poll gets its tokens.
 pub(crate) fn approved(
     service: &Service,
     incoming: &Incoming,
@@ -118,7 +120,7 @@ pub(crate) fn approved(
     done("You have signed in on your device. You may now close this window.")
 }
 
-/// The person declined: the device's next poll says so.
+/// The user declined: the device's next poll says so.
 pub(crate) fn declined(service: &Service, device_code: &str) -> Response {
     if let Some(device) = service.state().devices.get_mut(device_code) {
         device.status = DeviceStatus::Declined;
@@ -143,7 +145,7 @@ fn begin(service: &Service, tenant: &str, incoming: &Incoming) -> Result<Value, 
         .form
         .value("client_id")
         .ok_or_else(|| Refusal::missing("client_id"))?;
-    let application = client::registered(client_id, &segment, &state.directory)?;
+    let application = segment.application(client_id, &state.directory)?;
     let scope = incoming.form.value("scope").unwrap_or_default();
     let scopes = Scopes::parse(scope, &state.directory)?;
     scopes.single_resource()?;

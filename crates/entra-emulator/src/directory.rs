@@ -45,7 +45,7 @@ pub(crate) struct ClientSecret {
     pub(crate) expires: Option<i64>,
 }
 
-/// A person with a password.
+/// A user with a password.
 #[derive(Clone)]
 pub(crate) struct User {
     pub(crate) username: String,
@@ -53,7 +53,7 @@ pub(crate) struct User {
     pub(crate) given_name: String,
     pub(crate) family_name: String,
     pub(crate) home_tenant: String,
-    /// Tenants that have invited this person.
+    /// Tenants that have invited this user.
     pub(crate) guest_of: Vec<String>,
 }
 
@@ -105,7 +105,7 @@ impl Directory {
     }
 
     /// The members and guests of a tenant.
-    pub(crate) fn people_of(&self, tenant: &str) -> impl Iterator<Item = &User> {
+    pub(crate) fn users_of(&self, tenant: &str) -> impl Iterator<Item = &User> {
         self.users
             .iter()
             .filter(move |user| user.belongs_to(tenant))
@@ -137,7 +137,7 @@ impl Application {
 }
 
 impl User {
-    /// The object id of this person in `tenant`: a guest has another one than at home.
+    /// The object id of this user in `tenant`: a guest has another one than at home.
     pub(crate) fn object_id(&self, tenant: &str) -> String {
         random::derived_guid(&["user", &self.username, tenant])
     }

@@ -55,7 +55,7 @@ const EXPLANATIONS: [(u32, &str); 61] = [
     ),
     (
         50_058,
-        "A silent sign-in was asked for and nobody is signed in.",
+        "A silent sign-in was requested and no user is signed in.",
     ),
     (
         50_059,
@@ -72,8 +72,8 @@ const EXPLANATIONS: [(u32, &str); 61] = [
         "A single-tenant application was used through an alias.",
     ),
     (54_005, "The authorization code has been redeemed before."),
-    (65_001, "Nobody has consented to the permission."),
-    (65_004, "The person declined."),
+    (65_001, "The permission has no consent."),
+    (65_004, "The user declined."),
     (
         70_000,
         "The code or refresh token is none of this emulator's, or is used up.",
@@ -87,7 +87,7 @@ const EXPLANATIONS: [(u32, &str); 61] = [
     ),
     (
         70_016,
-        "The person has not finished the device sign-in; keep polling.",
+        "The user has not finished the device sign-in; keep polling.",
     ),
     (70_018, "The code is not one that was given out."),
     (70_020, "The device code has expired."),

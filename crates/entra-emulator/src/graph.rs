@@ -42,27 +42,27 @@ pub(crate) fn user_info() -> MethodRouter<Arc<Service>> {
 struct Route {
     /// Any one of these, in `scp` or `roles`, is enough.
     permissions: &'static [&'static str],
-    /// Whether it is the person's own, which an application does not have.
+    /// Whether it belongs to a user, so that an application has none.
     personal: bool,
     refused: [&'static str; 2],
-    /// The answer, made of the tenant's people and the one who asks.
+    /// The answer, made from the tenant's users and the caller.
     content: fn(&Asked<'_>) -> Value,
 }
 
-/// Who asks, and who there is.
+/// The caller, and the users of the tenant.
 struct Asked<'a> {
     origin: &'a str,
     tenant: &'a str,
     username: &'a str,
     /// The `sub` of the token.
     subject: &'a str,
-    people: Vec<&'a User>,
+    users: Vec<&'a User>,
 }
 
 impl<'a> Asked<'a> {
     fn caller(&self) -> Option<&'a User> {
         let is_caller = |user: &&User| user.username == self.username;
-        self.people.iter().copied().find(is_caller)
+        self.users.iter().copied().find(is_caller)
     }
 }
 
@@ -106,7 +106,7 @@ fn answer(route: &Route, claims: &Value, service: &Service, incoming: &Incoming)
         tenant,
         username: text("upn"),
         subject: text("sub"),
-        people: state.directory.people_of(tenant).collect(),
+        users: state.directory.users_of(tenant).collect(),
     };
     reply::json(StatusCode::OK, &(route.content)(&asked))
 }
@@ -178,7 +178,7 @@ fn me(asked: &Asked<'_>) -> Value {
     let Some(user) = asked.caller() else {
         return Value::Null;
     };
-    let mut me = person(user, asked);
+    let mut me = profile(user, asked);
     me["@odata.context"] = json!(context(asked, "users/$entity"));
     me
 }
@@ -198,7 +198,7 @@ fn user_info_of(asked: &Asked<'_>) -> Value {
 }
 
 fn users(asked: &Asked<'_>) -> Value {
-    let people = asked.people.iter().map(|user| person(user, asked));
+    let people = asked.users.iter().map(|user| profile(user, asked));
     collection(asked, "users", people.collect())
 }
 
@@ -218,7 +218,7 @@ fn context(asked: &Asked<'_>, what: &str) -> String {
     format!("{}/v1.0/$metadata#{what}", asked.origin)
 }
 
-fn person(user: &User, asked: &Asked<'_>) -> Value {
+fn profile(user: &User, asked: &Asked<'_>) -> Value {
     json!({
         "displayName": user.name(),
         "givenName": user.given_name,

@@ -42,7 +42,7 @@ impl Handshakes {
         &self.thumbprint
     }
 
-    /// The secured connection; `None` if there is none, whoever gave up.
+    /// The secured connection; `None` if either side gave up.
     pub(crate) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         let fault = self.service.state().script.handshake();
         let acceptor = match fault {

@@ -130,7 +130,7 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// The header, query parameter or form field in which clients send their correlation id.
 pub(crate) const CLIENT_REQUEST_ID: &str = "client-request-id";
-/// The host names in the server certificate, as they stand in a URL.
+/// The host names in the server certificate, as a URL has them.
 pub(crate) const LOOPBACK_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A local, intentionally insecure stand-in for Microsoft Entra ID.
+//! A local, intentionally insecure emulator of Microsoft Entra ID.
 //!
 //! It listens on https loopback, speaks the protocol closely enough that unmodified MSAL clients
 //! accept it, remembers every request, and misbehaves where a test asks it to. Its secrets and
@@ -75,14 +75,18 @@ mod incoming;
 mod listener;
 mod managed_identity;
 mod metadata;
+mod model;
 mod pages;
 mod random;
+mod recorded;
 mod refusal;
 mod reply;
 mod resource;
 mod scope;
 mod server;
+mod session;
 mod settings;
+mod sign_in;
 mod signing;
 mod state;
 mod token;
@@ -96,10 +100,11 @@ use serde_json::{Value, json};
 
 pub use certificate::CertificateError;
 pub use certificate_authority::ServerCertificate;
-pub use control::{Control, ControlError, DeviceDecision, RecordedRequest};
+pub use control::{Control, ControlError, DeviceDecision};
 pub use faults::{
     ClosePoint, DeviceAnswer, Effect, Endpoint, Fault, Forgery, HandshakeFault, Refuse,
 };
+pub use recorded::RecordedRequest;
 pub use settings::Settings;
 
 use certificate_authority::CertificateAuthority;
@@ -112,7 +117,7 @@ use workers::{Server, Workers};
 pub struct Options {
     /// The TCP port on 127.0.0.1 and ::1; 0 takes any free one.
     pub port: u16,
-    /// Where the emulator's certificate authority is kept; it is made at the first start, its key
+    /// Where the emulator's certificate authority is stored; it is made at the first start, its key
     /// readable by the user only. `None`: a new one at every start, in memory.
     pub certificate_directory: Option<PathBuf>,
     /// Signs the demo user in and consents without showing a page.
@@ -138,7 +143,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// The certificate authority cannot be read or written.
-    #[error("cannot keep certificates in `{}`", path.display())]
+    #[error("cannot store certificates in `{}`", path.display())]
     CertificateDirectory {
         /// The directory.
         path: PathBuf,
@@ -179,7 +184,7 @@ impl Emulator {
     /// [`StartError`] if the port is taken, or the certificates cannot be made or kept.
     pub fn start(options: Options) -> Result<Self, StartError> {
         let certificates = match &options.certificate_directory {
-            Some(directory) => CertificateAuthority::kept_in(directory)?,
+            Some(directory) => CertificateAuthority::stored_in(directory)?,
             None => CertificateAuthority::in_memory()?,
         };
         let port = options.port;
@@ -253,7 +258,7 @@ impl Emulator {
         &self.certificate_authority
     }
 
-    /// The file with that certificate; none if it is kept in memory.
+    /// The file with that certificate; `None` if it is in memory only.
     #[must_use]
     pub fn certificate_bundle(&self) -> Option<&Path> {
         self.certificate_bundle.as_deref()

@@ -50,7 +50,7 @@ pub(crate) async fn serve(
     }
 }
 
-/// One connection from handshake to end. Its failures concern nobody but the peer, who sees them.
+/// One connection from handshake to end. Its failures concern the peer alone, which sees them.
 async fn converse(stream: TcpStream, tls: Option<Arc<Handshakes>>, router: Router) {
     // Small answers would otherwise wait for the peer's acknowledgement.
     if stream.set_nodelay(true).is_err() {

@@ -1,4 +1,4 @@
-//! The frame around every page that a person sees, and the pages that explain errors.
+//! The frame around every page that a user sees, and the pages that explain errors.
 
 use std::fmt::Write;
 

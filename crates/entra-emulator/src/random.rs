@@ -1,4 +1,4 @@
-//! Values nobody can guess: identifiers, codes and opaque tokens.
+//! Values that cannot be guessed: identifiers, codes and opaque tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,7 +28,7 @@ pub(crate) fn short() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<16>())
 }
 
-/// What a person types on the device page: nine letters and digits that are not easily confused.
+/// What a user types on the device page: nine letters and digits that are not easily confused.
 pub(crate) fn user_code() -> String {
     bytes::<9>()
         .iter()

@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use crate::clock::error_timestamp;
+use crate::faults::Refuse;
 use crate::incoming::Incoming;
 use crate::reply;
 
@@ -45,6 +46,23 @@ impl Refusal {
             900_144,
             format_args!("The request body must contain the following parameter: '{parameter}'."),
         )
+    }
+
+    /// The error that a test scripted.
+    pub(crate) fn scripted(refuse: &Refuse) -> Self {
+        let text = refuse.description.as_deref();
+        let mut refusal = Self::new(
+            &refuse.error,
+            0,
+            text.unwrap_or("A test scripted this refusal."),
+        );
+        refusal.codes.clone_from(&refuse.codes);
+        refusal.suberror.clone_from(&refuse.suberror);
+        refusal.claims.clone_from(&refuse.claims);
+        if let Some(status) = refuse.status {
+            refusal.status = status;
+        }
+        refusal
     }
 
     pub(crate) fn with_suberror(mut self, suberror: &str) -> Self {

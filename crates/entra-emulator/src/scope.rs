@@ -92,7 +92,7 @@ impl Scopes {
         granted.join(" ")
     }
 
-    /// What a person is asked to agree to, in plain words where there are any.
+    /// What a user is asked to agree to, in plain words where there are any.
     pub(crate) fn described(&self) -> Vec<String> {
         let mut lines = vec!["Sign you in".to_owned()];
         if self.profile {
@@ -176,7 +176,7 @@ impl Scopes {
 }
 
 impl Permissions {
-    /// What a person is asked to consent to and what the `scp` claim names.
+    /// What a user is asked to consent to and what the `scp` claim names.
     pub(crate) fn delegated(&self) -> Vec<String> {
         if self.default || self.names.is_empty() {
             let implied =

@@ -10,16 +10,17 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use crate::authorize::interaction;
 use crate::clock::http_date;
 use crate::connection::RawAnswers;
-use crate::control::{self, RecordedRequest};
+use crate::control;
 use crate::faults::{Effect, Endpoint, Refuse, transport};
 use crate::incoming::{CLIENT_REQUEST_ID, Incoming};
+use crate::recorded::RecordedRequest;
 use crate::refusal::Refusal;
 use crate::state::Service;
 use crate::{
-    authorize, device, explanations, federation, graph, managed_identity, metadata, resource, token,
+    authorize, device, explanations, federation, graph, managed_identity, metadata, resource,
+    sign_in, token,
 };
 use crate::{pages, reply};
 
@@ -53,8 +54,8 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route("/{tenant}/oauth2/v2.0/devicecode", post(device::endpoint))
         .route("/{tenant}/oauth2/devicecode", post(device::endpoint))
         .route("/devicelogin", get(device::page).post(device::enter))
-        .route("/signin", post(interaction::sign_in))
-        .route("/consent", post(interaction::consent))
+        .route("/signin", post(sign_in::sign_in))
+        .route("/consent", post(sign_in::consent))
         .route("/common/oauth2/nativeclient", get(native_client))
         .route("/error", get(explanations::page))
         .route("/resource", get(resource::endpoint))
@@ -197,27 +198,8 @@ fn endpoint(path: &str) -> Endpoint {
         .map_or(Endpoint::Any, |(_, endpoint)| *endpoint)
 }
 
-/// A scripted error in Entra ID's shape.
-pub(crate) fn scripted(refuse: &Refuse) -> Refusal {
-    let mut refusal = Refusal::new(
-        &refuse.error,
-        0,
-        refuse
-            .description
-            .as_deref()
-            .unwrap_or("The emulator was told to refuse this request."),
-    );
-    refusal.codes.clone_from(&refuse.codes);
-    refusal.suberror.clone_from(&refuse.suberror);
-    refusal.claims.clone_from(&refuse.claims);
-    if let Some(status) = refuse.status {
-        refusal.status = status;
-    }
-    refusal
-}
-
 fn refused(refuse: &Refuse, incoming: &Incoming) -> Response {
-    let mut response = scripted(refuse).response(incoming);
+    let mut response = Refusal::scripted(refuse).response(incoming);
     let retry_after = refuse.retry_after.as_deref();
     if let Some(value) = retry_after.and_then(|text| HeaderValue::from_str(text).ok()) {
         response.headers_mut().insert(header::RETRY_AFTER, value);

@@ -22,7 +22,7 @@ pub struct Settings {
     pub device_code_lifetime: u64,
     /// Seconds that a device has to wait between two polls.
     pub device_interval: u64,
-    /// How often a device is told to wait before an automatic approval takes effect.
+    /// How often a device has to wait before an automatic approval takes effect.
     pub device_pending_polls: u32,
     /// Answers `slow_down` to a device that polls faster than the interval (RFC 8628 §3.5).
     /// Entra ID is not known to do so, and MSAL Node gives up on it.
@@ -33,7 +33,7 @@ pub struct Settings {
     pub withhold_refresh_tokens: bool,
     /// Leaves `client_info` out although it was asked for.
     pub withhold_client_info: bool,
-    /// Refuses a permission that nobody consented to when a refresh token is redeemed (AADSTS65001).
+    /// Refuses a permission without consent when a refresh token is redeemed (AADSTS65001).
     pub require_consent: bool,
     /// Refuses a client assertion whose `jti` was seen before (RFC 7523 §3). Entra ID is not known
     /// to do so, and MSAL for Python uses an assertion for as long as it is valid.
@@ -41,7 +41,7 @@ pub struct Settings {
     /// Signs with the second key instead of the first.
     pub rolled_over: bool,
     /// Writes a `nonce` into the header of tokens for Microsoft Graph, as the real ones have, so that
-    /// nobody but Graph can verify their signature.
+    /// only Graph can verify their signature.
     pub graph_nonce: bool,
     /// Gives access tokens that are no JWT, as personal accounts get.
     pub opaque_access_tokens: bool,

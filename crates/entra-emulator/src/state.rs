@@ -5,10 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::bounded::Bounded;
 use crate::clock::Clock;
-use crate::control::RecordedRequest;
 use crate::directory::Directory;
 use crate::faults::Script;
-use crate::scope::Scopes;
+use crate::model::{AuthorizationCode, Device, Interaction, RefreshToken};
+use crate::recorded::RecordedRequest;
 use crate::settings::Settings;
 use crate::signing::SigningKeys;
 
@@ -43,77 +43,6 @@ pub(crate) struct State {
     pub(crate) assertions: Bounded<i64>,
     /// User name, client id and permission that belong together.
     pub(crate) consents: HashSet<(String, String, String)>,
-}
-
-/// What an authorization code is bound to (RFC 6749 §4.1.3, RFC 7636 §4.6).
-#[derive(Clone)]
-pub(crate) struct AuthorizationCode {
-    pub(crate) client_id: String,
-    pub(crate) redirect_uri: String,
-    pub(crate) tenant: String,
-    pub(crate) username: String,
-    pub(crate) scopes: Scopes,
-    pub(crate) nonce: Option<String>,
-    pub(crate) challenge: Option<Challenge>,
-    pub(crate) expires: i64,
-    pub(crate) redeemed: bool,
-}
-
-/// A PKCE challenge and how it was made.
-#[derive(Clone)]
-pub(crate) struct Challenge {
-    pub(crate) value: String,
-    pub(crate) hashed: bool,
-}
-
-/// What a refresh token stands for: a person at an application, in any tenant, for any resource.
-#[derive(Clone)]
-pub(crate) struct RefreshToken {
-    pub(crate) client_id: String,
-    pub(crate) username: String,
-    /// What was granted with it; a redemption may ask for something else.
-    pub(crate) scopes: Scopes,
-    pub(crate) last_used: i64,
-    pub(crate) revoked: bool,
-    pub(crate) used: bool,
-}
-
-/// A device sign-in (RFC 8628).
-#[derive(Clone)]
-pub(crate) struct Device {
-    pub(crate) user_code: String,
-    pub(crate) client_id: String,
-    /// The first path segment that the device used.
-    pub(crate) segment: String,
-    pub(crate) scopes: Scopes,
-    pub(crate) expires: i64,
-    pub(crate) last_poll: Option<i64>,
-    pub(crate) polls: u32,
-    pub(crate) status: DeviceStatus,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DeviceStatus {
-    Pending,
-    Approved { username: String },
-    Declined,
-    Expired,
-    Redeemed,
-}
-
-/// A person in the middle of signing in with a browser.
-#[derive(Clone)]
-pub(crate) struct Interaction {
-    pub(crate) purpose: Purpose,
-    pub(crate) username: Option<String>,
-    pub(crate) expires: i64,
-}
-
-/// What the person signs in for.
-#[derive(Clone)]
-pub(crate) enum Purpose {
-    Authorization(Box<crate::authorize::request::AuthorizationRequest>),
-    Device { device_code: String },
 }
 
 impl Service {

@@ -44,8 +44,6 @@ const RINGS: &[(&str, &str)] = &[
     ("entra cache", "access_token document"),
     ("entra certificate", "contents pfx"),
     ("entra certificate/create", "created pfx"),
-    ("entra-emulator", "authorize bearer control device federation graph managed_identity metadata resource server state token"),
-    ("entra-emulator token", "assertion federated"),
     ("entratool token", "acquire credentials flow interaction managed_identity redirect select sign_in workload_identity"),
     ("entratool diagnosis/aadsts", "facts page"),
     ("entratool profile", "catalog index store"),

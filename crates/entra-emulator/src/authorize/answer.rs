@@ -10,13 +10,12 @@ use ring::digest::{SHA256, digest};
 
 use crate::faults::{Endpoint, Forgery};
 use crate::incoming::Incoming;
+use crate::model::{ResponseMode, Target};
 use crate::pages::{self, escape};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::reply;
 use crate::state::Service;
-
-use super::request::{ResponseMode, Target};
 
 /// Sends parameters to the client, with the `state` that it gave.
 pub(crate) fn deliver(

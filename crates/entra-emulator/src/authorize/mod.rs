@@ -1,8 +1,8 @@
 //! The authorization endpoint: from the request to a page, or straight to the answer.
 
-pub(crate) mod answer;
-pub(crate) mod interaction;
-pub(crate) mod request;
+mod answer;
+pub(crate) mod approval;
+mod request;
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use axum::response::Response;
 use crate::directory::User;
 use crate::faults::{Effect, Endpoint};
 use crate::incoming::Incoming;
+use crate::model::{AuthorizationRequest, Prompt, Purpose};
 use crate::pages;
 use crate::refusal::Refusal;
 use crate::reply;
-use crate::server::scripted;
-use crate::state::{Purpose, Service};
+use crate::session;
+use crate::state::Service;
 
-use interaction::sign_in_page;
-use request::{AuthorizationRequest, Prompt, Rejection};
+use request::Rejection;
 
 /// `GET` or `POST /{tenant}/oauth2/v2.0/authorize`.
 ///
@@ -31,7 +31,7 @@ pub(crate) async fn endpoint(
     Path(tenant): Path<String>,
     Extension(incoming): Extension<Arc<Incoming>>,
 ) -> Response {
-    let parsed = AuthorizationRequest::parse(&incoming, &tenant, &service.state().directory);
+    let parsed = request::parse(&incoming, &tenant, &service.state().directory);
     let request = match parsed {
         Ok(request) => request,
         Err(Rejection::Page(refusal)) => return pages::refusal(&refusal, &incoming),
@@ -43,19 +43,14 @@ pub(crate) async fn endpoint(
         .state()
         .script
         .take(Endpoint::Authorize, |effect| match effect {
-            Effect::Refuse(refuse) => Some(scripted(refuse)),
+            Effect::Refuse(refuse) => Some(Refusal::scripted(refuse)),
             _ => None,
         });
     if let Some(refusal) = refused {
         return answer::refuse(&service, &incoming, &request.target, &refusal);
     }
     match signed_in(&service, &incoming, &request) {
-        Some(user) => interaction::signed_in(
-            &service,
-            &incoming,
-            Purpose::Authorization(Box::new(request)),
-            &user,
-        ),
+        Some(user) => approval::signed_in(&service, &incoming, Box::new(request), &user),
         None if request.prompt == Prompt::None => {
             let refusal = Refusal::new(
                 "login_required",
@@ -68,8 +63,8 @@ pub(crate) async fn endpoint(
             let hint = request.login_hint.clone().unwrap_or_default();
             let application = request.application.name.clone();
             let purpose = Purpose::Authorization(Box::new(request));
-            let id = interaction::begin(&service, incoming.now, purpose, None);
-            sign_in_page(&id, &application, &hint, None)
+            let id = session::begin(&service, incoming.now, purpose, None);
+            session::sign_in_page(&id, &application, &hint, None)
         }
     }
 }
@@ -121,7 +116,7 @@ fn signed_in(
     if request.prompt == Prompt::SignIn {
         return None;
     }
-    let session = interaction::session_cookie(incoming)?;
+    let session = session::cookie(incoming)?;
     let username = state.sessions.get(session)?;
     let user = state.directory.user(username)?;
     let wanted = request.login_hint.is_none()

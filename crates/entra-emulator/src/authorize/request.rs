@@ -3,104 +3,63 @@
 use crate::authority::Segment;
 use crate::directory::{Application, Directory};
 use crate::incoming::{Incoming, Parameters};
+use crate::model::{AuthorizationRequest, Challenge, Prompt, ResponseMode, Target};
 use crate::refusal::Refusal;
 use crate::scope::Scopes;
-use crate::state::Challenge;
-
-/// A valid authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1).
-#[derive(Clone)]
-pub(crate) struct AuthorizationRequest {
-    pub(crate) target: Target,
-    pub(crate) segment: Segment,
-    pub(crate) application: Application,
-    pub(crate) scopes: Scopes,
-    pub(crate) nonce: Option<String>,
-    pub(crate) challenge: Option<Challenge>,
-    pub(crate) prompt: Prompt,
-    pub(crate) login_hint: Option<String>,
-    pub(crate) client_info: bool,
-}
-
-/// Where the answer goes, and how.
-#[derive(Clone)]
-pub(crate) struct Target {
-    /// Exactly as the client sent it.
-    pub(crate) redirect_uri: String,
-    pub(crate) response_mode: ResponseMode,
-    pub(crate) state: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ResponseMode {
-    Query,
-    Fragment,
-    FormPost,
-}
-
-/// What the client wants the person to see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Prompt {
-    WhenNeeded,
-    None,
-    SignIn,
-    Consent,
-}
 
 /// Why a request leads to no sign-in.
 pub(crate) enum Rejection {
-    /// The redirect URI cannot be trusted: only the person learns of it.
+    /// The redirect URI cannot be trusted: only the user sees it.
     Page(Refusal),
     /// The client learns of it.
     Redirect(Box<Target>, Refusal),
 }
 
-impl AuthorizationRequest {
-    /// Reads the query of a GET request or the form of a POST request.
-    pub(crate) fn parse(
-        incoming: &Incoming,
-        tenant: &str,
-        directory: &Directory,
-    ) -> Result<Self, Rejection> {
-        let parameters = if incoming.form.0.is_empty() {
-            &incoming.query
-        } else {
-            &incoming.form
-        };
-        let segment = Segment::parse(tenant, directory).map_err(Rejection::Page)?;
-        let (application, redirect_uri) =
-            trusted(parameters, &segment, directory).map_err(Rejection::Page)?;
-        let mut target = Target {
-            redirect_uri,
-            response_mode: ResponseMode::Query,
-            state: parameters.value("state").map(str::to_owned),
-        };
-        target.response_mode = match parameters.value("response_mode") {
-            None | Some("query") => ResponseMode::Query,
-            Some("fragment") => ResponseMode::Fragment,
-            Some("form_post") => ResponseMode::FormPost,
-            Some(mode) => {
-                let refusal = Refusal::new(
-                    "invalid_request",
-                    70_007,
-                    format_args!("The response mode '{mode}' is not supported."),
-                );
-                return Err(Rejection::Redirect(Box::new(target), refusal));
-            }
-        };
-        match Details::parse(parameters, directory) {
-            Ok(details) => Ok(Self {
-                target,
-                segment,
-                application,
-                scopes: details.scopes,
-                nonce: parameters.value("nonce").map(str::to_owned),
-                challenge: details.challenge,
-                prompt: details.prompt,
-                login_hint: parameters.value("login_hint").map(str::to_owned),
-                client_info: parameters.value("client_info").is_some(),
-            }),
-            Err(refusal) => Err(Rejection::Redirect(Box::new(target), refusal)),
+/// Reads the query of a GET request or the form of a POST request.
+pub(crate) fn parse(
+    incoming: &Incoming,
+    tenant: &str,
+    directory: &Directory,
+) -> Result<AuthorizationRequest, Rejection> {
+    let parameters = if incoming.form.0.is_empty() {
+        &incoming.query
+    } else {
+        &incoming.form
+    };
+    let segment = Segment::parse(tenant, directory).map_err(Rejection::Page)?;
+    let (application, redirect_uri) =
+        trusted(parameters, &segment, directory).map_err(Rejection::Page)?;
+    let mut target = Target {
+        redirect_uri,
+        response_mode: ResponseMode::Query,
+        state: parameters.value("state").map(str::to_owned),
+    };
+    target.response_mode = match parameters.value("response_mode") {
+        None | Some("query") => ResponseMode::Query,
+        Some("fragment") => ResponseMode::Fragment,
+        Some("form_post") => ResponseMode::FormPost,
+        Some(mode) => {
+            let refusal = Refusal::new(
+                "invalid_request",
+                70_007,
+                format_args!("The response mode '{mode}' is not supported."),
+            );
+            return Err(Rejection::Redirect(Box::new(target), refusal));
         }
+    };
+    match Details::parse(parameters, directory) {
+        Ok(details) => Ok(AuthorizationRequest {
+            target,
+            segment,
+            application,
+            scopes: details.scopes,
+            nonce: parameters.value("nonce").map(str::to_owned),
+            challenge: details.challenge,
+            prompt: details.prompt,
+            login_hint: parameters.value("login_hint").map(str::to_owned),
+            client_info: parameters.value("client_info").is_some(),
+        }),
+        Err(refusal) => Err(Rejection::Redirect(Box::new(target), refusal)),
     }
 }
 
@@ -141,7 +100,7 @@ fn trusted(
     let client_id = parameters
         .value("client_id")
         .ok_or_else(|| Refusal::missing("client_id"))?;
-    let application = crate::token::client::registered(client_id, segment, directory)?;
+    let application = segment.application(client_id, directory)?;
     let Some(redirect_uri) = parameters.value("redirect_uri") else {
         return Err(Refusal::new(
             "invalid_request",

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::certificate::{CertificateError, RegisteredCertificate};
 use crate::faults::Fault;
 use crate::federation;
-use crate::incoming::Incoming;
+use crate::model::DeviceStatus;
+use crate::recorded::RecordedRequest;
 use crate::settings::Settings;
-use crate::state::{DeviceStatus, Service};
+use crate::state::Service;
 
 /// The test's side of a running emulator. Cheap to clone; the same is offered to other programs
 /// as JSON over HTTPS, see [`crate#control-over-https`].
@@ -21,28 +22,13 @@ pub struct Control {
     service: Arc<Service>,
 }
 
-/// One request as it arrived. Requests to `/__emulator` are not recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedRequest {
-    /// `GET`, `POST`, …
-    pub method: String,
-    /// The path without the query.
-    pub path: String,
-    /// The decoded query parameters, in order.
-    pub query: Vec<(String, String)>,
-    /// Header names in lower case and their values, in order of arrival.
-    pub headers: Vec<(String, String)>,
-    /// The decoded form fields, in order; empty unless the body was a form.
-    pub form: Vec<(String, String)>,
-}
-
-/// What a test may decide in the place of the person with the device code.
+/// What a test may decide in place of the user with the device code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DeviceDecision {
-    /// The person with this user name signs in and approves.
+    /// The user with this user name signs in and approves.
     Approve(String),
-    /// The person declines.
+    /// The user declines.
     Decline,
 }
 
@@ -194,11 +180,11 @@ impl Control {
         federation::token(&self.service, subject, audience)
     }
 
-    /// Decides a device sign-in in the place of the person.
+    /// Decides a device sign-in in place of the user.
     ///
     /// # Errors
     ///
-    /// [`ControlError`] if nothing waits under the code, or nobody has the user name.
+    /// [`ControlError`] if nothing waits under the code, or the user name is unknown.
     pub fn decide_device(
         &self,
         user_code: &str,
@@ -228,44 +214,6 @@ impl Control {
         device.status = status;
         Ok(())
     }
-}
-
-impl RecordedRequest {
-    pub(crate) fn new(incoming: &Incoming) -> Self {
-        Self {
-            method: incoming.method.to_string(),
-            path: incoming.path.clone(),
-            query: incoming.query.0.clone(),
-            headers: incoming
-                .headers
-                .iter()
-                .map(|(name, value)| {
-                    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                    (name.to_string(), value)
-                })
-                .collect(),
-            form: incoming.form.0.clone(),
-        }
-    }
-
-    /// The first value of a form field.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<&str> {
-        first(&self.form, name)
-    }
-
-    /// The first value of a header; `name` in lower case.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        first(&self.headers, name)
-    }
-}
-
-fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    pairs
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, value)| value.as_str())
 }
 
 /// Where the control endpoints are.

@@ -53,7 +53,7 @@ pub enum Endpoint {
     Configuration,
     /// The JSON Web Key Set.
     Keys,
-    /// Pipelines that hand out tokens (`/federated/github` and `/federated/pipelines`).
+    /// CI systems that issue tokens (`/federated/github` and `/federated/pipelines`).
     Federation,
     /// Managed identity (`/msi/token`, `/metadata/identity/oauth2/token` and the like).
     ManagedIdentity,
@@ -147,7 +147,7 @@ pub enum Effect {
         #[serde(default)]
         value: Option<String>,
     },
-    /// What a polling device is told, whatever the person has done.
+    /// The answer to a polling device, whatever the user has done.
     Device {
         /// The answer.
         answer: DeviceAnswer,
@@ -230,7 +230,7 @@ pub enum Forgery {
     Signature,
 }
 
-/// What a polling device can be told.
+/// The answers to a polling device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DeviceAnswer {

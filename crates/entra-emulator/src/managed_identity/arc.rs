@@ -1,4 +1,4 @@
-//! The agent of Azure Arc, which hands tokens to whoever can read a certain file.
+//! The agent of Azure Arc, which gives tokens to a process that can read a certain file.
 
 use std::sync::Arc;
 

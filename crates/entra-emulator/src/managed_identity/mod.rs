@@ -80,7 +80,7 @@ pub(crate) async fn virtual_machine(
     }
 }
 
-/// What machines are told about a token.
+/// The answer about a token.
 fn of_machine(token: &IdentityToken) -> Value {
     json!({
         "access_token": token.access_token,

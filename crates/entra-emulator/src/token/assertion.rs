@@ -1,12 +1,9 @@
 //! Client assertions: JWTs signed with the key of a registered certificate (RFC 7523 §2.2).
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::authority::Segment;
 use crate::certificate::RegisteredCertificate;
@@ -16,9 +13,7 @@ use crate::refusal::Refusal;
 use crate::state::Service;
 
 use super::federated;
-
-/// A JSON object of a JWT.
-pub(super) type Object = Map<String, Value>;
+use super::jwt::{Jwt, Object, decode, moment};
 
 /// Accepts an assertion that a registered, valid certificate signed for this very endpoint.
 ///
@@ -41,12 +36,13 @@ pub(super) fn check(
         }
         None => return Err(Refusal::missing("client_assertion_type")),
     }
-    let jwt = Jwt::parse(assertion)?;
+    let jwt = Jwt::parse(assertion)
+        .ok_or_else(|| malformed("it is not three parts of base64url around JSON objects"))?;
     if federated::is_foreign(&jwt.claims) {
         return federated::check(service, application, &jwt.claims, assertion, incoming);
     }
     let certificate = signer(&jwt, application)?;
-    let key = UnparsedPublicKey::new(jwt.algorithm()?, &certificate.public_key);
+    let key = UnparsedPublicKey::new(algorithm(&jwt.header)?, &certificate.public_key);
     if key.verify(jwt.signed.as_bytes(), &jwt.signature).is_err() {
         return Err(not_verifiable(
             application,
@@ -77,36 +73,11 @@ pub(super) fn check(
     check_replay(service, &jwt.claims, incoming.now)
 }
 
-struct Jwt<'a> {
-    header: Object,
-    claims: Object,
-    signed: &'a str,
-    signature: Vec<u8>,
-}
-
-impl<'a> Jwt<'a> {
-    fn parse(token: &'a str) -> Result<Self, Refusal> {
-        let parse_object =
-            |part: &str| -> Option<Object> { serde_json::from_slice(&decode(part)?).ok() };
-        let parts = || -> Option<Self> {
-            let (signed, signature) = token.rsplit_once('.')?;
-            let (header, claims) = signed.split_once('.')?;
-            Some(Self {
-                header: parse_object(header)?,
-                claims: parse_object(claims)?,
-                signed,
-                signature: decode(signature)?,
-            })
-        };
-        parts().ok_or_else(|| malformed("it is not three parts of base64url around JSON objects"))
-    }
-
-    fn algorithm(&self) -> Result<&'static dyn VerificationAlgorithm, Refusal> {
-        match self.header.get("alg").and_then(Value::as_str) {
-            Some("PS256") => Ok(&RSA_PSS_2048_8192_SHA256),
-            Some("RS256") => Ok(&RSA_PKCS1_2048_8192_SHA256),
-            _ => Err(malformed("its algorithm is neither PS256 nor RS256")),
-        }
+fn algorithm(header: &Object) -> Result<&'static dyn VerificationAlgorithm, Refusal> {
+    match header.get("alg").and_then(Value::as_str) {
+        Some("PS256") => Ok(&RSA_PSS_2048_8192_SHA256),
+        Some("RS256") => Ok(&RSA_PKCS1_2048_8192_SHA256),
+        _ => Err(malformed("its algorithm is neither PS256 nor RS256")),
     }
 }
 
@@ -231,26 +202,6 @@ fn audiences(segment: &Segment, incoming: &Incoming) -> impl Iterator<Item = Str
     })
 }
 
-/// A time in seconds as an integer, a fraction or a text.
-pub(super) fn moment(claims: &Object, name: &str) -> Option<i64> {
-    let number = match claims.get(name)? {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "fractions of a second do not matter"
-    )]
-    Some(number as i64)
-}
-
-/// Base64 in either alphabet, padded or not.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    let standard = text.replace('-', "+").replace('_', "/");
-    LENIENT.decode(standard).ok()
-}
-
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
@@ -286,39 +237,3 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 const AUDIENCE_ENDINGS: [&str; 4] = ["/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/"];
 /// Seconds by which the clocks may differ.
 const SKEW: i64 = 300;
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn thumbprints_come_in_every_flavour_of_base64() {
-        for text in ["-_8=", "-_8", "+/8=", "+/8"] {
-            assert_eq!(decode(text), Some(vec![0xfb, 0xff]), "{text}");
-        }
-        assert_eq!(decode("no base64!"), None);
-        assert_eq!(unhex("FBff"), Some(vec![0xfb, 0xff]));
-        assert_eq!(unhex("xy"), None);
-    }
-
-    #[test]
-    fn times_come_as_integers_fractions_and_texts() {
-        for value in [
-            json!(1_700_000_000),
-            json!(1_700_000_000.75),
-            json!("1700000000"),
-        ] {
-            let claims = Object::from_iter([("exp".to_owned(), value.clone())]);
-            assert_eq!(moment(&claims, "exp"), Some(1_700_000_000), "{value}");
-        }
-        assert_eq!(moment(&Object::new(), "exp"), None);
-    }
-}

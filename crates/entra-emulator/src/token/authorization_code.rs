@@ -8,14 +8,15 @@ use serde_json::Value;
 use crate::authority::Segment;
 use crate::claims::ClaimsRequest;
 use crate::incoming::Incoming;
+use crate::model::{AuthorizationCode, Challenge};
 use crate::refusal::Refusal;
 use crate::scope::Scopes;
-use crate::state::{AuthorizationCode, Challenge, Service};
+use crate::state::Service;
 
 use super::client::{self, Client};
 use super::issue::{self, Issue};
 
-/// Tokens for the person who signed in to get the code.
+/// Tokens for the user who signed in to get the code.
 ///
 /// A code is used up by the first redemption that it is bound to; others are refused before they
 /// can spoil it.
@@ -141,7 +142,7 @@ fn check_verifier(challenge: Option<&Challenge>, verifier: Option<&str>) -> Resu
         }
         (Some(challenge), Some(verifier)) => challenge.value == verifier,
         (Some(_), None) => return Err(Refusal::missing("code_verifier")),
-        // RFC 9700 §4.8.2: a verifier without a challenge is somebody else's code.
+        // RFC 9700 §4.8.2: a verifier without a challenge is another client's code.
         (None, Some(_)) => false,
     };
     if fits {

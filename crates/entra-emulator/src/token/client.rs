@@ -2,7 +2,7 @@
 
 use crate::authority::Segment;
 use crate::claims::ClientAuthentication;
-use crate::directory::{Application, Directory};
+use crate::directory::Application;
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 use crate::state::Service;
@@ -23,7 +23,7 @@ pub(crate) fn authenticate(
     incoming: &Incoming,
 ) -> Result<Client, Refusal> {
     let (client_id, secret) = presented(incoming)?;
-    let application = registered(&client_id, segment, &service.state().directory)?;
+    let application = segment.application(&client_id, &service.state().directory)?;
     let assertion = incoming.form.value("client_assertion");
     let authentication = match (secret, assertion) {
         (None, None) if application.public => ClientAuthentication::None,
@@ -42,44 +42,6 @@ pub(crate) fn authenticate(
         application,
         authentication,
     })
-}
-
-/// The application, if it may be used through this authority.
-pub(crate) fn registered(
-    client_id: &str,
-    segment: &Segment,
-    directory: &Directory,
-) -> Result<Application, Refusal> {
-    let unknown = || {
-        Refusal::new(
-            "unauthorized_client",
-            700_016,
-            format_args!(
-                "Application with identifier '{client_id}' was not found in the directory '{}'. It \
-                 has not been installed by the administrator of the tenant, or the request went to \
-                 the wrong tenant.",
-                segment.path()
-            ),
-        )
-    };
-    let application = directory.application(client_id).ok_or_else(unknown)?;
-    match segment {
-        Segment::Tenant(tenant) if !application.works_in(&tenant.id) => Err(unknown()),
-        Segment::Common | Segment::Organizations | Segment::Consumers
-            if application.tenants.len() == 1 =>
-        {
-            Err(Refusal::new(
-                "invalid_request",
-                50_194,
-                format_args!(
-                    "Application '{client_id}' is not configured as a multi-tenant application. \
-                     Use a tenant-specific endpoint instead of /{}.",
-                    segment.path()
-                ),
-            ))
-        }
-        _ => Ok(application.clone()),
-    }
 }
 
 /// Client id and secret from wherever they are; both in HTTP Basic are form-encoded.

@@ -1,4 +1,4 @@
-//! The polls of a device that waits for a person (RFC 8628 §3.4 and §3.5).
+//! The polls of a device that waits for a user (RFC 8628 §3.4 and §3.5).
 
 use serde_json::Value;
 
@@ -7,14 +7,15 @@ use crate::claims::ClaimsRequest;
 use crate::directory::User;
 use crate::faults::{DeviceAnswer, Effect, Endpoint};
 use crate::incoming::Incoming;
+use crate::model::DeviceStatus;
 use crate::refusal::Refusal;
 use crate::scope::Scopes;
-use crate::state::{DeviceStatus, Service, State};
+use crate::state::{Service, State};
 
 use super::client;
 use super::issue::{self, Issue};
 
-/// Tokens once the person has approved. The scopes are those of the device authorization request;
+/// Tokens once the user has approved. The scopes are those of the device authorization request;
 /// a poll need not repeat them.
 pub(crate) fn redeem(
     service: &Service,
@@ -111,7 +112,7 @@ fn poll(
         DeviceStatus::Declined => Err(Refusal::new(
             "authorization_declined",
             65_004,
-            "The person declined the device's sign-in.",
+            "The user declined the device's sign-in.",
         )),
         DeviceStatus::Expired => Err(Refusal::new(
             "expired_token",

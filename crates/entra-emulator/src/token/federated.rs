@@ -8,7 +8,7 @@ use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 use crate::state::Service;
 
-use super::assertion::{Object, moment};
+use super::jwt::{Object, moment};
 
 /// Whether these are the claims of another provider: an application names itself as issuer.
 pub(super) fn is_foreign(claims: &Object) -> bool {
@@ -34,7 +34,7 @@ pub(super) fn check(
             code,
             format_args!(
                 "No matching federated identity record found for presented assertion {what} \
-                 '{presented}'. The comparison is exact and tells upper from lower case."
+                 '{presented}'. The comparison is exact and case-sensitive."
             ),
         ))
     };

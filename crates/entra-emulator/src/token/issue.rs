@@ -7,11 +7,12 @@ use crate::demo_directory::GRAPH_CLIENT_ID;
 use crate::directory::{TokenVersion, User};
 use crate::faults::{Endpoint, Forgery};
 use crate::incoming::Incoming;
+use crate::model::RefreshToken;
 use crate::random;
 use crate::refusal::Refusal;
 use crate::scope::{Permissions, Scopes};
 use crate::signing::Header;
-use crate::state::{RefreshToken, Service, State};
+use crate::state::{Service, State};
 
 use super::client::Client;
 
@@ -19,7 +20,7 @@ use super::client::Client;
 pub(crate) struct Issue<'a> {
     pub(crate) tenant: &'a str,
     pub(crate) client: &'a Client,
-    /// The person who signed in; none if the application acts for itself.
+    /// The user who signed in; none if the application acts for itself.
     pub(crate) user: Option<&'a User>,
     pub(crate) scopes: &'a Scopes,
     pub(crate) permissions: Permissions,

@@ -7,6 +7,7 @@ mod client_credentials;
 mod device_code;
 mod federated;
 mod issue;
+mod jwt;
 mod refresh_token;
 
 use std::sync::Arc;

@@ -5,14 +5,15 @@ use serde_json::Value;
 use crate::authority::Segment;
 use crate::claims::ClaimsRequest;
 use crate::incoming::Incoming;
+use crate::model::RefreshToken;
 use crate::refusal::Refusal;
 use crate::scope::Scopes;
-use crate::state::{RefreshToken, Service};
+use crate::state::Service;
 
 use super::client;
 use super::issue::{self, Issue};
 
-/// A refresh token is bound to person and client, not to a resource or a tenant. Every answer
+/// A refresh token is bound to user and client, not to a resource or a tenant. Every answer
 /// brings a new one; the old one stays usable unless the settings say otherwise.
 ///
 /// <https://learn.microsoft.com/entra/identity-platform/refresh-tokens>

@@ -1,4 +1,4 @@
-//! Client assertions, as MSAL libraries write them and as nobody should.
+//! Client assertions, as MSAL libraries write them and as no client should.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};

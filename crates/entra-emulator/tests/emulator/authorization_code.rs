@@ -32,7 +32,7 @@ fn redeem(bench: &Bench, tenant: &str, code: &str, changes: &[(&str, &str)]) -> 
 }
 
 #[test]
-fn a_code_becomes_tokens_of_the_person() {
+fn a_code_becomes_tokens_of_the_user() {
     let bench = Bench::start();
     let code = code(&bench, "common", &[]);
     let answer = redeem(&bench, "common", &code, &[]);

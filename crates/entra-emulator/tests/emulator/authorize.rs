@@ -29,7 +29,7 @@ pub(crate) fn url(tenant: &str, changes: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_person_signs_in_consents_and_returns_with_a_code() {
+fn a_user_signs_in_consents_and_returns_with_a_code() {
     let bench = Bench::start();
     let browser = Browser::new(&bench);
     let page = browser.open(&url(demo::TENANT_ID, &[]));
@@ -234,7 +234,7 @@ fn cancelling_is_an_answer_too() {
 }
 
 #[test]
-fn an_account_of_another_tenant_is_told_so() {
+fn an_account_of_another_tenant_is_refused() {
     let bench = Bench::start();
     let check = |tenant: &str, username: &str, password: &str, welcome: bool| {
         let browser = Browser::new(&bench);

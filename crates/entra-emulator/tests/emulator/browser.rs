@@ -1,4 +1,4 @@
-//! A person at a browser that has forms and cookies, and no scripts.
+//! A browser that has forms and cookies, and no scripts.
 
 use std::cell::RefCell;
 

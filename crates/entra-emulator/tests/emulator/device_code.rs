@@ -1,4 +1,4 @@
-//! The device authorization grant: the device's side and the person's.
+//! The device authorization grant: the device's side and the user's.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn poll(bench: &Bench, device_code: &str) -> Answer {
 }
 
 #[test]
-fn a_device_is_told_what_to_tell_the_person() {
+fn the_device_gets_a_message_for_the_user() {
     let bench = Bench::start();
     let answer = begin(&bench, "common");
     let page = format!("{}/devicelogin", bench.emulator.authority());
@@ -48,7 +48,7 @@ fn a_device_is_told_what_to_tell_the_person() {
 }
 
 #[test]
-fn a_person_types_the_code_signs_in_and_approves() {
+fn a_user_types_the_code_signs_in_and_approves() {
     let bench = Bench::start();
     let device = begin(&bench, demo::TENANT_ID);
     let device_code = device.member("device_code");
@@ -105,7 +105,7 @@ fn a_person_types_the_code_signs_in_and_approves() {
 }
 
 #[test]
-fn a_person_may_decline() {
+fn a_user_may_decline() {
     let bench = Bench::start();
     let browser = Browser::new(&bench);
     for before_signing_in in [true, false] {
@@ -219,7 +219,7 @@ fn the_names_that_msal_libraries_use_are_understood() {
 }
 
 #[test]
-fn a_test_decides_in_the_place_of_the_person() {
+fn a_test_decides_in_the_place_of_the_user() {
     let bench = Bench::start();
     let device = begin(&bench, "common");
     let code = device.member("user_code");
@@ -234,10 +234,10 @@ fn a_test_decides_in_the_place_of_the_person() {
         control.decide_device("NONSENSE1", &DeviceDecision::Decline),
         Err(ControlError::UnknownUserCode("NONSENSE1".to_owned()))
     );
-    let nobody = DeviceDecision::Approve("nobody".to_owned());
+    let unknown = DeviceDecision::Approve("unknown".to_owned());
     assert_eq!(
-        control.decide_device(&code, &nobody),
-        Err(ControlError::UnknownUser("nobody".to_owned()))
+        control.decide_device(&code, &unknown),
+        Err(ControlError::UnknownUser("unknown".to_owned()))
     );
 }
 
@@ -273,7 +273,7 @@ fn a_device_that_polls_too_fast_is_slowed_down_where_that_is_asked_for() {
 }
 
 #[test]
-fn scripted_answers_come_whatever_the_person_did() {
+fn scripted_answers_win_over_the_users_decision() {
     let bench = Bench::start_with(Options {
         auto_approve: true,
         ..Options::default()

@@ -43,7 +43,7 @@ fn refused(answer: &Answer) -> String {
 }
 
 #[test]
-fn a_person_sees_what_the_scopes_of_the_token_allow() {
+fn a_user_sees_what_the_scopes_of_the_token_allow() {
     let bench = bench();
     let check = |scope: &str, path: &str, want: &str| {
         let token = users_token(&bench, scope);
@@ -71,7 +71,7 @@ fn a_person_sees_what_the_scopes_of_the_token_allow() {
 }
 
 #[test]
-fn an_application_sees_what_its_roles_allow_and_is_nobody() {
+fn an_application_sees_what_its_roles_allow_and_has_no_me() {
     let bench = bench();
     let token = bench.client_credentials(GRAPH).member("access_token");
     let call = |path: &str| call(&bench, path, &format!("bearer {token}"));
@@ -85,12 +85,12 @@ fn an_application_sees_what_its_roles_allow_and_is_nobody() {
     let denied =
         "403 Authorization_RequestDenied: Insufficient privileges to complete the operation.";
     assert_eq!(refused(&call("/v1.0/groups")), denied);
-    let nobody = "400 BadRequest: /me request is only valid with delegated authentication flow.";
-    assert_eq!(refused(&call("/v1.0/me")), nobody);
+    let no_user = "400 BadRequest: /me request is only valid with delegated authentication flow.";
+    assert_eq!(refused(&call("/v1.0/me")), no_user);
 }
 
 #[test]
-fn the_person_is_the_one_who_signed_in() {
+fn me_is_the_user_who_signed_in() {
     let bench = bench();
     let token = users_token(&bench, "User.Read");
     let me = call(&bench, "/v1.0/me", &format!("Bearer {token}")).json();

@@ -61,7 +61,7 @@ fn the_identity_has_three_names() {
 }
 
 #[test]
-fn an_old_agent_does_not_tell_for_whom_it_answers() {
+fn an_old_agent_does_not_name_the_identity() {
     let bench = Bench::start();
     let ours = demo::MANAGED_IDENTITY_CLIENT_ID;
     let query = format!("&client_id={ours}");

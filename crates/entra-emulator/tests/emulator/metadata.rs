@@ -293,7 +293,7 @@ fn the_certificate_is_kept_for_the_next_start() {
 }
 
 #[test]
-fn the_summary_tells_a_program_what_it_needs() {
+fn the_summary_has_what_a_program_needs() {
     let bench = Bench::start();
     let summary = bench.emulator.summary(Path::new("/tmp/ca.pem"));
     assert_eq!(

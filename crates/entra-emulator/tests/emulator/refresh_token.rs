@@ -81,7 +81,7 @@ fn a_refresh_token_is_for_any_resource_and_the_scope_may_be_left_out() {
 }
 
 #[test]
-fn a_refresh_token_follows_the_person_to_other_tenants() {
+fn a_refresh_token_follows_the_user_to_other_tenants() {
     let bench = bench();
     let token = refresh_token(&bench);
     let answer = redeem(&bench, demo::SECOND_TENANT_ID, &token, SCOPE);

@@ -65,7 +65,7 @@ fn parts(answer: &[u8], header: &str) -> (Option<String>, Vec<u8>) {
 }
 
 #[test]
-fn a_connection_closes_where_it_is_told_to() {
+fn a_connection_closes_where_the_fault_says() {
     let bench = Bench::start();
     for reset in [false, true] {
         let close = |at| raw(&bench, Effect::Close { at, reset });
