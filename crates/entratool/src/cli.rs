@@ -1,14 +1,19 @@
 //! The command line: every option with its help text.
 
+use std::any::TypeId;
 use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::error::{ContextKind, ContextValue};
-use clap::{ArgAction, CommandFactory as _, Parser, ValueEnum};
+use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
 use crate::command::Command;
 use crate::command::discover::DiscoverArgs;
 use crate::command::get_token::GetTokenArgs;
 use crate::command::inspect::InspectArgs;
+use crate::env::Environment;
 use crate::token_input::TokenSource;
 
 /// Gets, keeps, refreshes and explains Microsoft Entra ID access tokens.
@@ -52,11 +57,18 @@ impl Cli {
     /// # Errors
     ///
     /// What clap has to say, help and version included.
-    pub fn parse(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        match Self::plain(arguments) {
-            Some(cli) => Ok(cli),
-            None => Self::try_parse_from(arguments).map_err(|error| listing(error, arguments)),
+    pub fn parse(arguments: &[OsString], environment: &Environment) -> Result<Self, clap::Error> {
+        if let Some(cli) = Self::plain(arguments) {
+            return Ok(cli);
         }
+        let has_tilde = |word: &OsString| word.as_encoded_bytes().contains(&b'~');
+        if !arguments.iter().any(has_tilde) {
+            return Self::try_parse_from(arguments).map_err(|error| listing(error, arguments));
+        }
+        let mut line = with_home(Self::command(), &Arc::new(environment.clone()));
+        let matches = line.try_get_matches_from_mut(arguments);
+        let mut matches = matches.map_err(|error| listing(error, arguments))?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut line))
     }
 
     /// `get-token -p PROFILE --silent`, `inspect -t TOKEN`, `discover -t TOKEN`.
@@ -97,6 +109,21 @@ impl Cli {
         };
         Some(Self { global, command })
     }
+}
+
+/// The same command line, but `~` at the start of every path is the home folder: shells leave it
+/// alone within quotes and after `=`.
+fn with_home(command: clap::Command, environment: &Arc<Environment>) -> clap::Command {
+    command
+        .mut_args(|argument| {
+            if argument.get_value_parser().type_id() != TypeId::of::<PathBuf>() {
+                return argument;
+            }
+            let environment = Arc::clone(environment);
+            let expand = move |path: PathBuf| environment.expand(path);
+            argument.value_parser(PathBufValueParser::new().map(expand))
+        })
+        .mut_subcommands(|subcommand| with_home(subcommand, environment))
 }
 
 /// What clap says about a command that does not exist, with those that do.

@@ -2,11 +2,21 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 /// A copy of the environment, taken once at start.
 #[derive(Clone, Debug, Default)]
-pub struct Environment(HashMap<String, OsString>);
+pub struct Environment {
+    variables: HashMap<String, OsString>,
+    account_home: Option<PathBuf>,
+}
+
+/// Where relative paths start, and what `~` stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct PathBase<'a> {
+    folder: &'a Path,
+    environment: Option<&'a Environment>,
+}
 
 impl Environment {
     /// Keeps the variables whose names are readable; an empty value counts as unset.
@@ -14,19 +24,50 @@ impl Environment {
         let readable = |(name, value): (OsString, OsString)| {
             (!value.is_empty()).then_some((name.into_string().ok()?, value))
         };
-        Self(variables.into_iter().filter_map(readable).collect())
+        Self {
+            variables: variables.into_iter().filter_map(readable).collect(),
+            account_home: None,
+        }
+    }
+
+    /// The same environment; `home` is the user's home folder if no variable names one, as services
+    /// are started without it.
+    #[must_use]
+    pub fn with_account_home(mut self, home: Option<PathBuf>) -> Self {
+        self.account_home = home;
+        self
     }
 
     /// A variable's value as text; `None` if it is unset, empty or not UTF-8.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.to_str()
+        self.variables.get(name)?.to_str()
     }
 
-    /// A variable's value as a path.
+    /// A variable's value as a path; `~` at its start is the home folder.
     #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {
-        self.0.get(name).map(PathBuf::from)
+        self.variables.get(name).map(|path| self.expand(path))
+    }
+
+    /// A variable's value as it is.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(name).map(OsString::as_os_str)
+    }
+
+    /// `path` with the home folder in the place of `~` at its start, for paths that no shell has
+    /// seen: those of service files, container definitions, profiles, and answers to prompts.
+    pub fn expand(&self, path: impl AsRef<Path>) -> PathBuf {
+        let path = path.as_ref();
+        let mut parts = path.components();
+        if parts.next() != Some(Component::Normal(OsStr::new("~"))) {
+            return path.to_owned();
+        }
+        match self.home() {
+            Some(home) => home.join(parts.as_path()),
+            None => path.to_owned(),
+        }
     }
 
     /// The first of several spellings that is set, as proxies have them.
@@ -38,34 +79,34 @@ impl Environment {
     /// Whether a variable is set at all.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.variables.contains_key(name)
     }
 
     /// The same environment, but with the variable `name` set to `value`.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
-        let mut variables = self.0.clone();
-        variables.insert(name.to_owned(), value.into());
-        Self(variables)
+        let mut environment = self.clone();
+        environment.variables.insert(name.to_owned(), value.into());
+        environment
     }
 
     /// All variables, for a process that is started.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &OsString)> {
-        self.0.iter()
+        self.variables.iter()
     }
 
     /// Where profiles and secrets live: `ENTRATOOL_CONFIG_PATH`, else `~/.entratool`.
     #[must_use]
     pub fn config_folder(&self) -> Option<PathBuf> {
-        self.path(CONFIG_PATH)
-            .or_else(|| Some(self.home()?.join(".entratool")))
+        self.folder(CONFIG_PATH)
+            .unwrap_or_else(|| Some(self.home()?.join(".entratool")))
     }
 
     /// Where tokens live: `ENTRATOOL_CACHE_PATH`, else `~/.msal/cache`
     /// (Windows: `%LOCALAPPDATA%\.msal\cache`).
     #[must_use]
     pub fn cache_folder(&self) -> Option<PathBuf> {
-        self.path(CACHE_PATH).or_else(|| {
+        self.folder(CACHE_PATH).unwrap_or_else(|| {
             let base = if cfg!(windows) {
                 self.path("LOCALAPPDATA")?
             } else {
@@ -75,11 +116,54 @@ impl Environment {
         })
     }
 
-    /// The person's own folder.
+    /// The folder that a variable names; inside, `None` if it needs a home folder and there is none.
+    fn folder(&self, name: &str) -> Option<Option<PathBuf>> {
+        let folder = self.path(name)?;
+        Some(Some(folder).filter(|folder| !folder.starts_with("~")))
+    }
+
+    /// The user's home folder: that of the environment, else that of the account.
     #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
-        self.path(if cfg!(windows) { "USERPROFILE" } else { "HOME" })
-            .filter(|home| home.as_os_str() != OsStr::new("/nonexistent"))
+        let variable = self.raw(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+        let exists = |home: &PathBuf| {
+            // The home of accounts that have none.
+            !home.as_os_str().is_empty() && home != Path::new("/nonexistent")
+        };
+        let variable = variable.map(PathBuf::from).filter(exists);
+        variable.or_else(|| self.account_home.clone().filter(exists))
+    }
+}
+
+impl<'a> PathBase<'a> {
+    /// Paths that are relative to `folder`.
+    #[must_use]
+    pub fn new(folder: &'a Path, environment: &'a Environment) -> Self {
+        Self {
+            folder,
+            environment: Some(environment),
+        }
+    }
+
+    /// The path that `text` means here.
+    #[must_use]
+    pub fn path(&self, text: &str) -> PathBuf {
+        match self.environment {
+            Some(environment) if text.starts_with('~') => {
+                self.folder.join(environment.expand(text))
+            }
+            _ => self.folder.join(text),
+        }
+    }
+}
+
+/// Without a home folder.
+impl<'a> From<&'a Path> for PathBase<'a> {
+    fn from(folder: &'a Path) -> Self {
+        Self {
+            folder,
+            environment: None,
+        }
     }
 }
 
@@ -89,8 +173,10 @@ pub const PROFILE: &str = "ENTRATOOL_PROFILE";
 pub const CONFIG_PATH: &str = "ENTRATOOL_CONFIG_PATH";
 /// The folder of the token cache.
 pub const CACHE_PATH: &str = "ENTRATOOL_CACHE_PATH";
-/// Unlocks storage that is protected by a passphrase, and encrypts exports.
+/// Unlocks storage that is protected by a passphrase.
 pub const PASSPHRASE: &str = "ENTRATOOL_PASSPHRASE";
+/// Encrypts exports with secrets, and opens them.
+pub const EXPORT_PASSPHRASE: &str = "ENTRATOOL_EXPORT_PASSPHRASE";
 
 /// The tenant, for use without a profile (azure-identity's name, like all below).
 pub const AZURE_TENANT_ID: &str = "AZURE_TENANT_ID";
@@ -179,5 +265,47 @@ mod tests {
         assert_eq!(told.config_folder(), Some("/c".into()));
         assert_eq!(told.cache_folder(), Some("/t".into()));
         assert_eq!(environment(&[]).config_folder(), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_tilde_at_the_start_is_the_home_folder() {
+        let home = environment(&[("HOME", "/h"), ("A", "~/a"), (CONFIG_PATH, "~/.e")]);
+        let check = |path: &str, want: &str| assert_eq!(home.expand(path), Path::new(want));
+        check("~", "/h");
+        check("~/", "/h");
+        check("~/a b/~", "/h/a b/~");
+        check("~//a", "/h/a");
+        check("a/~/b", "a/~/b");
+        check("~a", "~a");
+        check("./~/a", "./~/a");
+        check("", "");
+        check("-", "-");
+        assert_eq!(home.path("A"), Some("/h/a".into()));
+        assert_eq!(home.config_folder(), Some("/h/.e".into()));
+        let base = PathBase::new(Path::new("/c"), &home);
+        assert_eq!(base.path("~/a"), Path::new("/h/a"));
+        assert_eq!(base.path("a"), Path::new("/c/a"));
+        let homeless = environment(&[(CONFIG_PATH, "~/.e"), (CACHE_PATH, "~")]);
+        assert_eq!(homeless.config_folder(), None);
+        assert_eq!(homeless.cache_folder(), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_service_without_home_has_that_of_its_account() {
+        let account = |variables: &[(&str, &str)], home: &str| {
+            let environment = environment(variables).with_account_home(Some(home.into()));
+            environment.home()
+        };
+        assert_eq!(account(&[], "/var/lib/s"), Some("/var/lib/s".into()));
+        assert_eq!(account(&[("HOME", "")], "/a"), Some("/a".into()));
+        assert_eq!(
+            account(&[("HOME", "/nonexistent")], "/a"),
+            Some("/a".into())
+        );
+        assert_eq!(account(&[("HOME", "/h")], "/a"), Some("/h".into()));
+        assert_eq!(account(&[], "/nonexistent"), None);
+        assert_eq!(account(&[], ""), None);
     }
 }

@@ -68,7 +68,7 @@ pub fn run(host: Host<'_>) -> Exit {
     {
         return version(host.streams.stdout);
     }
-    let parsed = Cli::parse(&host.arguments);
+    let parsed = Cli::parse(&host.arguments, &host.environment);
     let global = parsed.as_ref().ok().map(|cli| cli.global.clone());
     let colour = global.as_ref().map_or(Colour::Auto, |global| global.color);
     let silent = global.as_ref().is_some_and(|global| global.silent);

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let files = Files::system();
     let exit = entratool::run(Host {
         arguments: std::env::args_os().collect(),
-        environment: Environment::new(std::env::vars_os()),
+        environment: environment(),
         streams: Streams {
             stdin: Box::new(BufReader::new(stdin)),
             stdout: Box::new(stdout),
@@ -52,6 +52,18 @@ fn main() -> ExitCode {
         start_logging: &os::log::start,
     });
     ExitCode::from(exit.status())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the real world comes in"
+)]
+fn environment() -> Environment {
+    let environment = Environment::new(std::env::vars_os());
+    if environment.home().is_some() {
+        return environment;
+    }
+    environment.with_account_home(std::env::home_dir())
 }
 
 #[expect(

@@ -228,6 +228,24 @@ impl Files {
         }
     }
 
+    /// Makes a folder for this user only in the system's folder of temporary files; it is removed
+    /// when the value is dropped.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn temporary_folder(&self, prefix: &str) -> Result<tempfile::TempDir, FileError> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(prefix);
+        #[cfg(unix)]
+        builder.permissions(owner_only(0o700));
+        let failed = |error| FileError::io("create a folder in", &std::env::temp_dir())(error);
+        let folder = builder.tempdir().map_err(failed)?;
+        // A umask can take away even the owner's rights.
+        #[cfg(unix)]
+        fs::set_permissions(folder.path(), owner_only(0o700)).map_err(failed)?;
+        Ok(folder)
+    }
+
     /// Like [`Files::ensure_folder`], for a folder in which nobody else may change a thing. One of
     /// ours that others can write to is closed to them, and [`Files::take_closed`] tells.
     ///

@@ -1,9 +1,10 @@
 //! What a profile says about the machine or job that asks, for the flows of machines.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use entra::wire::identity::Identity;
 
+use crate::env::PathBase;
 use crate::profile::ProfileError;
 use crate::profile::raw::RawProfile;
 
@@ -19,18 +20,18 @@ pub struct MachineSettings {
 }
 
 impl MachineSettings {
-    /// Understands the members of a profile; `folder` is the profile file's.
+    /// Understands the members of a profile; relative paths start at `base`.
     ///
     /// # Errors
     ///
     /// If `managedIdentity` names none.
-    pub fn parse(raw: &RawProfile, folder: &Path) -> Result<Self, ProfileError> {
+    pub fn parse(raw: &RawProfile, base: PathBase<'_>) -> Result<Self, ProfileError> {
         Ok(Self {
             identity: raw
                 .text("managedIdentity")
                 .map(Identity::parse)
                 .transpose()?,
-            federated_token_file: raw.text("federatedTokenFile").map(|path| folder.join(path)),
+            federated_token_file: raw.text("federatedTokenFile").map(|path| base.path(path)),
             service_connection: raw.text("serviceConnectionId").map(str::to_owned),
         })
     }

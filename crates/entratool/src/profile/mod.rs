@@ -22,6 +22,7 @@ use entra::scope::{ScopeError, Scopes};
 use entra::wire::identity::{IdentityError, VIRTUAL_MACHINE_HOST};
 use thiserror::Error;
 
+use crate::env::PathBase;
 use crate::profile::flow::{Flow, FlowError};
 use crate::profile::machine::MachineSettings;
 
@@ -213,12 +214,17 @@ impl ProfileError {
 }
 
 impl Profile {
-    /// Understands a profile as it stands in the file; `folder` is the file's.
+    /// Understands a profile as it stands in the file; relative paths start at `base`, the folder
+    /// of the file.
     ///
     /// # Errors
     ///
     /// Names the first part that cannot be understood.
-    pub fn parse(raw: &raw::RawProfile, folder: &Path) -> Result<Self, ProfileError> {
+    pub fn parse<'a>(
+        raw: &raw::RawProfile,
+        base: impl Into<PathBase<'a>>,
+    ) -> Result<Self, ProfileError> {
+        let base = base.into();
         let flow = raw.flow().map(Flow::parse).transpose()?;
         // The platform knows both of a machine's own identity.
         let needs_ids = flow != Some(Flow::ManagedIdentity);
@@ -230,7 +236,6 @@ impl Profile {
             None if needs_ids => return Err(ProfileError::Missing("tenantId")),
             None => Authority::of_managed_identity(VIRTUAL_MACHINE_HOST),
         };
-        let path = |text: &str| folder.join(text);
         Ok(Self {
             name: ProfileName::parse(raw.name().ok_or(ProfileError::Missing("name"))?)?,
             client_id: match raw.text("clientId") {
@@ -248,14 +253,14 @@ impl Profile {
                 .text("redirectUri")
                 .map(RedirectUri::parse)
                 .transpose()?,
-            authentication: raw.authentication(folder)?,
-            ca_bundle: raw.text("caBundle").map(path),
+            authentication: raw.authentication(base)?,
+            ca_bundle: raw.text("caBundle").map(|path| base.path(path)),
             assertion_algorithm: match raw.text("assertionAlgorithm") {
                 Some(name) => assertion_algorithm(name)?,
                 None => AssertionAlgorithm::default(),
             },
             send_x5c: raw.flag("sendX5c")?,
-            machine: MachineSettings::parse(raw, folder)?,
+            machine: MachineSettings::parse(raw, base)?,
         })
     }
 }

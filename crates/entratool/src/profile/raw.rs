@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::env::PathBase;
 use crate::profile::{Authentication, CertificateFiles, ProfileError};
 
 /// The JSON object of a profile; members that nobody knows survive.
@@ -64,12 +65,16 @@ impl RawProfile {
     /// # Errors
     ///
     /// If the method is unknown, or a certificate is wanted without a path.
-    pub fn authentication(&self, folder: &Path) -> Result<Authentication, ProfileError> {
+    pub fn authentication<'a>(
+        &self,
+        base: impl Into<PathBase<'a>>,
+    ) -> Result<Authentication, ProfileError> {
+        let base = base.into();
         let is = |name: &str| self.0.get(name).and_then(Value::as_bool);
         let certificate = || match self.text("certificatePath") {
             Some(path) => Ok(Authentication::Certificate(CertificateFiles {
-                certificate: folder.join(path),
-                key: self.text("certificateKeyPath").map(|key| folder.join(key)),
+                certificate: base.path(path),
+                key: self.text("certificateKeyPath").map(|key| base.path(key)),
             })),
             None => Err(ProfileError::Missing("certificatePath")),
         };

@@ -7,7 +7,7 @@ use entra::client::ClientId;
 use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::Scopes;
 
-use crate::env;
+use crate::env::{self, PathBase};
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::machine::MachineSettings;
@@ -118,7 +118,8 @@ pub(crate) fn not_found(name: &str, why: NameError) -> Failure {
 /// A profile whose parts are all understood.
 pub(crate) fn parse(raw: &RawProfile, world: &World<'_>) -> Result<Profile, Failure> {
     let folder = &world.paths()?.config;
-    Profile::parse(raw, folder).map_err(|error| Failure::Profile {
+    let base = PathBase::new(folder, &world.environment);
+    Profile::parse(raw, base).map_err(|error| Failure::Profile {
         name: raw.name().unwrap_or_default().escape_debug().to_string(),
         error,
         path: folder.join("profiles.json"),

@@ -18,6 +18,8 @@ mod inspect;
 mod managed_identity;
 #[cfg(unix)]
 mod ownership;
+#[cfg(unix)]
+mod paths;
 mod redirect_advice;
 mod refresh;
 mod secrecy;

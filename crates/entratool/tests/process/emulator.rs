@@ -63,6 +63,27 @@ fn a_registered_certificate_is_told_with_the_lines_to_use_it() {
     check(&options, "app.cer");
 }
 
+#[test]
+fn the_folders_of_a_run_are_private_under_any_umask() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = home_in(folder.path());
+    let look = r#"find "${PATH%%:*}/.." -not -type l -printf '%m %y %P\n'"#;
+    std::fs::write(home.join("look"), look).unwrap();
+    for umask in ["000", "002", "077"] {
+        let run = format!("umask {umask}; \"$ENTRATOOL\" emulator run -- bash look");
+        let output = bash(&run, &home);
+        let listed = text(&output.stdout);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(listed.lines().count() > 5, "{listed}");
+        for line in listed.lines() {
+            let (mode, rest) = line.split_once(' ').unwrap();
+            let is_public = rest.ends_with(".pem") && rest.contains("ca");
+            let want = if rest.starts_with('d') { "700" } else { "600" };
+            assert!(mode == want || is_public, "umask {umask}: {line}");
+        }
+    }
+}
+
 /// A path that a shell would take apart.
 fn home_in(folder: &Path) -> PathBuf {
     let home = folder.join("some home");

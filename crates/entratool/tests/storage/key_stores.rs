@@ -190,6 +190,35 @@ fn the_kernel_remembers_the_key_of_a_locked_keyring() {
 }
 
 #[test]
+fn another_user_of_the_session_does_not_get_the_remembered_key() {
+    let test = "key_stores::another_user_of_the_session_does_not_get_the_remembered_key";
+    within(Session::Bare, test, || {
+        let folder = tempfile::tempdir().unwrap();
+        let (stores, new) = (stores(folder.path()), Key::generate(&SystemRandom));
+        let id = new.id();
+        let store = stores.open(Backend::Passphrase, id).unwrap();
+        store.store(&new).unwrap();
+        store.load().unwrap();
+        let key = format!("user entratool:key:{id}");
+        let ours = format!("keyctl print $(keyctl search @s {key})");
+        let is_remembered = output_of("keyctl", &["list", "@s"]).contains("entratool:key:");
+        let read = |command: &[&str]| {
+            let output = std::process::Command::new(command[0])
+                .args(&command[1..])
+                .output();
+            output.is_ok_and(|output| output.status.success())
+        };
+        assert_eq!(read(&["bash", "-c", &ours]), is_remembered);
+        // Only the administrator can become another user.
+        let other = ["setpriv", "--reuid=65533", "--clear-groups"];
+        if rustix::process::geteuid().is_root() {
+            assert!(read(&[&other[..], &["true"]].concat()));
+            assert!(!read(&[&other[..], &["bash", "-c", &ours]].concat()));
+        }
+    });
+}
+
+#[test]
 fn the_first_key_goes_where_there_is_an_answer() {
     let test = "key_stores::the_first_key_goes_where_there_is_an_answer";
     within(Session::Bare, test, || {

@@ -154,7 +154,7 @@ pub(super) fn asked_for(prompt: &str, world: &World<'_>) -> Result<NewCredential
             check: &|_| Ok(()),
             option,
         };
-        Ok(world.ui.ask(&question)?.trim().into())
+        Ok(world.environment.expand(world.ui.ask(&question)?.trim()))
     };
     let path = ask(prompt, "--certificate")?;
     let failure = match certificate(CertificateFiles::one(&path), None, world) {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::command::config::credential::{self, CredentialArgs, NewCredential};
 use crate::command::config::fields::{self, Check, FieldArgs};
 use crate::command::config::lock_tokens;
+use crate::env::PathBase;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
@@ -222,7 +223,7 @@ fn save(
     change: impl Fn(&mut RawProfile) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let sleep = |pause| world.sleep(pause);
-    let folder = &world.paths()?.config;
+    let base = PathBase::new(&world.paths()?.config, &world.environment);
     let guard = lock_tokens(name, world)?;
     let renamed = world.profiles()?.change(&sleep, |profiles| {
         let index = profiles
@@ -234,7 +235,7 @@ fn save(
         if let Some(credential) = credential {
             let authentication = credential.authentication();
             // A path that leads there already stays as it was written, relative to this file.
-            if raw.authentication(folder).as_ref() != Ok(&authentication) {
+            if raw.authentication(base).as_ref() != Ok(&authentication) {
                 raw.set_authentication(&authentication);
             }
         }
@@ -266,7 +267,8 @@ fn certificate_of(name: &str, world: &World<'_>) -> Result<Option<CertificateFil
     let raw = profiles
         .find(name)
         .map_err(|why| select::not_found(name, why))?;
-    Ok(match raw.authentication(&world.paths()?.config) {
+    let base = PathBase::new(&world.paths()?.config, &world.environment);
+    Ok(match raw.authentication(base) {
         Ok(Authentication::Certificate(files)) => Some(files),
         _ => None,
     })

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::passphrase;
 use crate::profile::bundle::{Bundle, Entry};
-use crate::profile::{Authentication, Profile, sealed_bundle};
+use crate::profile::{Authentication, sealed_bundle};
 use crate::token::select;
 use crate::ui::printable;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
@@ -102,7 +102,7 @@ fn add_secrets(bundle: &mut Bundle, world: &World<'_>) -> Result<(), Failure> {
     let secrets = Secrets::new(world.vault()?);
     for entry in &mut bundle.entries {
         // What is no profile has no secrets; it goes out as it is, as without them.
-        let Ok(profile) = Profile::parse(&entry.profile, &world.paths()?.config) else {
+        let Ok(profile) = select::parse(&entry.profile, world) else {
             continue;
         };
         let stored = |kind| secrets.get(&SecretName::new(profile.name.as_str(), kind));

@@ -34,10 +34,7 @@ pub struct RunArgs {
 pub(super) fn run(arguments: &RunArgs, world: &World<'_>) -> Result<Exit, Failure> {
     // Before there is anything to throw away.
     let signals = world.machine.end_signals();
-    let folder = tempfile::Builder::new()
-        .prefix("entratool-emulator-")
-        .tempdir()
-        .map_err(|error| Failure::io("cannot make a temporary folder", error))?;
+    let folder = world.files.temporary_folder("entratool-emulator-")?;
     let part = |name: &str| folder.path().join(name);
     let paths = Paths {
         config: part("config"),
@@ -74,9 +71,9 @@ fn child(
     world: &World<'_>,
 ) -> Result<Command, Failure> {
     let environment = &world.environment;
-    let path = environment.path("PATH").unwrap_or_default();
+    let path = environment.raw("PATH").unwrap_or_default();
     let path = std::env::join_paths(
-        std::iter::once(programs.to_owned()).chain(std::env::split_paths(&path)),
+        std::iter::once(programs.to_owned()).chain(std::env::split_paths(path)),
     )
     .map_err(|error| Failure::io("cannot set PATH", std::io::Error::other(error)))?;
     let program = match words[0].to_str() {
@@ -101,7 +98,7 @@ fn child(
 fn put_this_program_into(folder: &Path, world: &World<'_>) -> Result<(), Failure> {
     let failed = |error| Failure::io("cannot put this program on PATH", error);
     let program = world.machine.executable().map_err(failed)?;
-    std::fs::create_dir(folder).map_err(failed)?;
+    world.files.ensure_folder(folder)?;
     #[cfg(unix)]
     let linked = std::os::unix::fs::symlink(program, folder.join("entratool"));
     #[cfg(not(unix))]

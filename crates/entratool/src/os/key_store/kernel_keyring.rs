@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use linux_keyutils::{KeyError, KeyRing, KeyRingIdentifier};
+use linux_keyutils::{KeyError, KeyPermissions, KeyRing, KeyRingIdentifier};
 use zeroize::Zeroizing;
 
 use crate::vault::key::{Key, KeyId};
@@ -71,18 +71,43 @@ impl<S: KeyStore> KeyStore for Remembered<S> {
     }
 }
 
-/// The key called `id`, if the kernel has it.
+/// The key called `id`, if the kernel has it and it is this user's.
 fn recall(id: KeyId) -> Option<Key> {
     let found = session()?.search(&description(id)).ok()?;
+    let metadata = found.metadata().ok()?;
+    if metadata.get_uid() != user() {
+        return None;
+    }
+    if metadata.get_perms().bits() != OWNER_ONLY {
+        found.set_perms(KeyPermissions::from_u32(OWNER_ONLY)).ok()?;
+    }
     let mut bytes = Zeroizing::new([0; Key::LENGTH]);
     let length = found.read(&mut *bytes).ok()?;
     let key = Key::from_bytes(bytes.get(..length)?)?;
     (key.id() == id).then_some(key)
 }
 
-/// Has the kernel keep `key`; says whether it does.
+/// Has the kernel keep `key`, for this user only; says whether it does.
+///
+/// `su` and `sudo` pass a session's keyring on to the processes of other users, and a new key is
+/// for every process that has its keyring. So the bytes go in after the permissions are right.
 fn remember(key: &Key) -> bool {
-    session().is_some_and(|ring| ring.add_key(&description(key.id()), key.expose()).is_ok())
+    let Some(ring) = session() else {
+        return false;
+    };
+    let Ok(empty) = ring.add_key(&description(key.id()), NOTHING) else {
+        return false;
+    };
+    let is_ours = || empty.metadata().ok().map(|found| found.get_uid()) == Some(user());
+    let filled = is_ours()
+        && empty
+            .set_perms(KeyPermissions::from_u32(OWNER_ONLY))
+            .is_ok()
+        && empty.update(key.expose()).is_ok();
+    if !filled {
+        let _ = empty.invalidate();
+    }
+    filled
 }
 
 /// Says whether the kernel had it.
@@ -111,6 +136,15 @@ fn session() -> Option<KeyRing> {
 fn description(id: KeyId) -> String {
     format!("entratool:key:{id}")
 }
+
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Everything for the owner, nothing for who has the keyring, group and others.
+const OWNER_ONLY: u32 = 0x003f_0000;
+/// A key cannot be empty.
+const NOTHING: &[u8] = &[0];
 
 #[cfg(test)]
 mod tests {
@@ -149,6 +183,11 @@ mod tests {
         let (probe, key) = (key(), key());
         let allowed = remember(&probe);
         assert_eq!(recall(probe.id()).is_some(), allowed);
+        if allowed {
+            let found = session().unwrap().search(&description(probe.id())).unwrap();
+            let bits = found.metadata().unwrap().get_perms().bits();
+            assert_eq!(bits, OWNER_ONLY, "{bits:08x}");
+        }
         assert_eq!(forget(probe.id()).unwrap(), allowed);
         assert!(!forget(probe.id()).unwrap());
         assert!(recall(probe.id()).is_none());
