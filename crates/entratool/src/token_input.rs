@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::input;
-use crate::token::{kept, select};
+use crate::token::{acquire, select};
 use crate::world::World;
 
 /// Where the token comes from; without any of these, from standard input.
@@ -91,7 +91,7 @@ pub(crate) fn decoded(bytes: &[u8]) -> String {
 /// The kept token of a profile, however old; nobody is asked for another.
 fn kept(name: &str, world: &World<'_>) -> Result<Secret, Failure> {
     let selected = select::named(name, world)?;
-    kept::find(&selected, world)?
+    acquire::cached(&selected, world)?
         .map(|token| token.access_token)
         .ok_or_else(|| Failure::NoCachedToken(selected.profile.name.to_string()))
 }

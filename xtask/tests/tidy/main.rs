@@ -44,7 +44,6 @@ const RINGS: &[(&str, &str)] = &[
     ("entra cache", "access_token document"),
     ("entra certificate", "contents pfx"),
     ("entra certificate/create", "created pfx"),
-    ("entratool token", "acquire credentials flow interaction managed_identity redirect select sign_in workload_identity"),
     ("entratool diagnosis/aadsts", "facts page"),
     ("entratool profile", "catalog index store"),
     ("xtask bench/peers", "agent azure_cli contenders sample"),

@@ -11,9 +11,8 @@ use crate::failure::Failure;
 use crate::profile::Profile;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
-use crate::token::acquire::RequestArgs;
-use crate::token::select::Selected;
-use crate::token::{flow, kept, redirect, select};
+use crate::token::selected::Selected;
+use crate::token::{acquire, select};
 use crate::vault::key_store::Backend;
 use crate::world::World;
 use crate::{output, token_input};
@@ -96,7 +95,7 @@ fn kept_token(selected: &Selected, world: &World<'_>) -> Option<Allowed> {
     if place.backend == Backend::Keychain {
         return None;
     }
-    kept::allowed(selected, world)
+    acquire::allowed(selected, world)
 }
 
 /// The profile that the error is probably about. An explanation needs none, so nothing here fails.
@@ -128,12 +127,12 @@ struct Values<'a> {
 
 impl<'a> Values<'a> {
     fn new(profile: &'a Profile) -> Self {
-        let flow = flow::meant(profile, &RequestArgs::default());
+        let flow = acquire::flow_of(profile);
         Self {
             profile,
             scope: profile.scopes.to_string(),
             flow,
-            registration: redirect::registration(flow, profile, None),
+            registration: acquire::registration(profile),
         }
     }
 
@@ -144,7 +143,7 @@ impl<'a> Values<'a> {
         let registered = self.registration.redirect_uri.as_str();
         let sent = told
             .redirect_uri
-            .filter(|sent| is_here(sent) && !redirect::covers(registered, sent));
+            .filter(|sent| is_here(sent) && !acquire::is_registered(registered, sent));
         Facts {
             redirect_uri: sent,
             ..Facts::default()

@@ -10,8 +10,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::OutputArgs;
 use crate::profile::flow::Flow;
-use crate::token::acquire::{Acquisition, RequestArgs, SignInArgs};
-use crate::token::flow;
+use crate::token::acquire::{Acquisition, Outcome};
+use crate::token::options::{RequestArgs, SignInArgs};
 use crate::token::select;
 use crate::ui::printable;
 use crate::world::World;
@@ -74,46 +74,44 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     }
     let told = arguments.output.is_for_people();
     let selected = select::select_for(arguments.flow, arguments.profile.as_deref(), world)?;
-    let choice = flow::choose(
+    let mut acquisition = Acquisition::new(
+        world,
+        &selected,
         arguments.flow,
-        &selected,
         &arguments.request,
         &arguments.sign_in,
-        world,
-    );
-    let acquisition = Acquisition::new(
-        world,
-        &selected,
-        choice,
-        &arguments.request,
-        &arguments.sign_in,
-        !arguments.no_cache,
     )?;
+    if arguments.no_cache {
+        acquisition = acquisition.without_cache();
+    }
     if told && arguments.flow.is_none() {
         let name = &selected.profile.name;
         world
             .ui
             .status(&format!("Authenticating with profile '{name}'..."));
-        if flow::asks_a_person_instead(&selected.profile, &arguments.request) {
+        if acquisition.becomes_interactive() {
             world.ui.status(
                 "This scope is for a person, who signs in now; the app's own permissions come \
                  with `-f ClientCredentials` and RESOURCE/.default, and an administrator's consent",
             );
         }
     }
-    let acquired = acquisition.acquire(&Policy {
+    let Outcome {
+        acquired,
+        flow,
+        tenant,
+    } = acquisition.acquire(&Policy {
         reuse: !arguments.force,
         minimum_lifetime: arguments.min_ttl.as_secs().try_into().unwrap_or(i64::MAX),
         ..Policy::default()
     })?;
     warn_of_another_person(arguments.request.login_hint.as_deref(), &acquired, world);
     if told {
-        announce(&acquired, choice.flow, world);
+        announce(&acquired, flow, world);
     }
     if arguments.clipboard {
         world.ui.clipboard(&acquired.token.access_token);
     }
-    let tenant = acquisition.tenant(&acquired);
     arguments.output.write(&acquired.token, &tenant, world)?;
     Ok(Exit::Success)
 }

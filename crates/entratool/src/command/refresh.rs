@@ -6,8 +6,8 @@ use entra::acquire::Policy;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::OutputArgs;
-use crate::token::acquire::{Acquisition, RequestArgs, SignInArgs};
-use crate::token::flow;
+use crate::token::acquire::Acquisition;
+use crate::token::options::{RequestArgs, SignInArgs};
 use crate::token::select;
 use crate::world::World;
 
@@ -32,24 +32,20 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
     arguments.output.warn_of_mistakes(world);
     let told = arguments.output.is_for_people();
     let selected = select::select(arguments.profile.as_deref(), world)?;
-    let sign_in = SignInArgs {
-        no_interaction: true,
-        ..SignInArgs::default()
-    };
-    let choice = flow::choose(None, &selected, &arguments.request, &sign_in, world);
-    let acquisition =
-        Acquisition::new(world, &selected, choice, &arguments.request, &sign_in, true)?;
+    let sign_in = SignInArgs::without_interaction();
+    let acquisition = Acquisition::new(world, &selected, None, &arguments.request, &sign_in)?;
     if told {
         let name = &selected.profile.name;
         world
             .ui
             .status(&format!("Refreshing token for profile '{name}'..."));
     }
-    let acquired = if !choice.flow.is_interactive() {
+    let flow = acquisition.flow();
+    let outcome = if !flow.is_interactive() {
         if told {
             world.ui.status(&format!(
                 "{} has no refresh tokens; requesting a new token.",
-                choice.flow
+                flow
             ));
         }
         acquisition.acquire(&Policy {
@@ -63,7 +59,7 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
         world.ui.success("Token refreshed successfully");
         world.ui.status("");
     }
-    let tenant = acquisition.tenant(&acquired);
-    arguments.output.write(&acquired.token, &tenant, world)?;
+    let token = &outcome.acquired.token;
+    arguments.output.write(token, &outcome.tenant, world)?;
     Ok(Exit::Success)
 }

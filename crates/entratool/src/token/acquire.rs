@@ -1,239 +1,212 @@
-//! From a profile and options to a token: what `get-token` and `refresh` share.
+//! A token for a profile: cached, refreshed or new, for every command that needs one.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
 use std::time::Duration;
 
-use clap::Args;
 use entra::Error;
 use entra::acquire::{Acquired, Policy};
-use entra::authority::{Authority, Tenant};
+use entra::certificate::Certificate;
 use entra::grant::{Method, TokenRequest};
-use entra::ports::{Ports, TokenStore};
-use entra::scope::Scopes;
+use entra::jwt::UnverifiedJwt;
+use entra::jwt::claims::Claims;
+use entra::ports::{ClientCredential, CredentialSource as _, Http, Ports, TokenStore};
 use entra::token::Token;
-use entra::wire::identity::Identity;
 
 use crate::ca_bundle;
-use crate::duration;
+use crate::diagnosis::allowed::Allowed;
 use crate::failure::{Asked, Failure};
 use crate::profile::flow::Flow;
-use crate::profile::{Authentication, AuthenticationMethod, Profile};
+use crate::profile::registration::Registration;
+use crate::profile::{AuthenticationMethod, CertificateFiles, Profile};
 use crate::token::cache::{CachedTokens, NoTokens};
 use crate::token::credentials::{Credentials, UsedCertificate};
-use crate::token::flow::Choice;
-use crate::token::interaction::{Help, Person};
-use crate::token::managed_identity;
-use crate::token::redirect;
-use crate::token::select::Selected;
-use crate::token::sign_in;
+use crate::token::interaction::{SignInHint, TerminalInteraction};
+use crate::token::options::{RequestArgs, SignInArgs};
+use crate::token::selected::{Origin, Selected};
+use crate::token::{flow, managed_identity, redirect, request};
 use crate::world::World;
-
-/// What can be said differently from the profile.
-#[derive(Debug, Clone, Default, Args)]
-pub struct RequestArgs {
-    /// Scopes, separated by spaces or commas
-    #[arg(short, long, value_name = "SCOPES")]
-    pub scope: Option<String>,
-    /// Ask another tenant: an ID, a domain, common, organizations or consumers
-    #[arg(long, value_name = "TENANT")]
-    pub tenant: Option<String>,
-    /// The user name of whoever signs in
-    #[arg(long, value_name = "USER")]
-    pub login_hint: Option<String>,
-    /// A claims request or challenge, as JSON or base64
-    #[arg(long, value_name = "JSON")]
-    pub claims: Option<String>,
-    /// Which managed identity: system, a client ID, object:ID or a resource ID
-    #[arg(long, value_name = "ID", value_parser = Identity::parse)]
-    pub identity: Option<Identity>,
-    /// How long a request may take, retries included (30s), and waiting for another entratool
-    /// that gets the same token (30s, or as long as a person may take to sign in)
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    pub timeout: Option<Duration>,
-    /// Additional root certificates, in PEM
-    #[arg(long, value_name = "FILE")]
-    pub ca_bundle: Option<PathBuf>,
-}
-
-/// How a person is asked to sign in.
-#[derive(Debug, Clone, Default, Args)]
-pub struct SignInArgs {
-    /// Where the browser comes back to; has to be registered for the application
-    #[arg(long, value_name = "URI", conflicts_with = "port")]
-    pub redirect_uri: Option<String>,
-    /// Come back to http://localhost:PORT; 0 for any free one
-    #[arg(long)]
-    pub port: Option<u16>,
-    /// Show the URL and open no browser
-    #[arg(long)]
-    pub no_browser: bool,
-    /// OpenID Connect's prompt: login, consent, select_account or create, which ask a person
-    /// whatever is kept (with a device code too, which cannot carry them), or none
-    #[arg(long, value_name = "PROMPT")]
-    pub prompt: Option<String>,
-    /// Fail rather than ask a person to sign in
-    #[arg(long)]
-    pub no_interaction: bool,
-    /// Show the device sign-in page as a QR code too
-    #[arg(long)]
-    pub qr: bool,
-}
 
 /// A request that is ready to be made.
 pub(crate) struct Acquisition<'a> {
-    pub(crate) world: &'a World<'a>,
-    pub(crate) selected: &'a Selected,
-    pub(crate) request: TokenRequest,
-    pub(crate) flow: Flow,
-    no_browser: Option<&'static str>,
-    sign_in: SignInArgs,
-    timeout: Option<Duration>,
-    ca_bundle: Option<PathBuf>,
+    world: &'a World<'a>,
+    selected: &'a Selected,
+    request: TokenRequest,
+    flow: Flow,
+    /// Whether the flow was typed, so that no other may take its place.
+    is_typed: bool,
+    options: &'a RequestArgs,
+    sign_in: &'a SignInArgs,
     use_cache: bool,
 }
 
+/// A token, and what was learnt on the way to it.
+pub(crate) struct Outcome {
+    pub(crate) acquired: Acquired,
+    /// The flow that was used, or would have been had there been no cached token.
+    pub(crate) flow: Flow,
+    /// The directory that the token is of.
+    pub(crate) tenant: String,
+}
+
+/// The flow for this host, with the request that it makes.
+struct Chosen<'a> {
+    flow: Flow,
+    /// Why a device code has to serve where a browser was meant.
+    no_browser: Option<&'static str>,
+    request: Cow<'a, TokenRequest>,
+}
+
+/// What the library's ports stand on.
+struct Adapters<'a> {
+    world: &'a World<'a>,
+    http: Box<dyn Http>,
+    tokens: Option<CachedTokens<'a>>,
+    credentials: Credentials<'a>,
+    interaction: Option<TerminalInteraction<'a>>,
+    timeout: Duration,
+    lock_timeout: Duration,
+}
+
 impl<'a> Acquisition<'a> {
-    /// Combines profile and options.
+    /// Combines profile and options; `typed` is the flow of the command line.
     pub(crate) fn new(
         world: &'a World<'a>,
         selected: &'a Selected,
-        Choice { flow, no_browser }: Choice,
-        options: &RequestArgs,
-        sign_in: &SignInArgs,
-        use_cache: bool,
+        typed: Option<Flow>,
+        options: &'a RequestArgs,
+        sign_in: &'a SignInArgs,
     ) -> Result<Self, Failure> {
         let profile = &selected.profile;
-        let scopes = match &options.scope {
-            Some(scopes) => Scopes::parse(scopes).map_err(|error| {
-                Failure::usage(error.to_string(), "for example `--scope User.Read`")
-            })?,
-            None => profile.scopes.clone(),
-        };
-        let authority = match &options.tenant {
-            Some(tenant) => {
-                let tenant = Tenant::parse(tenant).map_err(|error| {
-                    Failure::usage(error.to_string(), "for example `--tenant contoso.com`")
-                })?;
-                profile.authority.with_tenant(tenant)
-            }
-            None => profile.authority.clone(),
-        };
-        let method = match flow {
-            Flow::ManagedIdentity => {
-                managed_identity::refuse(options)?;
-                let machine =
-                    managed_identity::identity(options.identity.as_ref(), profile, world)?;
-                Method::ManagedIdentity(Box::new(machine))
-            }
-            _ => method(flow, profile, sign_in)?,
-        };
-        let authority = match &method {
-            Method::ManagedIdentity(machine) => {
-                Authority::of_managed_identity(machine.endpoint().address())
-            }
-            _ => authority,
-        };
-        if let Some(reason) = managed_identity::unsuitable(flow, profile, &authority) {
-            return Err(Failure::FlowUnsuitable {
-                flow,
-                profile: profile.name.to_string(),
-                reason,
-            });
-        }
+        let flow = typed.unwrap_or_else(|| flow::of(profile, options.scope.as_deref()));
+        let endpoint = || managed_identity::endpoint(world);
         Ok(Self {
             world,
             selected,
-            request: TokenRequest {
-                authority,
-                client_id: profile.client_id.clone(),
-                scopes,
-                method,
-                confidential: match flow {
-                    Flow::ClientCredentials | Flow::WorkloadIdentity => true,
-                    Flow::AuthorizationCode => profile.authentication != Authentication::None,
-                    Flow::DeviceCode | Flow::InteractiveBrowser | Flow::ManagedIdentity => false,
-                },
-                login_hint: options.login_hint.clone(),
-                prompt: sign_in.prompt.clone(),
-                claims: options.claims.as_deref().map(claims).transpose()?,
-            },
+            request: request::build(profile, flow, options, sign_in, endpoint)?,
             flow,
-            no_browser,
-            sign_in: sign_in.clone(),
-            timeout: options.timeout,
-            ca_bundle: options.ca_bundle.clone(),
-            use_cache,
+            is_typed: typed.is_some(),
+            options,
+            sign_in,
+            use_cache: true,
         })
     }
 
-    /// A token: kept, refreshed or new.
-    pub(crate) fn acquire(&self, policy: &Policy) -> Result<Acquired, Failure> {
-        self.with_ports(|ports| entra::acquire(&self.request, policy, ports))
+    /// The same, but no token is read from the cache or saved there.
+    pub(crate) fn without_cache(mut self) -> Self {
+        self.use_cache = false;
+        self
     }
 
-    /// A new token for the kept refresh token.
-    pub(crate) fn refresh(&self) -> Result<Acquired, Failure> {
-        self.with_ports(|ports| entra::refresh(&self.request, ports))
+    /// The flow that is meant, whether or not a browser can be opened here.
+    pub(crate) fn flow(&self) -> Flow {
+        self.flow
     }
 
-    /// The kept token, however old; nothing is asked of anybody.
-    pub(crate) fn kept(&self) -> Result<Option<Token>, Failure> {
+    /// Whether the typed scopes make a user sign in where the profile acts as the application.
+    pub(crate) fn becomes_interactive(&self) -> bool {
+        flow::becomes_interactive(&self.selected.profile, self.options.scope.as_deref())
+    }
+
+    /// A token: cached, refreshed or new.
+    pub(crate) fn acquire(&self, policy: &Policy) -> Result<Outcome, Failure> {
+        let chosen = self.chosen();
+        let adapters = self.adapters(&chosen);
+        let acquired = entra::acquire(&chosen.request, policy, &adapters.ports());
+        self.outcome(acquired, &chosen, &adapters)
+    }
+
+    /// A new token for the cached refresh token.
+    pub(crate) fn refresh(&self) -> Result<Outcome, Failure> {
+        let chosen = self.chosen();
+        let adapters = self.adapters(&chosen);
+        let acquired = entra::refresh(&chosen.request, &adapters.ports());
+        self.outcome(acquired, &chosen, &adapters)
+    }
+
+    /// The cached token, however old; nothing is requested.
+    pub(crate) fn cached(&self) -> Result<Option<Token>, Failure> {
         let store = CachedTokens::new(self.world, &self.selected.cache_name);
-        let kept = entra::acquire::kept(&self.request, &store);
-        kept.map_err(|error| self.failed(error, None, Some(&store)))
+        let cached = entra::acquire::kept(&self.request, &store);
+        cached.map_err(|error| {
+            let (flow, request) = (self.flow, &self.request);
+            self.failed(error, flow, request, None, Some(&store))
+        })
     }
 
-    /// The directory that a token is of: the person's, the one that the token of a machine names,
-    /// else the one that was asked.
-    pub(crate) fn tenant(&self, acquired: &Acquired) -> String {
-        if let Some(account) = &acquired.account {
-            return account.realm.clone();
+    /// Where no browser can be opened and the flow was not typed, a device code serves instead.
+    fn chosen(&self) -> Chosen<'_> {
+        let may_differ =
+            self.flow == Flow::InteractiveBrowser && !self.is_typed && !self.sign_in.no_browser;
+        let machine = self.world.machine;
+        let no_browser = may_differ
+            .then(|| machine.no_browser(&self.world.environment))
+            .flatten();
+        if no_browser.is_none() {
+            return Chosen {
+                flow: self.flow,
+                no_browser,
+                request: Cow::Borrowed(&self.request),
+            };
         }
-        let of_machine = match self.flow {
-            Flow::ManagedIdentity => managed_identity::tenant(&acquired.token),
-            _ => None,
-        };
-        of_machine.unwrap_or_else(|| self.request.authority.tenant().to_string())
+        Chosen {
+            flow: Flow::DeviceCode,
+            no_browser,
+            request: Cow::Owned(TokenRequest {
+                method: Method::DeviceCode,
+                ..self.request.clone()
+            }),
+        }
     }
 
-    fn with_ports(
-        &self,
-        work: impl FnOnce(&Ports<'_>) -> Result<Acquired, Error>,
-    ) -> Result<Acquired, Failure> {
-        let world = self.world;
-        let profile = &self.selected.profile;
-        let ca_bundle = ca_bundle::chosen(self.ca_bundle.as_deref(), Some(profile));
-        let mut settings = world.http_settings(ca_bundle);
-        if let Method::ManagedIdentity(machine) = &self.request.method {
-            settings.pinned = machine.endpoint().pinned().cloned();
+    fn adapters(&self, chosen: &Chosen<'_>) -> Adapters<'_> {
+        let (world, profile) = (self.world, &self.selected.profile);
+        let named = self.options.ca_bundle.as_deref();
+        let mut settings = world.http_settings(ca_bundle::chosen(named, Some(profile)));
+        if let Method::ManagedIdentity(identity) = &self.request.method {
+            settings.pinned = identity.endpoint().pinned().cloned();
         }
-        let http = world.machine.http(settings);
-        let kept = self
-            .use_cache
-            .then(|| CachedTokens::new(world, &self.selected.cache_name));
-        let tokens: &dyn TokenStore = kept.as_ref().map_or(&NoTokens, |kept| kept);
-        let person = Person {
+        Adapters {
             world,
-            flow: self.flow,
-            no_browser: self.no_browser,
-            sign_in: &self.sign_in,
-            help: Help::with(self.selected),
-        };
-        let credentials = Credentials::new(world, profile, self.selected.origin)
-            .with_flow(self.flow)
-            .with_ca_bundle(self.ca_bundle.as_deref());
-        let ports = Ports {
-            http: http.as_ref(),
-            clock: world.machine.clock(),
-            entropy: world.machine.entropy(),
-            tokens,
-            credentials: &credentials,
-            interaction: (!self.sign_in.no_interaction).then_some(&person),
-            timeout: self.timeout.unwrap_or(TIMEOUT),
+            http: world.machine.http(settings),
+            tokens: self
+                .use_cache
+                .then(|| CachedTokens::new(world, &self.selected.cache_name)),
+            credentials: Credentials::new(world, profile, self.selected.origin)
+                .with_flow(chosen.flow)
+                .with_ca_bundle(named),
+            interaction: (!self.sign_in.no_interaction).then(|| TerminalInteraction {
+                world,
+                flow: chosen.flow,
+                no_browser: chosen.no_browser,
+                sign_in: self.sign_in,
+                hint: SignInHint::new(self.selected),
+            }),
+            timeout: self.options.timeout.unwrap_or(TIMEOUT),
             lock_timeout: self.lock_timeout(),
-        };
-        let acquired = work(&ports)
-            .map_err(|error| self.failed(error, credentials.used_certificate(), kept.as_ref()))?;
+        }
+    }
+
+    /// How long to wait for another process that gets the same token. It may be waiting for a
+    /// user to sign in, and so does this one, unless it may not prompt either.
+    fn lock_timeout(&self) -> Duration {
+        let is_interactive =
+            !self.request.method.is_for_application() && !self.sign_in.no_interaction;
+        let timeout = if is_interactive { SIGN_IN } else { TIMEOUT };
+        self.options.timeout.unwrap_or(timeout)
+    }
+
+    fn outcome(
+        &self,
+        acquired: Result<Acquired, Error>,
+        chosen: &Chosen<'_>,
+        adapters: &Adapters<'_>,
+    ) -> Result<Outcome, Failure> {
+        let world = self.world;
+        let acquired = acquired.map_err(|error| {
+            let used = adapters.credentials.used_certificate();
+            let tokens = adapters.tokens.as_ref();
+            self.failed(error, chosen.flow, &chosen.request, used, tokens)
+        })?;
         if let Some(notice) = world
             .vault()
             .ok()
@@ -244,97 +217,153 @@ impl<'a> Acquisition<'a> {
         if let Some(error) = &acquired.cache_error {
             world
                 .ui
-                .warning(&format!("the token was not kept: {error}"));
+                .warning(&format!("the token was not cached: {error}"));
         }
-        Ok(acquired)
+        Ok(Outcome {
+            flow: chosen.flow,
+            tenant: self.tenant(&acquired),
+            acquired,
+        })
     }
 
-    /// How long another process that gets the same token is waited for. It may be waiting for a
-    /// person, and so does who waits for it, unless that may not ask a person either.
-    fn lock_timeout(&self) -> Duration {
-        let waits_for_person =
-            !self.request.method.is_for_application() && !self.sign_in.no_interaction;
-        self.timeout
-            .unwrap_or(if waits_for_person { SIGN_IN } else { TIMEOUT })
+    /// The directory of the user's account, the one that a managed identity's token names, else
+    /// the one that was asked.
+    fn tenant(&self, acquired: &Acquired) -> String {
+        if let Some(account) = &acquired.account {
+            return account.realm.clone();
+        }
+        let of_identity = match self.flow {
+            Flow::ManagedIdentity => managed_identity::tenant(&acquired.token),
+            _ => None,
+        };
+        of_identity.unwrap_or_else(|| self.request.authority.tenant().to_string())
     }
 
     fn failed(
         &self,
         error: Error,
+        flow: Flow,
+        request: &TokenRequest,
         used: Option<&UsedCertificate>,
-        kept: Option<&CachedTokens<'_>>,
+        tokens: Option<&CachedTokens<'_>>,
     ) -> Failure {
-        let (named, profile) = (self.ca_bundle.as_deref(), &self.selected.profile);
-        let explained = kept
-            .and_then(|kept| kept.keyless(&error, &profile.name))
+        let (named, profile) = (self.options.ca_bundle.as_deref(), &self.selected.profile);
+        let explained = tokens
+            .and_then(|tokens| tokens.keyless(&error, &profile.name))
             .or_else(|| ca_bundle::in_the_way(&error, named, Some(profile), self.world));
         explained.unwrap_or_else(|| Failure::Token {
-            asked: Box::new(self.asked(used)),
+            asked: Box::new(self.asked(flow, request, used)),
             error,
         })
     }
 
-    fn asked(&self, used: Option<&UsedCertificate>) -> Asked {
+    fn asked(&self, flow: Flow, request: &TokenRequest, used: Option<&UsedCertificate>) -> Asked {
         let profile = &self.selected.profile;
-        let redirect = match &self.request.method {
+        let redirect = match &request.method {
             Method::AuthorizationCode(redirect) => Some(redirect),
             Method::ClientCredentials | Method::DeviceCode | Method::ManagedIdentity(_) => None,
         };
         Asked {
             profile: profile.name.to_string(),
-            client_id: self.request.client_id.to_string(),
-            tenant: self.request.authority.tenant().to_string(),
-            scopes: self.request.scopes.to_string(),
-            flow: self.flow,
-            sign_in: sign_in::command(profile, self.flow, &self.request),
-            registration: redirect::registration(self.flow, profile, redirect),
+            client_id: request.client_id.to_string(),
+            tenant: request.authority.tenant().to_string(),
+            scopes: request.scopes.to_string(),
+            flow,
+            sign_in: request::sign_in_command(profile, flow, request),
+            registration: redirect::registration(flow, profile, redirect),
             authentication: match used {
-                _ if self.flow == Flow::WorkloadIdentity => None,
+                _ if flow == Flow::WorkloadIdentity => None,
                 Some(_) => Some(AuthenticationMethod::Certificate),
                 // The environment may have filled in for a certificate.
-                None if self.request.confidential => Some(AuthenticationMethod::ClientSecret),
+                None if request.confidential => Some(AuthenticationMethod::ClientSecret),
                 None => Some(profile.authentication.method()),
             },
             thumbprint: used.map(|used| used.thumbprint.clone()),
             certificate_end: used.map(|used| used.not_after.unix()),
-            authority: self.request.authority.base().to_owned(),
+            authority: request.authority.base().to_owned(),
             now: self.world.now().unix(),
         }
     }
 }
 
-fn method(flow: Flow, profile: &Profile, sign_in: &SignInArgs) -> Result<Method, Failure> {
-    let typed = redirect::typed(sign_in)?;
-    Ok(match flow {
-        // A machine's endpoint is found elsewhere.
-        Flow::ClientCredentials | Flow::WorkloadIdentity | Flow::ManagedIdentity => {
-            Method::ClientCredentials
+impl Adapters<'_> {
+    fn ports(&self) -> Ports<'_> {
+        let tokens = self.tokens.as_ref();
+        Ports {
+            http: self.http.as_ref(),
+            clock: self.world.machine.clock(),
+            entropy: self.world.machine.entropy(),
+            tokens: tokens.map_or(&NoTokens as &dyn TokenStore, |tokens| tokens),
+            credentials: &self.credentials,
+            interaction: self
+                .interaction
+                .as_ref()
+                .map(|interaction| interaction as _),
+            timeout: self.timeout,
+            lock_timeout: self.lock_timeout,
         }
-        Flow::DeviceCode => Method::DeviceCode,
-        Flow::AuthorizationCode | Flow::InteractiveBrowser => {
-            Method::AuthorizationCode(redirect::sent(flow, typed, profile))
-        }
-    })
+    }
 }
 
-/// Challenges arrive in base64 in a `WWW-Authenticate` header; JSON is what is sent.
-fn claims(text: &str) -> Result<String, Failure> {
-    let text = text.trim();
-    let is_object = |text: &str| {
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
-    };
-    if is_object(text) {
-        return Ok(text.to_owned());
-    }
-    entra::jwt::base64url_decode(&text.replace('+', "-").replace('/', "_"))
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .filter(|json| is_object(json))
-        .ok_or_else(|| {
-            Failure::usage(
-                "the claims are neither a JSON object nor one in base64",
-                "pass the value of `claims` from the WWW-Authenticate header as it is",
-            )
-        })
+/// The flow that a profile means, whether or not a browser can be opened here.
+pub(crate) fn flow_of(profile: &Profile) -> Flow {
+    flow::of(profile, None)
+}
+
+/// What a sign-in with this profile needs in the app registration.
+pub(crate) fn registration(profile: &Profile) -> Registration {
+    redirect::registration(flow_of(profile), profile, None)
+}
+
+/// Whether the redirect URI `registered` stands for `sent`, which then need not be registered itself.
+pub(crate) fn is_registered(registered: &str, sent: &str) -> bool {
+    redirect::covers(registered, sent)
+}
+
+/// The cached token for the profile's own scopes, however old.
+///
+/// # Errors
+///
+/// If the profile cannot be used, or secure storage has no answer.
+pub(crate) fn cached(selected: &Selected, world: &World<'_>) -> Result<Option<Token>, Failure> {
+    let (options, sign_in) = (RequestArgs::default(), SignInArgs::default());
+    Acquisition::new(world, selected, None, &options, &sign_in)?.cached()
+}
+
+/// What that token allows; nothing if there is none, or none that can be read.
+pub(crate) fn allowed(selected: &Selected, world: &World<'_>) -> Option<Allowed> {
+    let token = cached(selected, world).ok().flatten()?;
+    let jwt = UnverifiedJwt::parse(token.access_token.expose()).ok()?;
+    let is_interactive = flow_of(&selected.profile).is_interactive();
+    Some(Allowed::by(Claims::new(jwt.payload()), is_interactive))
+}
+
+/// The credential with which the profile would prove who it is now.
+///
+/// # Errors
+///
+/// If there is none, or it cannot be used.
+pub(crate) fn credential(
+    selected: &Selected,
+    world: &World<'_>,
+) -> Result<ClientCredential, entra::ports::BoxedError> {
+    let profile = &selected.profile;
+    let credentials = Credentials::new(world, profile, selected.origin);
+    credentials.credential(&profile.authority.token_endpoint())
+}
+
+/// The profile's certificate with its key, as `files` are now.
+///
+/// # Errors
+///
+/// If they cannot be read or opened.
+pub(crate) fn certificate(
+    profile: &Profile,
+    origin: Origin,
+    files: &CertificateFiles,
+    world: &World<'_>,
+) -> Result<Certificate, Failure> {
+    Credentials::new(world, profile, origin).certificate(files)
 }
 
 /// How long a request may take, unless `--timeout` says otherwise.

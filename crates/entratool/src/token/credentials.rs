@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
-use entra::authority::Authority;
 use entra::certificate::Certificate;
 use entra::jwt::sign::ClientAssertion;
 use entra::ports::{BoxedError, ClientCredential, CredentialSource};
@@ -13,11 +12,12 @@ use entra::token::Timestamp;
 use crate::certificate::file;
 use crate::certificate::open::Closed;
 use crate::env;
-use crate::failure::{CertificatePurpose, Failure, NamedOnlyByProfile, SharedCredential};
+use crate::failure::{CertificatePurpose, Failure, SharedCredential};
 use crate::file::NamedBy;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
-use crate::token::{managed_identity, workload_identity};
+use crate::token::selected::Origin;
+use crate::token::{managed_identity, sharing, workload_identity};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
@@ -38,15 +38,6 @@ pub(crate) struct UsedCertificate {
     pub(crate) thumbprint: String,
     /// Until when it is valid.
     pub(crate) not_after: Timestamp,
-}
-
-/// Where a profile comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// From the `AZURE_…` variables: what is stored under its name is another profile's.
-    Environment,
-    /// From the profile file, with its secrets in secure storage.
-    File,
 }
 
 impl<'a> Credentials<'a> {
@@ -97,8 +88,8 @@ impl CredentialSource for Credentials<'_> {
         if self.flow == Some(Flow::WorkloadIdentity) {
             let environment = &self.world.environment;
             return Ok(workload_identity::credential(
-                self,
                 self.profile,
+                self.ca_bundle,
                 environment,
             )?);
         }
@@ -184,30 +175,8 @@ impl Credentials<'_> {
         Ok(Secrets::new(vault).get(&name)?)
     }
 
-    /// Makes sure that `what`, which is the environment's, may be sent where the profile points:
-    /// to Microsoft, or to the host that the environment itself names. A profile that came from
-    /// somebody else must not carry it away, not even to a port of this machine, where any program
-    /// may listen, nor let whoever holds the key of its CA listen on the way. The host says nothing
-    /// about that CA: clusters set it for everybody.
-    pub(crate) fn check_sharing(&self, what: SharedCredential) -> Result<(), Failure> {
-        let authority = &self.profile.authority;
-        let environment = &self.world.environment;
-        let named = environment.text(env::AZURE_AUTHORITY_HOST);
-        let named = named.and_then(|host| Authority::parse(host, authority.tenant().clone()).ok());
-        let is_known = authority.cloud().is_some()
-            || named.is_some_and(|named| named.base() == authority.base());
-        let bundle = environment.path(env::SSL_CERT_FILE);
-        let named_only_by_profile = match self.ca_bundle {
-            _ if !is_known => NamedOnlyByProfile::Authority,
-            Some(own) if bundle.as_deref() != Some(own) => NamedOnlyByProfile::CaBundle,
-            _ => return Ok(()),
-        };
-        Err(Failure::CredentialNotShared {
-            what,
-            profile: self.profile.name.to_string(),
-            authority: authority.base().to_owned(),
-            named_only_by_profile,
-        })
+    fn check_sharing(&self, what: SharedCredential) -> Result<(), Failure> {
+        sharing::check(what, self.profile, self.ca_bundle, &self.world.environment)
     }
 
     /// Fills in for a missing credential, but never lends another application's.

@@ -10,52 +10,48 @@ use entra::wire::authorize::ResponseMode;
 
 use crate::duration;
 use crate::profile::flow::Flow;
-use crate::token::acquire::SignInArgs;
-use crate::token::credentials::Origin;
-use crate::token::select::Selected;
+use crate::token::options::SignInArgs;
+use crate::token::selected::Selected;
 use crate::world::World;
 
-/// Whoever sits in front of the terminal.
-pub(crate) struct Person<'a> {
+/// The user in front of the terminal.
+pub(crate) struct TerminalInteraction<'a> {
     pub(crate) world: &'a World<'a>,
     pub(crate) flow: Flow,
     pub(crate) no_browser: Option<&'static str>,
     pub(crate) sign_in: &'a SignInArgs,
-    pub(crate) help: Help<'a>,
+    pub(crate) hint: SignInHint<'a>,
 }
 
-/// What Entra ID says in the browser alone, nobody hears of here: where the explanation is, told once.
-pub(crate) struct Help<'a> {
+/// Refusals that Entra ID shows in the browser do not arrive here: a hint at `explain`, shown once.
+pub(crate) struct SignInHint<'a> {
     selected: &'a Selected,
-    told: Cell<bool>,
+    is_shown: Cell<bool>,
     /// How long a device code still worked when the wait for it began.
     at_first: Cell<Option<Duration>>,
 }
 
-impl<'a> Help<'a> {
-    pub(crate) fn with(selected: &'a Selected) -> Self {
+impl<'a> SignInHint<'a> {
+    pub(crate) fn new(selected: &'a Selected) -> Self {
         Self {
             selected,
-            told: Cell::new(false),
+            is_shown: Cell::new(false),
             at_first: Cell::new(None),
         }
     }
 
-    fn tell(&self, world: &World<'_>) {
-        if self.told.replace(true) {
+    fn show(&self, world: &World<'_>) {
+        if self.is_shown.replace(true) {
             return;
         }
-        let profile = match self.selected.origin {
-            Origin::File => format!(" -p {}", self.selected.profile.name),
-            Origin::Environment => String::new(),
-        };
+        let profile = self.selected.as_option();
         world.ui.status(&format!(
             "If the browser shows an AADSTS code: entratool explain CODE{profile}"
         ));
     }
 }
 
-impl Interaction for Person<'_> {
+impl Interaction for TerminalInteraction<'_> {
     fn show_device_code(&self, prompt: &DeviceCodePrompt<'_>) {
         self.world.machine.catch_interrupts();
         let ui = &self.world.ui;
@@ -84,10 +80,10 @@ impl Interaction for Person<'_> {
     }
 
     fn waiting(&self, remaining: Duration) {
-        let at_first = self.help.at_first.get().unwrap_or(remaining);
-        self.help.at_first.set(Some(at_first));
+        let at_first = self.hint.at_first.get().unwrap_or(remaining);
+        self.hint.at_first.set(Some(at_first));
         if at_first.saturating_sub(remaining) >= PATIENCE_ELSEWHERE {
-            self.help.tell(self.world);
+            self.hint.show(self.world);
         }
         let left = duration::words(remaining.as_secs().try_into().unwrap_or(i64::MAX));
         self.world
@@ -108,9 +104,9 @@ impl Interaction for Person<'_> {
         self.world.machine.catch_interrupts();
         let paste = self.world.ui.is_interactive();
         let listener = self.world.machine.listen(redirect, paste)?;
-        Ok(Box::new(Helpful {
+        Ok(Box::new(HintingListener {
             listener,
-            person: self,
+            interaction: self,
         }))
     }
 
@@ -148,20 +144,20 @@ impl Interaction for Person<'_> {
     }
 }
 
-impl Person<'_> {
+impl TerminalInteraction<'_> {
     fn has_browser(&self) -> bool {
         let world = self.world;
         !self.sign_in.no_browser && world.machine.no_browser(&world.environment).is_none()
     }
 }
 
-/// A listener that helps whoever does not come back at once.
-struct Helpful<'a> {
+/// A listener that shows the hint when the browser does not come back soon.
+struct HintingListener<'a> {
     listener: Box<dyn Listener + 'a>,
-    person: &'a Person<'a>,
+    interaction: &'a TerminalInteraction<'a>,
 }
 
-impl Listener for Helpful<'_> {
+impl Listener for HintingListener<'_> {
     fn redirect_uri(&self) -> &RedirectUri {
         self.listener.redirect_uri()
     }
@@ -176,7 +172,7 @@ impl Listener for Helpful<'_> {
             Err(InteractionError::NobodyAnswered) => {}
             answer => return answer,
         }
-        self.person.help.tell(self.person.world);
+        self.interaction.hint.show(self.interaction.world);
         self.listener.wait(timeout.saturating_sub(at_first), ours)
     }
 

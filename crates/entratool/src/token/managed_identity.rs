@@ -4,11 +4,8 @@ use std::path::Path;
 
 use entra::authority::Authority;
 use entra::client::ClientId;
-use entra::grant::ManagedIdentity;
 use entra::jwt::UnverifiedJwt;
 use entra::jwt::claims::Claims;
-use entra::jwt::sign::AssertionAlgorithm;
-use entra::scope::Scopes;
 use entra::secret::Secret;
 use entra::token::Token;
 use entra::wire::identity::arc::KEY_LIMIT;
@@ -19,61 +16,18 @@ use entra::wire::identity::{
 use crate::env;
 use crate::failure::Failure;
 use crate::file::read_plain;
-use crate::profile::flow::Flow;
-use crate::profile::machine::MachineSettings;
-use crate::profile::{Authentication, DEFAULT_SCOPE, Profile, ProfileName};
-use crate::token::acquire::RequestArgs;
-use crate::token::credentials::Origin;
-use crate::token::select::Selected;
+use crate::profile::Profile;
+use crate::token::options::RequestArgs;
 use crate::world::World;
 
-/// The profile of a machine that needs none: its platform knows who it is.
-pub(crate) fn profile(world: &World<'_>) -> Result<Selected, Failure> {
-    let client_id = world.environment.text(env::AZURE_CLIENT_ID);
-    let client_id = client_id.map(ClientId::parse).transpose();
-    let client_id = client_id.map_err(|error| {
-        Failure::usage(
-            format!("{}: {error}", env::AZURE_CLIENT_ID),
-            "set it to the client ID of a user-assigned identity, or unset it",
-        )
-    })?;
-    let name = ProfileName::parse("managed-identity");
-    let name = name.map_err(|error| Failure::usage(error.to_string(), "name a profile"))?;
-    Ok(Selected {
-        profile: Profile {
-            name,
-            client_id: client_id.unwrap_or_else(ClientId::unknown),
-            authority: Authority::of_managed_identity(VIRTUAL_MACHINE_HOST),
-            scopes: Scopes::split(DEFAULT_SCOPE),
-            flow: Some(Flow::ManagedIdentity),
-            redirect_uri: None,
-            authentication: Authentication::None,
-            ca_bundle: None,
-            assertion_algorithm: AssertionAlgorithm::default(),
-            send_x5c: false,
-            machine: MachineSettings::default(),
-        },
-        // No profile can have this name, so the two never share tokens.
-        cache_name: "managed identity".to_owned(),
-        origin: Origin::Environment,
-    })
-}
-
-/// The identity that is meant: as typed, as the profile says, or the machine's own.
-pub(crate) fn identity(
-    typed: Option<&Identity>,
-    profile: &Profile,
-    world: &World<'_>,
-) -> Result<ManagedIdentity, Failure> {
+/// The identity that is meant: as typed, as the profile says, or the system-assigned one.
+pub(crate) fn which(typed: Option<&Identity>, profile: &Profile) -> Identity {
     let known = Some(&profile.client_id).filter(|id| **id != ClientId::unknown());
     let identity = typed
         .or(profile.machine.identity.as_ref())
         .cloned()
         .or_else(|| known.cloned().map(Identity::ClientId));
-    Ok(ManagedIdentity::new(
-        endpoint(world)?,
-        identity.unwrap_or_default(),
-    ))
+    identity.unwrap_or_default()
 }
 
 /// Refuses what a managed identity cannot be asked.
@@ -92,22 +46,10 @@ pub(crate) fn refuse(options: &RequestArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Why a flow cannot work with what a profile says; `None` if it can.
-pub(crate) fn unsuitable(flow: Flow, profile: &Profile, authority: &Authority) -> Option<String> {
-    if flow == Flow::ManagedIdentity {
-        return None;
-    }
+/// Whether a profile says nothing but that the managed identity of this host is meant.
+pub(crate) fn is_all(profile: &Profile) -> bool {
     let nowhere = Authority::of_managed_identity(VIRTUAL_MACHINE_HOST);
-    if profile.client_id == ClientId::unknown() || profile.authority == nowhere {
-        return Some("it names no application and tenant".to_owned());
-    }
-    let is_alias = !flow.is_interactive() && authority.tenant().is_alias();
-    is_alias.then(|| {
-        format!(
-            "`{}` is no directory of its own; set the tenant's ID or domain",
-            authority.tenant()
-        )
-    })
+    profile.client_id == ClientId::unknown() || profile.authority == nowhere
 }
 
 /// The directory that a token is of, which only the token itself tells.
@@ -118,7 +60,7 @@ pub(crate) fn tenant(token: &Token) -> Option<String> {
 }
 
 /// The endpoint that the platform's variables name, in the order in which azure-identity looks.
-fn endpoint(world: &World<'_>) -> Result<Endpoint, Failure> {
+pub(crate) fn endpoint(world: &World<'_>) -> Result<Endpoint, Failure> {
     let environment = &world.environment;
     let text = |name| environment.text(name).map(str::to_owned);
     let secret = |name| environment.text(name).map(Secret::from);

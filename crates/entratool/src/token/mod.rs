@@ -1,13 +1,18 @@
 //! From a profile and options to a token: the layer that commands share.
+//!
+//! A file uses only those above it: options, selected; sharing, flow, redirect, identities;
+//! credentials, select, interaction, cache; request; acquire. Commands use `acquire` and `select`.
 
 pub(crate) mod acquire;
-pub(crate) mod cache;
-pub(crate) mod credentials;
-pub(crate) mod flow;
-pub(crate) mod interaction;
-pub(crate) mod kept;
-pub(crate) mod managed_identity;
-pub(crate) mod redirect;
+mod cache;
+mod credentials;
+mod flow;
+mod interaction;
+mod managed_identity;
+pub(crate) mod options;
+mod redirect;
+mod request;
 pub(crate) mod select;
-pub(crate) mod sign_in;
-pub(crate) mod workload_identity;
+pub(crate) mod selected;
+mod sharing;
+mod workload_identity;

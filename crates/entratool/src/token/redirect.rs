@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::registration::{Platform, Registration};
 use crate::profile::{Authentication, Profile};
-use crate::token::acquire::SignInArgs;
+use crate::token::options::SignInArgs;
 
 /// What was typed, if anything was.
 pub(crate) fn typed(sign_in: &SignInArgs) -> Result<Option<Redirect>, Failure> {

@@ -6,6 +6,7 @@ use entra::authority::{Authority, Tenant};
 use entra::client::ClientId;
 use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::Scopes;
+use entra::wire::identity::VIRTUAL_MACHINE_HOST;
 
 use crate::env::{self, PathBase};
 use crate::failure::Failure;
@@ -16,19 +17,8 @@ use crate::profile::search::NameError;
 use crate::profile::{
     Authentication, CertificateFiles, DEFAULT_SCOPE, Profile, ProfileError, ProfileName,
 };
-use crate::token::credentials::Origin;
-use crate::token::{managed_identity, workload_identity};
+use crate::token::selected::{Origin, Selected};
 use crate::world::World;
-
-/// A profile to work with.
-#[derive(Clone, Debug)]
-pub(crate) struct Selected {
-    pub(crate) profile: Profile,
-    /// Under which name its tokens are kept.
-    pub(crate) cache_name: String,
-    /// Where it comes from, which decides whether secure storage knows its secrets.
-    pub(crate) origin: Origin,
-}
 
 /// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
 /// the `AZURE_…` variables make up, else `default`, else the only one, else the person's choice.
@@ -81,8 +71,8 @@ pub(crate) fn select_for(
 ) -> Result<Selected, Failure> {
     let is_named = name.is_some() || world.environment.has(env::PROFILE);
     match flow {
-        Some(Flow::ManagedIdentity) if !is_named => managed_identity::profile(world),
-        Some(Flow::WorkloadIdentity) if !is_named => match workload_identity::profile(world)? {
+        Some(Flow::ManagedIdentity) if !is_named => managed_identity(world),
+        Some(Flow::WorkloadIdentity) if !is_named => match workload_identity(world)? {
             Some(selected) => Ok(selected),
             None => select(None, world),
         },
@@ -146,8 +136,54 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
     of_environment(tenant, client_id, authentication, world).map(Some)
 }
 
+/// The profile of a machine that needs none: its platform knows who it is.
+fn managed_identity(world: &World<'_>) -> Result<Selected, Failure> {
+    let client_id = world.environment.text(env::AZURE_CLIENT_ID);
+    let client_id = client_id.map(ClientId::parse).transpose();
+    let client_id = client_id.map_err(|error| {
+        Failure::usage(
+            format!("{}: {error}", env::AZURE_CLIENT_ID),
+            "set it to the client ID of a user-assigned identity, or unset it",
+        )
+    })?;
+    let name = ProfileName::parse("managed-identity");
+    let name = name.map_err(|error| Failure::usage(error.to_string(), "name a profile"))?;
+    Ok(Selected {
+        profile: Profile {
+            name,
+            client_id: client_id.unwrap_or_else(ClientId::unknown),
+            authority: Authority::of_managed_identity(VIRTUAL_MACHINE_HOST),
+            scopes: Scopes::split(DEFAULT_SCOPE),
+            flow: Some(Flow::ManagedIdentity),
+            redirect_uri: None,
+            authentication: Authentication::None,
+            ca_bundle: None,
+            assertion_algorithm: AssertionAlgorithm::default(),
+            send_x5c: false,
+            machine: MachineSettings::default(),
+        },
+        // No profile can have this name, so the two never share tokens.
+        cache_name: "managed identity".to_owned(),
+        origin: Origin::Environment,
+    })
+}
+
+/// The profile that the environment makes up for a workload, if it says which application is
+/// meant; where the token comes from is found out when one is needed.
+fn workload_identity(world: &World<'_>) -> Result<Option<Selected>, Failure> {
+    let environment = &world.environment;
+    let tenant = [env::AZURE_TENANT_ID, env::AZURESUBSCRIPTION_TENANT_ID];
+    let client_id = [env::AZURE_CLIENT_ID, env::AZURESUBSCRIPTION_CLIENT_ID];
+    match (environment.first(&tenant), environment.first(&client_id)) {
+        (Some(tenant), Some(client_id)) => {
+            of_environment(tenant, client_id, Authentication::None, world).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// The profile of an application that variables name.
-pub(crate) fn of_environment(
+fn of_environment(
     tenant: &str,
     client_id: &str,
     authentication: Authentication,

@@ -9,34 +9,23 @@ use entra::wire::federation::{Issuer, is_jwt};
 use crate::env::{self, Environment};
 use crate::failure::{Failure, MissingAssertion, SharedCredential};
 use crate::file::{NamedBy, NamedFile};
-use crate::profile::{Authentication, Profile};
-use crate::token::credentials::Credentials;
-use crate::token::select::{self, Selected};
-use crate::world::World;
-
-/// The profile that the environment makes up for a workload, if it says which application is
-/// meant; where the token comes from is found out when one is needed.
-pub(crate) fn profile(world: &World<'_>) -> Result<Option<Selected>, Failure> {
-    let environment = &world.environment;
-    let tenant = [env::AZURE_TENANT_ID, env::AZURESUBSCRIPTION_TENANT_ID];
-    let client_id = [env::AZURE_CLIENT_ID, env::AZURESUBSCRIPTION_CLIENT_ID];
-    match (environment.first(&tenant), environment.first(&client_id)) {
-        (Some(tenant), Some(client_id)) => {
-            select::of_environment(tenant, client_id, Authentication::None, world).map(Some)
-        }
-        _ => Ok(None),
-    }
-}
+use crate::profile::Profile;
+use crate::token::sharing;
 
 /// The token, or who hands it out: the profile's file or service connection, else the file that
 /// the environment names, else GitHub Actions, else Azure Pipelines.
 pub(crate) fn credential(
-    credentials: &Credentials<'_>,
     profile: &Profile,
+    ca_bundle: Option<&Path>,
     environment: &Environment,
 ) -> Result<ClientCredential, Failure> {
     // Whoever has it can be this workload at Entra ID.
-    credentials.check_sharing(SharedCredential::WorkloadToken)?;
+    sharing::check(
+        SharedCredential::WorkloadToken,
+        profile,
+        ca_bundle,
+        environment,
+    )?;
     let settings = &profile.machine;
     if let Some(path) = &settings.federated_token_file {
         return token(path, NamedBy::Profile, "federatedTokenFile")

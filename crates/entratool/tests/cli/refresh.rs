@@ -54,7 +54,7 @@ fn what_is_kept_is_used_where_nothing_can_be_locked() {
     jar.write(".entratool/locks", "a file where the folder should be");
     for line in ["refresh", "get-token --no-interaction"] {
         let run = jar.ok(&format!("{line} -p demo-device"));
-        let warning = "warning: the token was not kept: ";
+        let warning = "warning: the token was not cached: ";
         assert!(run.stderr.contains(warning), "{}", run.stderr);
         let requests = jar.requests();
         assert_eq!(requests.len(), 1);

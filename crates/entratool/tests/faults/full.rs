@@ -121,7 +121,7 @@ fn prints_a_token(output: &Output, kept: bool, story: &str) {
     let token = printed(output, story);
     assert!(token.starts_with("eyJ"), "{story}: {token}");
     let said = String::from_utf8_lossy(&output.stderr);
-    let warned = said.contains("warning: the token was not kept");
+    let warned = said.contains("warning: the token was not cached");
     assert_eq!(warned, !kept, "{story}: {said}");
 }
 

@@ -112,7 +112,7 @@ fn without_a_home_a_token_is_printed_all_the_same() {
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(text(&output.stdout).starts_with("eyJ"));
-    let warning = "warning: the token was not kept: there is no home folder to keep files in";
+    let warning = "warning: the token was not cached: there is no home folder to keep files in";
     assert!(said.contains(warning), "{said}");
 }
 

@@ -13,8 +13,8 @@ use crate::output::pretty;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::profile::{Authentication, Profile};
-use crate::token::credentials::{Credentials, Origin};
-use crate::token::select;
+use crate::token::selected::Origin;
+use crate::token::{acquire, select};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
@@ -106,7 +106,7 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
             if let Some(key) = &files.key {
                 line("Certificate key", &key.display().to_string());
             }
-            match Credentials::new(world, profile, Origin::File).certificate(files) {
+            match acquire::certificate(profile, Origin::File, files, world) {
                 Ok(certificate) => {
                     for (label, value) in file::lines(certificate.leaf(), world.now()) {
                         line(&format!("  {label}"), &value);

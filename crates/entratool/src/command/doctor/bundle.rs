@@ -9,7 +9,7 @@ use crate::diagnosis::checkup::{Check, bare_scopes};
 use crate::failure::Failure;
 use crate::output::pretty;
 use crate::profile::{Authentication, Profile};
-use crate::token::select::Selected;
+use crate::token::selected::Selected;
 use crate::world::World;
 
 /// Writes the bundle, readable by its owner only.

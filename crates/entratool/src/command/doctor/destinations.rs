@@ -7,7 +7,8 @@ use crate::ca_bundle::CaBundle;
 use crate::failure::Failure;
 use crate::profile::Profile;
 use crate::profile::flow::Flow;
-use crate::token::select::{self, Selected};
+use crate::token::select;
+use crate::token::selected::Selected;
 use crate::world::World;
 
 /// An authority, and what the first profile that asks it says about the way there.

@@ -23,7 +23,8 @@ use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
-use crate::token::select::{self, Selected};
+use crate::token::select;
+use crate::token::selected::Selected;
 use crate::world::World;
 
 /// Options of `doctor`.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use entra::certificate::Certificate;
-use entra::ports::{ClientCredential, CredentialSource as _};
+use entra::ports::ClientCredential;
 
 use super::report::Report;
 use crate::certificate::file;
@@ -12,10 +12,9 @@ use crate::duration;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, CertificateFiles, Profile};
-use crate::token::acquire::{Acquisition, RequestArgs, SignInArgs};
-use crate::token::credentials::{Credentials, Origin};
-use crate::token::flow;
-use crate::token::select::Selected;
+use crate::token::acquire::{self, Acquisition};
+use crate::token::options::{RequestArgs, SignInArgs};
+use crate::token::selected::{Origin, Selected};
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
 
@@ -34,14 +33,13 @@ pub(super) fn check(
 
 /// The flow that the profile means, whether or not a browser can be opened here.
 pub(super) fn flow(selected: &Selected) -> Flow {
-    flow::meant(&selected.profile, &RequestArgs::default())
+    acquire::flow_of(&selected.profile)
 }
 
 fn request(selected: &Selected, world: &World<'_>) -> Check {
     const NAME: &str = "flow";
     let (options, sign_in) = (RequestArgs::default(), SignInArgs::default());
-    let choice = flow::choose(None, selected, &options, &sign_in, world);
-    if let Err(failure) = Acquisition::new(world, selected, choice, &options, &sign_in, true) {
+    if let Err(failure) = Acquisition::new(world, selected, None, &options, &sign_in) {
         return Check::failed(NAME, &failure);
     }
     let (flow, scopes) = (flow(selected), &selected.profile.scopes);
@@ -71,8 +69,7 @@ fn credential(selected: &Selected, world: &World<'_>) -> Check {
     if is_certificate && flow != Flow::WorkloadIdentity {
         return Check::ok(NAME, "a certificate");
     }
-    let credentials = Credentials::new(world, profile, selected.origin);
-    match credentials.credential(&profile.authority.token_endpoint()) {
+    match acquire::credential(selected, world) {
         Ok(ClientCredential::Secret(_)) if is_stored(selected, world) => {
             Check::ok(NAME, "a client secret, which is stored")
         }
@@ -111,7 +108,7 @@ fn certificate(selected: &Selected, world: &World<'_>) -> Check {
     if let Some(path) = paths.find(is_other) {
         return Check::problem(NAME, &Problem::CertificateNotFile(path.to_owned()));
     }
-    match Credentials::new(world, &selected.profile, selected.origin).certificate(files) {
+    match acquire::certificate(&selected.profile, selected.origin, files, world) {
         Ok(certificate) => opened(files, &certificate, world),
         Err(failure) => Check::failed(NAME, &failure),
     }

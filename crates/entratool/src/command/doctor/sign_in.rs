@@ -9,7 +9,7 @@ use crate::diagnosis::checkup::{Check, Problem};
 use crate::env;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
-use crate::token::select::Selected;
+use crate::token::selected::Selected;
 use crate::world::World;
 
 pub(super) fn check(

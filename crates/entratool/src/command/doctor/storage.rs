@@ -10,8 +10,8 @@ use super::report::Report;
 use crate::diagnosis::checkup::{Check, Problem};
 use crate::duration;
 use crate::failure::Failure;
-use crate::token::kept;
-use crate::token::select::Selected;
+use crate::token::acquire;
+use crate::token::selected::Selected;
 use crate::vault::name::{Kind, SealedName};
 use crate::vault::{Vault, VaultError};
 use crate::world::World;
@@ -97,7 +97,7 @@ fn cache(selected: Option<&Selected>, world: &World<'_>) -> Result<Check, Failur
         match tokens(&selected.cache_name, vault, world.now()) {
             Ok(Some(tokens)) => {
                 message.push_str(&format!("; of this profile {tokens}"));
-                if let Some(allowed) = kept::allowed(selected, world) {
+                if let Some(allowed) = acquire::allowed(selected, world) {
                     // An API's owner chooses the names of permissions.
                     let told = format!("{message}; the kept token {allowed}");
                     return Ok(Check::ok(NAME, told).with_bare(message));

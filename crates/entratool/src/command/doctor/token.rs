@@ -7,10 +7,9 @@ use super::{TIMEOUT, profile};
 use crate::diagnosis::checkup::Check;
 use crate::duration;
 use crate::failure::Failure;
-use crate::token::acquire::{Acquisition, RequestArgs, SignInArgs};
-use crate::token::credentials::Origin;
-use crate::token::flow;
-use crate::token::select::Selected;
+use crate::token::acquire::Acquisition;
+use crate::token::options::{RequestArgs, SignInArgs};
+use crate::token::selected::Selected;
 use crate::world::World;
 
 /// Gets a token if that is `wanted`, takes no person, and the authority is `reachable`; keeps none.
@@ -29,10 +28,7 @@ pub(super) fn check(
         };
     };
     let flow = profile::flow(selected);
-    let named = match selected.origin {
-        Origin::File => format!(" -p {}", selected.profile.name),
-        Origin::Environment => String::new(),
-    };
+    let named = selected.as_option();
     if flow.is_interactive() {
         let why = format!("{flow} needs a person");
         let remedy = format!("try it with `entratool get-token{named} --force`");
@@ -47,13 +43,8 @@ pub(super) fn check(
         timeout: Some(TIMEOUT),
         ..RequestArgs::default()
     };
-    let sign_in = SignInArgs {
-        no_interaction: true,
-        ..SignInArgs::default()
-    };
-    let choice = flow::choose(None, selected, &options, &sign_in, world);
-    let Ok(acquisition) = Acquisition::new(world, selected, choice, &options, &sign_in, false)
-    else {
+    let sign_in = SignInArgs::without_interaction();
+    let Ok(acquisition) = Acquisition::new(world, selected, None, &options, &sign_in) else {
         return report.add(Check::skipped(
             NAME,
             "something has to be mended first, see `flow`",
@@ -62,10 +53,12 @@ pub(super) fn check(
     if !reachable {
         return report.add(Check::skipped(NAME, "there is no way to the authority"));
     }
-    report.add(match acquisition.acquire(&Policy::default()) {
-        Ok(acquired) => Check::ok(NAME, told(&acquired, world)),
-        Err(failure) => Check::failed(NAME, &failure),
-    })
+    report.add(
+        match acquisition.without_cache().acquire(&Policy::default()) {
+            Ok(outcome) => Check::ok(NAME, told(&outcome.acquired, world)),
+            Err(failure) => Check::failed(NAME, &failure),
+        },
+    )
 }
 
 fn told(acquired: &Acquired, world: &World<'_>) -> String {

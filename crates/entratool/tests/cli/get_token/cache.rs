@@ -168,7 +168,7 @@ fn a_cache_that_cannot_be_written_costs_a_warning_only() {
     let run = jar.ok("get-token -p demo");
     assert!(run.token().starts_with("eyJ"));
     assert!(
-        run.stderr.contains("warning: the token was not kept: "),
+        run.stderr.contains("warning: the token was not cached: "),
         "{}",
         run.stderr
     );
