@@ -62,7 +62,7 @@ pub enum Failure {
         /// `client secret`, `client credential` or `certificate`, and where that should be.
         what: String,
     },
-    /// The local stand-in for Entra ID could not be started.
+    /// The local emulator of Entra ID could not be started.
     #[cfg(feature = "emulator")]
     #[error(transparent)]
     Emulator(entra_emulator::StartError),
