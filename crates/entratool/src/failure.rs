@@ -98,6 +98,8 @@ pub enum Failure {
         from: PathBuf,
         /// Why.
         problem: String,
+        /// What to do instead, if that is known.
+        hint: Option<String>,
     },
     /// Standard input or output failed.
     #[error("{what}")]
