@@ -2,20 +2,19 @@
 #![expect(clippy::disallowed_types, reason = "a port to this machine")]
 
 mod page;
+mod peer;
+mod visitors;
 
-use std::collections::VecDeque;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 use std::{fmt, io};
 
-use zeroize::Zeroizing;
-
+use self::visitors::{Seen, Visitors};
 use super::{Clock, Interaction, InteractionError, Listener, Outcome, Redirect, SystemClock};
 use crate::client::RedirectUri;
 use crate::secret::Secret;
 use crate::wire::authorize::ResponseMode;
-use crate::wire::redirect::{self, LONGEST, NoAnswer};
 
 /// A person who signs in with a browser on this machine, which a function opens.
 ///
@@ -76,9 +75,8 @@ impl<Open: Fn(&str) -> io::Result<()>> fmt::Debug for LoopbackBrowser<Open> {
 pub struct Loopback {
     sockets: Vec<TcpListener>,
     redirect_uri: RedirectUri,
-    /// Who has connected, in the order in which they came.
-    visitors: VecDeque<Visitor>,
-    /// Whoever brought the answer, still waiting to be told how it ended.
+    visitors: Visitors,
+    /// The connection that brought the answer, and waits for the page about the outcome.
     browser: Option<TcpStream>,
 }
 
@@ -114,51 +112,9 @@ impl Loopback {
         Ok(Self {
             sockets,
             redirect_uri,
-            visitors: VecDeque::new(),
+            visitors: Visitors::default(),
             browser: None,
         })
-    }
-
-    /// Lets in who has come, and hears them all: whoever is silent or slow keeps nobody else
-    /// waiting, as any program of this machine can connect.
-    fn look(&mut self) -> Seen {
-        let now = SystemClock.elapsed();
-        for socket in &self.sockets {
-            while make_room(&mut self.visitors, now)
-                && let Ok((stream, _)) = socket.accept()
-            {
-                // Where it cannot be set, nothing could be read without waiting.
-                if stream.set_nonblocking(true).is_ok() {
-                    self.visitors.push_back(Visitor {
-                        stream,
-                        since: now,
-                        received: Zeroizing::new(Vec::new()),
-                    });
-                }
-            }
-        }
-        let mut seen = Seen::Nothing;
-        for index in (0..self.visitors.len()).rev() {
-            let visitor = &mut self.visitors[index];
-            let is_late = now.saturating_sub(visitor.since) >= SLOWEST;
-            let said = match visitor.listen(&self.redirect_uri) {
-                Ok(None) if !is_late => continue,
-                Ok(None) => Err(NoAnswer::NotHttp),
-                Ok(Some(fields)) => Ok(fields),
-                Err(reason) => Err(reason),
-            };
-            let Some(mut visitor) = self.visitors.remove(index) else {
-                continue;
-            };
-            match said {
-                Ok(fields) => return Seen::Answer(fields, visitor.stream),
-                Err(reason) => {
-                    tell(&mut visitor.stream, &page::refused(reason));
-                    seen = Seen::Others;
-                }
-            }
-        }
-        seen
     }
 }
 
@@ -175,20 +131,21 @@ impl Listener for Loopback {
         let deadline = SystemClock.elapsed().saturating_add(timeout);
         let mut pause = SHORTEST_PAUSE;
         while SystemClock.elapsed() < deadline {
-            match self.look() {
+            let now = SystemClock.elapsed();
+            match self.visitors.look(&self.sockets, &self.redirect_uri, now) {
                 Seen::Answer(fields, stream) if ours(&fields) => {
                     self.browser = Some(stream);
                     return Ok(fields);
                 }
                 Seen::Answer(_, mut stream) => {
                     log::info!("an answer that is not for this sign-in was ignored");
-                    tell(&mut stream, &page::not_ours());
+                    reply(&mut stream, &page::not_ours());
                     pause = SHORTEST_PAUSE;
                 }
                 Seen::Others => pause = SHORTEST_PAUSE,
                 Seen::Nothing => {
                     SystemClock.sleep(pause);
-                    // Whoever came just now often comes again.
+                    // A connection often comes soon after another one.
                     pause = LONGEST_PAUSE.min(pause * 2);
                 }
             }
@@ -198,68 +155,13 @@ impl Listener for Loopback {
 
     fn finish(&mut self, outcome: Outcome) {
         if let Some(mut stream) = self.browser.take() {
-            tell(&mut stream, &page::ended(outcome));
+            reply(&mut stream, &page::ended(outcome));
         }
     }
 }
 
-/// Who was there at a look.
-enum Seen {
-    /// What may be the answer, from whoever waits for a page.
-    Answer(Secret, TcpStream),
-    /// Only such as were sent away.
-    Others,
-    /// Nobody who has said all.
-    Nothing,
-}
-
-/// A connection that has not said yet what it wants.
-#[derive(Debug)]
-struct Visitor {
-    stream: TcpStream,
-    since: Duration,
-    received: Zeroizing<Vec<u8>>,
-}
-
-impl Visitor {
-    /// Reads what is there, without waiting for more.
-    fn listen(&mut self, redirect_uri: &RedirectUri) -> Result<Option<Secret>, NoAnswer> {
-        let mut chunk = Zeroizing::new([0; 4096]);
-        loop {
-            let room = chunk.len().min(LONGEST - self.received.len());
-            match self.stream.read(&mut chunk[..room]) {
-                Ok(0) => return Err(NoAnswer::NotHttp),
-                Ok(count) => {
-                    if self.received.is_empty() {
-                        // Growing would leave copies behind that nobody wipes.
-                        self.received.reserve_exact(LONGEST);
-                    }
-                    self.received.extend_from_slice(&chunk[..count]);
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(_) => return Err(NoAnswer::NotHttp),
-            }
-            if let Some(fields) = redirect::answer(redirect_uri, &self.received)? {
-                return Ok(Some(fields));
-            }
-        }
-    }
-}
-
-/// Whether somebody else may come in: if need be in the place of who has been here longest, but
-/// never of who has just come.
-fn make_room(visitors: &mut VecDeque<Visitor>, now: Duration) -> bool {
-    let is_full = visitors.len() >= MOST_VISITORS;
-    if is_full && now.saturating_sub(visitors[0].since) >= SILENCE {
-        visitors.pop_front();
-        return true;
-    }
-    !is_full
-}
-
-/// Whoever is gone before the page misses nothing that matters.
-fn tell(stream: &mut TcpStream, response: &str) {
+/// Sends a page; a browser that is gone by then misses nothing that matters.
+fn reply(stream: &mut TcpStream, response: &str) {
     // Less than any socket's buffer: it does not wait, whoever reads it.
     let _ = stream.write_all(response.as_bytes());
     let _ = stream.shutdown(Shutdown::Write);
@@ -301,11 +203,6 @@ fn failed(port: u16, error: &io::Error) -> InteractionError {
     }
 }
 
-/// A browser sends its request at once, or keeps a connection in reserve.
-const SILENCE: Duration = Duration::from_secs(1);
-/// From connecting to the end of the request.
-const SLOWEST: Duration = Duration::from_secs(5);
-const MOST_VISITORS: usize = 64;
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 const ATTEMPTS: usize = 10;

@@ -3,7 +3,7 @@
 use crate::ports::Outcome;
 use crate::wire::redirect::NoAnswer;
 
-/// For whoever brought the answer.
+/// For the browser that brought the answer.
 pub(super) fn ended(outcome: Outcome) -> String {
     let page = match outcome {
         Outcome::SignedIn => SIGNED_IN,
@@ -17,7 +17,7 @@ pub(super) fn ended(outcome: Outcome) -> String {
     response("200 OK", &headers, page)
 }
 
-/// For whoever cannot be the browser that we wait for.
+/// For a program that cannot be the browser that we wait for.
 pub(super) fn refused(reason: NoAnswer) -> String {
     short(reason.status(), &format!("{reason}\n"))
 }
@@ -26,6 +26,14 @@ pub(super) fn refused(reason: NoAnswer) -> String {
 pub(super) fn not_ours() -> String {
     let text = "this is not the answer to the sign-in that is under way\n";
     short("400 Bad Request", text)
+}
+
+/// For a program of another user of this host.
+pub(super) fn other_user() -> String {
+    short(
+        "403 Forbidden",
+        "only the user who started the sign-in can answer it; paste the URL instead\n",
+    )
 }
 
 fn short(status: &str, text: &str) -> String {
