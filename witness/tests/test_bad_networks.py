@@ -1,4 +1,4 @@
-"""Packets that get lost: a network of its own, whose kernel drops packets by rule."""
+"""Packets that get lost: a network of its own, whose kernel drops what it is told to."""
 
 import subprocess
 import time

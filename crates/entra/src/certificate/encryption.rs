@@ -1,7 +1,5 @@
 //! The password-based encryption of PKCS#5 (RFC 8018) and PKCS#12 (RFC 7292).
 
-use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, KeyInit, KeyIvInit};
 use der::asn1::{ObjectIdentifier, OctetString};
 use der::{Decode, Encode, ErrorKind};
 use pkcs5::pbes2::{self, Kdf};
@@ -11,6 +9,7 @@ use sha1::Sha1;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
+use super::block_cipher::cbc_decrypt;
 use super::error::{CertificateError, Container};
 use super::password::Password;
 use crate::secret::Secret;
@@ -19,7 +18,7 @@ use crate::secret::Secret;
 pub(super) struct Decryption<'a> {
     passwords: Vec<Password<'a>>,
     refusal: CertificateError,
-    rounds_left: u64,
+    iterations_left: u64,
 }
 
 impl<'a> Decryption<'a> {
@@ -36,7 +35,7 @@ impl<'a> Decryption<'a> {
         Self {
             passwords,
             refusal,
-            rounds_left: ROUNDS_LIMIT,
+            iterations_left: ITERATIONS_LIMIT,
         }
     }
 
@@ -59,20 +58,13 @@ impl<'a> Decryption<'a> {
         Err(self.refusal.clone())
     }
 
-    /// Accounts for a key derivation of so many rounds.
+    /// Accounts for a key derivation of so many iterations.
     ///
     /// # Errors
     ///
-    /// [`CertificateError::TooManyRounds`] if the file as a whole has used up its allowance.
+    /// [`CertificateError::TooManyIterations`] if the file as a whole has used up its allowance.
     pub(super) fn spend(&mut self, rounds: u64) -> Result<(), CertificateError> {
-        match self.rounds_left.checked_sub(rounds) {
-            Some(left) => self.rounds_left = left,
-            None => {
-                return Err(CertificateError::TooManyRounds {
-                    limit: ROUNDS_LIMIT,
-                });
-            }
-        }
+        self.iterations_left = self.iterations_left.checked_sub(rounds).ok_or(TOO_MANY)?;
         Ok(())
     }
 
@@ -81,7 +73,7 @@ impl<'a> Decryption<'a> {
     /// # Errors
     ///
     /// [`CertificateError::WrongPassword`] if the padding is wrong afterwards, which happens with
-    /// all but one in 256 wrong passwords; the caller must expect rubbish.
+    /// all but one in 256 wrong passwords; the caller must expect garbage.
     pub(super) fn decrypt(
         &mut self,
         algorithm: &AlgorithmIdentifierOwned,
@@ -123,7 +115,7 @@ impl<'a> Decryption<'a> {
     ///
     /// # Errors
     ///
-    /// If the number of rounds is not positive, or too large.
+    /// If the number of iterations is not positive, or too large.
     pub(super) fn pkcs12_key<D>(
         &mut self,
         password: Password<'_>,
@@ -194,9 +186,7 @@ fn rounds(kdf: &Kdf) -> Result<u64, CertificateError> {
                 .saturating_mul(parameters.block_size.into());
             let memory = blocks.saturating_mul(128);
             if memory > SCRYPT_MEMORY_LIMIT {
-                return Err(CertificateError::TooManyRounds {
-                    limit: ROUNDS_LIMIT,
-                });
+                return Err(TOO_MANY);
             }
             Ok(blocks.saturating_mul(parameters.parallelization.into()))
         }
@@ -212,38 +202,46 @@ fn unsupported(oid: ObjectIdentifier, container: Container) -> CertificateError 
     }
 }
 
-fn open<C: BlockCipherDecrypt + KeyInit>(
-    key: &[u8],
-    initialization_vector: &[u8],
-    data: &[u8],
-) -> Option<Zeroizing<Vec<u8>>> {
-    let cipher = cbc::Decryptor::<C>::new_from_slices(key, initialization_vector).ok()?;
-    let mut buffer = Zeroizing::new(data.to_vec());
-    let length = cipher.decrypt_padded::<Pkcs7>(&mut buffer).ok()?.len();
-    buffer.truncate(length);
-    Some(buffer)
-}
-
 type Cipher = fn(&[u8], &[u8], &[u8]) -> Option<Zeroizing<Vec<u8>>>;
+
+const TOO_MANY: CertificateError = CertificateError::TooManyIterations {
+    limit: ITERATIONS_LIMIT,
+};
 
 const MALFORMED_PARAMETERS: CertificateError = CertificateError::Malformed {
     part: "encryption parameters",
 };
 
-/// Enough for 600,000 rounds each on the MAC, the key and the certificates of several keys;
+/// Enough for 600,000 iterations each on the MAC, the key and the certificates of several keys;
 /// some seconds on any machine.
 ///
 /// A fuzzer finds nothing by waiting for hashes.
-const ROUNDS_LIMIT: u64 = if cfg!(fuzzing) { 5_000 } else { 10_000_000 };
+const ITERATIONS_LIMIT: u64 = if cfg!(fuzzing) { 5_000 } else { 10_000_000 };
 
 const SCRYPT_MEMORY_LIMIT: u64 = 1 << 28;
 
 /// The schemes of RFC 7292 appendix C with the length of their key in bytes; RC4 is left out.
 const PKCS12_SCHEMES: [(ObjectIdentifier, usize, Cipher); 4] = [
-    (scheme("1.2.840.113549.1.12.1.3"), 24, open::<des::TdesEde3>),
-    (scheme("1.2.840.113549.1.12.1.4"), 16, open::<des::TdesEde2>),
-    (scheme("1.2.840.113549.1.12.1.5"), 16, open::<rc2::Rc2>),
-    (scheme("1.2.840.113549.1.12.1.6"), 5, open::<rc2::Rc2>),
+    (
+        scheme("1.2.840.113549.1.12.1.3"),
+        24,
+        cbc_decrypt::<des::TdesEde3>,
+    ),
+    (
+        scheme("1.2.840.113549.1.12.1.4"),
+        16,
+        cbc_decrypt::<des::TdesEde2>,
+    ),
+    (
+        scheme("1.2.840.113549.1.12.1.5"),
+        16,
+        cbc_decrypt::<rc2::Rc2>,
+    ),
+    (
+        scheme("1.2.840.113549.1.12.1.6"),
+        5,
+        cbc_decrypt::<rc2::Rc2>,
+    ),
 ];
 
 const UNSUPPORTED_NAMES: [(ObjectIdentifier, &str); 9] = [
@@ -376,11 +374,9 @@ mod tests {
     /// As after the other parts of a file, which left so many rounds.
     fn with_left(rounds: u64) -> Decryption<'static> {
         let mut decryption = Decryption::new(None);
-        decryption.spend(ROUNDS_LIMIT - rounds).unwrap();
+        decryption.spend(ITERATIONS_LIMIT - rounds).unwrap();
         decryption
     }
-
-    const TOO_MANY: CertificateError = CertificateError::TooManyRounds { limit: 10_000_000 };
 
     fn sequence(contents: &[u8]) -> Vec<u8> {
         let length = u8::try_from(contents.len()).unwrap();

@@ -43,10 +43,16 @@ pub enum CertificateError {
         /// The largest size that is read, in bytes.
         limit: usize,
     },
+    /// The file is of a kind that cannot serve, but that another program can convert or complete.
+    #[error("it is {kind}")]
+    OtherKind {
+        /// What the file is.
+        kind: FileKind,
+    },
     /// Turning the password into a key would take unreasonably long.
-    #[error("its password protection takes more than {limit} rounds")]
-    TooManyRounds {
-        /// The largest number of rounds that are run for one file.
+    #[error("its password protection takes more than {limit} iterations")]
+    TooManyIterations {
+        /// The largest number of iterations that are run for one file.
         limit: u64,
     },
     /// The file ends before its contents do.
@@ -95,6 +101,63 @@ impl fmt::Display for Container {
         formatter.write_str(match self {
             Self::Key => "key",
             Self::Pfx => "PFX",
+        })
+    }
+}
+
+/// What a file is that is neither a certificate nor a private key.
+///
+/// ```
+/// use entra::certificate::{Certificate, CertificateError, FileKind};
+///
+/// let file = b"-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n";
+/// let kind = FileKind::PublicKey;
+/// assert_eq!(Certificate::open(file, None).err(), Some(CertificateError::OtherKind { kind }));
+/// assert_eq!(kind.to_string(), "a public key without a certificate");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// A Java keystore of the old kinds, JKS or JCEKS.
+    JavaKeyStore,
+    /// A private key in OpenSSH's own format.
+    OpenSshKey,
+    /// A PGP key or message.
+    Pgp,
+    /// A public key, of SSH or in PEM.
+    PublicKey,
+    /// A private key of PuTTY.
+    PuttyKey,
+    /// A list of revoked certificates.
+    RevocationList,
+    /// A request (PKCS#10) that an authority has not answered with a certificate yet.
+    SigningRequest,
+}
+
+impl FileKind {
+    /// The kind of a PEM block that is no part of a certificate credential.
+    pub(super) fn of_label(label: &str) -> Option<Self> {
+        Some(match label {
+            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Self::SigningRequest,
+            "PUBLIC KEY" | "RSA PUBLIC KEY" => Self::PublicKey,
+            "OPENSSH PRIVATE KEY" => Self::OpenSshKey,
+            "X509 CRL" => Self::RevocationList,
+            _ if label.starts_with("PGP ") => Self::Pgp,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::JavaKeyStore => "a Java keystore (JKS)",
+            Self::OpenSshKey => "a private key in the format of OpenSSH",
+            Self::Pgp => "a PGP file",
+            Self::PublicKey => "a public key without a certificate",
+            Self::PuttyKey => "a private key of PuTTY",
+            Self::RevocationList => "a list of revoked certificates",
+            Self::SigningRequest => "a certificate signing request, not a certificate",
         })
     }
 }

@@ -37,10 +37,7 @@ impl PrivateKey {
         if key.algorithm.oid == RSA {
             return Self::from_pkcs1(key.private_key.as_bytes());
         }
-        let name = OTHER_NAMES.iter().find(|name| name.0 == key.algorithm.oid);
-        Ok(Self::other(
-            name.map_or("a key of an unknown kind", |name| name.1),
-        ))
+        Ok(Self::other(kind_of_key(key.algorithm.oid)))
     }
 
     /// Reads `RSAPrivateKey`.
@@ -62,7 +59,7 @@ impl PrivateKey {
     /// A key that is not RSA; `kind` is a noun with its article.
     pub(super) fn other(kind: &str) -> Self {
         Self::Other(format!(
-            "it is {kind}, and certificate credentials take RSA keys only"
+            "it is {kind}, and certificate credentials take plain RSA keys only"
         ))
     }
 }
@@ -87,13 +84,20 @@ impl RsaKey {
     }
 }
 
+/// The kind of a key by its algorithm: a noun with its article.
+pub(super) fn kind_of_key(algorithm: ObjectIdentifier) -> &'static str {
+    let kind = KINDS.iter().find(|kind| kind.0 == algorithm);
+    kind.map_or("a key of an unknown kind", |kind| kind.1)
+}
+
 const MALFORMED: CertificateError = CertificateError::Malformed {
     part: "private key",
 };
 const SMALLEST: usize = 2048;
 const LARGEST: usize = 4096;
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const OTHER_NAMES: [(ObjectIdentifier, &str); 5] = [
+const KINDS: [(ObjectIdentifier, &str); 10] = [
+    (RSA, "an RSA key"),
     (
         ObjectIdentifier::new_unwrap("1.2.840.10045.2.1"),
         "an elliptic-curve key",
@@ -104,11 +108,21 @@ const OTHER_NAMES: [(ObjectIdentifier, &str); 5] = [
     ),
     (
         ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10"),
-        "an RSA key bound to the PSS signature",
+        "an RSA key restricted to RSASSA-PSS",
     ),
     (
         ObjectIdentifier::new_unwrap("1.3.101.112"),
         "an Ed25519 key",
     ),
     (ObjectIdentifier::new_unwrap("1.3.101.113"), "an Ed448 key"),
+    (ObjectIdentifier::new_unwrap("1.3.101.110"), "an X25519 key"),
+    (ObjectIdentifier::new_unwrap("1.3.101.111"), "an X448 key"),
+    (
+        ObjectIdentifier::new_unwrap("1.2.840.113549.1.3.1"),
+        "a Diffie-Hellman key",
+    ),
+    (
+        ObjectIdentifier::new_unwrap("1.2.840.10046.2.1"),
+        "a Diffie-Hellman key",
+    ),
 ];

@@ -1,15 +1,25 @@
 //! Certificate credentials: a private key with its certificate, out of whatever file people have.
 
+mod block_cipher;
+mod bundle;
+mod choice;
 mod contents;
 #[cfg(feature = "create-certificate")]
 pub mod create;
+mod elements;
 mod encryption;
 mod error;
+mod file;
 mod key;
+mod mac;
+mod name;
 mod password;
 mod pem;
 mod pfx;
 mod public;
+mod signed_data;
+mod traditional;
+mod validity;
 
 use std::fmt;
 
@@ -17,12 +27,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::rsa::KeyPair;
 
-pub use self::error::{CertificateError, Container};
+pub use self::bundle::Bundle;
+pub use self::error::{CertificateError, Container, FileKind};
 pub use self::public::PublicCertificate;
 
+use self::choice::Pair;
 use self::contents::Contents;
 use self::encryption::Decryption;
-use self::key::{PrivateKey, RsaKey};
+use self::file::Wanted;
 use crate::secret::Secret;
 use crate::token::Timestamp;
 
@@ -31,6 +43,9 @@ use crate::token::Timestamp;
 /// The encrypted and the decoded forms of the key are wiped once it is read. What stays is
 /// ring's own form, which no output shows, and which lives as long as this value.
 ///
+/// A file may hold a certificate and its successor. The one that ends last is used; an assertion
+/// uses the one that is valid when it is signed, and so does [`Certificate::valid_at`].
+///
 /// ```
 /// use entra::certificate::Certificate;
 ///
@@ -38,18 +53,20 @@ use crate::token::Timestamp;
 /// assert_eq!(certificate.subject(), "O=Contoso,CN=example");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Clone)]
 pub struct Certificate {
-    key: KeyPair,
-    leaf: PublicCertificate,
-    issuers: Vec<PublicCertificate>,
+    /// Never empty.
+    pairs: Vec<Pair>,
+    /// Which of them is used.
+    used: usize,
 }
 
 impl Certificate {
     /// Reads a file that holds both key and certificate.
     ///
-    /// Taken are PFX (`.pfx`, `.p12`), PEM with the parts in any order, and base64 of a PFX or a
-    /// PEM, as Key Vault hands it out. Of several keys, the first that belongs to one of the
-    /// certificates is used; the certificates that issued that one follow it in the chain.
+    /// It reads PFX (`.pfx`, `.p12`), PEM with the parts in any order, and base64 of a PFX or a
+    /// PEM, as Key Vault returns it. Keys without a certificate are ignored; the certificates that
+    /// issued that of the key follow it in the chain.
     ///
     /// Without a `password`, an empty one is tried. A file that is not encrypted opens with any.
     ///
@@ -67,12 +84,12 @@ impl Certificate {
     ///
     /// Every [`CertificateError`]. One MiB is the limit for `bytes`.
     pub fn open(bytes: &[u8], password: Option<&Secret>) -> Result<Self, CertificateError> {
-        Self::assemble(&[bytes], password)
+        Self::assemble(bytes, None, password)
     }
 
     /// Reads a certificate from one file and its key from another.
     ///
-    /// `password` is the one of the encrypted file.
+    /// `password` is the one of the encrypted file. Keys in the first file are ignored.
     ///
     /// ```
     /// # use entra::certificate::Certificate;
@@ -90,7 +107,27 @@ impl Certificate {
         key: &[u8],
         password: Option<&Secret>,
     ) -> Result<Self, CertificateError> {
-        Self::assemble(&[certificate, key], password)
+        Self::assemble(certificate, Some(key), password)
+    }
+
+    /// The same with the certificate that is valid at `now`, if the file has several: of two valid
+    /// ones, the one that ends last. Without a valid one, one that is not valid yet comes before
+    /// one that has expired.
+    ///
+    /// ```
+    /// use entra::ports::{Clock, SystemClock};
+    /// # use entra::certificate::Certificate;
+    /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
+    ///
+    /// let certificate = certificate.valid_at(SystemClock.now());
+    /// assert_eq!(certificate.subject(), "O=Contoso,CN=example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn valid_at(&self, now: Timestamp) -> Self {
+        let mut certificate = self.clone();
+        certificate.used = choice::valid_at(&self.pairs, now);
+        certificate
     }
 
     /// Whom the certificate is for, in the form of RFC 4514.
@@ -103,7 +140,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn subject(&self) -> &str {
-        self.leaf.subject()
+        self.leaf().subject()
     }
 
     /// SHA-1 of the certificate in upper-case hexadecimal, as the portal shows it.
@@ -116,7 +153,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn thumbprint_sha1(&self) -> String {
-        self.leaf.thumbprint_sha1()
+        self.leaf().thumbprint_sha1()
     }
 
     /// SHA-256 of the certificate in upper-case hexadecimal.
@@ -129,7 +166,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn thumbprint_sha256(&self) -> String {
-        self.leaf.thumbprint_sha256()
+        self.leaf().thumbprint_sha256()
     }
 
     /// From when on the certificate is valid.
@@ -142,7 +179,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn not_before(&self) -> Timestamp {
-        self.leaf.not_before()
+        self.leaf().not_before()
     }
 
     /// Until when the certificate is valid.
@@ -160,7 +197,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
-        self.leaf.not_after()
+        self.leaf().not_after()
     }
 
     /// The size of the key in bits.
@@ -173,7 +210,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn key_bits(&self) -> usize {
-        self.key.public().modulus_len() * 8
+        self.key().public().modulus_len() * 8
     }
 
     /// The certificate of the key.
@@ -186,7 +223,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn leaf(&self) -> &PublicCertificate {
-        &self.leaf
+        &self.pair().leaf
     }
 
     /// The certificate followed by those that issued it, as far as the file has them.
@@ -195,11 +232,11 @@ impl Certificate {
     /// # use entra::certificate::Certificate;
     /// # let certificate = Certificate::open(&std::fs::read("examples/client.pem")?, None)?;
     /// let subjects: Vec<_> = certificate.chain().map(|one| one.subject()).collect();
-    /// assert_eq!(subjects, ["O=Contoso,CN=example"]); // nobody else issued it
+    /// assert_eq!(subjects, ["O=Contoso,CN=example"]); // self-signed
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn chain(&self) -> impl Iterator<Item = &PublicCertificate> {
-        std::iter::once(&self.leaf).chain(&self.issuers)
+        std::iter::once(self.leaf()).chain(&self.pair().issuers)
     }
 
     /// The chain as the header `x5c` has it: standard base64 of DER, leaf first (RFC 7515 §4.1.6).
@@ -217,23 +254,33 @@ impl Certificate {
             .collect()
     }
 
-    /// The key itself, for whoever signs.
+    /// The key itself, to sign with.
     pub(crate) fn key(&self) -> &KeyPair {
-        &self.key
+        &self.pair().key
     }
 
-    fn assemble(files: &[&[u8]], password: Option<&Secret>) -> Result<Self, CertificateError> {
+    fn pair(&self) -> &Pair {
+        &self.pairs[self.used]
+    }
+
+    fn assemble(
+        certificate: &[u8],
+        key: Option<&[u8]>,
+        password: Option<&Secret>,
+    ) -> Result<Self, CertificateError> {
         let mut decryption = Decryption::new(password);
         let mut contents = Contents::default();
-        for file in files {
-            contents.add(file, &mut decryption)?;
+        let wanted = match key {
+            Some(_) => Wanted::Certificates,
+            None => Wanted::Everything,
+        };
+        file::read(certificate, wanted, &mut decryption, &mut contents)?;
+        let leaves = contents.certificates.len();
+        if let Some(key) = key {
+            file::read(key, Wanted::Everything, &mut decryption, &mut contents)?;
         }
-        let (key, leaf) = matching(&contents)?;
-        Ok(Self {
-            key: key.signing()?,
-            issuers: issuers(leaf, &contents.certificates),
-            leaf: leaf.clone(),
-        })
+        let pairs = choice::pairs(&contents, leaves)?;
+        Ok(Self { pairs, used: 0 })
     }
 }
 
@@ -241,13 +288,15 @@ impl fmt::Debug for Certificate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Certificate")
-            .field("leaf", &self.leaf)
+            .field("leaf", self.leaf())
             .finish_non_exhaustive()
     }
 }
 
-/// The certificates of a file, in its order; a private key in it is ignored, but encrypted files
-/// need their password.
+/// The certificates of a file: first the one that the file is about, which issued no other, then
+/// the others in the order of the file.
+///
+/// A private key in it is ignored, even an encrypted or broken one. PFX files need their password.
 ///
 /// ```
 /// use entra::certificate::certificates;
@@ -265,60 +314,15 @@ pub fn certificates(
     password: Option<&Secret>,
 ) -> Result<Vec<PublicCertificate>, CertificateError> {
     let mut contents = Contents::default();
-    contents.add(bytes, &mut Decryption::new(password))?;
-    match contents.certificates.as_slice() {
-        [] if contents.unreadable => Err(UNREADABLE),
-        [] => Err(CertificateError::NoCertificate),
-        _ => Ok(contents.certificates),
-    }
-}
-
-/// The first key with a certificate, and that certificate.
-fn matching(contents: &Contents) -> Result<(&RsaKey, &PublicCertificate), CertificateError> {
-    let certificates = &contents.certificates;
-    let mut error = CertificateError::NoKey;
-    for key in &contents.keys {
-        match key {
-            PrivateKey::Rsa(key) => {
-                let belongs = |leaf: &&PublicCertificate| leaf.public_key() == key.public;
-                if let Some(leaf) = certificates.iter().find(belongs) {
-                    return Ok((key, leaf));
-                }
-                error = CertificateError::KeyMismatch;
-            }
-            PrivateKey::Other(reason) => {
-                if error == CertificateError::NoKey {
-                    error = CertificateError::UnsupportedKey {
-                        reason: reason.clone(),
-                    };
-                }
-            }
+    let mut decryption = Decryption::new(password);
+    file::read(bytes, Wanted::Certificates, &mut decryption, &mut contents)?;
+    let mut certificates = contents.certificates;
+    match choice::leaf(&certificates) {
+        Some(leaf) => {
+            certificates[..=leaf].rotate_right(1);
+            Ok(certificates)
         }
+        None if contents.unreadable => Err(choice::UNREADABLE),
+        None => Err(CertificateError::NoCertificate),
     }
-    Err(match error {
-        CertificateError::NoKey if !certificates.is_empty() => error,
-        CertificateError::UnsupportedKey { .. } => error,
-        _ if contents.unreadable => UNREADABLE,
-        CertificateError::KeyMismatch if certificates.is_empty() => CertificateError::NoCertificate,
-        _ => error,
-    })
 }
-
-/// The issuer of `leaf`, that one's issuer and so on.
-fn issuers(leaf: &PublicCertificate, certificates: &[PublicCertificate]) -> Vec<PublicCertificate> {
-    let mut issuers: Vec<PublicCertificate> = Vec::new();
-    let mut last = leaf;
-    while !last.may_have_issued(last) {
-        let next = certificates.iter().find(|candidate| {
-            candidate.may_have_issued(last) && *candidate != leaf && !issuers.contains(candidate)
-        });
-        let Some(next) = next else { break };
-        issuers.push(next.clone());
-        last = next;
-    }
-    issuers
-}
-
-const UNREADABLE: CertificateError = CertificateError::Malformed {
-    part: "certificate",
-};

@@ -4,25 +4,20 @@ use cms::content_info::ContentInfo;
 use cms::encrypted_data::EncryptedData;
 use der::asn1::{AnyRef, ObjectIdentifier, OctetString};
 use der::{Decode, EncodingRules, Reader, SliceReader, Tag};
-use hmac::digest::block_api::BlockSizeUser;
-use hmac::digest::{Digest, FixedOutputReset};
-use hmac::{KeyInit, Mac, SimpleHmac};
-use pkcs12::kdf::Pkcs12KeyType;
+use pkcs12::CertBag;
 use pkcs12::pbe_params::EncryptedPrivateKeyInfo;
 use pkcs12::pfx::Pfx;
 use pkcs12::safe_bag::{SafeBag, SafeContents};
-use pkcs12::{CertBag, MacData};
-use sha1::Sha1;
-use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::contents::Contents;
 use super::encryption::Decryption;
 use super::error::{CertificateError, Container};
 use super::key::PrivateKey;
+use super::mac;
 use super::password::Password;
 
-/// Adds the keys and certificates of a PFX to `contents`.
+/// The keys, if they are wanted, and certificates of a PFX.
 ///
 /// # Errors
 ///
@@ -30,9 +25,9 @@ use super::password::Password;
 /// fits, [`CertificateError::UnsupportedEncryption`], [`CertificateError::Malformed`].
 pub(super) fn read(
     der: &[u8],
+    with_keys: bool,
     decryption: &mut Decryption<'_>,
-    contents: &mut Contents,
-) -> Result<(), CertificateError> {
+) -> Result<Contents, CertificateError> {
     let pfx: Pfx = decode(der).ok_or(MALFORMED)?;
     if pfx.auth_safe.content_type != DATA {
         return Err(CertificateError::UnsupportedEncryption {
@@ -41,73 +36,24 @@ pub(super) fn read(
         });
     }
     let safes = octets(&pfx.auth_safe).ok_or(MALFORMED)?;
-    let found = match &pfx.mac_data {
-        Some(mac) => {
-            let password = decryption.attempt(|decryption, password| {
-                verify(mac, &safes, decryption, password)?;
-                Ok(password)
-            })?;
-            open(&safes, decryption, password).map_err(|error| match error {
-                // The password is the right one, so the contents must be at fault.
-                CertificateError::WrongPassword => MALFORMED,
-                error => error,
-            })?
-        }
-        None => decryption.attempt(|decryption, password| open(&safes, decryption, password))?,
+    let Some(mac) = &pfx.mac_data else {
+        return decryption
+            .attempt(|decryption, password| open(&safes, with_keys, decryption, password));
     };
-    contents.keys.extend(found.keys);
-    contents.certificates.extend(found.certificates);
-    contents.unreadable |= found.unreadable;
-    Ok(())
-}
-
-/// Checks the integrity of the contents, and so the password (RFC 7292 §5.1).
-fn verify(
-    mac: &MacData,
-    contents: &[u8],
-    decryption: &mut Decryption<'_>,
-    password: Password<'_>,
-) -> Result<(), CertificateError> {
-    let oid = mac.mac.algorithm.oid;
-    let Some((_, matches)) = DIGESTS.iter().find(|digest| digest.0 == oid) else {
-        return Err(CertificateError::UnsupportedEncryption {
-            what: match oid {
-                PBMAC1 => "PBMAC1".to_owned(),
-                _ => format!("the integrity check `{oid}`"),
-            },
-            container: Container::Pfx,
-        });
-    };
-    if matches(mac, contents, decryption, password)? {
-        Ok(())
-    } else {
-        Err(CertificateError::WrongPassword)
-    }
-}
-
-fn mac_matches<D>(
-    mac: &MacData,
-    contents: &[u8],
-    decryption: &mut Decryption<'_>,
-    password: Password<'_>,
-) -> Result<bool, CertificateError>
-where
-    D: Digest + FixedOutputReset + BlockSizeUser,
-{
-    let key = decryption.pkcs12_key::<D>(
-        password,
-        &mac.mac_salt,
-        Pkcs12KeyType::Mac,
-        mac.iterations,
-        <D as Digest>::output_size(),
-    )?;
-    let mut computed = SimpleHmac::<D>::new_from_slice(&key).map_err(|_| MALFORMED)?;
-    Mac::update(&mut computed, contents);
-    Ok(computed.verify_slice(mac.mac.digest.as_bytes()).is_ok())
+    let password = decryption.attempt(|decryption, password| {
+        mac::verify(mac, &safes, decryption, password)?;
+        Ok(password)
+    })?;
+    open(&safes, with_keys, decryption, password).map_err(|error| match error {
+        // The password is the right one, so the contents must be at fault.
+        CertificateError::WrongPassword => MALFORMED,
+        error => error,
+    })
 }
 
 fn open(
     safes: &[u8],
+    with_keys: bool,
     decryption: &mut Decryption<'_>,
     password: Password<'_>,
 ) -> Result<Contents, CertificateError> {
@@ -121,7 +67,7 @@ fn open(
             }
             ENCRYPTED_DATA => {
                 let clear = encrypted_data(&safe, decryption, password)?;
-                // Without a MAC, rubbish is the sign of a wrong password.
+                // Without a MAC, garbage is the sign of a wrong password.
                 decode(&clear).ok_or(CertificateError::WrongPassword)?
             }
             oid => {
@@ -131,7 +77,7 @@ fn open(
                 });
             }
         };
-        add_bags(bags, &mut contents, decryption, password)?;
+        add_bags(bags, with_keys, &mut contents, decryption, password)?;
     }
     Ok(contents)
 }
@@ -158,12 +104,21 @@ fn encrypted_data(
 
 fn add_bags(
     bags: SafeContents,
+    with_keys: bool,
     contents: &mut Contents,
     decryption: &mut Decryption<'_>,
     password: Password<'_>,
 ) -> Result<(), CertificateError> {
     for mut bag in bags {
-        let result = add_bag(&bag, contents, decryption, password);
+        let is_key = [
+            pkcs12::PKCS_12_KEY_BAG_OID,
+            pkcs12::PKCS_12_PKCS8_KEY_BAG_OID,
+        ]
+        .contains(&bag.bag_id);
+        let result = match is_key && !with_keys {
+            true => Ok(()),
+            false => add_bag(&bag, contents, decryption, password),
+        };
         // It may hold a key in the clear.
         bag.bag_value.zeroize();
         result?;
@@ -231,21 +186,10 @@ fn decode<T: for<'a> Decode<'a>>(bytes: &[u8]) -> Option<T> {
     T::from_der(bytes).ok().or_else(|| T::from_ber(bytes).ok())
 }
 
-type MacCheck =
-    fn(&MacData, &[u8], &mut Decryption<'_>, Password<'_>) -> Result<bool, CertificateError>;
-
 const MALFORMED: CertificateError = CertificateError::Malformed { part: "PFX" };
 const OCTET_STRING: u8 = 0x04;
 const DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.1");
 const ENCRYPTED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.6");
-const PBMAC1: ObjectIdentifier = oid("1.2.840.113549.1.5.14");
-const DIGESTS: [(ObjectIdentifier, MacCheck); 5] = [
-    (oid("1.3.14.3.2.26"), mac_matches::<Sha1>),
-    (oid("2.16.840.1.101.3.4.2.4"), mac_matches::<Sha224>),
-    (oid("2.16.840.1.101.3.4.2.1"), mac_matches::<Sha256>),
-    (oid("2.16.840.1.101.3.4.2.2"), mac_matches::<Sha384>),
-    (oid("2.16.840.1.101.3.4.2.3"), mac_matches::<Sha512>),
-];
 
 const fn oid(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(text)

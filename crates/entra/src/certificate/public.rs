@@ -4,14 +4,15 @@ use std::fmt::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use der::{Decode, Encode};
+use der::Decode;
+use der::asn1::{BitStringRef, ObjectIdentifier};
 use pkcs1::RsaPublicKeyRef;
 use ring::digest;
-use x509_cert::certificate::{CertificateInner, Raw};
-use x509_cert::time::Time;
 
+use super::elements::{BIT_STRING, Element, FIRST, INTEGER, SEQUENCE};
 use super::error::CertificateError;
-use crate::text::is_printable;
+use super::key::kind_of_key;
+use super::{name, validity};
 use crate::token::Timestamp;
 
 /// An X.509 certificate without its private key.
@@ -32,6 +33,7 @@ pub struct PublicCertificate {
     issuer_name: Vec<u8>,
     not_before: Timestamp,
     not_after: Timestamp,
+    algorithm: ObjectIdentifier,
     public_key: Vec<u8>,
 }
 
@@ -51,24 +53,8 @@ impl PublicCertificate {
     ///
     /// [`CertificateError::Malformed`].
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let malformed = |_| CertificateError::Malformed {
+        Self::read(der).ok_or(CertificateError::Malformed {
             part: "certificate",
-        };
-        let certificate = CertificateInner::<Raw>::from_der(der).map_err(malformed)?;
-        let body = certificate.tbs_certificate();
-        Ok(Self {
-            der: der.to_vec(),
-            subject: printable(&body.subject().to_string()),
-            issuer: printable(&body.issuer().to_string()),
-            subject_name: body.subject().to_der().map_err(malformed)?,
-            issuer_name: body.issuer().to_der().map_err(malformed)?,
-            not_before: timestamp(body.validity().not_before),
-            not_after: timestamp(body.validity().not_after),
-            public_key: body
-                .subject_public_key_info()
-                .subject_public_key
-                .raw_bytes()
-                .to_vec(),
         })
     }
 
@@ -137,7 +123,7 @@ impl PublicCertificate {
         self.not_after
     }
 
-    /// The size of its RSA key in bits; nothing for keys of other kinds.
+    /// The size of its RSA key in bits; `None` for keys of other kinds.
     ///
     /// ```
     /// # use entra::certificate::certificates;
@@ -207,6 +193,19 @@ impl PublicCertificate {
         hash.as_ref().to_vec()
     }
 
+    /// The kind of its key: `RSA`, or a noun with its article.
+    ///
+    /// ```
+    /// # use entra::certificate::certificates;
+    /// # let certificate = &certificates(&std::fs::read("examples/client.pem")?, None)?[0];
+    /// assert_eq!(certificate.key_kind(), "an RSA key");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn key_kind(&self) -> &'static str {
+        kind_of_key(self.algorithm)
+    }
+
     /// The certificate in PEM, as the portal takes it.
     ///
     /// ```
@@ -227,6 +226,40 @@ impl PublicCertificate {
         }
         pem.push_str("\n-----END CERTIFICATE-----\n");
         pem
+    }
+
+    /// Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue }, of which
+    /// the first has the fields that matter here.
+    fn read(der: &[u8]) -> Option<Self> {
+        let certificate = Element::only(der).filter(|all| all.tag == SEQUENCE)?;
+        let [body, algorithm, signature] = certificate.inner()?.try_into().ok()?;
+        if [body.tag, algorithm.tag, signature.tag] != [SEQUENCE, SEQUENCE, BIT_STRING] {
+            return None;
+        }
+        let body = body.inner()?;
+        // Certificates of version 1 do not say so.
+        let versioned = body.first()?.tag == FIRST;
+        let [serial, _, issuer, dates, subject, key, ..] = body.get(usize::from(versioned)..)?
+        else {
+            return None;
+        };
+        let [not_before, not_after] = dates.inner()?.try_into().ok()?;
+        let [algorithm, public_key] = key.inner()?.try_into().ok()?;
+        let public_key = BitStringRef::from_der(public_key.whole).ok()?;
+        if serial.tag != INTEGER {
+            return None;
+        }
+        Some(Self {
+            der: der.to_vec(),
+            subject: name::text(subject.whole)?,
+            issuer: name::text(issuer.whole)?,
+            subject_name: subject.whole.to_vec(),
+            issuer_name: issuer.whole.to_vec(),
+            not_before: validity::date(&not_before)?,
+            not_after: validity::date(&not_after)?,
+            algorithm: ObjectIdentifier::from_der(algorithm.inner()?.first()?.whole).ok()?,
+            public_key: public_key.raw_bytes().to_vec(),
+        })
     }
 
     /// The public key as it stands in the certificate.
@@ -250,44 +283,10 @@ impl fmt::Debug for PublicCertificate {
     }
 }
 
-fn timestamp(time: Time) -> Timestamp {
-    let seconds = time.to_unix_duration().as_secs();
-    Timestamp::from_unix(i64::try_from(seconds).unwrap_or(i64::MAX))
-}
-
-/// Names come from whoever made the file: control characters must not reach a terminal.
-fn printable(name: &str) -> String {
-    name.chars()
-        .map(|c| {
-            if is_printable(c) {
-                c
-            } else {
-                char::REPLACEMENT_CHARACTER
-            }
-        })
-        .collect()
-}
-
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02X}");
         text
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_steer_a_terminal() {
-        let check = |name, want| assert_eq!(printable(name), want);
-        check("CN=Grüße\\, Ltd", "CN=Grüße\\, Ltd");
-        check(
-            "CN=a\u{1b}[31m\u{9b}b\n",
-            "CN=a\u{fffd}[31m\u{fffd}b\u{fffd}",
-        );
-        check("CN=\u{202e}cod.exe", "CN=\u{fffd}cod.exe");
-    }
 }

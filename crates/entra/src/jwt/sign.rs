@@ -78,7 +78,7 @@ impl ClientAssertion<'_> {
     /// The longest time that an assertion can be used, in seconds.
     pub const LIFETIME_LIMIT: i64 = 600;
 
-    /// Signs the assertion with the key of `certificate`.
+    /// Signs the assertion with the key of `certificate`, of several with the one that is valid now.
     ///
     /// `entropy` fills its argument with random bytes; they become the identifier, by which the
     /// authority recognises an assertion that it has seen before.
@@ -111,6 +111,7 @@ impl ClientAssertion<'_> {
         certificate: &Certificate,
         entropy: &dyn Fn(&mut [u8]),
     ) -> Result<Secret, SignError> {
+        let certificate = &certificate.valid_at(self.issued_at);
         let identifier = random_guid(entropy);
         let header = self.header(certificate);
         let claims = self.claims(&identifier);

@@ -10,6 +10,7 @@
 mod assertion;
 #[cfg(feature = "create-certificate")]
 mod create;
+mod forms;
 mod hostile;
 mod matrix;
 mod refused;

@@ -60,7 +60,56 @@ impl Workshop {
         ]);
     }
 
-    /// Runs `openssl`, which must succeed, and hands back what it printed.
+    /// Makes the certificate `NAME` for `KEY.key`, valid between two times of ASN.1.
+    pub(crate) fn dated(&self, key: &str, name: &str, from: &str, until: &str) {
+        let key = format!("{key}.key");
+        let request = [
+            "req",
+            "-new",
+            "-key",
+            &key,
+            "-subj",
+            "/CN=dated",
+            "-out",
+            "dated.csr",
+        ];
+        self.openssl(&request);
+        self.write("index", "");
+        let lines = [
+            "[ca]",
+            "default_ca = own",
+            "[own]",
+            "database = index",
+            "rand_serial = yes",
+            "new_certs_dir = .",
+            "policy = any",
+            "[any]",
+            "commonName = supplied",
+        ];
+        self.write("ca.conf", lines.join("\n"));
+        self.openssl(&[
+            "ca",
+            "-batch",
+            "-notext",
+            "-selfsign",
+            "-config",
+            "ca.conf",
+            "-md",
+            "sha256",
+            "-keyfile",
+            &key,
+            "-in",
+            "dated.csr",
+            "-out",
+            name,
+            "-startdate",
+            from,
+            "-enddate",
+            until,
+        ]);
+    }
+
+    /// Runs `openssl`, which must succeed, and returns what it printed.
     pub(crate) fn openssl(&self, arguments: &[&str]) -> String {
         let output = self.run("openssl", arguments);
         assert!(output.status.success(), "openssl {arguments:?}: {output:?}");

@@ -196,7 +196,7 @@ fn what_a_file_lacks_is_named() {
     check(&[key, damaged], unreadable, unreadable);
     let kind = |kind| {
         format!(
-            "its key cannot be used: it is {kind}, and certificate credentials take RSA keys only"
+            "its key cannot be used: it is {kind}, and certificate credentials take plain RSA keys only"
         )
     };
     let curve = kind("an elliptic-curve key");
@@ -210,11 +210,13 @@ fn what_a_file_lacks_is_named() {
     );
     check(
         &[&other("OPENSSH PRIVATE KEY"), certificate],
-        &kind("a key for SSH"),
+        "it is a private key in the format of OpenSSH",
         "",
     );
     let no_file = "it is neither a PFX nor a PEM nor a DER file";
-    check(&[&other("PUBLIC KEY")], no_file, no_file);
+    let public = "it is a public key without a certificate";
+    check(&[&other("PUBLIC KEY")], public, public);
+    check(&[&other("X")], no_file, no_file);
     check(&["text"], no_file, no_file);
 }
 

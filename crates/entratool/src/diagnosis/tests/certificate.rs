@@ -47,7 +47,7 @@ fn a_file_that_does_not_serve_is_told_with_what_would() {
         check(error, profile(), &["copy the file again"]);
     }
     check(Error::TooLarge { limit: 1 }, profile(), &[]);
-    check(Error::TooManyRounds { limit: 1 }, profile(), &[]);
+    check(Error::TooManyIterations { limit: 1 }, profile(), &[]);
 }
 
 #[test]
