@@ -1,17 +1,27 @@
-//! Files that a person names: pipes and process substitutions included.
+//! Files that the user names for reading: pipes, process substitutions and standard input included.
 
 use std::fs::File;
 use std::path::Path;
 
 use crate::failure::Failure;
 use crate::file;
+use crate::world::World;
 
-/// Reads at most `limit` bytes of `path`, which may be a pipe such as bash's `<(…)`.
+/// Reads at most `limit` bytes of `path`, which may be a pipe such as bash's `<(…)`; `-` is standard
+/// input, where `what` is asked for.
 ///
 /// # Errors
 ///
 /// If there is no such file, it cannot be read, or it is longer.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read(
+    path: &Path,
+    what: &str,
+    limit: u64,
+    world: &World<'_>,
+) -> Result<Vec<u8>, Failure> {
+    if path == Path::new("-") {
+        return world.ui.read_all(what, limit);
+    }
     File::open(path)
         .and_then(|file| file::read_limited(file, limit))
         .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))

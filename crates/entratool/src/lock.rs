@@ -1,9 +1,11 @@
 //! Locks between processes, which end with the process that holds them.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use crate::file;
 
 /// Who else may hold the lock at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +90,7 @@ impl Lock {
             source,
         };
         loop {
-            let file = open(path).map_err(failed)?;
+            let file = file::open_lock(path).map_err(failed)?;
             let locked = match sharing {
                 Sharing::Exclusive => file.try_lock(),
                 Sharing::Shared => file.try_lock_shared(),
@@ -135,34 +137,6 @@ fn has_name(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn has_name(_file: &File, _path: &Path) -> bool {
     true
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options
-            .mode(0o600)
-            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-    }
-    match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        result => return result,
-    }
-    match options.create_new(true).open(path) {
-        Ok(file) => {
-            #[cfg(unix)]
-            file.set_permissions(crate::file::owner_only(0o600))?;
-            Ok(file)
-        }
-        // Another process was faster.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            options.create_new(false).open(path)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::world::World;
 /// Where the token goes and what it looks like.
 #[derive(Debug, Clone, Default, Args)]
 pub struct OutputArgs {
-    /// Write the token to FILE, readable by you only, instead of standard output
+    /// Write the token to FILE, readable by you only, instead of standard output (`-`)
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Print the token with expiry, type and scopes as JSON
@@ -50,7 +50,7 @@ impl OutputArgs {
 
     /// Whether a person reads along: the bare token, on standard output.
     pub(crate) fn is_for_people(&self) -> bool {
-        self.output.is_none() && self.format() == Format::Token
+        self.file().is_none() && self.format() == Format::Token
     }
 
     /// Warns about file names that look like a format.
@@ -71,9 +71,9 @@ impl OutputArgs {
         world: &World<'_>,
     ) -> Result<(), Failure> {
         let text = self.render(token, tenant, world);
-        match &self.output {
+        match self.file() {
             Some(path) => {
-                world.files.save_output(path, text.as_bytes())?;
+                world.save(path, text.as_bytes())?;
                 world
                     .ui
                     .success(&format!("Token saved to {}", path.display()));
@@ -81,6 +81,11 @@ impl OutputArgs {
             }
             None => world.ui.result(&text),
         }
+    }
+
+    /// The file to write to; `-` is standard output.
+    fn file(&self) -> Option<&Path> {
+        named(self.output.as_deref())
     }
 
     fn format(&self) -> Format {
@@ -134,6 +139,11 @@ struct AzureCliReport<'a> {
     tenant: &'a str,
     #[serde(rename = "tokenType")]
     token_type: &'a str,
+}
+
+/// The file that is meant, if it is not standard output.
+pub(crate) fn named(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| *path != Path::new("-"))
 }
 
 /// Indented JSON and a newline.

@@ -35,7 +35,7 @@ impl TokenSource {
             return Ok(cleaned(token.as_bytes()));
         }
         if let Some(path) = &self.file {
-            let bytes = input::read(path, LIMIT)?;
+            let bytes = input::read(path, "token", LIMIT, world)?;
             return Ok(cleaned(&Zeroizing::new(bytes)));
         }
         if let Some(name) = &self.profile {

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use entra::wire::identity::Thumbprint;
 
 use crate::env::Environment;
 use crate::failure::Failure;
-use crate::file::{Files, NamedBy, NamedFile};
+use crate::file::{Files, NamedBy, NamedFile, Waiting};
 use crate::profile::store::ProfileFile;
 use crate::ui::Ui;
 use crate::vault::{Paths, Vault};
@@ -277,6 +277,19 @@ impl<'a> World<'a> {
         self.machine.clock().sleep(duration);
     }
 
+    /// Writes `contents` to the file that the user names, readable by this user only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Files::save_output`].
+    pub fn save(&self, path: &Path, contents: &[u8]) -> Result<(), Failure> {
+        let waiting = Waiting {
+            limit: READER_LIMIT,
+            sleep: &|pause| self.sleep(pause),
+        };
+        Ok(self.files.save_output(path, contents, &waiting)?)
+    }
+
     /// How connections are made, with root certificates beside those of the environment.
     #[must_use]
     pub fn http_settings(&self, ca_bundle: Option<NamedFile>) -> HttpSettings {
@@ -316,6 +329,8 @@ impl<'a> World<'a> {
     }
 }
 
+/// How long the reader of a pipe is waited for.
+const READER_LIMIT: Duration = Duration::from_secs(30);
 /// As curl reads them: lower case wins.
 const HTTPS_PROXY: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];

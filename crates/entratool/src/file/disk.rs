@@ -1,13 +1,17 @@
 //! The steps of changing a file, one by one, so that a test can make each of them fail.
 
-use std::fs::{self, File, OpenOptions};
+use std::ffi::OsStr;
+#[cfg(unix)]
+use std::fs;
+use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::Path;
+
+use super::Folder;
 
 /// Each way in which a disk is changed. The system's is [`SystemDisk`].
 pub trait Disk: Send + Sync {
     /// Makes a file that did not exist, for this user only, without following a link.
-    fn create(&self, path: &Path) -> io::Result<File>;
+    fn create(&self, folder: &Folder, name: &OsStr) -> io::Result<File>;
 
     /// Writes all of `contents` at the end of `file`.
     fn write(&self, file: &mut File, contents: &[u8]) -> io::Result<()>;
@@ -16,16 +20,16 @@ pub trait Disk: Send + Sync {
     fn sync(&self, file: &File) -> io::Result<()>;
 
     /// Gives `from` the name `to`; what had that name is gone in the same instant.
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    fn rename(&self, folder: &Folder, from: &OsStr, to: &OsStr) -> io::Result<()>;
 
     /// Returns when the names in `folder` would survive a power cut.
-    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+    fn sync_folder(&self, folder: &Folder) -> io::Result<()>;
 
     /// Removes a name.
-    fn remove(&self, path: &Path) -> io::Result<()>;
+    fn remove(&self, folder: &Folder, name: &OsStr) -> io::Result<()>;
 
     /// Makes one folder for this user only.
-    fn create_folder(&self, folder: &Path) -> io::Result<()>;
+    fn create_folder(&self, above: &Folder, name: &OsStr) -> io::Result<()>;
 }
 
 /// The disk of this machine.
@@ -33,18 +37,8 @@ pub trait Disk: Send + Sync {
 pub struct SystemDisk;
 
 impl Disk for SystemDisk {
-    fn create(&self, path: &Path) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        // Others may read it, not write or remove it.
-        #[cfg(windows)]
-        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 1);
-        let file = options.open(path)?;
-        #[cfg(unix)]
-        file.set_permissions(owner_only(0o600))?;
-        Ok(file)
+    fn create(&self, folder: &Folder, name: &OsStr) -> io::Result<File> {
+        folder.create(name)
     }
 
     fn write(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
@@ -55,26 +49,20 @@ impl Disk for SystemDisk {
         file.sync_all()
     }
 
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        patiently(|| fs::rename(from, to))
+    fn rename(&self, folder: &Folder, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        patiently(|| folder.rename(from, to))
     }
 
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        sync_folder(folder)
+    fn sync_folder(&self, folder: &Folder) -> io::Result<()> {
+        folder.sync()
     }
 
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        patiently(|| fs::remove_file(path))
+    fn remove(&self, folder: &Folder, name: &OsStr) -> io::Result<()> {
+        patiently(|| folder.remove(name))
     }
 
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut fs::DirBuilder::new(), 0o700).create(folder)?;
-        #[cfg(not(unix))]
-        fs::create_dir(folder)?;
-        #[cfg(unix)]
-        fs::set_permissions(folder, owner_only(0o700))?;
-        Ok(())
+    fn create_folder(&self, above: &Folder, name: &OsStr) -> io::Result<()> {
+        above.create_folder(name)
     }
 }
 
@@ -83,7 +71,7 @@ impl Disk for SystemDisk {
 pub(super) struct ReadOnlyDisk;
 
 impl Disk for ReadOnlyDisk {
-    fn create(&self, _path: &Path) -> io::Result<File> {
+    fn create(&self, _folder: &Folder, _name: &OsStr) -> io::Result<File> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
@@ -95,19 +83,19 @@ impl Disk for ReadOnlyDisk {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
-    fn rename(&self, _from: &Path, _to: &Path) -> io::Result<()> {
+    fn rename(&self, _folder: &Folder, _from: &OsStr, _to: &OsStr) -> io::Result<()> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
-    fn sync_folder(&self, _folder: &Path) -> io::Result<()> {
+    fn sync_folder(&self, _folder: &Folder) -> io::Result<()> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
-    fn remove(&self, _path: &Path) -> io::Result<()> {
+    fn remove(&self, _folder: &Folder, _name: &OsStr) -> io::Result<()> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
-    fn create_folder(&self, _folder: &Path) -> io::Result<()> {
+    fn create_folder(&self, _above: &Folder, _name: &OsStr) -> io::Result<()> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 }
@@ -118,28 +106,6 @@ impl Disk for ReadOnlyDisk {
 #[cfg(unix)]
 pub(crate) fn owner_only(mode: u32) -> fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(mode)
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        // Some network and FUSE file systems cannot do this for a folder, and say so.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        result => result,
-    }
-}
-
-/// Windows has no such call; NTFS writes renames to its journal by itself.
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(not(windows))]

@@ -39,6 +39,9 @@ pub enum FileError {
         /// Its permission bits.
         mode: u32,
     },
+    /// A pipe without a reader.
+    #[error("no process reads from the pipe `{}`", .0.display())]
+    NoReader(PathBuf),
     /// The file should be private but belongs to another user.
     #[error("`{}` belongs to another user of this machine", .0.display())]
     Foreign(PathBuf),
@@ -51,6 +54,27 @@ impl FileError {
             path: path.to_owned(),
             source,
         }
+    }
+
+    /// The same error, said of writing the file at `path`.
+    pub(super) fn while_writing(self, path: &Path) -> Self {
+        match self {
+            Self::Io { source, .. } => Self::io("write", path)(source),
+            other => other,
+        }
+    }
+
+    /// The same as an error of the operating system.
+    pub(super) fn into_io(self) -> io::Error {
+        match self {
+            Self::Io { source, .. } => source,
+            other => io::Error::other(other),
+        }
+    }
+
+    /// Whether there is no such file.
+    pub(super) fn is_absence(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if super::absent(source))
     }
 
     /// The kind of the operating system's reason, where it was the one to refuse.

@@ -1,12 +1,12 @@
 //! A disk on which one chosen step fails, as on a full one.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Disk, SystemDisk};
+use super::{Disk, Folder, SystemDisk};
 
 /// What happens after the step that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +52,9 @@ impl FaultyDisk {
 }
 
 impl Disk for FaultyDisk {
-    fn create(&self, path: &Path) -> io::Result<File> {
+    fn create(&self, folder: &Folder, name: &OsStr) -> io::Result<File> {
         self.step("create")?;
-        SystemDisk.create(path)
+        SystemDisk.create(folder, name)
     }
 
     fn write(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
@@ -71,23 +71,23 @@ impl Disk for FaultyDisk {
         SystemDisk.sync(file)
     }
 
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+    fn rename(&self, folder: &Folder, from: &OsStr, to: &OsStr) -> io::Result<()> {
         self.step("rename")?;
-        SystemDisk.rename(from, to)
+        SystemDisk.rename(folder, from, to)
     }
 
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+    fn sync_folder(&self, folder: &Folder) -> io::Result<()> {
         self.step("sync folder")?;
         SystemDisk.sync_folder(folder)
     }
 
-    fn remove(&self, path: &Path) -> io::Result<()> {
+    fn remove(&self, folder: &Folder, name: &OsStr) -> io::Result<()> {
         self.step("remove")?;
-        SystemDisk.remove(path)
+        SystemDisk.remove(folder, name)
     }
 
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+    fn create_folder(&self, above: &Folder, name: &OsStr) -> io::Result<()> {
         self.step("create folder")?;
-        SystemDisk.create_folder(folder)
+        SystemDisk.create_folder(above, name)
     }
 }

@@ -5,18 +5,21 @@ mod disk;
 mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
+mod folder;
 mod opened;
 mod output;
 mod ownership;
 mod plain;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod waiting;
+mod way;
 
 use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,9 +31,14 @@ use disk::ReadOnlyDisk;
 pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
+use folder::Entry;
+pub use folder::Folder;
 pub use opened::{Opened, Stamp};
+pub use output::Waiting;
 pub use plain::read_plain;
+use sweep::temporary_name;
 pub use waiting::{NamedBy, NamedFile, read_limited};
+use way::Links;
 
 /// Reads and replaces files.
 ///
@@ -130,41 +138,46 @@ impl Files {
     /// is not a file; else what the operating system says, and then the old contents are still
     /// there, or, if only the last flush of the folder failed, the new.
     pub fn replace(&self, path: &Path, contents: &[u8]) -> Result<(), FileError> {
-        match fs::symlink_metadata(path) {
-            Ok(found) if found.is_symlink() => return Err(FileError::Link(path.to_owned())),
-            Ok(found) if !found.is_file() => return Err(FileError::NotRegular(path.to_owned())),
-            _ => {}
+        let found = way::to_file(path, Links::Refuse).map_err(|error| error.while_writing(path))?;
+        if found.entry == Entry::Other {
+            return Err(FileError::NotRegular(path.to_owned()));
         }
+        self.replace_in(&found.folder, &found.name, contents)
+            .map_err(FileError::io("write", path))
+    }
+
+    fn replace_in(&self, folder: &Folder, name: &OsStr, contents: &[u8]) -> io::Result<()> {
         let mut attempts = 3;
         loop {
             attempts -= 1;
-            match self.replace_once(path, contents) {
-                // Somebody's sweep met our file before we had locked it.
+            match self.replace_once(folder, name, contents) {
+                // Another process's sweep met our file before we had locked it.
                 Err(error) if attempts > 0 && error.kind() == io::ErrorKind::NotFound => {}
-                result => return result.map_err(FileError::io("write", path)),
+                result => return result,
             }
         }
     }
 
-    fn replace_once(&self, path: &Path, contents: &[u8]) -> io::Result<()> {
-        let temporary = path.with_file_name(temporary_name(path));
-        let mut file = self.disk().create(&temporary)?;
+    fn replace_once(&self, folder: &Folder, name: &OsStr, contents: &[u8]) -> io::Result<()> {
+        let temporary = temporary_name(name);
+        let temporary = OsStr::new(&temporary);
+        let mut file = self.disk().create(folder, temporary)?;
         let written = self.fill(&mut file, contents).and_then(|()| {
             // Open, the file is safe from a sweep; but Windows renames no file that is open so.
             let _open = (!cfg!(windows)).then_some(file);
-            self.disk().rename(&temporary, path)
+            self.disk().rename(folder, temporary, name)
         });
         if written.is_err() {
             // What cannot be removed now, a later sweep removes.
-            let _ = self.disk().remove(&temporary);
+            let _ = self.disk().remove(folder, temporary);
         }
         written?;
-        self.disk().sync_folder(parent(path))
+        self.disk().sync_folder(folder)
     }
 
     fn fill(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
         if cfg!(unix) {
-            // Tells a sweep that the writer lives. A file system without locks is never swept.
+            // Shows a sweep that the writer lives. A file system without locks is never swept.
             let _ = file.try_lock();
         }
         self.disk().write(file, contents)?;
@@ -176,10 +189,20 @@ impl Files {
     /// # Errors
     /// What the operating system says.
     pub fn remove(&self, path: &Path) -> Result<bool, FileError> {
-        match self.disk().remove(path) {
+        let found = match way::to_file(path, Links::Refuse) {
+            // The link itself is removed.
+            Err(FileError::Link(_)) => Folder::open(parent(path))
+                .map(|folder| (folder, file_name(path)))
+                .map_err(FileError::io("remove", path))?,
+            Err(error) if error.is_absence() => return Ok(false),
+            Err(error) => return Err(error),
+            Ok(found) => (found.folder, found.name),
+        };
+        let (folder, name) = found;
+        match self.disk().remove(&folder, &name) {
             Ok(()) => self
                 .disk()
-                .sync_folder(parent(path))
+                .sync_folder(&folder)
                 .map(|()| true)
                 .map_err(FileError::io("remove", path)),
             Err(error) if absent(&error) => Ok(false),
@@ -193,8 +216,9 @@ impl Files {
     /// What the operating system says.
     pub fn set_aside(&self, path: &Path) -> Result<PathBuf, FileError> {
         let aside = Self::aside(path);
+        let folder = way::to_folder(parent(path))?;
         self.disk()
-            .rename(path, &aside)
+            .rename(&folder, &file_name(path), &file_name(&aside))
             .map_err(FileError::io("set aside", path))?;
         Ok(aside)
     }
@@ -219,7 +243,8 @@ impl Files {
         if let Some(above) = folder.parent().filter(|above| *above != Path::new("")) {
             self.ensure_folder(above)?;
         }
-        match self.disk().create_folder(folder) {
+        let above = way::to_folder(parent(folder))?;
+        match self.disk().create_folder(&above, &file_name(folder)) {
             // Another process may have been faster.
             Err(error) if !folder.is_dir() => {
                 Err(FileError::io("create the folder", folder)(error))
@@ -285,39 +310,16 @@ impl Files {
             })
             .collect()
     }
+}
 
-    /// Removes what writers that were killed left in `folder`; looks once per folder and process.
-    ///
-    /// A temporary file is theirs if nobody holds its lock or, under Windows, has it open. Sweeping never fails: what stays is
-    /// found by the next process.
-    pub fn sweep(&self, folder: &Path) {
-        let first = self
-            .swept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(folder.to_owned());
-        if !first {
-            return;
-        }
-        self.remove_abandoned(folder, ".");
-    }
-
-    /// Removes what writers of `path` that were killed left beside it; never fails, like
-    /// [`Files::sweep`].
-    fn sweep_beside(&self, path: &Path) {
-        self.remove_abandoned(parent(path), &temporary_prefix(path));
-    }
-
-    fn remove_abandoned(&self, folder: &Path, prefix: &str) {
-        for name in self.list(folder).unwrap_or_default() {
-            if name.starts_with(prefix) && is_temporary(&name) {
-                let path = folder.join(name);
-                if is_abandoned(&path) {
-                    let _ = self.disk().remove(&path);
-                }
-            }
-        }
-    }
+/// Opens the lock file at `path`, which is made if it is missing; its folder has to exist.
+///
+/// # Errors
+///
+/// If it is a link, or another user's link leads there; else what the operating system says.
+pub fn open_lock(path: &Path) -> io::Result<File> {
+    let found = way::to_file(path, Links::Refuse).map_err(FileError::into_io)?;
+    found.folder.open_or_create(&found.name)
 }
 
 /// Lets files be changed again when it is dropped.
@@ -343,50 +345,13 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
+fn file_name(path: &Path) -> OsString {
+    path.file_name().unwrap_or_default().to_owned()
+}
+
 fn absent(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
-}
-
-/// `.NAME.PID-RANDOM.tmp`
-fn temporary_name(path: &Path) -> String {
-    // Unique, not secret: each `RandomState` is seeded anew.
-    let random = RandomState::new().build_hasher().finish();
-    let process = std::process::id();
-    format!("{}{process}-{random:016x}.tmp", temporary_prefix(path))
-}
-
-/// `.NAME.`, with no more of a long name than a file system takes.
-fn temporary_prefix(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name: String = name.chars().take(40).collect();
-    format!(".{name}.")
-}
-
-fn is_temporary(name: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    name.strip_prefix('.')
-        .and_then(|name| name.strip_suffix(".tmp"))
-        .and_then(|name| name.rsplit_once('.'))
-        .and_then(|(_, unique)| unique.split_once('-'))
-        .is_some_and(|(process, random)| digits(process) && digits(random) && random.len() == 16)
-}
-
-fn is_abandoned(temporary: &Path) -> bool {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    // In a folder of everybody's, anything may have such a name.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK)
-            .bits()
-            .cast_signed(),
-    );
-    match options.open(temporary) {
-        Ok(file) => cfg!(windows) || file.try_lock().is_ok(),
-        Err(_) => false,
-    }
 }

@@ -1,12 +1,13 @@
 //! A file that is open for reading, as it was when it was opened.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use entra::token::Timestamp;
 
-use super::{FileError, Files, absent, ownership, temporary_name};
+use super::{FileError, Files, Folder, absent, file_name, ownership, parent, temporary_name};
 
 /// An open regular file.
 #[derive(Debug)]
@@ -68,9 +69,11 @@ impl Files {
     /// # Errors
     /// What the operating system says.
     pub fn time_beside(&self, path: &Path) -> io::Result<Timestamp> {
-        let temporary = path.with_file_name(temporary_name(path));
-        let made = self.disk().create(&temporary)?.metadata();
-        self.disk().remove(&temporary)?;
+        let folder = Folder::open(parent(path))?;
+        let temporary = temporary_name(&file_name(path));
+        let temporary = OsStr::new(&temporary);
+        let made = self.disk().create(&folder, temporary)?.metadata();
+        self.disk().remove(&folder, temporary)?;
         changed(&made?)
     }
 }
@@ -187,7 +190,7 @@ fn changed(_found: &Metadata) -> io::Result<Timestamp> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Opens for reading, and waits for nobody.
+/// Opens for reading, without waiting.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);

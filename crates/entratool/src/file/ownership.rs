@@ -84,6 +84,63 @@ pub(super) fn claim_folder(folder: &Path) -> Result<Option<Metadata>, FileError>
     }
 }
 
+/// Whether other users decide which names there are in a folder.
+#[cfg(unix)]
+pub(super) fn is_shared(folder: &Metadata) -> bool {
+    ownership(folder).is_some_and(|found| !is_trusted(found.owner) || found.mode & 0o022 != 0)
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_shared(_folder: &Metadata) -> bool {
+    false
+}
+
+/// Whether a user ID is ours or the administrator's.
+#[cfg(unix)]
+pub(super) fn is_trusted(user: u32) -> bool {
+    user == 0 || user == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_trusted(_user: u32) -> bool {
+    true
+}
+
+/// Why a file that decides whom to trust is not to be read: others can change it.
+///
+/// # Errors
+/// Says so, with the command that ends it.
+pub(super) fn trust(found: &Metadata, path: &Path) -> io::Result<()> {
+    let Some(Ownership { owner, mode, .. }) = ownership(found) else {
+        return Ok(());
+    };
+    if !is_trusted(owner) {
+        return Err(io::Error::other(
+            "it belongs to another user; copy it, and name the copy",
+        ));
+    }
+    // Many systems give each user a group of their own, with the same number.
+    let in_own_group = is_group_of_owner(found);
+    if mode & 0o002 != 0 || (mode & 0o020 != 0 && !in_own_group) {
+        let path = path.display();
+        return Err(io::Error::other(format!(
+            "other users can change it (mode {mode:04o}); check what is in it, then run `chmod go-w {path}`"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_group_of_owner(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    found.gid() == found.uid()
+}
+
+#[cfg(not(unix))]
+fn is_group_of_owner(_found: &Metadata) -> bool {
+    true
+}
+
 /// User IDs and permission bits.
 pub(super) struct Ownership {
     pub(super) owner: u32,

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::faulty::{After, FaultyDisk};
+use super::sweep::is_temporary;
 use super::*;
 
 fn folder() -> tempfile::TempDir {
@@ -118,7 +119,8 @@ fn a_sweep_spares_the_living_and_the_foreign() {
         fs::write(folder.path().join(name), "").unwrap();
     }
     fs::write(&dead, "").unwrap();
-    let writing = SystemDisk.create(&alive).unwrap();
+    let opened = Folder::open(folder.path()).unwrap();
+    let writing = opened.create(&file_name(&alive)).unwrap();
     if cfg!(unix) {
         writing.try_lock().unwrap();
     }
@@ -135,7 +137,7 @@ fn a_sweep_spares_the_living_and_the_foreign() {
 #[test]
 fn temporary_names_are_recognised_and_short() {
     for name in ["file", "a.b-c.json", &"long".repeat(60)] {
-        let temporary = temporary_name(Path::new(name));
+        let temporary = temporary_name(OsStr::new(name));
         assert!(is_temporary(&temporary), "{temporary}");
         assert!(temporary.len() < 100);
     }
@@ -147,8 +149,8 @@ fn a_file_that_a_sweep_took_is_written_again() {
     struct Swept(AtomicBool);
 
     impl Disk for Swept {
-        fn create(&self, path: &Path) -> io::Result<File> {
-            SystemDisk.create(path)
+        fn create(&self, folder: &Folder, name: &OsStr) -> io::Result<File> {
+            SystemDisk.create(folder, name)
         }
         fn write(&self, file: &mut File, contents: &[u8]) -> io::Result<()> {
             SystemDisk.write(file, contents)
@@ -156,20 +158,20 @@ fn a_file_that_a_sweep_took_is_written_again() {
         fn sync(&self, file: &File) -> io::Result<()> {
             SystemDisk.sync(file)
         }
-        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fn rename(&self, folder: &Folder, from: &OsStr, to: &OsStr) -> io::Result<()> {
             if !self.0.swap(true, Ordering::SeqCst) {
-                fs::remove_file(from)?;
+                SystemDisk.remove(folder, from)?;
             }
-            SystemDisk.rename(from, to)
+            SystemDisk.rename(folder, from, to)
         }
-        fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        fn sync_folder(&self, folder: &Folder) -> io::Result<()> {
             SystemDisk.sync_folder(folder)
         }
-        fn remove(&self, path: &Path) -> io::Result<()> {
-            SystemDisk.remove(path)
+        fn remove(&self, folder: &Folder, name: &OsStr) -> io::Result<()> {
+            SystemDisk.remove(folder, name)
         }
-        fn create_folder(&self, folder: &Path) -> io::Result<()> {
-            SystemDisk.create_folder(folder)
+        fn create_folder(&self, above: &Folder, name: &OsStr) -> io::Result<()> {
+            SystemDisk.create_folder(above, name)
         }
     }
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::opened;
+use super::{opened, ownership};
 
 /// Who named a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl NamedFile {
     ///
     /// # Errors
     ///
-    /// If it is something to wait for, cannot be read, or is longer.
+    /// If it is something to wait for, cannot be read, is longer, or other users can change it.
     pub fn read(&self, limit: u64) -> io::Result<Vec<u8>> {
         // Whoever is at the other end of a pipe learns that it was opened, and devices may do
         // whatever they like then.
@@ -42,7 +42,9 @@ impl NamedFile {
         let file = opened::open(&self.path)?;
         let found = file.metadata()?;
         self.refuse_to_wait(&found)?;
-        if !found.is_file() {
+        if found.is_file() {
+            ownership::trust(&found, &self.path)?;
+        } else {
             wait_for_writers(&file)?;
         }
         read_limited(file, limit)

@@ -10,7 +10,7 @@ use std::fs;
 use std::sync::Arc;
 
 use entra_emulator::demo;
-use entratool::file::{Disk, Files, SystemDisk};
+use entratool::file::{Disk, Files, Folder, SystemDisk, Waiting};
 use entratool::vault::name::SealedName;
 use serde_json::Value;
 
@@ -355,7 +355,11 @@ fn first_use(stage: &Stage) {
 fn with_certificate(stage: &Stage) {
     let certificate = format!("{}{}", demo::CERTIFICATE_KEY, demo::CERTIFICATE);
     Files::system()
-        .save_output(&stage.path("app.pem"), certificate.as_bytes())
+        .save_output(
+            &stage.path("app.pem"),
+            certificate.as_bytes(),
+            &Waiting::NEVER,
+        )
         .unwrap();
     stage
         .control()

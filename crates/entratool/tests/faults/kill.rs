@@ -272,4 +272,4 @@ const LINES: [&str; 6] = [
 ];
 
 /// The system calls between which the disk changes.
-const CALLS: &str = "write,fsync,rename,unlink,mkdir,chmod,fchmod,flock";
+const CALLS: &str = "write,fsync,renameat,unlinkat,mkdirat,fchmodat,fchmod,flock";

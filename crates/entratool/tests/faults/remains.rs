@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use entra::secret::Secret;
-use entratool::file::Files;
+use entratool::file::{Files, Waiting};
 use entratool::vault::Vault;
 use entratool::vault::name::{Kind, SealedName};
 use serde_json::Value;
@@ -82,7 +82,10 @@ impl Remains {
         let name = SealedName::new(Kind::Token, "next");
         self.vault.seal(&name, &Secret::from("{}")).unwrap();
         let output = self.home.join("token.txt");
-        Files::system().save_output(&output, b"eyJ\n").unwrap();
+        let files = Files::system();
+        files
+            .save_output(&output, b"eyJ\n", &Waiting::NEVER)
+            .unwrap();
         let status = self.vault.status().unwrap();
         assert!(status.answer.is_ok() && !status.unfinished, "{story}");
         let files = files_below(&self.home);

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
     if arguments.msal == Path::new("-") {
         world.ui.result(&json::escaped(&text))?;
     } else {
-        world.files.save_output(&arguments.msal, text.as_bytes())?;
+        world.save(&arguments.msal, text.as_bytes())?;
         world.ui.success(&format!(
             "Kept tokens of profile '{name}' written to {}",
             arguments.msal.display()

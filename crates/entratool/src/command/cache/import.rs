@@ -76,11 +76,7 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
 }
 
 fn read(path: &Path, world: &World<'_>) -> Result<Document, Failure> {
-    let bytes = Zeroizing::new(if path == Path::new("-") {
-        world.ui.read_all("token cache", LIMIT)?
-    } else {
-        input::read(path, LIMIT)?
-    });
+    let bytes = Zeroizing::new(input::read(path, "token cache", LIMIT, world)?);
     let text = Secret::new(token_input::decoded(&bytes));
     Document::parse(&text).map_err(|error| Failure::Import {
         from: path.to_owned(),

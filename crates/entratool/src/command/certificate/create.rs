@@ -50,6 +50,12 @@ pub struct CreateArgs {
 ///
 /// If a value is no good, or the files are there already or cannot be written.
 pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    if arguments.output.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::usage(
+            "two files are made, which standard output cannot be",
+            "name them with `--output BASENAME`",
+        ));
+    }
     let [pfx_file, public_file] = files(arguments);
     for path in [&pfx_file, &public_file] {
         if !arguments.overwrite && path.symlink_metadata().is_ok() {
@@ -69,8 +75,8 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     let created = request.create(&entropy).map_err(impossible)?;
     let pfx = created.pfx(&password, &entropy).map_err(impossible)?;
     let certificate = created.certificate();
-    world.files.save_output(&pfx_file, &pfx)?;
-    world.files.save_output(&public_file, certificate.der())?;
+    world.save(&pfx_file, &pfx)?;
+    world.save(&public_file, certificate.der())?;
     let text = if arguments.json {
         pretty(&CreateReport {
             pfx: pfx_file.display().to_string(),

@@ -247,7 +247,7 @@ impl Source<'_> {
         let bytes = if self.stdin {
             world.ui.read_all(self.what, LIMIT)?
         } else if let Some(path) = self.file {
-            input::read(path, LIMIT)?
+            input::read(path, self.what, LIMIT, world)?
         } else if let Some(variable) = self.variable {
             let value = world.environment.text(variable);
             let unset = || unusable(&format!("should be in `{variable}`, which is not set"));

@@ -1,6 +1,6 @@
 //! `config export`: profiles for another machine, without their secrets or encrypted with them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use entra::secret::Secret;
@@ -8,6 +8,7 @@ use entra::secret::Secret;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
+use crate::output::named;
 use crate::passphrase;
 use crate::profile::bundle::{Bundle, Entry};
 use crate::profile::{Authentication, sealed_bundle};
@@ -47,9 +48,9 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
     } else {
         bundle.to_text()
     };
-    match arguments.output.as_deref() {
-        Some(path) if path != Path::new("-") => {
-            world.files.save_output(path, text.expose().as_bytes())?;
+    match named(arguments.output.as_deref()) {
+        Some(path) => {
+            world.save(path, text.expose().as_bytes())?;
             let count = match &bundle.entries[..] {
                 [only] => format!("Profile '{}'", printable(only.name())),
                 several => format!("{} profiles", several.len()),
@@ -64,7 +65,7 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
                 .ui
                 .success(&format!("{count} exported{secrets} to {path}"));
         }
-        _ => world.ui.result(&json::escaped(text.expose()))?,
+        None => world.ui.result(&json::escaped(text.expose()))?,
     }
     Ok(Exit::Success)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::machine;
 use crate::diagnosis::checkup::{Check, bare_scopes};
 use crate::failure::Failure;
-use crate::output::pretty;
+use crate::output::{named, pretty};
 use crate::profile::{Authentication, Profile};
 use crate::token::selected::Selected;
 use crate::world::World;
@@ -29,8 +29,11 @@ pub(super) fn write(
         profile: profile.map(ProfileReport::of),
         checks: checks.iter().map(|check| names.hidden_in(check)).collect(),
     };
-    world.files.save_output(path, pretty(&bundle).as_bytes())?;
     let ui = &world.ui;
+    let Some(path) = named(Some(path)) else {
+        return ui.result(&pretty(&bundle));
+    };
+    world.save(path, pretty(&bundle).as_bytes())?;
     ui.success(&format!("Bundle saved to {}", path.display()));
     ui.status(
         "It names hosts, client ID, tenant and files, and holds no secret, token or user name.",

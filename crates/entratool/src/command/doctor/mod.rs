@@ -22,6 +22,7 @@ use crate::diagnosis::checkup::{Check, Problem, Status, bare_scopes};
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::named;
 use crate::profile::flow::Flow;
 use crate::token::select;
 use crate::token::selected::Selected;
@@ -57,7 +58,9 @@ pub fn run(arguments: &DoctorArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let untouched = world.files.leave_untouched();
     let selected = select::select_without_prompt(arguments.profile.as_deref(), world);
     let found = selected.as_ref().ok();
-    let mut report = Report::new(&world.ui, arguments.json);
+    let bundle = arguments.bundle.as_deref();
+    let is_bundle_alone = bundle.is_some() && named(bundle).is_none();
+    let mut report = Report::new(&world.ui, arguments.json, is_bundle_alone);
     machine::check(world, &mut report)?;
     files::check(world, &mut report)?;
     report.add(chosen(&selected))?;

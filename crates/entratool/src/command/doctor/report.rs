@@ -11,18 +11,24 @@ use crate::ui::{Ui, printable};
 pub(super) struct Report<'a> {
     ui: &'a Ui,
     json: bool,
+    /// Standard output is for something else.
+    is_silent: bool,
     checks: Vec<Check>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(ui: &'a Ui, json: bool) -> Self {
-        let checks = Vec::new();
-        Self { ui, json, checks }
+    pub(super) fn new(ui: &'a Ui, json: bool, is_silent: bool) -> Self {
+        Self {
+            ui,
+            json,
+            is_silent,
+            checks: Vec::new(),
+        }
     }
 
     /// Takes a check, and tells about it.
     pub(super) fn add(&mut self, check: Check) -> Result<(), Failure> {
-        if !self.json {
+        if !self.json && !self.is_silent {
             self.ui.result(&text(&check))?;
         }
         self.checks.push(check);
@@ -31,7 +37,15 @@ impl<'a> Report<'a> {
 
     /// Tells what there is to tell in the end, and hands the checks over.
     pub(super) fn finish(self) -> Result<Vec<Check>, Failure> {
-        let Self { ui, json, checks } = self;
+        let Self {
+            ui,
+            json,
+            is_silent,
+            checks,
+        } = self;
+        if is_silent {
+            return Ok(checks);
+        }
         ui.result(&if json {
             let checks = &checks;
             pretty(&Document { checks })

@@ -4,7 +4,7 @@
 mod tests;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use entra::certificate::CertificateError;
@@ -104,11 +104,7 @@ fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
     };
     let failed = |error: BundleError| refused(error.to_string());
     let cannot_open = |error: SealedBundleError| refused(error.to_string());
-    let bytes = Zeroizing::new(if arguments.file == Path::new("-") {
-        world.ui.read_all("profiles", LIMIT)?
-    } else {
-        input::read(&arguments.file, LIMIT)?
-    });
+    let bytes = Zeroizing::new(input::read(&arguments.file, "profiles", LIMIT, world)?);
     let mut text = Secret::new(token_input::decoded(&bytes));
     if let Some(sealed) = SealedBundle::parse(text.expose()).map_err(cannot_open)? {
         let passphrase = passphrase::known("Passphrase of the file", world)?;
