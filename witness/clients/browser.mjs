@@ -1,4 +1,4 @@
-// A person at a browser: opens an address in Chromium and fills in the forms that come, until none is left.
+// A user at a browser: opens an address in Chromium and fills in the forms that come, until none is left.
 //
 // `node browser.mjs SETTINGS ADDRESS [USER-CODE]`, SETTINGS being JSON: {"username", "password",
 // "refuse" (optional: cancels at the first form), "dark" (optional), "screenshots" (a folder, optional),

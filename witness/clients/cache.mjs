@@ -17,12 +17,12 @@ const cachePlugin = {
   afterCacheAccess: async (context) => context.cacheHasChanged && writeFileSync(file, context.tokenCache.serialize()),
 };
 const auth = { authority: `${authority}/${tenantId}`, knownAuthorities: [host], cloudDiscoveryMetadata: discovered() };
-const person = () => new PublicClientApplication({ auth: { ...auth, clientId: publicClientId }, cache: { cachePlugin } });
+const user = () => new PublicClientApplication({ auth: { ...auth, clientId: publicClientId }, cache: { cachePlugin } });
 
 const jobs = {
-  'sign-in': () => person().acquireTokenByDeviceCode({ scopes: USER, deviceCodeCallback: approve }),
-  silent: () => silently(person(), {}),
-  refresh: () => silently(person(), { forceRefresh: true }),
+  'sign-in': () => user().acquireTokenByDeviceCode({ scopes: USER, deviceCodeCallback: approve }),
+  silent: () => silently(user(), {}),
+  refresh: () => silently(user(), { forceRefresh: true }),
   application: () => {
     const service = new ConfidentialClientApplication({ auth: { ...auth, clientId, clientSecret }, cache: { cachePlugin } });
     return service.acquireTokenByClientCredential({ scopes: APPLICATION });
@@ -43,7 +43,7 @@ function discovered() {
   return JSON.stringify({ tenant_discovery_endpoint: endpoint, 'api-version': '1.1', metadata });
 }
 
-/** Does what the person at the other device would. */
+/** Does what the user at the other device would. */
 async function approve({ userCode }) {
   const body = JSON.stringify({ userCode, decision: { approve: username } });
   await fetch(`${authority}/__emulator/devices`, { method: 'POST', body });

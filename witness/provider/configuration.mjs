@@ -68,7 +68,7 @@ export function configuration(base, { certificateKey, accessTokenLifetime = 3600
   };
 }
 
-/** What identifies a person who signed in as `login`, the same at every start. */
+/** What identifies a user who signed in as `login`, the same at every start. */
 export function accountClaims(login) {
   return { sub: login, oid: guid(login), tid: TENANT, ver: '2.0', name: login, preferred_username: login };
 }
@@ -95,7 +95,7 @@ function clients(certificateKey) {
 /** Entra's claims in place of those of RFC 9068; times and lifetime stay the provider's. */
 function accessToken(base, token, jwt) {
   const { iat, exp, jti, scope, client_id: appid } = jwt.payload;
-  const person = token.accountId && accountClaims(token.accountId);
+  const user = token.accountId && accountClaims(token.accountId);
   const permissions = (scope ?? '').split(' ').map((name) => name.replace(`${GRAPH}/`, ''));
   jwt.header = { ...jwt.header, typ: 'JWT' };
   jwt.payload = {
@@ -105,10 +105,10 @@ function accessToken(base, token, jwt) {
     nbf: iat,
     exp,
     appid,
-    ...(person
-      ? { name: person.name, oid: person.oid, scp: permissions.join(' '), upn: person.preferred_username }
+    ...(user
+      ? { name: user.name, oid: user.oid, scp: permissions.join(' '), upn: user.preferred_username }
       : { idtyp: 'app', oid: guid(appid), roles: ['User.Read.All'] }),
-    sub: person ? person.sub : appid,
+    sub: user ? user.sub : appid,
     tid: TENANT,
     uti: jti,
     ver: '1.0',

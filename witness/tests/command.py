@@ -1,4 +1,4 @@
-"""Running the command as a person or a script does, with next to no environment."""
+"""Running the command as a user or a script does, with next to no environment."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def environment(home: Path, **variables: str) -> dict[str, str]:
-    """An environment that cannot override what a client is told."""
+    """An environment that cannot override a client's own settings."""
     home.mkdir(parents=True, exist_ok=True)
     return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"} | variables
 

@@ -9,7 +9,7 @@ import pytest
 import certificates
 import server
 from command import Command
-from person import Person
+from browser_user import BrowserUser
 
 # As `entratool emulator --help` documents them.
 DEMO_APPLICATIONS = {
@@ -78,21 +78,21 @@ def short_lived_provider(tls, client_certificate, tmp_path_factory):
 
 
 @pytest.fixture
-def person(tmp_path):
-    """Makes someone who signs in at a browser: `person(username, password, …)`."""
+def user(tmp_path):
+    """Makes a user who signs in at a browser: `user(username, password, …)`."""
 
-    def arrive(username: str, password: str, **settings) -> Person:
-        folder = tmp_path / f"person-{username}"
-        return Person(WITNESS, folder, username, password, **settings)
+    def arrive(username: str, password: str, **settings) -> BrowserUser:
+        folder = tmp_path / f"user-{username}"
+        return BrowserUser(WITNESS, folder, username, password, **settings)
 
     return arrive
 
 
 @pytest.fixture
 def python_browser():
-    """Makes a person the browser that Python's `webbrowser` opens: `python_browser(someone)`."""
+    """Makes a user's browser the one that Python's `webbrowser` opens: `python_browser(someone)`."""
 
-    def use(someone: Person) -> None:
+    def use(someone: BrowserUser) -> None:
         path = str(someone.browser)
         webbrowser.register(path, None, webbrowser.GenericBrowser(path), preferred=True)
 

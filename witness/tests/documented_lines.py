@@ -34,7 +34,7 @@ entratool get-token -p graph-sp -f ClientCredentials""",
   --scope "https://graph.microsoft.com/.default\"""",
     ),
     Line(
-        "scopes that need a person",
+        "delegated scopes",
         """entratool get-token -p myprofile \\
   --scope "https://graph.microsoft.com/User.Read Mail.Read\"""",
         stdout="",

@@ -33,7 +33,7 @@ class Proxy:
 
 @contextmanager
 def tinyproxy(folder: Path):
-    """tinyproxy, which lets nobody through without the password."""
+    """tinyproxy, which refuses clients without the password."""
     port = free_port()
     settings = folder / "tinyproxy.conf"
     settings.write_text(
@@ -46,7 +46,7 @@ def tinyproxy(folder: Path):
 
 @contextmanager
 def squid():
-    """squid, which lets nobody through without the password."""
+    """squid, which refuses clients without the password."""
     port = free_port()
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -71,7 +71,7 @@ def squid():
 
 @contextmanager
 def microsocks(folder: Path):
-    """microsocks, a SOCKS5 server that lets nobody through without the password."""
+    """microsocks, a SOCKS5 server that refuses clients without the password."""
     port = free_port()
     command = ["microsocks", "-i", "127.0.0.1", "-p", port, "-u", USER, "-P", PASSWORD]
     with _running(command, port, folder) as proxy:

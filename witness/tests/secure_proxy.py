@@ -1,4 +1,4 @@
-"""A proxy that is spoken to in TLS, and what it sees of a conversation with somebody else."""
+"""A proxy that speaks TLS itself, and what it sees of a connection to another host."""
 
 import socket
 import ssl
@@ -67,5 +67,5 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
         while piece := source.recv(65536):
             target.sendall(piece)
     except OSError:
-        # Whoever has the answer may leave first.
+        # The side that has the answer may leave first.
         pass

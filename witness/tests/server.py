@@ -63,7 +63,7 @@ def token_requests(emulator: dict) -> list[dict]:
 
 
 def control(emulator: dict, method: str, what: str, body: dict | None = None):
-    """Asks or tells the emulator something that no client would."""
+    """Uses the emulator's control endpoints, which no client does."""
     request = urllib.request.Request(
         f"{emulator['authority']}/__emulator/{what}",
         method=method,

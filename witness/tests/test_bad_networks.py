@@ -1,4 +1,4 @@
-"""Packets that get lost: a network of its own, whose kernel drops what it is told to."""
+"""Packets that get lost: a network of its own, whose kernel drops packets by rule."""
 
 import subprocess
 import time

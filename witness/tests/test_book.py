@@ -18,7 +18,7 @@ from server import running
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# Before a block that cannot be run here: says why, to whoever reads the source of the page.
+# Before a block that cannot be run here: says why, for readers of the page's source.
 NOT_RUN = re.compile(r"<!-- not run: \S.* -->")
 
 # What the pages call the application and the tenant that a reader has.
@@ -42,7 +42,7 @@ case "$1 $2" in
 esac
 """
 
-# Stands for the APIs that a token is for: they answer whoever sends one, as an argument or through `-H @-`. The emulator
+# Stands for the APIs that a token is for: they answer requests that have one, as an argument or through `-H @-`. The emulator
 # answers for itself.
 API = r"""#!/bin/bash
 [[ "$*" == *https://localhost:* ]] && exec "$(type -aP curl | tail -n 1)" "$@"
@@ -99,9 +99,9 @@ def test_page(world, page):
     for block in blocks(page):
         for command, shown in block.steps():
             result = world(command)
-            told = f"line {block.line}: {command}exit {result.returncode}\n{result.stdout}\n--- stderr\n{result.stderr}"
-            assert result.returncode == 0, told
-            assert not shown or matches(shown, result), told
+            report = f"line {block.line}: {command}exit {result.returncode}\n{result.stdout}\n--- stderr\n{result.stderr}"
+            assert result.returncode == 0, report
+            assert not shown or matches(shown, result), report
 
 
 def matches(shown: str, result) -> bool:
@@ -153,7 +153,7 @@ def world(entratool, binary, tenant):
 
 @contextmanager
 def in_another_terminal(entratool, command: str):
-    """An emulator at any free port: what it tells, as if it were the usual port, and its authority."""
+    """An emulator at any free port: what it prints, as if it were the usual port, and its authority."""
     options = command.split()[1:]
     with entratool.start(*options, "--port", "0") as running:
         said = running.read_until("Listening until Ctrl-C...\n")
@@ -170,7 +170,7 @@ def as_the_reader(command: str, tenant: dict) -> str:
 
 
 def in_the_clone(command: str):
-    """Runs cargo, which needs the toolchain of whoever runs this suite."""
+    """Runs cargo, which needs the toolchain of the account that runs this suite."""
     return subprocess.run(command, shell=True, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=900)
 
 

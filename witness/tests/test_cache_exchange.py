@@ -109,7 +109,7 @@ def client(request, emulator, witness, tmp_path):
 
 @pytest.fixture
 def me(entratool, emulator):
-    """The command with a profile for a person; nobody has signed in."""
+    """The command with a profile for a user who has not signed in."""
     entratool.create_profile("me", emulator, "DeviceCode", scope=USER_READ)
     return entratool
 
@@ -138,8 +138,8 @@ def test_msal_goes_on_with_a_sign_in(me, emulator, client):
 
 def test_a_sign_in_of_msal_is_gone_on_with(me, emulator, client):
     first = client.sign_in()
-    told = me("cache", "import", "-p", "me", "--msal", client.file)
-    assert told.returncode == 0 and f"Signed in: {emulator['username']}" in told.stderr, told.stderr
+    imported = me("cache", "import", "-p", "me", "--msal", client.file)
+    assert imported.returncode == 0 and f"Signed in: {emulator['username']}" in imported.stderr, imported.stderr
     with requests(emulator) as sent:
         assert silently(me) == first
         assert sent() == []
@@ -184,7 +184,7 @@ def test_the_token_of_an_application_is_gone_on_with(service, emulator, client):
 
 
 class requests:
-    """Which grants the emulator was asked for since this began, as a call tells."""
+    """Which grants the emulator was asked for since this began, as a function."""
 
     def __init__(self, emulator: dict):
         self.emulator = emulator
@@ -201,7 +201,7 @@ class requests:
 
 
 def sign_in(entratool, emulator) -> str:
-    """Signs the person in with a device code; gives the access token."""
+    """Signs the user in with a device code; returns the access token."""
     with entratool.start("get-token", "-p", "me") as running:
         block = running.read_until("Waiting for authentication...\n")
         approve(emulator, re.search(r"enter the code: (\S+)", block)[1])
@@ -215,7 +215,7 @@ def silently(entratool) -> str:
 
 
 def approve(emulator, user_code):
-    """Does what the person at the other device would."""
+    """Does what the user at the other device would."""
     control(emulator, "POST", "devices", {"userCode": user_code, "decision": {"approve": emulator["username"]}})
 
 

@@ -10,7 +10,7 @@ import pytest
 CLIENT = "11111111-2222-4333-8444-555555555555"
 PROFILES = ["graph-sp", "graph-user", "my.app"]
 
-# How each shell starts without anybody's settings, and loads a script.
+# How each shell starts without a user's settings, and loads a script.
 SHELLS = {
     "bash": (["bash", "--norc", "--noprofile", "-i"], "PS1='READY '; source {script}"),
     "fish": (["fish", "--no-config"], "function fish_prompt; echo -n 'READY '; end; source {script}"),

@@ -31,7 +31,7 @@ def error(entratool, schema):
 
 
 def test_refusals(entratool, emulator, error):
-    """A refusal tells all that Microsoft's support asks for."""
+    """A refusal has everything that Microsoft's support needs."""
     entratool.create_profile("app", emulator, "ClientCredentials", secret="wrong")
     exit_code, refused = error("get-token", "-p", "app")
     assert (exit_code, refused["kind"], refused["aadsts"]) == (3, "refused", "AADSTS7000215")
@@ -41,7 +41,7 @@ def test_refusals(entratool, emulator, error):
 def test_everything_else(entratool, emulator, error, tmp_path):
     """Other errors hold what they have."""
     entratool.create_profile("app", emulator, "ClientCredentials", secret=emulator["clientSecret"])
-    entratool.create_profile("person", emulator, "DeviceCode", scope="User.Read")
+    entratool.create_profile("user", emulator, "DeviceCode", scope="User.Read")
     gone = emulator | {"authority": f"https://localhost:{free_port()}"}
     entratool.create_profile("gone", gone, "ClientCredentials", secret="x")
     (tmp_path / "app.pfx").write_text("precious")
@@ -50,8 +50,8 @@ def test_everything_else(entratool, emulator, error, tmp_path):
         ("get-token", "--nonsense"): (2, "usage"),
         ("get-token", "-p", "app", "--scope", "User.Read"): (2, "usage"),
         ("get-token", "-p", "gone", "--timeout", "2s"): (6, "network"),
-        ("get-token", "-p", "person", "--no-interaction"): (5, "signInRequired"),
-        ("refresh", "-p", "person"): (5, "signInRequired"),
+        ("get-token", "-p", "user", "--no-interaction"): (5, "signInRequired"),
+        ("refresh", "-p", "user"): (5, "signInRequired"),
         ("discover", "-p", "app"): (1, "nothingKept"),
         ("discover", "-t", "nonsense"): (1, "invalidToken"),
         ("discover", "-f", "/nowhere"): (1, "io"),

@@ -27,8 +27,8 @@ def test_a_wrong_secret_is_refused_as_entra_does(provider):
     assert {"trace_id", "correlation_id", "timestamp"} <= result.keys()
 
 
-def test_msal_signs_a_person_in_and_refreshes(provider, person, python_browser):
-    someone = person(provider["username"], provider["password"])
+def test_msal_signs_a_user_in_and_refreshes(provider, user, python_browser):
+    someone = user(provider["username"], provider["password"])
     python_browser(someone)
     application = public_application(provider)
     result = application.acquire_token_interactive([f"{GRAPH}/User.Read"], timeout=60)
@@ -40,9 +40,9 @@ def test_msal_signs_a_person_in_and_refreshes(provider, person, python_browser):
     assert again.get("access_token") not in (None, result["access_token"]), again
 
 
-def test_msal_signs_a_person_in_on_another_device(provider, person):
+def test_msal_signs_a_user_in_on_another_device(provider, user):
     application = public_application(provider)
     flow = application.initiate_device_flow([f"{GRAPH}/User.Read"])
-    person(provider["username"], provider["password"]).visit(flow["verification_uri"], flow["user_code"])
+    user(provider["username"], provider["password"]).visit(flow["verification_uri"], flow["user_code"])
     result = application.acquire_token_by_device_flow(flow)
     assert claims(provider, result["access_token"])["scp"] == "User.Read"

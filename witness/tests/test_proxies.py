@@ -57,7 +57,7 @@ def inspecting(emulator, tmp_path_factory):
 
 
 def refused(run, address, host, why):
-    """Nobody was let through, and the password is not told to anybody."""
+    """No client got through, and the password appears in no output."""
     assert run.returncode == 6, run.stderr
     assert f"the proxy {address} did not let us through to {host}: {why}" in run.stderr
     assert "check HTTPS_PROXY and NO_PROXY" in run.stderr
@@ -161,12 +161,12 @@ def test_a_proxy_that_inspects_tls_can_be_trusted(service, entratool, inspecting
 
 
 def test_a_whole_sign_in_goes_through_a_proxy(entratool, emulator, proxy, host):
-    entratool.create_profile("person", emulator, "DeviceCode")
+    entratool.create_profile("user", emulator, "DeviceCode")
     server.control(emulator, "PATCH", "settings", {"autoApprove": True, "deviceInterval": 1})
     try:
         before = proxy.read().count(f"CONNECT {host}")
-        entratool.succeed("get-token", "-p", "person", "--silent", HTTPS_PROXY=proxy.url())
-        entratool.succeed("refresh", "-p", "person", "--silent", HTTPS_PROXY=proxy.url())
+        entratool.succeed("get-token", "-p", "user", "--silent", HTTPS_PROXY=proxy.url())
+        entratool.succeed("refresh", "-p", "user", "--silent", HTTPS_PROXY=proxy.url())
         assert proxy.read().count(f"CONNECT {host}") == before + 2, "one connection each"
     finally:
         server.control(emulator, "PATCH", "settings", {"autoApprove": False, "deviceInterval": 5})

@@ -40,8 +40,8 @@ def test_client_credentials_with_a_secret(entratool, provider, log):
     check("client credentials", ours[0]["form"], theirs[0]["form"])
 
 
-def test_signing_in_at_a_browser(entratool, provider, person, log, python_browser):
-    someone = person(provider["username"], provider["password"])
+def test_signing_in_at_a_browser(entratool, provider, user, log, python_browser):
+    someone = user(provider["username"], provider["password"])
     entratool.create_profile("me", provider, "InteractiveBrowser", scope=USER_READ)
     before = len(provider["requests"]())
     entratool.succeed("get-token", "-p", "me", BROWSER=str(someone.browser))
@@ -62,8 +62,8 @@ def test_signing_in_at_a_browser(entratool, provider, person, log, python_browse
     check("refresh", ours[0]["form"], theirs[0]["form"])
 
 
-def test_signing_in_on_another_device(entratool, provider, person):
-    someone = person(provider["username"], provider["password"])
+def test_signing_in_on_another_device(entratool, provider, user):
+    someone = user(provider["username"], provider["password"])
     entratool.create_profile("me", provider, "DeviceCode", scope=USER_READ)
     before = len(provider["requests"]())
     with entratool.start("get-token", "-p", "me") as running:

@@ -18,7 +18,7 @@ PROFILES = {
     "custom-api": "api://5a91f6e8-c4d3-47b0-8e2f-90d1b7a35c6e/.default",
 }
 
-# Stands for the APIs that a token is for: they answer whoever sends one.
+# Stands for the APIs that a token is for: they answer requests that have one.
 API = r"""#!/bin/bash
 for word in "$@"; do
   [[ $word =~ ^Authorization:\ Bearer\ eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$ ]] && echo '{"value":[]}' && exit

@@ -18,9 +18,9 @@ def server(request):
 
 
 @pytest.fixture
-def someone(server, person):
-    """The person who signs in."""
-    return person(server["username"], server["password"])
+def someone(server, user):
+    """The user who signs in."""
+    return user(server["username"], server["password"])
 
 
 def test_in_a_browser(entratool, server, someone):
@@ -78,7 +78,7 @@ def test_refresh_tokens_are_rotated(entratool, server, someone):
     second = entratool("refresh", "-p", "me")
     assert second.stderr == "Refreshing token for profile 'me'...\n✓ Token refreshed successfully\n\n"
     check_token(server, second, "User.Read")
-    # An authority that revokes what was used before would refuse here, had the old token been kept.
+    # An authority that revokes what was used before would refuse here, had the old token stayed in the cache.
     third = entratool.succeed("refresh", "-p", "me", "--silent")
     fourth = entratool.succeed("refresh", "-p", "me", "--silent")
     assert len({first, second.stdout, third, fourth}) == 4
@@ -91,8 +91,8 @@ def test_other_permissions_need_no_second_sign_in(entratool, server, someone):
     assert narrower == first
 
 
-def test_a_person_who_cancels_gets_no_token(entratool, server, person):
-    refusing = person(server["username"], server["password"], refuse=True)
+def test_a_user_who_cancels_gets_no_token(entratool, server, user):
+    refusing = user(server["username"], server["password"], refuse=True)
     entratool.create_profile("me", server, "InteractiveBrowser", scope=USER_READ)
     result = entratool("get-token", "-p", "me", BROWSER=str(refusing.browser))
     assert result.returncode == 3, result.stderr
@@ -101,9 +101,9 @@ def test_a_person_who_cancels_gets_no_token(entratool, server, person):
     assert entratool("get-token", "-p", "me", "--no-interaction").returncode == 5
 
 
-def test_an_expired_token_is_renewed_by_one_request(entratool, short_lived_provider, person):
+def test_an_expired_token_is_renewed_by_one_request(entratool, short_lived_provider, user):
     server = short_lived_provider
-    first = sign_in(entratool, server, person(server["username"], server["password"]))
+    first = sign_in(entratool, server, user(server["username"], server["password"]))
     before = len(server["requests"]())
     renewed = entratool.succeed("get-token", "-p", "me", "--silent", "--no-interaction")
     assert renewed != first

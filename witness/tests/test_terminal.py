@@ -1,4 +1,4 @@
-"""What a person sees at a terminal: prompts, menus, the countdown, and Ctrl-C leaving everything as it was."""
+"""What a user sees at a terminal: prompts, menus, the countdown, and Ctrl-C leaving everything as it was."""
 
 import re
 
@@ -81,7 +81,7 @@ def test_the_password_of_a_certificate(entratool, emulator, client_certificate, 
         assert entratool.succeed("config", "list") == ""
         return
     assert "created successfully" in said
-    # Nobody is asked again, not even at a terminal.
+    # There is no second prompt, not even at a terminal.
     for _ in range(2):
         assert "✓" in finish(terminal("get-token", "-p", "cert-profile", "-f", "ClientCredentials", "--force"))
 
@@ -185,7 +185,7 @@ def test_ctrl_c_at_a_hidden_prompt(entratool, emulator, terminal):
     ],
 )
 def test_colour(terminal, arguments, variables, coloured):
-    shown = finish(terminal("get-token", "-p", "nobody", *arguments, **variables), 4)
+    shown = finish(terminal("get-token", "-p", "missing", *arguments, **variables), 4)
     assert ("\x1b[" in shown) is coloured, shown
 
 
@@ -214,5 +214,5 @@ def finish(child, code=0):
 
 
 def no_lock_is_left(entratool, profile):
-    """The next one is not kept waiting: it learns at once that a person is needed."""
+    """The next one does not wait: it fails at once because interactive sign-in is required."""
     assert entratool("get-token", "-p", profile, "--no-interaction", timeout=10).returncode == 5

@@ -94,9 +94,9 @@ TOKENS = {
     "HS256": (False, lambda p: sign(p, algorithm="HS256", key="a secret of the length that SHA-256 asks for")),
     "expired": (False, lambda p: sign(p, exp=NOW - 3600)),
     "not yet valid": (False, lambda p: sign(p, nbf=NOW + 3600)),
-    "for somebody else": (False, lambda p: sign(p, aud="api://other")),
+    "for another API": (False, lambda p: sign(p, aud="api://other")),
     "for several": (True, lambda p: sign(p, aud=["api://other", AUDIENCE])),
-    "by somebody else": (False, lambda p: sign(p, iss=f"https://evil.example/{TENANT}/v2.0")),
+    "by another issuer": (False, lambda p: sign(p, iss=f"https://evil.example/{TENANT}/v2.0")),
 }
 
 

@@ -34,7 +34,7 @@ def service(server: dict, credential, client: str = "clientId") -> msal.Confiden
 
 
 def public_application(server: dict) -> msal.PublicClientApplication:
-    """MSAL as a program on a person's machine uses it."""
+    """MSAL as a program on a user's host uses it."""
     return msal.PublicClientApplication(
         server["publicClientId"],
         authority=tenant(server),

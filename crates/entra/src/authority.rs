@@ -1,16 +1,16 @@
 //! Where to ask: a tenant at a sign-in host, and the endpoints that follow from them.
 
+mod address;
 mod tenant;
 
 use std::fmt;
 
 use thiserror::Error;
 
-use self::tenant::is_label;
-use crate::client::{is_loopback, split_port};
+use crate::client::split_port;
 use crate::cloud::Cloud;
-use crate::text::echo;
 
+pub use self::address::Address;
 pub use self::tenant::{Tenant, TenantError};
 
 /// A tenant at a sign-in host. Its endpoints follow without asking anybody.
@@ -32,8 +32,23 @@ pub struct Authority {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AuthorityError {
-    /// Not a URL, or one with parts that an authority cannot have.
-    #[error("authority `{0}` is not an https URL such as https://login.microsoftonline.com")]
+    /// AD FS, whose endpoints and tokens differ.
+    #[error("authority `{0}` is AD FS, which is not supported; only Entra ID is")]
+    Adfs(String),
+    /// Azure AD B2C, whose user flows have endpoints and keys of their own.
+    #[error(
+        "authority `{0}` is an Azure AD B2C user flow, which is not supported; without a user flow, use https://login.microsoftonline.com"
+    )]
+    B2c(String),
+    /// Microsoft Cloud Germany.
+    #[error(
+        "authority `{0}` is Microsoft Cloud Germany, which closed in October 2021; use `public`"
+    )]
+    Closed(String),
+    /// Neither a cloud nor a URL, or a URL with parts that an authority cannot have.
+    #[error(
+        "authority `{0}` is neither public, usgov, dod or china nor an https URL such as https://login.microsoftonline.com"
+    )]
     NotUrl(String),
     /// Plain http to another machine would show every secret to the network.
     #[error("authority `{0}` must use https; plain http is for this machine only")]
@@ -49,11 +64,8 @@ pub enum AuthorityError {
 }
 
 impl Authority {
-    /// The authority of `tenant` at the cloud or base URL `text`.
-    ///
-    /// `text` may be `public`, `usgov`, `china`, a host name, or an https URL; a trailing slash
-    /// and the tenant's own segment (also `/v2.0` after it) are tolerated. Plain http is for
-    /// loopback hosts only.
+    /// The authority of `tenant` at the cloud or URL `text`, which may be all that [`Address`]
+    /// takes. If it names a tenant, that has to be `tenant`.
     ///
     /// ```
     /// use entra::{Authority, Tenant};
@@ -68,55 +80,19 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// If the text is no such URL, is plain http to another machine, or names another tenant.
+    /// As [`Address::parse`]; if the text names another tenant.
     pub fn parse(text: &str, tenant: Tenant) -> Result<Self, AuthorityError> {
-        let text = text.trim();
-        let named = |cloud: &Cloud| cloud.name().eq_ignore_ascii_case(text);
-        if let Some(cloud) = Cloud::ALL.into_iter().find(named) {
-            return Ok(Self::of_cloud(cloud, tenant));
+        let address = Address::parse(text)?;
+        match &address.tenant {
+            Some(other) if *other != tenant => Err(AuthorityError::OtherTenant {
+                authority: address::shown(text),
+                tenant: tenant.to_string(),
+            }),
+            _ => Ok(Self {
+                base: address.base,
+                tenant,
+            }),
         }
-        let not_url = || AuthorityError::NotUrl(echo(text));
-        let (scheme, rest) = match text.split_once("://") {
-            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-            None => ("https".to_owned(), text),
-        };
-        let (host_and_port, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let (host, port) = split_port(host_and_port);
-        if !is_host(host)
-            || port.is_some_and(|port| port.parse::<u16>().is_err())
-            || rest.contains(['?', '#', '@', '\\'])
-        {
-            return Err(not_url());
-        }
-        // A misspelt cloud must not become a host that secrets are sent to.
-        if !text.contains("://") && !host.contains('.') && !is_loopback(host) {
-            return Err(not_url());
-        }
-        match scheme.as_str() {
-            "https" => {}
-            "http" if is_loopback(host) => {}
-            "http" => return Err(AuthorityError::Insecure(echo(text))),
-            _ => return Err(not_url()),
-        }
-        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-        match segments.next() {
-            None => {}
-            Some(segment) if segment.eq_ignore_ascii_case(tenant.as_str()) => {}
-            Some(segment) if Tenant::parse(segment).is_ok() => {
-                return Err(AuthorityError::OtherTenant {
-                    authority: echo(text),
-                    tenant: echo(tenant.as_str()),
-                });
-            }
-            Some(_) => return Err(not_url()),
-        }
-        if segments.any(|segment| !segment.eq_ignore_ascii_case("v2.0")) {
-            return Err(not_url());
-        }
-        Ok(Self {
-            base: format!("{scheme}://{}", host_and_port.to_ascii_lowercase()),
-            tenant,
-        })
     }
 
     /// The authority of `tenant` at a well-known cloud.
@@ -309,11 +285,6 @@ impl fmt::Display for Authority {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}/{}", self.base, self.tenant)
     }
-}
-
-fn is_host(text: &str) -> bool {
-    text.parse::<std::net::IpAddr>().is_ok()
-        || (!text.is_empty() && text.len() <= 253 && text.split('.').all(is_label))
 }
 
 #[cfg(test)]

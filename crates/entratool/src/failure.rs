@@ -62,7 +62,7 @@ pub enum Failure {
         /// `client secret`, `client credential` or `certificate`, and where that should be.
         what: String,
     },
-    /// The local stand-in for Entra ID could not be started.
+    /// The local emulator of Entra ID could not be started.
     #[cfg(feature = "emulator")]
     #[error(transparent)]
     Emulator(entra_emulator::StartError),
@@ -98,6 +98,8 @@ pub enum Failure {
         from: PathBuf,
         /// Why.
         problem: String,
+        /// What to do instead, if that is known.
+        hint: Option<String>,
     },
     /// Standard input or output failed.
     #[error("{what}")]

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod command;
 pub mod diagnosis;
 pub mod duration;
+mod encoding;
 pub mod env;
 pub mod exit;
 pub mod failure;

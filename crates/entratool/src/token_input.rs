@@ -6,6 +6,7 @@ use clap::Args;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
+use crate::encoding::decoded;
 use crate::failure::Failure;
 use crate::input;
 use crate::token::{acquire, select};
@@ -68,24 +69,6 @@ fn cleaned(bytes: &[u8]) -> Secret {
         rest = after;
     }
     Secret::from(rest.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace()))
-}
-
-pub(crate) fn decoded(bytes: &[u8]) -> String {
-    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units)
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect()
-    };
-    match bytes {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        // ASCII in UTF-16 without a mark has a zero in every other place.
-        [first, 0, ..] if *first != 0 => utf16(bytes, u16::from_le_bytes),
-        [0, second, ..] if *second != 0 => utf16(bytes, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
 }
 
 /// The kept token of a profile, however old; nobody is asked for another.

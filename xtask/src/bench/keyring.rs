@@ -1,4 +1,4 @@
-//! What a kept token costs when its key lives in a keyring that the kernel remembers the key of.
+//! What a cached token costs when its key lives in a keyring that the kernel remembers the key of.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! How much memory a kept token takes at most.
+//! How much memory a cached token takes at most.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Whether a kept token comes without the network.
+//! Whether a cached token comes without the network.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ pub(super) fn is_not_needed(stage: &Stage) -> Result<bool, String> {
     Ok(alone == connected)
 }
 
-/// Whether no system call of the network is made on the way to a kept token.
+/// Whether no system call of the network is made on the way to a cached token.
 pub(super) fn opens_no_socket(stage: &Stage) -> Result<bool, String> {
     let calls = stage.path("strace.txt");
     let mut strace = stage.command("strace");

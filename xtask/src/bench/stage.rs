@@ -1,4 +1,4 @@
-//! A throw-away home with profiles and kept tokens, and an emulator that its profiles ask.
+//! A throw-away home with profiles and cached tokens, and an emulator that its profiles ask.
 
 use std::ffi::OsStr;
 use std::fs;

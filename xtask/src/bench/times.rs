@@ -65,7 +65,7 @@ pub(super) fn measure(stage: &Stage) -> Result<Vec<(String, bool)>, String> {
     };
     Ok(vec![
         at_most(
-            "a kept token's wall time, by that of /bin/true:",
+            "a cached token's wall time, by that of /bin/true:",
             ratio(kept.wall, true_.wall),
             2.0,
         ),

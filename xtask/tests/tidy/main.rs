@@ -27,7 +27,7 @@ const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
 const EXCEPTIONS_IN_ENTRATOOL: &[&str] = &["file uses os"];
 
 /// As above; `os` stands beside everything, and only `main` names it.
-const ENTRATOOL: &str = "exit env duration json paste spelling → file → lock → profile vault → failure \
+const ENTRATOOL: &str = "exit encoding env duration json paste spelling → file → lock → profile vault → failure \
      → diagnosis input → ui → world → ca_bundle output passphrase \
      → certificate → token → token_input → command → cli → lib → main";
 

@@ -66,6 +66,105 @@ fn other_clouds_and_custom_hosts_work() {
 }
 
 #[test]
+fn pasted_endpoints_are_cut_to_the_authority() {
+    for end in [
+        "",
+        "/v2.0",
+        "/oauth2/token",
+        "/oauth2/v2.0/token",
+        "/oauth2/v2.0/authorize?client_id=x&login_hint=a@b.example",
+        "/oauth2/v2.0/devicecode",
+        "/V2.0/.well-known/openid-configuration?appid=x",
+        "/.well-known/openid-configuration",
+        "/discovery/v2.0/keys#top",
+    ] {
+        let text = format!("https://login.microsoftonline.us/{TENANT}{end}");
+        let address = Address::parse(&text).unwrap();
+        assert_eq!(address.base(), "https://login.microsoftonline.us", "{text}");
+        assert_eq!(address.tenant(), Some(&tenant()), "{text}");
+        assert_eq!(address.cloud(), Some(Cloud::UsGovernment), "{text}");
+    }
+}
+
+#[test]
+fn clouds_are_known_by_the_names_of_other_tools() {
+    let check = |cloud: Cloud, names: &[&str]| {
+        for name in names {
+            assert_eq!(Cloud::named(name), Some(cloud), "{name}");
+            let authority = Authority::parse(name, tenant()).unwrap();
+            assert_eq!(authority.host(), cloud.host(), "{name}");
+        }
+    };
+    check(
+        Cloud::Public,
+        &[
+            "AzureCloud",
+            "AZURE_PUBLIC_CLOUD",
+            "Azure Public",
+            "Global",
+            "GCC",
+        ],
+    );
+    check(
+        Cloud::UsGovernment,
+        &[
+            "AzureUSGovernment",
+            "azure-government",
+            "GCC High",
+            "usgovernment",
+            "USGov",
+        ],
+    );
+    check(Cloud::UsDefense, &["DoD", "USGovDoD", "O365USGovDoD"]);
+    check(
+        Cloud::China,
+        &["AzureChinaCloud", "AZURE_CHINA", "21Vianet"],
+    );
+    for name in ["", " ", "us.gov", "azure/cloud", "ppe"] {
+        assert_eq!(Cloud::named(name), None, "{name}");
+    }
+    for name in [
+        "AzureGermanCloud",
+        "germany",
+        "https://login.microsoftonline.de",
+    ] {
+        let error = Authority::parse(name, tenant()).unwrap_err();
+        assert!(
+            matches!(error, AuthorityError::Closed(_)),
+            "{name}: {error}"
+        );
+    }
+}
+
+#[test]
+fn authorities_of_other_kinds_are_named() {
+    for text in [
+        "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_signin",
+        "contoso.b2clogin.com",
+        "https://login.microsoftonline.com/tfp/contoso.onmicrosoft.com/B2C_1_x/v2.0",
+        "https://login.contoso.com/contoso.onmicrosoft.com/b2c_1a_custom/oauth2/v2.0/token",
+        "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize?p=B2C_1_x",
+    ] {
+        let error = Authority::parse(text, tenant()).unwrap_err();
+        assert!(matches!(error, AuthorityError::B2c(_)), "{text}: {error}");
+    }
+    for text in [
+        "https://sts.contoso.com/adfs",
+        "sts.contoso.com/ADFS/oauth2/token/",
+    ] {
+        let error = Authority::parse(text, tenant()).unwrap_err();
+        assert!(matches!(error, AuthorityError::Adfs(_)), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_query_is_not_repeated_in_errors() {
+    let text = "https://login.microsoftonline.com/x?code=canary#canary";
+    let error = Authority::parse(text, tenant()).unwrap_err().to_string();
+    assert!(!error.contains("canary"), "{error}");
+}
+
+#[test]
 fn unsafe_or_broken_authorities_are_refused() {
     let check = |text: &str| {
         assert!(Authority::parse(text, tenant()).is_err(), "{text:?}");
@@ -73,7 +172,13 @@ fn unsafe_or_broken_authorities_are_refused() {
     check("");
     check("http://login.microsoftonline.com");
     check("ftp://login.microsoftonline.com");
-    check("us-gov");
+    check("us-gov-x");
+    check("https://login.microsoftonline.com?@evil.example/");
+    check("https://login.microsoftonline.com\\@evil.example");
+    check(&format!("https://login.microsoftonline.com/{TENANT}?x=y"));
+    check(&format!(
+        "https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/tokens"
+    ));
     check("publik");
     check("https://user@login.microsoftonline.com");
     check("https://login.microsoftonline.com/contoso.com");

@@ -122,7 +122,7 @@ impl Issuer {
 #[must_use]
 pub(crate) fn audience(cloud: Option<Cloud>) -> &'static str {
     match cloud {
-        Some(Cloud::UsGovernment) => "api://AzureADTokenExchangeUSGov",
+        Some(Cloud::UsDefense | Cloud::UsGovernment) => "api://AzureADTokenExchangeUSGov",
         Some(Cloud::China) => "api://AzureADTokenExchangeChina",
         _ => "api://AzureADTokenExchange",
     }

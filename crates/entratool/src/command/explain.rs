@@ -5,9 +5,11 @@ use entra::client::RedirectUri;
 
 use crate::diagnosis::aadsts::{Facts, Report};
 use crate::diagnosis::allowed::Allowed;
+use crate::encoding::decoded;
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output;
 use crate::profile::Profile;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
@@ -15,7 +17,6 @@ use crate::token::selected::Selected;
 use crate::token::{acquire, select};
 use crate::vault::key_store::Backend;
 use crate::world::World;
-use crate::{output, token_input};
 
 /// Options of `explain`.
 #[derive(Debug, Clone, Args)]
@@ -83,7 +84,7 @@ impl ExplainArgs {
             words => return Ok(words.join(" ")),
         }
         let bytes = world.ui.read_all("AADSTS code or error text", LIMIT)?;
-        Ok(token_input::decoded(&bytes))
+        Ok(decoded(&bytes))
     }
 }
 

@@ -52,7 +52,7 @@ pub enum Command {
     Storage(storage::StorageCommand),
     /// Print the script that completes command lines in a shell
     Completions(completions::CompletionsArgs),
-    /// Run a local stand-in for Entra ID, for trying things out
+    /// Run a local emulator of Entra ID, for trying things out
     #[cfg(feature = "emulator")]
     #[command(subcommand)]
     Emulator(emulator::EmulatorCommand),

@@ -183,7 +183,13 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::FlowUnsuitable { profile, .. } => usage().hint(format!(
             "set the tenant with `entratool config edit -p {profile} --tenant-id TENANT`, or pass `--tenant TENANT`"
         )),
-        Failure::Import { .. } => general("import"),
+        Failure::Import { hint, .. } => {
+            let diagnosis = general("import");
+            match hint {
+                Some(hint) => diagnosis.hint(hint),
+                None => diagnosis,
+            }
+        }
         Failure::FileExists(_) => general("fileExists")
             .hint("use `--overwrite` to replace it, or `--output` for another name"),
         Failure::InvalidToken(_) => general("invalidToken").hint(

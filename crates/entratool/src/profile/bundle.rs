@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::profile::raw::RawProfile;
+use crate::profile::raw::{RawProfile, is_spelling};
 use crate::profile::store::Profiles;
 use crate::profile::{Profile, ProfileError};
 
@@ -162,8 +162,14 @@ impl Entry {
     /// Takes out of `profile` what does not belong there: secrets that somebody wrote into it.
     #[must_use]
     pub fn new(mut profile: RawProfile) -> Self {
+        // Without its secret, the profile has to say itself that there is one.
+        let implied = profile.implies_client_secret();
+        let client_secret = take(&mut profile.0, CLIENT_SECRET);
+        if implied {
+            profile.set("useClientSecret", Some(Value::Bool(true)));
+        }
         Self {
-            client_secret: take(&mut profile.0, CLIENT_SECRET),
+            client_secret,
             certificate_password: take(&mut profile.0, CERTIFICATE_PASSWORD),
             profile,
         }
@@ -178,10 +184,9 @@ impl Entry {
 
 /// Removes the member called `name` in any spelling: `clientSecret`, `client_secret`, ….
 fn take(members: &mut Map<String, Value>, name: &str) -> Option<Secret> {
-    let plain = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
     let spellings: Vec<_> = members
         .keys()
-        .filter(|member| plain(member) == plain(name))
+        .filter(|member| is_spelling(member, name))
         .cloned()
         .collect();
     let mut found = None;
@@ -206,7 +211,8 @@ mod tests {
 
     #[test]
     fn bundles_survive_the_way() {
-        let mut bundle = Bundle::parse(GOOD).unwrap();
+        let text = GOOD.replace("\"x\"", "\"useClientSecret\":true,\"x\"");
+        let mut bundle = Bundle::parse(&text).unwrap();
         bundle.entries[0].client_secret = Some("s".into());
         bundle.entries[0].certificate_password = Some("p".into());
         let again = Bundle::parse(bundle.to_text().expose()).unwrap();

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use crate::profile::search::{self, NameError};
-use crate::profile::store::Profiles;
+use crate::profile::store::{self, Profiles};
 
 /// The profiles of a file by name. Reading them so costs a fifth of understanding them all.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +96,9 @@ fn entries(text: &str) -> serde_json::Result<Vec<Entry>> {
         Root::List(profiles) => profiles,
         Root::One => vec![json],
     };
+    if profiles.len() > store::MOST {
+        return Err(serde_json::Error::custom("too many profiles"));
+    }
     let entry = |profile: &str| {
         let start = profile.as_ptr().addr() - text.as_ptr().addr();
         let mut deserializer = serde_json::Deserializer::from_str(profile);

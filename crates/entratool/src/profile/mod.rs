@@ -2,12 +2,14 @@
 
 pub mod bundle;
 pub mod catalog;
+pub mod field;
 pub mod flow;
 pub mod machine;
 pub mod raw;
 pub mod registration;
 pub mod sealed_bundle;
 pub mod search;
+pub mod service_principal;
 pub mod store;
 
 mod index;
@@ -15,7 +17,8 @@ mod index;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use entra::authority::{Authority, AuthorityError, Tenant, TenantError};
+use entra::Cloud;
+use entra::authority::{Address, Authority, AuthorityError, Tenant, TenantError};
 use entra::client::{ClientId, ClientIdError, RedirectUri, RedirectUriError};
 use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::{ScopeError, Scopes};
@@ -43,7 +46,7 @@ impl ProfileName {
     /// If it is empty, too long or has other characters.
     pub fn parse(text: &str) -> Result<Self, ProfileNameError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if (1..=64).contains(&text.len()) && text.chars().all(allowed) {
+        if (1..=NAME_LENGTH).contains(&text.len()) && text.chars().all(allowed) {
             Ok(Self(text.to_owned()))
         } else {
             let shown: String = text.escape_debug().take(100).collect();
@@ -173,9 +176,6 @@ pub enum ProfileError {
     /// A member that has to be there is not.
     #[error("`{0}` is missing")]
     Missing(&'static str),
-    /// A member that is to be `true` or `false` is something else.
-    #[error("`{0}` is neither true nor false")]
-    NotBoolean(&'static str),
     /// `name`.
     #[error(transparent)]
     Name(#[from] ProfileNameError),
@@ -188,9 +188,30 @@ pub enum ProfileError {
     /// `tenantId`.
     #[error(transparent)]
     Tenant(#[from] TenantError),
+    /// `scope` has more than any request could.
+    #[error("`scope` names more than {MOST_SCOPES} scopes")]
+    TooManyScopes,
     /// `authMethod`.
     #[error("authentication method `{0}` is none of ClientSecret, Certificate and None")]
     UnknownMethod(String),
+    /// An element of an array is something else than text.
+    #[error("`{member}` has an element that is {found}, not text")]
+    WrongElement {
+        /// The member.
+        member: &'static str,
+        /// What the element is.
+        found: &'static str,
+    },
+    /// A member is of another kind than it has to be.
+    #[error("`{member}` is {found}; it has to be {wanted}")]
+    WrongKind {
+        /// The member.
+        member: &'static str,
+        /// What it has to be.
+        wanted: &'static str,
+        /// What it is.
+        found: &'static str,
+    },
 }
 
 impl ProfileError {
@@ -203,10 +224,12 @@ impl ProfileError {
             Self::ClientId(_) => "clientId",
             Self::Flow(_) => "flow",
             Self::Identity(_) => "managedIdentity",
-            Self::Missing(member) | Self::NotBoolean(member) => member,
+            Self::Missing(member)
+            | Self::WrongElement { member, .. }
+            | Self::WrongKind { member, .. } => member,
             Self::Name(_) => "name",
             Self::RedirectUri(_) => "redirectUri",
-            Self::Scope(_) => "scope",
+            Self::Scope(_) | Self::TooManyScopes => "scope",
             Self::Tenant(_) => "tenantId",
             Self::UnknownMethod(_) => "authMethod",
         }
@@ -225,6 +248,7 @@ impl Profile {
         base: impl Into<PathBase<'a>>,
     ) -> Result<Self, ProfileError> {
         let base = base.into();
+        field::check_kinds(raw)?;
         let flow = raw.flow().map(Flow::parse).transpose()?;
         // The platform knows both of a machine's own identity.
         let needs_ids = flow != Some(Flow::ManagedIdentity);
@@ -245,8 +269,11 @@ impl Profile {
             },
             authority,
             scopes: match raw.scopes() {
+                Some(scopes) if scopes.split([' ', ',']).count() > MOST_SCOPES => {
+                    return Err(ProfileError::TooManyScopes);
+                }
                 Some(scopes) => Scopes::parse(&scopes)?,
-                None => Scopes::split(DEFAULT_SCOPE),
+                None => Scopes::split(&default_scope(raw.text("authority"))),
             },
             flow,
             redirect_uri: raw
@@ -259,7 +286,7 @@ impl Profile {
                 Some(name) => assertion_algorithm(name)?,
                 None => AssertionAlgorithm::default(),
             },
-            send_x5c: raw.flag("sendX5c")?,
+            send_x5c: raw.flag("sendX5c"),
             machine: MachineSettings::parse(raw, base)?,
         })
     }
@@ -281,8 +308,27 @@ pub fn assertion_algorithm(name: &str) -> Result<AssertionAlgorithm, ProfileErro
     }
 }
 
-/// What is asked for where a profile does not say.
-pub const DEFAULT_SCOPE: &str = "https://graph.microsoft.com/.default";
+/// The scope to ask for where a profile does not say: Microsoft Graph of the cloud that
+/// `authority` names, of the public cloud where that is none of Microsoft's.
+#[must_use]
+pub fn default_scope(authority: Option<&str>) -> String {
+    format!("{}/.default", cloud(authority).graph())
+}
+
+/// More scopes than fit into a request.
+const MOST_SCOPES: usize = 500;
+
+/// The longest name of a profile, in characters.
+pub const NAME_LENGTH: usize = 64;
+
+/// The cloud whose APIs belong to an authority.
+#[must_use]
+pub fn cloud(authority: Option<&str>) -> Cloud {
+    let address = authority.and_then(|text| Address::parse(text).ok());
+    address
+        .and_then(|address| address.cloud())
+        .unwrap_or(Cloud::Public)
+}
 
 #[cfg(test)]
 mod tests {
@@ -322,7 +368,11 @@ mod tests {
         );
         check(
             r#","sendX5c":"yes""#,
-            Err(ProfileError::NotBoolean("sendX5c")),
+            Err(ProfileError::WrongKind {
+                member: "sendX5c",
+                wanted: "true or false, without quotes",
+                found: "text",
+            }),
         );
     }
 }

@@ -28,21 +28,18 @@ impl RawProfile {
     }
 
     /// A member that is `true` or `false`; absent is `false`.
-    ///
-    /// # Errors
-    ///
-    /// If it is something else.
-    pub fn flag(&self, name: &'static str) -> Result<bool, ProfileError> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(false),
-            Some(value) => value.as_bool().ok_or(ProfileError::NotBoolean(name)),
-        }
+    #[must_use]
+    pub fn flag(&self, name: &'static str) -> bool {
+        self.0.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
     /// `scope` or `scopes`, each a text or an array of texts.
     #[must_use]
     pub fn scopes(&self) -> Option<String> {
-        let value = self.0.get("scope").or_else(|| self.0.get("scopes"))?;
+        let mut values = ["scope", "scopes"]
+            .iter()
+            .filter_map(|name| self.0.get(*name));
+        let value = values.find(|value| !value.is_null())?;
         let text = match value {
             Value::String(text) => text.clone(),
             Value::Array(scopes) => {
@@ -100,8 +97,30 @@ impl RawProfile {
             None if is("useCertificate").is_none() && self.text("certificatePath").is_some() => {
                 certificate()
             }
+            None if self.implies_client_secret() => Ok(Authentication::ClientSecret),
             None => Ok(Authentication::None),
         }
+    }
+
+    /// Whether nothing says how the application proves its identity but a client secret that
+    /// stands in the profile, in any spelling of `clientSecret`.
+    #[must_use]
+    pub fn implies_client_secret(&self) -> bool {
+        const STATED: [&str; 4] = [
+            "useCertificate",
+            "useClientSecret",
+            "authMethod",
+            "certificatePath",
+        ];
+        let is_secret = |(name, value): (&String, &Value)| {
+            is_spelling(name, "clientSecret") && value.as_str().is_some_and(|text| !text.is_empty())
+        };
+        let is_stated = |name: &&str| match self.0.get(*name) {
+            None | Some(Value::Null) => false,
+            Some(Value::String(text)) => !text.trim().is_empty(),
+            Some(_) => true,
+        };
+        self.0.iter().any(is_secret) && !STATED.iter().any(is_stated)
     }
 
     /// Sets a member, or removes it; other spellings of the same thing go with it.
@@ -139,6 +158,17 @@ impl RawProfile {
         let secret = *authentication == Authentication::ClientSecret;
         self.set("useClientSecret", Some(Value::Bool(secret)));
     }
+}
+
+/// Whether two names differ in letter case, `_` and `-` at most.
+pub(super) fn is_spelling(name: &str, member: &str) -> bool {
+    let plain = |name: &'_ str| {
+        let letters = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-'));
+        letters
+            .map(|byte| byte.to_ascii_lowercase())
+            .collect::<Vec<_>>()
+    };
+    name.len() >= member.len() && plain(name) == plain(member)
 }
 
 #[cfg(test)]
@@ -182,6 +212,15 @@ mod tests {
         check(
             r#"{"useCertificate":false,"certificatePath":"a.pfx"}"#,
             Authentication::None,
+        );
+        check(r#"{"client_secret":"x"}"#, Authentication::ClientSecret);
+        check(
+            r#"{"clientSecret":"x","useClientSecret":false}"#,
+            Authentication::None,
+        );
+        check(
+            r#"{"clientSecret":"x","certificatePath":"a.pfx"}"#,
+            certificate(),
         );
     }
 

@@ -8,6 +8,7 @@ use entra::token::Timestamp;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::encoding::without_utf16;
 use crate::file::{FileError, Files, Opened, Stamp};
 use crate::lock::{Lock, LockError, Sharing};
 use crate::profile::catalog::Catalog;
@@ -209,13 +210,13 @@ impl<'a> ProfileFile<'a> {
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<Profiles, ProfilesError> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let value = serde_json::from_slice(bytes).map_err(|error| ProfilesError::Json {
-            path: self.path(),
-            line: error.line(),
-            column: error.column(),
-            problem: without_position(&error.to_string()),
-        })?;
+        let value =
+            serde_json::from_slice(&without_utf16(bytes)).map_err(|error| ProfilesError::Json {
+                path: self.path(),
+                line: error.line(),
+                column: error.column(),
+                problem: without_position(&error.to_string()),
+            })?;
         Profiles::from_value(value).map_err(|problem| ProfilesError::Shape {
             path: self.path(),
             problem,
@@ -245,6 +246,9 @@ impl Profiles {
             Value::Object(members) => Ok(RawProfile(members)),
             _ => Err("a profile is not an object"),
         };
+        if list.len() > MOST {
+            return Err("more than 100,000 profiles");
+        }
         Ok(Self {
             profiles: list.into_iter().map(object).collect::<Result<_, _>>()?,
             others,
@@ -302,6 +306,9 @@ const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// From how many bytes on an index is worth its while: some forty profiles.
 const LARGE: u64 = 16 * 1024;
+
+/// How many profiles a file may have.
+pub(super) const MOST: usize = 100_000;
 
 /// Others hold this lock for milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);

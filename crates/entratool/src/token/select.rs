@@ -10,14 +10,15 @@ use entra::wire::identity::VIRTUAL_MACHINE_HOST;
 
 use crate::env::{self, PathBase};
 use crate::failure::Failure;
+use crate::paste;
+use crate::profile::field::{self, Suspect};
 use crate::profile::flow::Flow;
 use crate::profile::machine::MachineSettings;
 use crate::profile::raw::RawProfile;
 use crate::profile::search::NameError;
-use crate::profile::{
-    Authentication, CertificateFiles, DEFAULT_SCOPE, Profile, ProfileError, ProfileName,
-};
+use crate::profile::{self, Authentication, CertificateFiles, Profile, ProfileError, ProfileName};
 use crate::token::selected::{Origin, Selected};
+use crate::ui::printable;
 use crate::world::World;
 
 /// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
@@ -84,6 +85,7 @@ pub(crate) fn select_for(
 pub(crate) fn named(name: &str, world: &World<'_>) -> Result<Selected, Failure> {
     let found = world.profiles()?.find(name)?;
     let raw = found.map_err(|why| not_found(name, why))?;
+    warn(&raw, world);
     of_file(&raw, world)
 }
 
@@ -95,6 +97,26 @@ pub(crate) fn of_file(raw: &RawProfile, world: &World<'_>) -> Result<Selected, F
         origin: Origin::File,
         profile,
     })
+}
+
+/// Warns about members that look like a mistake.
+pub(crate) fn warn(raw: &RawProfile, world: &World<'_>) {
+    for suspect in field::suspects(raw) {
+        let name = raw.name().unwrap_or_default();
+        let shown = printable(name);
+        world.ui.warning(&match suspect {
+            Suspect::Misspelt { written, known } => format!(
+                "`{}` of profile '{shown}' is not used; did you mean `{known}`?",
+                printable(&written)
+            ),
+            Suspect::Secret(member) => format!(
+                "profiles.json holds a secret of profile '{shown}' in plain text, which is not used: `{}`; \
+                 move it into secure storage with `entratool config edit -p {} --move-secrets`",
+                printable(&member),
+                paste::word(name)
+            ),
+        });
+    }
 }
 
 /// A name that leads nowhere, safe to print.
@@ -146,6 +168,7 @@ fn managed_identity(world: &World<'_>) -> Result<Selected, Failure> {
             "set it to the client ID of a user-assigned identity, or unset it",
         )
     })?;
+    let host = world.environment.text(env::AZURE_AUTHORITY_HOST);
     let name = ProfileName::parse("managed-identity");
     let name = name.map_err(|error| Failure::usage(error.to_string(), "name a profile"))?;
     Ok(Selected {
@@ -153,7 +176,7 @@ fn managed_identity(world: &World<'_>) -> Result<Selected, Failure> {
             name,
             client_id: client_id.unwrap_or_else(ClientId::unknown),
             authority: Authority::of_managed_identity(VIRTUAL_MACHINE_HOST),
-            scopes: Scopes::split(DEFAULT_SCOPE),
+            scopes: Scopes::split(&profile::default_scope(host)),
             flow: Some(Flow::ManagedIdentity),
             redirect_uri: None,
             authentication: Authentication::None,
@@ -196,7 +219,7 @@ fn of_environment(
             name: ProfileName::parse("environment")?,
             client_id: ClientId::parse(client_id)?,
             authority: Authority::parse(host.unwrap_or("public"), tenant)?,
-            scopes: Scopes::split(DEFAULT_SCOPE),
+            scopes: Scopes::split(&profile::default_scope(host)),
             flow: None,
             redirect_uri: None,
             authentication,

@@ -203,6 +203,7 @@ fn without_json() -> Vec<Failure> {
         Failure::Import {
             from: "x.json".into(),
             problem: "it is empty".to_owned(),
+            hint: None,
         },
         Failure::NotDeleted("demo".to_owned()),
         Failure::NotVerified(Vec::new()),

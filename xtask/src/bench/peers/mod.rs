@@ -69,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace, effort: Effort) -> Result<(), String> {
     let stage = Stage::small(workspace, port)?;
     let scripts = workspace.root.join("xtask/peers");
     let contenders = Contenders::sign_in(&stage, &released, &kit, &scripts);
-    println!("a kept token");
+    println!("a cached token");
     let kept = sample::measure(&stage, contenders.kept(), effort.rounds);
     println!("a new token");
     let new = sample::measure(&stage, contenders.fresh(), effort.rounds);

@@ -73,7 +73,7 @@ pub(super) fn failures(results: &Results, kit: &Kit) -> Vec<String> {
     });
     let mut failures: Vec<String> = missing.collect();
     for (what, outcomes) in [
-        ("a kept token", &results.kept),
+        ("a cached token", &results.kept),
         ("a new token", &results.new),
         ("decoding", &results.decoded),
     ] {
@@ -100,7 +100,7 @@ fn with_summary(text: &str, page: &str) -> Option<String> {
 
 fn in_short(results: &Results, kit: &Kit) -> String {
     let mut text = String::from(
-        "| | a kept token | a new token | memory | installed |\n|---|---:|---:|---:|---:|\n",
+        "| | a cached token | a new token | memory | installed |\n|---|---:|---:|---:|---:|\n",
     );
     let mut line = |name: &str, shown: &str, size: u64| {
         let cell = |outcomes| {

@@ -24,23 +24,23 @@ pub(super) fn judge(results: &Results) -> Vec<Target> {
     let emulator = results.emulator.as_ref().ok();
     vec![
         at_most(
-            "a kept token: wall time by that of `/bin/true`",
+            "a cached token: wall time by that of `/bin/true`",
             ratio(kept, ENTRATOOL, TRUE, wall),
             2.0,
         ),
         at_least(
-            "a kept token: how much faster than MSAL Python",
+            "a cached token: how much faster than MSAL Python",
             ratio(kept, Peer::Msal.name(), ENTRATOOL, wall),
             150.0,
         ),
         at_least(
-            "a kept token: how much faster than Azure CLI",
+            "a cached token: how much faster than Azure CLI",
             ratio(kept, Peer::AzureCli.name(), ENTRATOOL, wall),
             400.0,
         ),
         #[expect(clippy::cast_precision_loss, reason = "KiB of one process")]
         at_most(
-            "a kept token: peak memory, MB",
+            "a cached token: peak memory, MB",
             of(kept, ENTRATOOL).map(|figures| figures.memory as f64 * 1024.0 / 1e6),
             5.0,
         ),

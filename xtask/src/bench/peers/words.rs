@@ -14,7 +14,7 @@ clone, has rows of its own.
 ";
 
 pub(super) const KEPT: &str = "\
-## A kept token
+## A cached token
 
 Each program has signed in before and keeps its token where it usually does: in files, or, for oidc-agent, in the memory of
 a daemon, which is not in the last column. entratool's file is encrypted, those of the others are not. `/bin/true` is what

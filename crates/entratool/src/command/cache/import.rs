@@ -8,12 +8,13 @@ use entra::cache::Document;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
+use crate::encoding::decoded;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::input;
 use crate::token::select;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
-use crate::{input, token_input};
 
 /// Options of `cache import`.
 #[derive(Debug, Clone, Args)]
@@ -45,6 +46,7 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
                 "it holds no token of application {}, which profile `{}` uses",
                 profile.client_id, profile.name
             ),
+            hint: None,
         });
     }
     let vault = world.vault()?;
@@ -77,10 +79,11 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
 
 fn read(path: &Path, world: &World<'_>) -> Result<Document, Failure> {
     let bytes = Zeroizing::new(input::read(path, "token cache", LIMIT, world)?);
-    let text = Secret::new(token_input::decoded(&bytes));
+    let text = Secret::new(decoded(&bytes));
     Document::parse(&text).map_err(|error| Failure::Import {
         from: path.to_owned(),
         problem: error.to_string(),
+        hint: None,
     })
 }
 

@@ -7,10 +7,9 @@ use crate::command::config::credential::{self, CredentialArgs, NewCredential};
 use crate::command::config::fields::{self, Check, FieldArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::profile::DEFAULT_SCOPE;
+use crate::profile::default_scope;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
-use crate::token::select;
 use crate::ui::Question;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
@@ -41,6 +40,9 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     refuse_existing(&name, arguments.overwrite, world)?;
     arguments.fields.check_files(world)?;
     let mut given = arguments.fields.clone();
+    if given.tenant_id.is_none() {
+        given.tenant_id = given.tenant(None)?.map(|tenant| tenant.to_string());
+    }
     // With the identity given, the rest has defaults: nothing is asked.
     let asks = !is_machine(&given) && (given.client_id.is_none() || given.tenant_id.is_none());
     if asks {
@@ -60,17 +62,19 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
         None => NewCredential::None,
     };
     if asks && given.scope.is_none() {
-        given.scope = Some(interview.scope()?);
+        given.scope = Some(interview.scope(given.authority.as_deref())?);
     }
     if asks && given.flow.is_none() {
         given.flow = interview.flow(&credential)?;
     }
-    given.scope.get_or_insert_with(|| DEFAULT_SCOPE.to_owned());
+    given
+        .scope
+        .get_or_insert_with(|| default_scope(given.authority.as_deref()));
     let mut profile = RawProfile::default();
     profile.set("name", Some(Value::String(name.clone())));
     given.apply(&mut profile)?;
     profile.set_authentication(&credential.authentication());
-    select::parse(&profile, world)?;
+    fields::understood(&profile, world)?;
     save(&name, profile, &credential, arguments.overwrite, world)?;
     world
         .ui
@@ -146,10 +150,10 @@ impl Interview<'_> {
         Ok(answer.trim().to_owned())
     }
 
-    fn scope(&self) -> Result<String, Failure> {
+    fn scope(&self, authority: Option<&str>) -> Result<String, Failure> {
         self.world.ui.ask(&Question {
             prompt: "Scope",
-            preset: Some(DEFAULT_SCOPE),
+            preset: Some(&default_scope(authority)),
             check: &fields::scope,
             option: "--scope",
         })

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
-use crate::profile::{Authentication, CertificateFiles};
+use crate::profile::{Authentication, CertificateFiles, cloud};
 use crate::token::select;
 use crate::ui::Question;
 use crate::world::World;
@@ -139,7 +139,11 @@ impl Item {
     ) -> Result<(), Failure> {
         let value = self.ask("the options of `config edit`", &check, world)?;
         save(name, None, world, |raw| {
+            let before = cloud(raw.text("authority"));
             raw.set(member, Some(Value::String(fields::stored(member, &value))));
+            if member == "authority" {
+                fields::follow_cloud(raw, before);
+            }
             Ok(())
         })
     }
@@ -231,6 +235,7 @@ fn save(
             .map_err(|why| select::not_found(name, why))?;
         let raw = &mut profiles.profiles[index];
         let before = identity(raw);
+        let was_understood = select::parse(raw, world).is_ok();
         change(raw)?;
         if let Some(credential) = credential {
             let authentication = credential.authentication();
@@ -239,7 +244,12 @@ fn save(
                 raw.set_authentication(&authentication);
             }
         }
-        select::parse(raw, world)?;
+        // What was wrong before is the file's fault, not that of the options.
+        if was_understood {
+            fields::understood(raw, world)?;
+        } else {
+            select::parse(raw, world)?;
+        }
         // Not before the profile was found good: a bad edit must not cost the old secret.
         if let Some(credential) = credential {
             credential.store(name, world)?;

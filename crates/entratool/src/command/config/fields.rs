@@ -3,17 +3,20 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use entra::authority::{Authority, Tenant};
+use entra::authority::{Address, Tenant};
 use entra::client::{ClientId, RedirectUri};
+use entra::cloud::Cloud;
 use entra::scope::Scopes;
 use entra::wire::identity::Identity;
 use serde_json::Value;
 
 use crate::ca_bundle::CaBundle;
+use crate::env::PathBase;
 use crate::failure::Failure;
+use crate::paste;
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
-use crate::profile::{self, ProfileName};
+use crate::profile::{self, Profile, ProfileName, cloud};
 use crate::world::World;
 
 /// Fields of a profile that are no secret.
@@ -35,7 +38,7 @@ pub struct FieldArgs {
     /// Where the browser comes back to, for example http://localhost:8080
     #[arg(long, value_name = "URI")]
     pub redirect_uri: Option<String>,
-    /// The cloud: public, usgov, china, or the base URL of another authority
+    /// The cloud: public, usgov, dod, china, or the URL of another authority
     #[arg(long, value_name = "URL")]
     pub authority: Option<String>,
     /// Additional root certificates for this profile, in PEM
@@ -50,7 +53,7 @@ pub struct FieldArgs {
     /// The service connection of Azure Pipelines, by its ID
     #[arg(long, value_name = "ID")]
     pub service_connection: Option<String>,
-    /// How the certificate signs: PS256, or RS256 for AD FS and authorities that lag behind
+    /// How the certificate signs: PS256, or RS256 for authorities that do not take PS256
     #[arg(long, value_name = "ALG")]
     pub assertion_alg: Option<String>,
     /// Send the certificate's chain along, for applications that trust subject name and issuer
@@ -100,15 +103,7 @@ pub(super) fn assertion_algorithm(text: &str) -> Result<(), String> {
 
 /// Any tenant may stand in the URL here; the whole profile is checked against its own later.
 pub(super) fn authority(text: &str) -> Result<(), String> {
-    let segment = text
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split('/').nth(1))
-        .filter(|segment| !segment.is_empty());
-    let tenant = segment.and_then(|segment| Tenant::parse(segment).ok());
-    match tenant.map_or_else(|| Tenant::parse("common"), Ok) {
-        Ok(tenant) => checked(Authority::parse(text, tenant)),
-        Err(error) => Err(error.to_string()),
-    }
+    checked(Address::parse(text))
 }
 
 fn checked<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<(), String> {
@@ -130,8 +125,11 @@ impl FieldArgs {
         bundle.map_or(Ok(0), |bundle| bundle.check(world)).map(drop)
     }
 
-    /// Writes the given fields into a profile.
+    /// Writes the given fields into a profile. In another cloud, scopes of Microsoft Graph become
+    /// those of that cloud's, unless new ones are given.
     pub(super) fn apply(&self, profile: &mut RawProfile) -> Result<(), Failure> {
+        let before = cloud(profile.text("authority"));
+        let tenant = self.tenant(profile.text("tenantId"))?;
         for (member, value, option, check) in self.texts() {
             if let Some(value) = value {
                 check(value).map_err(|problem| {
@@ -153,7 +151,41 @@ impl FieldArgs {
         if let Some(send) = self.send_x5c {
             profile.set("sendX5c", Some(Value::Bool(send)));
         }
+        if let Some(tenant) = tenant {
+            profile.set("tenantId", Some(Value::String(tenant.to_string())));
+        }
+        if self.scope.is_none() {
+            follow_cloud(profile, before);
+        }
         Ok(())
+    }
+
+    /// The tenant in the URL of the authority, where no other is named.
+    ///
+    /// # Errors
+    ///
+    /// If `--tenant-id` or the tenant of the profile is another one.
+    pub(super) fn tenant(&self, present: Option<&str>) -> Result<Option<Tenant>, Failure> {
+        let address = self.authority.as_deref().map(Address::parse);
+        let address = address.and_then(Result::ok);
+        let Some(tenant) = address.as_ref().and_then(Address::tenant) else {
+            return Ok(None);
+        };
+        let (named, whose) = match (&self.tenant_id, present) {
+            (Some(named), _) => (named.as_str(), "`--tenant-id`"),
+            (None, Some(present)) => (present, "the profile"),
+            (None, None) => return Ok(Some(tenant.clone())),
+        };
+        if Tenant::parse(named).is_ok_and(|named| named != *tenant) {
+            return Err(Failure::usage(
+                format!("`--authority` is of tenant `{tenant}`, and {whose} names another"),
+                format!(
+                    "leave the tenant out of `--authority`, or pass `--tenant-id {}`",
+                    paste::word(tenant.as_str())
+                ),
+            ));
+        }
+        Ok(None)
     }
 
     fn texts(&self) -> [(&'static str, Option<&String>, &'static str, Check); 9] {
@@ -211,7 +243,67 @@ pub(super) fn stored(member: &str, value: &str) -> String {
             Err(_) => value.to_owned(),
         },
         "assertionAlgorithm" => value.to_ascii_uppercase(),
+        "authority" => match Address::parse(value) {
+            Ok(address) => stored_authority(value, &address),
+            Err(_) => value.to_owned(),
+        },
         "scope" => Scopes::split(value).to_string(),
         _ => value.to_owned(),
+    }
+}
+
+/// A cloud by its usual name, anything else without tenant and endpoint.
+fn stored_authority(written: &str, address: &Address) -> String {
+    match Cloud::named(written) {
+        Some(cloud) => cloud.name().to_owned(),
+        None => address.base().to_owned(),
+    }
+}
+
+/// Moves scopes of the Graph of the cloud `before` to the cloud that the profile names now.
+pub(super) fn follow_cloud(profile: &mut RawProfile, before: Cloud) {
+    let now = cloud(profile.text("authority"));
+    let Some(scopes) = profile.scopes().filter(|_| before.graph() != now.graph()) else {
+        return;
+    };
+    let moved = |scope: &str| match scope.strip_prefix(before.graph()) {
+        Some(rest) if rest.starts_with('/') => format!("{}{rest}", now.graph()),
+        _ => scope.to_owned(),
+    };
+    let separators = |c: char| c == ',' || c.is_whitespace();
+    let parts = scopes.split(separators).filter(|part| !part.is_empty());
+    let moved: Vec<_> = parts.map(moved).collect();
+    profile.set("scope", Some(Value::String(moved.join(" "))));
+}
+
+/// Checks a profile that consists of options and answers.
+///
+/// # Errors
+///
+/// Names the option to correct.
+pub(super) fn understood(profile: &RawProfile, world: &World<'_>) -> Result<(), Failure> {
+    let base = PathBase::new(&world.paths()?.config, &world.environment);
+    Profile::parse(profile, base).map(drop).map_err(|error| {
+        Failure::usage(
+            error.to_string(),
+            format!("correct `{}`", option(error.member())),
+        )
+    })
+}
+
+/// The option that sets a member.
+fn option(member: &str) -> &'static str {
+    match member {
+        "name" => "--name",
+        "clientId" => "--client-id",
+        "tenantId" => "--tenant-id",
+        "scope" => "--scope",
+        "flow" => "--flow",
+        "authority" => "--authority",
+        "redirectUri" => "--redirect-uri",
+        "managedIdentity" => "--identity",
+        "assertionAlgorithm" => "--assertion-alg",
+        "certificatePath" => "--certificate",
+        _ => "the options",
     }
 }

@@ -1,4 +1,4 @@
-//! `emulator`: a local stand-in for Entra ID, for trying things out and for tests.
+//! `emulator`: a local emulator of Entra ID, for trying things out and for tests.
 
 mod demo_profiles;
 mod run;
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::world::World;
 
-/// How to run the stand-in.
+/// How to run the emulator.
 #[derive(Debug, Subcommand)]
 pub enum EmulatorCommand {
     /// Serve until stopped
@@ -21,7 +21,7 @@ pub enum EmulatorCommand {
 }
 
 impl EmulatorCommand {
-    /// Whether failures are to be told as JSON.
+    /// Whether failures are printed as JSON.
     #[must_use]
     pub fn json(&self) -> bool {
         match self {
@@ -43,6 +43,6 @@ impl EmulatorCommand {
     }
 }
 
-/// Nobody may take this for the real thing.
-const NOTICE: &str = "This is a local stand-in for Entra ID, for development only and \
+/// A token of the emulator must never be mistaken for a real one.
+const NOTICE: &str = "This is a local emulator of Entra ID, for development only and \
 intentionally insecure: its keys, secrets and passwords are public.";

@@ -18,7 +18,7 @@ use crate::world::World;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = PROFILES)]
 pub struct RunArgs {
-    /// Sign in and consent without asking anybody
+    /// Sign in and consent without a prompt
     #[arg(long)]
     pub auto_approve: bool,
     /// The command with its arguments
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &RunArgs, world: &World<'_>) -> Result<Exit, Failur
     Ok(Exit::Child(status))
 }
 
-/// The command with this program first on `PATH`, and without a word of the person's own profiles.
+/// The command with this program first on `PATH`, and without the user's own profiles.
 fn child(
     words: &[OsString],
     paths: &Paths,
@@ -77,7 +77,7 @@ fn child(
     )
     .map_err(|error| Failure::io("cannot set PATH", std::io::Error::other(error)))?;
     let program = match words[0].to_str() {
-        // Found by its new name, whatever the person's PATH says.
+        // Found by its new name, whatever the user's PATH says.
         Some("entratool") => programs.join("entratool").into_os_string(),
         _ => words[0].clone(),
     };
@@ -106,7 +106,7 @@ fn put_this_program_into(folder: &Path, world: &World<'_>) -> Result<(), Failure
     linked.map_err(failed)
 }
 
-/// For programs that are not entratool: where the emulator is, and what makes its certificate trusted.
+/// For other programs: the emulator's address, and the file that makes its certificate trusted.
 const AUTHORITY: &str = "ENTRATOOL_EMULATOR_AUTHORITY";
 const CA_BUNDLE: &str = "ENTRATOOL_EMULATOR_CA_BUNDLE";
 
@@ -118,9 +118,9 @@ Profiles, ready to use:
   demo-browser  interactive browser
   demo-web      authorization code of a web application
 
-The person to sign in as: alice@contoso.example / Correct-Horse+42
+The user to sign in as: alice@contoso.example / Correct-Horse+42
 
-For other programs, COMMAND finds in ENTRATOOL_EMULATOR_AUTHORITY where the emulator is, and in
+COMMAND finds the emulator's address in ENTRATOOL_EMULATOR_AUTHORITY, and in
 ENTRATOOL_EMULATOR_CA_BUNDLE the file that makes its certificate trusted.
 
 For example:

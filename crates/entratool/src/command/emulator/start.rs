@@ -25,7 +25,7 @@ pub struct StartArgs {
     /// Print what clients need to know as one JSON object on the first line of standard output
     #[arg(long)]
     pub json: bool,
-    /// Sign in and consent without asking anybody
+    /// Sign in and consent without a prompt
     #[arg(long)]
     pub auto_approve: bool,
     /// Let programs script broken connections over /__emulator/faults
@@ -46,7 +46,7 @@ pub struct StartArgs {
 ///
 /// # Errors
 ///
-/// If the port is taken, its certificates cannot be kept, or one to register cannot be read.
+/// If the port is taken, its certificates cannot be stored, or one to register cannot be read.
 pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let registered = certificates(arguments, world)?;
     let signals = world.machine.end_signals();
@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
             .ui
             .act(&format!("{text}\n\nListening until Ctrl-C..."));
     }
-    // Only an error means that there will never be a signal; then there is nobody to wait for.
+    // Only an error means that there will never be a signal; then there is nothing to wait for.
     let _ = signals.recv();
     Ok(Exit::Success)
 }

@@ -1,17 +1,17 @@
-//! What `emulator start` tells: where it is, who is registered there, and lines to paste.
+//! What `emulator start` prints: its address, its identities, and commands to paste.
 
 use std::path::Path;
 
 use crate::paste;
 use entra_emulator::demo;
 
-/// Everything that a person needs to use the emulator at `authority`.
+/// What a user needs to use the emulator at `authority`.
 pub(super) fn text(authority: &str, bundle: &Path) -> String {
     let tenant = demo::TENANT_ID;
     let create =
         |name: &str, client_id: &str, more: &str| create(name, client_id, authority, bundle, more);
     let application = create("emulated", demo::CLIENT_ID, "--client-secret-stdin");
-    let person = create("emulated-me", demo::PUBLIC_CLIENT_ID, "--scope User.Read");
+    let user = create("emulated-me", demo::PUBLIC_CLIENT_ID, "--scope User.Read");
     format!(
         "Authority: {authority}\n\
          Tenant ID: {tenant}\n\
@@ -21,11 +21,11 @@ pub(super) fn text(authority: &str, bundle: &Path) -> String {
          In another terminal, as an application:\n  \
          {PIPE_IN} {} | {application}\n  \
          entratool get-token -p emulated\n\
-         As a person:\n  \
-         {person}\n  \
+         As a user:\n  \
+         {user}\n  \
          entratool get-token -p emulated-me\n\
          To call an API with a token: {authority}/v1.0/me, /v1.0/users and others of Microsoft Graph\n\
-         Other programs trust it with SSL_CERT_FILE, REQUESTS_CA_BUNDLE or NODE_EXTRA_CA_CERTS set \
+         Other programs trust the emulator with SSL_CERT_FILE, REQUESTS_CA_BUNDLE or NODE_EXTRA_CA_CERTS set \
          to the CA bundle.",
         bundle.display(),
         paste::word(demo::CLIENT_SECRET),
@@ -49,10 +49,10 @@ fn create(name: &str, client_id: &str, authority: &str, bundle: &Path, more: &st
     )
 }
 
-/// How a shell hands a text to the next command: `echo` is PowerShell's.
+/// How a shell pipes a text to the next command: `echo` is PowerShell's.
 const PIPE_IN: &str = if cfg!(windows) { "echo" } else { "printf %s" };
 
-/// Who is registered, for the help too.
+/// The identities, also in the help.
 pub(super) const IDENTITIES: &str = "\
 Identities, the same at every start:
   tenant              6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64 (contoso.example)
@@ -60,8 +60,8 @@ Identities, the same at every start:
   certificate client  2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492 (see --register-certificate)
   public client       3c5a0f91-e28d-4b74-a6c3-7d9e41b85f06
   web client          4e8d2c73-0b5f-4196-9ad4-c37f60e1b82a / emu8Q~web/client+not=a&real%secret~
-  person              alice@contoso.example / Correct-Horse+42
-  another person      bob@contoso.example / Battery-Staple/43";
+  user                alice@contoso.example / Correct-Horse+42
+  another user        bob@contoso.example / Battery-Staple/43";
 
 #[cfg(test)]
 mod tests {

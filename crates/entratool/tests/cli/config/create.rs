@@ -218,7 +218,7 @@ fn values_that_are_none_are_refused() {
     check("--authority http://login.example", "must use https");
     check(
         "--authority https://login.example/x/y",
-        "is not an https URL",
+        "is neither public, usgov, dod or china nor an https URL",
     );
     assert!(!jar.path(PROFILES).exists());
 }
@@ -248,8 +248,8 @@ fn an_authority_may_be_a_cloud_have_a_slash_or_the_tenant_in_it() {
     let jar = Jar::empty();
     jar.fails(
         &format!("config create -n x {IDS} --authority https://login.example/fabrikam.example"),
-        1,
-        &["names another tenant than `contoso.example`"],
+        2,
+        &["`--authority` is of tenant `fabrikam.example`, and `--tenant-id` names another"],
     );
 }
 

@@ -241,8 +241,8 @@ fn a_change_that_makes_no_profile_is_not_written() {
     let before = jar.read(PROFILES);
     jar.fails(
         "config edit -p demo --authority https://login.example/fabrikam.example",
-        1,
-        &["names another tenant"],
+        2,
+        &["`--authority` is of tenant `fabrikam.example`, and the profile names another"],
     );
     jar.fails(
         "config edit -p demo --tenant-id nowhere",

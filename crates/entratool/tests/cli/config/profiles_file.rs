@@ -152,7 +152,7 @@ fn a_profile_with_a_mistake_does_not_spoil_the_others() {
     jar.fails(
         "get-token -p broken",
         1,
-        &["profile `broken` cannot be used: `tenantId` is missing"],
+        &["profile `broken` cannot be used: `clientId` is a number; it has to be text"],
     );
 }
 

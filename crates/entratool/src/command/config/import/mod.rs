@@ -1,8 +1,10 @@
 //! `config import`: profiles from a file, all of them or none.
 
+mod foreign;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -15,28 +17,30 @@ use zeroize::Zeroizing;
 use crate::ca_bundle::CaBundle;
 use crate::certificate::open::Closed;
 use crate::command::config::fields;
+use crate::encoding::decoded;
 use crate::exit::Exit;
 use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
 use crate::profile::bundle::{Bundle, BundleError, Entry};
 use crate::profile::raw::RawProfile;
 use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
 use crate::profile::store::Profiles;
-use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
+use crate::profile::{Authentication, CertificateFiles, NAME_LENGTH, Profile, ProfileName};
 use crate::token::select;
 use crate::ui::printable;
 use crate::vault::VaultError;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
-use crate::{input, passphrase, token_input};
+use crate::{input, passphrase};
 
 /// Options of `config import`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
-    /// The file that `config export` or a person wrote, encrypted or not; `-` is standard input
+    /// The file: an export, encrypted or not; profiles written by hand; or a service principal as
+    /// `az`, GitHub, Terraform and `.env` files have it. `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: PathBuf,
-    /// Import the one profile in the file under another name
+    /// The name of the one profile in the file
     #[arg(short, long, value_name = "NEW")]
     pub name: Option<String>,
     /// Replace profiles of the same name
@@ -101,16 +105,21 @@ fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
     let refused = |problem| Failure::Import {
         from: arguments.file.clone(),
         problem,
+        hint: None,
     };
     let failed = |error: BundleError| refused(error.to_string());
     let cannot_open = |error: SealedBundleError| refused(error.to_string());
     let bytes = Zeroizing::new(input::read(&arguments.file, "profiles", LIMIT, world)?);
-    let mut text = Secret::new(token_input::decoded(&bytes));
+    let mut text = Secret::new(decoded(&bytes));
     if let Some(sealed) = SealedBundle::parse(text.expose()).map_err(cannot_open)? {
         let passphrase = passphrase::known("Passphrase of the file", world)?;
         text = sealed.open(&passphrase).map_err(cannot_open)?;
     }
-    let mut bundle = Bundle::parse(text.expose()).map_err(failed)?;
+    let foreign = foreign::read(text.expose(), arguments)?;
+    let mut bundle = match foreign {
+        Some(entries) => Bundle { entries },
+        None => Bundle::parse(text.expose()).map_err(failed)?,
+    };
     if let Some(name) = &arguments.name {
         let [only] = &mut bundle.entries[..] else {
             return Err(Failure::usage(
@@ -146,24 +155,24 @@ enum Kind {
 }
 
 fn plan(bundle: Bundle, arguments: &ImportArgs, profiles: &Profiles) -> Result<Vec<Step>, Failure> {
-    let mut taken: Vec<String> = profiles.names().map(str::to_owned).collect();
-    let there = taken.len();
-    let incoming = bundle.entries.iter().map(|entry| entry.name().to_owned());
-    taken.extend(incoming);
+    let there: HashSet<String> = profiles.names().map(str::to_owned).collect();
+    let mut taken = there.clone();
+    taken.extend(bundle.entries.iter().map(|entry| entry.name().to_owned()));
+    let mut free = FreeNames::default();
     let mut conflicts = Vec::new();
     let mut steps = Vec::new();
     for mut entry in bundle.entries {
         let name = entry.name().to_owned();
-        let kind = if !taken[..there].contains(&name) {
+        let kind = if !there.contains(&name) {
             Kind::Add
         } else if arguments.overwrite {
             Kind::Overwrite
         } else if arguments.skip {
             Kind::Skip
         } else if arguments.rename {
-            let free = free_name(&name, &taken);
+            let free = free.find(&name, &taken);
             rename(&mut entry.profile, &free);
-            taken.push(free);
+            taken.insert(free);
             Kind::AddRenamed(name)
         } else {
             conflicts.push(name);
@@ -345,17 +354,29 @@ fn rename(profile: &mut RawProfile, name: &str) {
     profile.set("name", Some(Value::String(name.to_owned())));
 }
 
-/// `NAME-2`, or the next number that nobody has.
-fn free_name(name: &str, taken: &[String]) -> String {
-    (2_u64..)
-        .map(|number| {
-            let suffix = format!("-{number}");
+/// Names that no profile has.
+#[derive(Default)]
+struct FreeNames {
+    /// The next number for the beginning of a name, so that many similar names cost no search each.
+    next: HashMap<String, u64>,
+}
+
+impl FreeNames {
+    /// `NAME-2`, or the next number that is free.
+    fn find(&mut self, name: &str, taken: &HashSet<String>) -> String {
+        // Names are ASCII.
+        let start = &name[..name.len().min(NAME_LENGTH - NUMBER_LENGTH)];
+        let next = self.next.entry(start.to_owned()).or_insert(2);
+        loop {
+            let suffix = format!("-{next}");
+            *next += 1;
             let room = NAME_LENGTH - suffix.len();
-            // Names are ASCII.
-            format!("{}{suffix}", &name[..name.len().min(room)])
-        })
-        .find(|name| !taken.contains(name))
-        .unwrap_or_default()
+            let free = format!("{}{suffix}", &name[..name.len().min(room)]);
+            if !taken.contains(&free) {
+                return free;
+            }
+        }
+    }
 }
 
 /// The members of a profile that name files.
@@ -365,7 +386,7 @@ const FILES: [&str; 4] = [
     "caBundle",
     "federatedTokenFile",
 ];
-/// The longest name of a profile, in characters.
-const NAME_LENGTH: usize = 64;
+/// The room for `-` and a number behind a name.
+const NUMBER_LENGTH: usize = 8;
 /// In bytes; ten thousand profiles take five million.
 const LIMIT: u64 = 64 * 1024 * 1024;

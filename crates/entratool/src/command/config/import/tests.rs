@@ -134,8 +134,8 @@ fn a_file_that_cannot_be_written_changes_no_secret() {
 #[test]
 fn free_names_are_free_and_short_enough() {
     let check = |name: &str, taken: &[&str], want: &str| {
-        let taken: Vec<_> = taken.iter().map(|name| (*name).to_owned()).collect();
-        assert_eq!(free_name(name, &taken), want);
+        let taken = taken.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(FreeNames::default().find(name, &taken), want);
     };
     check("a", &["a"], "a-2");
     check("a", &["a", "a-2", "a-3"], "a-4");

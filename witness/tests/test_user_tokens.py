@@ -1,4 +1,4 @@
-"""Microsoft's own clients, unmodified, sign a person in at the emulator in every way they know, and refresh."""
+"""Microsoft's own clients, unmodified, sign a user in at the emulator in every way they know, and refresh."""
 
 import json
 import subprocess
@@ -15,14 +15,14 @@ MAIL_READ = f"{GRAPH}/Mail.Read"
 
 
 @pytest.fixture
-def someone(emulator, person):
+def someone(emulator, user):
     """The demo user, in Chromium."""
-    return person(emulator["username"], emulator["password"])
+    return user(emulator["username"], emulator["password"])
 
 
 @pytest.fixture
 def browser(someone, python_browser):
-    """The same person where Python's `webbrowser` looks."""
+    """The same user where Python's `webbrowser` looks."""
     python_browser(someone)
     return someone
 
@@ -72,7 +72,7 @@ def test_azure_identity_on_another_device(emulator, someone):
 @pytest.mark.parametrize("flow", ["browser", "device"])
 def test_msal_for_node(emulator, someone, witness, tmp_path, flow):
     result = subprocess.run(
-        ["node", witness / "clients/person.mjs", flow, json.dumps(emulator), someone.browser],
+        ["node", witness / "clients/user.mjs", flow, json.dumps(emulator), someone.browser],
         env=environment(tmp_path, NODE_EXTRA_CA_CERTS=emulator["caBundle"]),
         capture_output=True,
         text=True,
@@ -116,5 +116,5 @@ def check_refresh(emulator, application):
 def check_credential(emulator, credential):
     first = credential.get_token(USER_READ).token
     assert claims(emulator, first)["upn"] == emulator["username"]
-    # Other permissions come by refresh token: nobody is asked again.
+    # Other permissions come by refresh token, without a prompt.
     assert "Mail.Read" in claims(emulator, credential.get_token(MAIL_READ).token)["scp"].split()

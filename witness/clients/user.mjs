@@ -1,4 +1,4 @@
-// @azure/msal-node, unmodified, signs a person in and then refreshes: `node person.mjs FLOW SERVER BROWSER`.
+// @azure/msal-node, unmodified, signs a user in and then refreshes: `node user.mjs FLOW SERVER BROWSER`.
 //
 // FLOW is `browser` or `device`; SERVER is what `entratool emulator start --json` printed; BROWSER is a program
 // that is given an address, and for `device` the code too. Both access tokens go to standard output, a line each.

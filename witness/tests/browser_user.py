@@ -1,4 +1,4 @@
-"""A person at a real browser, as seen by a program that opens one: an executable for `$BROWSER`, and a report."""
+"""A user at a real browser, as a program that opens one sees it: an executable for `$BROWSER`, and a report."""
 
 import json
 import shlex
@@ -9,7 +9,7 @@ from pathlib import Path
 from command import environment
 
 
-class Person:
+class BrowserUser:
     """Someone who signs in as `username` in Chromium when a program opens it."""
 
     def __init__(self, witness: Path, folder: Path, username: str, password: str, **settings):

@@ -42,12 +42,12 @@ IDENTITIES = {
     ),
 }
 
-# Headers that decide; the others tell who asks, and may differ.
+# Headers that decide; the others identify the client, and may differ.
 HEADERS = ["authorization", "content-type", "metadata", "secret", "x-identity-header", "x-tfs-fedauthredirect"]
 
 # Form fields that only one side sends, or that differ each time.
 EXPLAINED = {
-    "client_info": "the command asks for it always; without a person it changes nothing",
+    "client_info": "the command always asks for it; without a user it changes nothing",
     "client_assertion": "a fresh token each time",
 }
 
@@ -56,7 +56,7 @@ EXPLAINED = {
 def platform(emulator, entratool, monkeypatch):
     """Sets a platform's variables for the command and for clients in this process."""
     control(emulator, "DELETE", "requests")
-    # `requests` believes this variable rather than what its session is told.
+    # `requests` prefers this variable to the settings of its session.
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", emulator["caBundle"])
     monkeypatch.setattr(msal.managed_identity, "_get_arc_endpoint", arc_endpoint)
 
