@@ -1,6 +1,6 @@
 // @azure/msal-node, unmodified, with its token cache in a file: `node cache.mjs JOB SERVER FILE`.
 //
-// JOB is `sign-in` (fills the cache), `silent` or `refresh` (by whoever is in it), or `application`. SERVER is what
+// JOB is `sign-in` (fills the cache), `silent` or `refresh` (for the account in it), or `application`. SERVER is what
 // `entratool emulator start --json` printed. FILE holds MSAL's JSON. The access token goes to standard output.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 

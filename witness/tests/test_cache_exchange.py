@@ -34,13 +34,13 @@ class Python:
         return self._with_cache(self._application)
 
     def _sign_in(self, cache):
-        application = self._person(cache)
+        application = self._public_client(cache)
         flow = application.initiate_device_flow([USER_READ])
         approve(self.server, flow["user_code"])
         return application.acquire_token_by_device_flow(flow)
 
     def _silently(self, cache, force_refresh):
-        application = self._person(cache)
+        application = self._public_client(cache)
         [account] = application.get_accounts()
         assert account["username"] == self.server["username"]
         return application.acquire_token_silent([USER_READ], account, force_refresh=force_refresh)
@@ -51,7 +51,7 @@ class Python:
         )
         return service.acquire_token_for_client([DEFAULT_SCOPE])
 
-    def _person(self, cache):
+    def _public_client(self, cache):
         return msal.PublicClientApplication(self.server["publicClientId"], **self._place(cache))
 
     def _place(self, cache):
@@ -132,7 +132,7 @@ def test_msal_goes_on_with_a_sign_in(me, emulator, client):
         assert sent() == []
         second = client.refresh()
         assert sent() == ["refresh_token"]
-    check_person(emulator, second)
+    check_user_token(emulator, second)
     assert second != first
 
 
@@ -145,7 +145,7 @@ def test_a_sign_in_of_msal_is_gone_on_with(me, emulator, client):
         assert sent() == []
         second = me.succeed("refresh", "-p", "me", "--silent").strip()
         assert sent() == ["refresh_token"]
-    check_person(emulator, second)
+    check_user_token(emulator, second)
     assert second != first
     assert silently(me) == second
 
@@ -219,7 +219,7 @@ def approve(emulator, user_code):
     control(emulator, "POST", "devices", {"userCode": user_code, "decision": {"approve": emulator["username"]}})
 
 
-def check_person(emulator, token):
+def check_user_token(emulator, token):
     found = claims(emulator, token)
     assert found["upn"] == emulator["username"]
     assert "User.Read" in found["scp"].split()

@@ -73,7 +73,7 @@ def test_clients_for_node(emulator, client_certificate, bundles, witness, tmp_pa
     check_token(emulator, result.stdout.strip())
 
 
-def test_a_certificate_that_nobody_registered_is_refused_as_entra_does(emulator, tmp_path):
+def test_an_unregistered_certificate_is_refused_as_entra_does(emulator, tmp_path):
     stranger = certificates.for_client(tmp_path)
     credential = {"private_key": stranger.key.read_text(), "public_certificate": stranger.certificate.read_text()}
     result = service(emulator, credential, "certificateClientId").acquire_token_for_client([DEFAULT_SCOPE])

@@ -112,7 +112,7 @@ def test_files_are_read_however_they_were_written(entratool, writing):
 
 
 @pytest.mark.parametrize("seconds, code", [(3600, 0), (-60, 1)])
-def test_discover_tells_what_pyjwt_and_the_clock_tell(entratool, seconds, code):
+def test_discover_agrees_with_pyjwt_and_the_clock(entratool, seconds, code):
     claims = CLAIMS["as Entra"] | {"exp": int(time.time()) + seconds}
     token = jwt.encode(claims, KEYS["ES256"], "ES256")
     result = entratool("discover", "-t", token)

@@ -52,7 +52,7 @@ def test_everything_else(entratool, emulator, error, tmp_path):
         ("get-token", "-p", "gone", "--timeout", "2s"): (6, "network"),
         ("get-token", "-p", "user", "--no-interaction"): (5, "signInRequired"),
         ("refresh", "-p", "user"): (5, "signInRequired"),
-        ("discover", "-p", "app"): (1, "nothingKept"),
+        ("discover", "-p", "app"): (1, "noCachedToken"),
         ("discover", "-t", "nonsense"): (1, "invalidToken"),
         ("discover", "-f", "/nowhere"): (1, "io"),
         ("certificate", "show", "/nowhere.pfx"): (1, "certificate"),

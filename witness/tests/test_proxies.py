@@ -92,7 +92,7 @@ def test_a_proxy_sees_no_secret(service, emulator, proxy):
 
 
 @pytest.mark.parametrize("wrong", ["http://127.0.0.1", "http://alice:no-C4n4ry@127.0.0.1"])
-def test_a_proxy_that_wants_another_password_is_told_so_once(service, proxy, host, requests, wrong):
+def test_a_wrong_proxy_password_is_sent_once(service, proxy, host, requests, wrong):
     port = proxy.address.split(":")[1]
     before = proxy.read().count(f"CONNECT {host}")
     run = service("-vv", HTTPS_PROXY=f"{wrong}:{port}")

@@ -21,7 +21,7 @@ def exported(entratool, emulator):
 
 
 def test_jwcrypto_opens_an_export(exported, emulator, monkeypatch):
-    # As installed, it refuses the rounds that OWASP recommends.
+    # As installed, it refuses the iterations that OWASP recommends.
     monkeypatch.setattr(jwa, "default_max_pbkdf2_iterations", 1_000_000)
     opened = jwe.JWE()
     opened.deserialize(exported.read_text(), key=jwk.JWK.from_password(PASSPHRASE))

@@ -208,6 +208,30 @@ fn the_readme_shows_the_figures_of_the_page() {
     assert_eq!(readme, figures("docs/performance.md"));
 }
 
+#[test]
+fn every_test_that_security_names_exists() {
+    let page = fs::read_to_string(root().join("SECURITY.md")).expect("the page can be read");
+    let mut paths = Vec::new();
+    let is_wanted = |path: &Path| {
+        path.extension()
+            .is_some_and(|end| end == "rs" || end == "py")
+    };
+    for folder in ["crates", "witness/tests", "xtask/tests"] {
+        collect(&root().join(folder), &is_wanted, &mut paths);
+    }
+    let read = |path: &PathBuf| fs::read_to_string(path).expect("a source file is UTF-8");
+    let text: String = paths.iter().map(read).collect();
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    let tests = rows.filter_map(|row| row.trim_end_matches(" |").rsplit_once(" | "));
+    let names = tests.flat_map(|(_, tests)| tests.split('`').skip(1).step_by(2));
+    let names = names.filter(|name| name.contains('_') && *name == name.to_lowercase());
+    let missing: Vec<_> = names
+        .filter(|name| !text.contains(&format!(" {name}(")))
+        .map(|name| format!("SECURITY.md names `{name}`, which is no test"))
+        .collect();
+    assert_none(&missing);
+}
+
 fn assert_none(violations: &[String]) {
     assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
 }
