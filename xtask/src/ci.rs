@@ -1,7 +1,8 @@
-//! Everything that must hold before a change is taken, in order, ending with one count.
+//! What must hold before a change is taken: everything, or what is quick to check.
 
-use std::fs;
-use std::process::{Command, ExitCode};
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitCode};
 use std::time::Instant;
 
 use crate::bench;
@@ -12,13 +13,24 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Runs every step, also after a failed one, and ends with the line `N passed, N failed`.
+/// Installs what the tests need and runs every step.
 pub(crate) fn run(workspace: &Workspace) -> ExitCode {
+    steps(workspace, EVERYTHING)
+}
+
+/// Runs the steps that need neither installed tools nor a release build.
+pub(crate) fn check(workspace: &Workspace) -> ExitCode {
+    steps(workspace, QUICK)
+}
+
+/// Runs `list`, also after a failed step, and ends with the line `N passed, N failed`.
+fn steps(workspace: &Workspace, list: &[Step]) -> ExitCode {
     let mut total = Tally::default();
-    for Step { name, run } in STEPS {
+    let mut downloads = None;
+    for Step { name, run } in list {
         println!("\n== {name}");
         let start = Instant::now();
-        let tally = run(workspace).unwrap_or_else(|reason| {
+        let tally = run(workspace, &mut downloads).unwrap_or_else(|reason| {
             println!("{name}: {reason}");
             Tally::one(false)
         });
@@ -31,18 +43,49 @@ pub(crate) fn run(workspace: &Workspace) -> ExitCode {
 
 struct Step {
     name: &'static str,
-    run: fn(&Workspace) -> Result<Tally, String>,
+    run: fn(&Workspace, &mut Downloads) -> Result<Tally, String>,
 }
 
-fn tools(workspace: &Workspace) -> Result<Tally, String> {
-    tools::install(workspace).map(|()| Tally::one(true))
+/// The installation that runs beside the first steps.
+type Downloads = Option<Child>;
+
+/// Fetches the crates and lets the other tools be installed while the next steps compile.
+fn downloads(workspace: &Workspace, downloads: &mut Downloads) -> Result<Tally, String> {
+    tools::crates(workspace)?;
+    let log = tools_log(workspace);
+    let error = |error: std::io::Error| format!("{}: {error}", log.display());
+    fs::create_dir_all(&workspace.target).map_err(error)?;
+    let output = File::create(&log).map_err(error)?;
+    let own = std::env::current_exe().map_err(error)?;
+    let child = machine(own, &workspace.root)
+        .arg("tools")
+        .stdout(output.try_clone().map_err(error)?)
+        .stderr(output)
+        .spawn();
+    *downloads = Some(child.map_err(error)?);
+    Ok(Tally::one(true))
 }
 
-fn format(workspace: &Workspace) -> Result<Tally, String> {
+/// Waits for the installation that [`downloads`] started, and prints what it did.
+fn installed(workspace: &Workspace, downloads: &mut Downloads) -> Result<Tally, String> {
+    let mut child = downloads.take().ok_or("no installation was started")?;
+    let status = child.wait().map_err(|error| error.to_string())?;
+    println!(
+        "{}",
+        fs::read_to_string(tools_log(workspace)).unwrap_or_default()
+    );
+    Ok(Tally::one(status.success()))
+}
+
+fn tools_log(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("tools.log")
+}
+
+fn format(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
     whole(machine("cargo", &workspace.root).args(["fmt", "--all", "--check"]))
 }
 
-fn lint(workspace: &Workspace) -> Result<Tally, String> {
+fn lint(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
     whole(
         machine("cargo", &workspace.root)
             .args(["clippy", "--workspace", "--all-targets", "--locked"])
@@ -50,7 +93,7 @@ fn lint(workspace: &Workspace) -> Result<Tally, String> {
     )
 }
 
-fn documentation(workspace: &Workspace) -> Result<Tally, String> {
+fn documentation(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
     whole(
         machine("cargo", &workspace.root)
             .args(["doc", "--workspace", "--no-deps", "--locked"])
@@ -58,12 +101,27 @@ fn documentation(workspace: &Workspace) -> Result<Tally, String> {
     )
 }
 
-fn tests(workspace: &Workspace) -> Result<Tally, String> {
+/// Every test of the workspace.
+fn tests(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
+    cargo_test(workspace, &[])
+}
+
+/// The tests beside the code, of whole command lines, of the library and of the source.
+fn quick_tests(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
+    let mut targets = vec!["--lib", "--bins"];
+    for name in ["cli", "emulator", "explain", "library", "tidy"] {
+        targets.extend(["--test", name]);
+    }
+    cargo_test(workspace, &targets)
+}
+
+fn cargo_test(workspace: &Workspace, targets: &[&str]) -> Result<Tally, String> {
     let mut tally = Tally::default();
     let status = watch(
         clean("cargo", &workspace.root)
             .args(["test", "--workspace", "--locked", "--offline"])
             .arg("--no-fail-fast")
+            .args(targets)
             // A snapshot that differs is a failed test and leaves no file behind.
             .env("INSTA_UPDATE", "no"),
         |line| tally += Tally::of_cargo_line(line),
@@ -76,7 +134,19 @@ fn tests(workspace: &Workspace) -> Result<Tally, String> {
     Ok(tally)
 }
 
-fn release_build(workspace: &Workspace) -> Result<Tally, String> {
+/// Spelling, and the workflows: nothing in them that an outsider could abuse.
+fn spelling_and_workflows(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
+    let mut tally = whole(machine(workspace.tool("typos"), &workspace.root).arg("."))?;
+    let mut zizmor = machine(workspace.tool("zizmor"), &workspace.root);
+    tally += whole(zizmor.args(["--offline", "--no-progress", ".github"]))?;
+    Ok(tally)
+}
+
+fn fuzzing(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
+    fuzz::smoke(workspace)
+}
+
+fn release_build(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
     // A build that fails must not leave an older one for the witnesses.
     if let Err(error) = fs::remove_file(workspace.entratool())
         && error.kind() != std::io::ErrorKind::NotFound
@@ -93,18 +163,18 @@ fn release_build(workspace: &Workspace) -> Result<Tally, String> {
 }
 
 /// Instructions and memory; times are not for a machine that does other things too.
-fn cost(workspace: &Workspace) -> Result<Tally, String> {
+fn cost(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
     bench::measure(workspace, bench::Mode::Check)
 }
 
-fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
+fn witnesses(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
     let report = workspace.witness_output().join("report.xml");
     let home = workspace.witness_output().join("home");
     let text = |error: std::io::Error| error.to_string();
     fs::create_dir_all(&home).map_err(text)?;
     fs::write(&report, "").map_err(text)?;
     let status = watch(
-        clean(workspace.python(), &workspace.witness())
+        clean(workspace.tool("python"), &workspace.witness())
             .args(["-m", "pytest", "tests", "--junitxml"])
             .arg(&report)
             .env("HOME", &home)
@@ -120,7 +190,7 @@ fn witnesses(workspace: &Workspace) -> Result<Tally, String> {
     Ok(tally)
 }
 
-fn packages(workspace: &Workspace) -> Result<Tally, String> {
+fn packages(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
     dist::check(workspace)
 }
 
@@ -130,15 +200,25 @@ fn whole(command: &mut Command) -> Result<Tally, String> {
 }
 
 #[rustfmt::skip]
-const STEPS: &[Step] = &[
-    Step { name: "tools", run: tools },
+const EVERYTHING: &[Step] = &[
+    Step { name: "downloads", run: downloads },
     Step { name: "format", run: format },
     Step { name: "lint", run: lint },
     Step { name: "documentation", run: documentation },
+    Step { name: "tools", run: installed },
+    Step { name: "spelling and workflows", run: spelling_and_workflows },
     Step { name: "tests", run: tests },
-    Step { name: "fuzz", run: fuzz::smoke },
+    Step { name: "fuzz", run: fuzzing },
     Step { name: "release build", run: release_build },
     Step { name: "cost", run: cost },
     Step { name: "witnesses", run: witnesses },
     Step { name: "packages", run: packages },
+];
+
+#[rustfmt::skip]
+const QUICK: &[Step] = &[
+    Step { name: "format", run: format },
+    Step { name: "lint", run: lint },
+    Step { name: "documentation", run: documentation },
+    Step { name: "tests", run: quick_tests },
 ];

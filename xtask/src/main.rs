@@ -52,6 +52,7 @@ fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode
     use crate::bench::peers::{self, Effort};
     match arguments {
         ["ci"] => ci::run(workspace),
+        ["check"] => ci::check(workspace),
         ["words", rest @ ..] => words(workspace, rest),
         ["tools"] => report(tools::install(workspace)),
         ["bench"] => bench::run(workspace, Mode::Show),
@@ -107,6 +108,7 @@ fn report(result: Result<(), String>) -> ExitCode {
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
+  check          format, lint, documentation, unit and command tests: what a change needs first
   ci             install what the tests need, then run every check and test
   tools          install what the tests need, and no more
   words          print every use of a word that the project does not use

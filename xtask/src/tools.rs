@@ -13,10 +13,19 @@ use crate::workspace::Workspace;
 ///
 /// If anything is still missing at the end: a check that needs it would prove nothing.
 pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
-    succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))?;
+    crates(workspace)?;
     debian(&workspace.root, DEBIAN)?;
     python(workspace)?;
     npm(workspace)
+}
+
+/// Fetches the crates of the lock file.
+///
+/// # Errors
+///
+/// If one cannot be fetched.
+pub(crate) fn crates(workspace: &Workspace) -> Result<(), String> {
+    succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))
 }
 
 /// Installs the packages of `wanted` of which a file is not there.
@@ -68,33 +77,34 @@ fn apt_get(folder: &Path) -> Result<Command, String> {
 }
 
 fn python(workspace: &Workspace) -> Result<(), String> {
-    let lock = workspace.witness().join("requirements.txt");
     let folder = workspace.witness_output().join("python");
     let stamp = folder.join("installed-requirements.txt");
-    if same_content(&lock, &stamp) {
+    let text = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let locks = [
+        workspace.witness().join("requirements.txt"),
+        workspace.root.join("xtask/requirements.txt"),
+    ];
+    let mut wanted = String::new();
+    for lock in &locks {
+        wanted.push_str(&fs::read_to_string(lock).map_err(text)?);
+    }
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    let text = |error: std::io::Error| format!("{}: {error}", folder.display());
     fs::create_dir_all(&folder).map_err(text)?;
     succeed(
         machine("/usr/bin/python3", &workspace.root)
             .args(["-m", "venv", "--clear"])
             .arg(&folder),
     )?;
-    succeed(
-        machine(workspace.python(), &workspace.root)
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "--only-binary=:all:",
-            ])
-            .args(["--retries", "5", "--requirement"])
-            .arg(&lock),
-    )?;
-    fs::copy(&lock, &stamp).map(drop).map_err(text)
+    let mut install = machine(workspace.tool("python"), &workspace.root);
+    install.args(["-m", "pip", "install", "--quiet", "--retries", "5"]);
+    install.args(["--require-hashes", "--only-binary=:all:"]);
+    for lock in &locks {
+        install.arg("--requirement").arg(lock);
+    }
+    succeed(&mut install)?;
+    fs::write(&stamp, wanted).map_err(text)
 }
 
 fn npm(workspace: &Workspace) -> Result<(), String> {

@@ -33,9 +33,9 @@ impl Workspace {
         self.target.join("witness")
     }
 
-    /// The Python interpreter that has the packages of `witness/requirements.txt`.
-    pub(crate) fn python(&self) -> PathBuf {
-        self.witness_output().join("python/bin/python")
+    /// A program of the packages in `witness/requirements.txt` and `xtask/requirements.txt`.
+    pub(crate) fn tool(&self, name: &str) -> PathBuf {
+        self.witness_output().join("python/bin").join(name)
     }
 
     /// The release build of the command.
