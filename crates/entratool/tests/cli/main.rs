@@ -7,6 +7,7 @@ mod certificate_files;
 mod completions;
 mod config;
 mod discover;
+#[cfg(unix)]
 mod doctor;
 mod emulator;
 mod error_object;
