@@ -14,12 +14,12 @@ use crate::tools;
 use crate::workspace::Workspace;
 
 /// Installs what the tests need and runs every step.
-pub(crate) fn run(workspace: &Workspace) -> ExitCode {
+pub fn run(workspace: &Workspace) -> ExitCode {
     steps(workspace, EVERYTHING)
 }
 
 /// Runs the steps that need neither installed tools nor a release build.
-pub(crate) fn check(workspace: &Workspace) -> ExitCode {
+pub fn check(workspace: &Workspace) -> ExitCode {
     steps(workspace, QUICK)
 }
 
@@ -82,7 +82,10 @@ fn tools_log(workspace: &Workspace) -> PathBuf {
 }
 
 fn format(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
-    whole(machine("cargo", &workspace.root).args(["fmt", "--all", "--check"]))
+    let mut tally = whole(machine("cargo", &workspace.root).args(["fmt", "--all", "--check"]))?;
+    let mut fuzz = machine("cargo", &workspace.root.join("fuzz"));
+    tally += whole(fuzz.args(["fmt", "--check"]))?;
+    Ok(tally)
 }
 
 fn lint(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
@@ -143,7 +146,14 @@ fn spelling_and_workflows(workspace: &Workspace, _: &mut Downloads) -> Result<Ta
 }
 
 fn fuzzing(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
-    fuzz::smoke(workspace)
+    let mut clippy = machine("cargo", &workspace.root);
+    clippy
+        .args(["clippy", "--manifest-path"])
+        .arg(fuzz::manifest(workspace)?);
+    clippy.arg("--target-dir").arg(&workspace.target);
+    let mut tally = whole(clippy.args(["--", "-D", "warnings"]))?;
+    tally += fuzz::smoke(workspace)?;
+    Ok(tally)
 }
 
 fn release_build(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {

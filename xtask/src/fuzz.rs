@@ -10,7 +10,7 @@ use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// Runs the target called `name`, or each target if there is none, for `seconds`.
-pub(crate) fn run(workspace: &Workspace, name: Option<&str>, seconds: u32) -> ExitCode {
+pub fn run(workspace: &Workspace, name: Option<&str>, seconds: u32) -> ExitCode {
     let tally = targets(workspace)
         .and_then(|all| match name {
             None => Ok(all),
@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace, name: Option<&str>, seconds: u32) -> Ex
 }
 
 /// Runs every target for half a minute.
-pub(crate) fn smoke(workspace: &Workspace) -> Result<Tally, String> {
+pub fn smoke(workspace: &Workspace) -> Result<Tally, String> {
     fuzz(workspace, targets(workspace)?, SMOKE_SECONDS)
 }
 
@@ -99,11 +99,24 @@ fn fuzz_one(
     if status.success() {
         println!("fuzz {name}: {} inputs, no finding", inputs(&report));
     } else {
-        let telling = |line: &&str| !line.starts_with('#');
-        let lines: Vec<_> = report.lines().filter(telling).collect();
+        let is_progress = |line: &&str| line.starts_with('#');
+        let lines: Vec<_> = report.lines().filter(|line| !is_progress(line)).collect();
         println!("fuzz {name}: {status}\n{}", lines.join("\n"));
     }
     Ok(status.success())
+}
+
+/// The manifest of the targets, beside a lock file with the versions that the command is built with.
+///
+/// # Errors
+///
+/// If the lock file cannot be copied.
+pub fn manifest(workspace: &Workspace) -> Result<PathBuf, String> {
+    let fuzz = workspace.root.join("fuzz");
+    let lock = fuzz.join("Cargo.lock");
+    fs::copy(workspace.root.join("Cargo.lock"), &lock)
+        .map_err(|error| format!("{}: {error}", lock.display()))?;
+    Ok(fuzz.join("Cargo.toml"))
 }
 
 /// Builds every target; gives the folder of the programs.
@@ -116,11 +129,20 @@ fn build(workspace: &Workspace) -> Result<PathBuf, String> {
         .find_map(|line| line.strip_prefix("host: "))
         .ok_or("`rustc -vV` names no host")?;
     let target = folder(workspace);
+    let manifest = manifest(workspace)?;
     // With `--target`, the flags are not for build scripts and macros.
     succeed(
         machine("cargo", &workspace.root)
-            .args(["build", "--package", "entra-fuzz", "--profile", "fuzz"])
-            .args(["--locked", "--target", host, "--target-dir"])
+            .args([
+                "build",
+                "--profile",
+                "fuzz",
+                "--target",
+                host,
+                "--manifest-path",
+            ])
+            .arg(&manifest)
+            .arg("--target-dir")
             .arg(&target)
             .env("RUSTFLAGS", COVERAGE.join(" ")),
     )?;

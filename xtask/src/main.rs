@@ -1,26 +1,12 @@
 //! The project's chores: checks, measurements, fuzzing and packages.
 #![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
 
-#[cfg(unix)]
-mod bench;
-#[cfg(unix)]
-mod ci;
-#[cfg(unix)]
-mod coverage;
-mod dist;
-#[cfg(unix)]
-mod fuzz;
-#[cfg(unix)]
-mod picture;
-mod process;
-mod tally;
-#[cfg(unix)]
-mod tools;
-mod workspace;
-
 use std::process::ExitCode;
 
-use crate::workspace::Workspace;
+use xtask::workspace::Workspace;
+#[cfg(unix)]
+use xtask::{bench, ci, coverage, fuzz, picture, tools};
+use xtask::{dist, process};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -48,8 +34,7 @@ fn with_the_tools_of_unix(_: &[&str], _: &Workspace) -> ExitCode {
 
 #[cfg(unix)]
 fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode {
-    use crate::bench::Mode;
-    use crate::bench::peers::{self, Effort};
+    use bench::Mode;
     match arguments {
         ["ci"] => ci::run(workspace),
         ["check"] => ci::check(workspace),
@@ -58,10 +43,7 @@ fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode
         ["bench"] => bench::run(workspace, Mode::Show),
         ["bench", "--check"] => bench::run(workspace, Mode::Check),
         ["bench", "--record"] => bench::run(workspace, Mode::Record),
-        ["bench", "--peers", effort @ ..] => match Effort::parse(effort) {
-            Some(effort) => report(peers::run(workspace, effort)),
-            None => usage(),
-        },
+        ["bench", "--peers", effort @ ..] => report(peers(workspace, effort)),
         ["coverage"] => coverage::run(workspace),
         ["fuzz"] => fuzz::run(workspace, None, 600),
         ["fuzz", target] => fuzz::run(workspace, Some(target), 600),
@@ -88,6 +70,21 @@ fn words(workspace: &Workspace, arguments: &[&str]) -> ExitCode {
             .args(["--", "--nocapture", "words_of_the_list_are_not_used"])
             .env("ENTRATOOL_WORDS", wish),
     ))
+}
+
+/// Other programs are measured by a program of a workspace of its own.
+#[cfg(unix)]
+fn peers(workspace: &Workspace, effort: &[&str]) -> Result<(), String> {
+    process::succeed(
+        process::machine("cargo", &workspace.root)
+            .args(["run", "--locked", "--quiet", "--manifest-path"])
+            .arg(workspace.root.join("xtask/peers/Cargo.toml"))
+            .arg("--target-dir")
+            .arg(workspace.target.join("peers"))
+            .arg("--")
+            .args(effort)
+            .env("CARGO_TARGET_DIR", &workspace.target),
+    )
 }
 
 fn usage() -> ExitCode {

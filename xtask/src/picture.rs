@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 
 /// Runs the commands of `docs/terminal.sh` in a terminal, beside the local stand-in for Entra ID,
 /// and draws what was seen as `docs/terminal.svg`.
-pub(crate) fn draw(workspace: &Workspace) -> Result<(), String> {
+pub fn draw(workspace: &Workspace) -> Result<(), String> {
     succeed(machine("cargo", &workspace.root).args([
         "build",
         "--release",

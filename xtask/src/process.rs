@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 /// A command that inherits the machine's environment, for what talks to package registries.
-pub(crate) fn machine(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
+pub fn machine(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
@@ -22,7 +22,7 @@ pub(crate) fn machine(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Co
 }
 
 /// A command that runs as root: as it is for root, else by `sudo`.
-pub(crate) fn privileged(program: &str, folder: &Path) -> Result<Command, String> {
+pub fn privileged(program: &str, folder: &Path) -> Result<Command, String> {
     let user = output(machine("id", folder).arg("-u"))?;
     if user.trim() == "0" {
         return Ok(machine(program, folder));
@@ -37,7 +37,7 @@ pub(crate) fn privileged(program: &str, folder: &Path) -> Result<Command, String
 ///
 /// A variable such as `SSL_CERT_FILE` or `HTTPS_PROXY` silently overrides what a client was
 /// told, so a test that inherits one proves nothing.
-pub(crate) fn clean(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
+pub fn clean(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(folder)
@@ -53,7 +53,7 @@ pub(crate) fn clean(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Comm
 }
 
 /// Runs `command` to its end; its output goes where ours goes.
-pub(crate) fn succeed(command: &mut Command) -> Result<(), String> {
+pub fn succeed(command: &mut Command) -> Result<(), String> {
     let status = command
         .status()
         .map_err(|error| start_failure(command, &error))?;
@@ -61,7 +61,7 @@ pub(crate) fn succeed(command: &mut Command) -> Result<(), String> {
 }
 
 /// Runs `command` and gives its standard output, which is not shown.
-pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+pub fn output(command: &mut Command) -> Result<String, String> {
     let output = command
         .stderr(Stdio::inherit())
         .output()
@@ -72,7 +72,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
 
 /// Runs `command` with `line` on its standard input, and gives its standard output; what it says
 /// on standard error becomes the error if it fails, and else is not shown.
-pub(crate) fn quietly(command: &mut Command, line: &str) -> Result<String, String> {
+pub fn quietly(command: &mut Command, line: &str) -> Result<String, String> {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -93,10 +93,7 @@ pub(crate) fn quietly(command: &mut Command, line: &str) -> Result<String, Strin
 }
 
 /// Runs `command`, shows each line of its standard output and hands it to `see`.
-pub(crate) fn watch(
-    command: &mut Command,
-    mut see: impl FnMut(&str),
-) -> Result<ExitStatus, String> {
+pub fn watch(command: &mut Command, mut see: impl FnMut(&str)) -> Result<ExitStatus, String> {
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()

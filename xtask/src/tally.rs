@@ -5,16 +5,16 @@ use std::ops::AddAssign;
 
 /// Checks that passed and checks that failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub struct Tally {
     /// Checks that ran and passed.
-    pub(crate) passed: u32,
+    pub passed: u32,
     /// Checks that failed, could not run or were skipped.
-    pub(crate) failed: u32,
+    pub failed: u32,
 }
 
 impl Tally {
     /// One check, as its result says.
-    pub(crate) fn one(passed: bool) -> Self {
+    pub fn one(passed: bool) -> Self {
         Self {
             passed: u32::from(passed),
             failed: u32::from(!passed),
@@ -24,7 +24,7 @@ impl Tally {
     /// What one line of `cargo test` adds: `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
     ///
     /// An ignored test counts as failed: this project skips nothing.
-    pub(crate) fn of_cargo_line(line: &str) -> Self {
+    pub fn of_cargo_line(line: &str) -> Self {
         let Some(result) = line.strip_prefix("test result: ") else {
             return Self::default();
         };
@@ -45,7 +45,7 @@ impl Tally {
     }
 
     /// What pytest's JUnit report says of its suite; a skipped test counts as failed.
-    pub(crate) fn of_junit(report: &str) -> Option<Self> {
+    pub fn of_junit(report: &str) -> Option<Self> {
         let suite = report.split_once("<testsuite ")?.1.split_once('>')?.0;
         let attribute = |name: &str| -> Option<u32> {
             let value = suite.split_once(&format!(" {name}=\""))?.1;

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 /// # Errors
 ///
 /// If anything is still missing at the end: a check that needs it would prove nothing.
-pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
+pub fn install(workspace: &Workspace) -> Result<(), String> {
     crates(workspace)?;
     debian(&workspace.root, DEBIAN)?;
     python(workspace)?;
@@ -24,7 +24,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<(), String> {
 /// # Errors
 ///
 /// If one cannot be fetched.
-pub(crate) fn crates(workspace: &Workspace) -> Result<(), String> {
+pub fn crates(workspace: &Workspace) -> Result<(), String> {
     succeed(machine("cargo", &workspace.root).args(["fetch", "--locked"]))
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn crates(workspace: &Workspace) -> Result<(), String> {
 /// # Errors
 ///
 /// If one is missing at the end.
-pub(crate) fn debian(folder: &Path, wanted: Packages) -> Result<(), String> {
+pub fn debian(folder: &Path, wanted: Packages) -> Result<(), String> {
     let absent = missing(wanted);
     if absent.is_empty() {
         return Ok(());
@@ -126,12 +126,12 @@ fn npm(workspace: &Workspace) -> Result<(), String> {
 }
 
 /// Whether both files are there and equal: a copy of the lock file says what was installed.
-pub(crate) fn same_content(one: &Path, other: &Path) -> bool {
+pub fn same_content(one: &Path, other: &Path) -> bool {
     matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// A file that must be there, and the Debian package that brings it; sorted by package.
-pub(crate) type Packages = &'static [(&'static str, &'static str)];
+pub type Packages = &'static [(&'static str, &'static str)];
 
 const DEBIAN: Packages = &[
     ("/etc/ssl/certs/ca-certificates.crt", "ca-certificates"),

@@ -3,43 +3,45 @@
 use std::path::{Path, PathBuf};
 
 /// The folders the chores work in.
-pub(crate) struct Workspace {
+pub struct Workspace {
     /// The folder of the workspace's `Cargo.toml`.
-    pub(crate) root: PathBuf,
+    pub root: PathBuf,
     /// Cargo's output.
-    pub(crate) target: PathBuf,
+    pub target: PathBuf,
 }
 
 impl Workspace {
-    /// Finds the workspace from what `cargo run` says about this package.
-    pub(crate) fn locate() -> Self {
+    /// Finds the workspace from what `cargo run` says about the package that it runs.
+    pub fn locate() -> Self {
         let package = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(
             || Path::new(env!("CARGO_MANIFEST_DIR")).into(),
             PathBuf::from,
         );
-        let root = package.parent().unwrap_or(&package).to_owned();
+        let mut folders = package.ancestors().skip(1);
+        let root = folders.find(|folder| folder.join("xtask").is_dir());
+        let root = root.unwrap_or(&package).to_owned();
         let target = std::env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| root.join("target"), |target| root.join(target));
         Self { root, target }
     }
 
     /// The third-party witnesses, as committed.
-    pub(crate) fn witness(&self) -> PathBuf {
+    pub fn witness(&self) -> PathBuf {
         self.root.join("witness")
     }
 
     /// What the witnesses need that is not committed: Python packages, reports, a home folder.
-    pub(crate) fn witness_output(&self) -> PathBuf {
+    pub fn witness_output(&self) -> PathBuf {
         self.target.join("witness")
     }
 
     /// A program of the packages in `witness/requirements.txt` and `xtask/requirements.txt`.
-    pub(crate) fn tool(&self, name: &str) -> PathBuf {
+    pub fn tool(&self, name: &str) -> PathBuf {
         self.witness_output().join("python/bin").join(name)
     }
 
     /// The release build of the command.
-    pub(crate) fn entratool(&self) -> PathBuf {
+    pub fn entratool(&self) -> PathBuf {
         self.target.join("release/entratool")
     }
 }

@@ -3,20 +3,20 @@
 use super::growth::Baseline;
 
 /// One command line that is counted.
-pub(super) struct Row {
+pub struct Row {
     /// What the table calls it.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// Its words; `TOKEN` stands for a token.
-    pub(super) line: &'static str,
+    pub line: &'static str,
     /// Whose profiles and tokens it finds.
-    pub(super) folder: Folder,
+    pub folder: Folder,
     /// How many instructions it may take, whatever it took before.
-    pub(super) ceiling: Ceiling,
+    pub ceiling: Ceiling,
 }
 
 /// Whose profiles and tokens a command finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Folder {
+pub enum Folder {
     /// Those of a secret, a certificate and a user.
     Few,
     /// Ten thousand.
@@ -25,7 +25,7 @@ pub(super) enum Folder {
 
 /// How many instructions a command may take.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Ceiling {
+pub enum Ceiling {
     /// So many.
     Instructions(u64),
     /// As many as the row of this name took in the same run, times this many hundredths.
@@ -75,10 +75,10 @@ pub(super) fn of(row: &Row, counts: &[(&str, u64)], baseline: &Baseline) -> Budg
 }
 
 /// The row of a cached token, which others are compared with.
-pub(super) const CACHED: &str = "get-token -p demo --silent";
+pub const CACHED: &str = "get-token -p demo --silent";
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
+pub const ROWS: &[Row] = &[
     Row { name: "--version", line: "--version", folder: Folder::Few, ceiling: Ceiling::Instructions(600_000) },
     Row { name: "inspect -t TOKEN", line: "inspect -t TOKEN", folder: Folder::Few, ceiling: Ceiling::Instructions(800_000) },
     Row { name: "discover -t TOKEN", line: "discover -t TOKEN", folder: Folder::Few, ceiling: Ceiling::Instructions(800_000) },

@@ -1,15 +1,14 @@
 //! What the commands that people run all day cost: instructions, held to budgets, and times beside other programs.
 
-mod budget;
+pub mod budget;
 mod callgrind;
 mod growth;
 mod keyring;
 mod memory;
 mod network;
-pub(crate) mod peers;
-mod rounds;
-mod stage;
-mod times;
+pub mod rounds;
+pub mod stage;
+pub mod times;
 
 use std::process::ExitCode;
 
@@ -22,7 +21,7 @@ use crate::workspace::Workspace;
 
 /// What to do with the figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub enum Mode {
     /// Print them, with times.
     Show,
     /// Compare counts with their budgets; nothing that another load of the machine would change.
@@ -32,7 +31,7 @@ pub(crate) enum Mode {
 }
 
 /// Prints one table from one run; fails if anything is over its budget, but for [`Mode::Record`].
-pub(crate) fn run(workspace: &Workspace, mode: Mode) -> ExitCode {
+pub fn run(workspace: &Workspace, mode: Mode) -> ExitCode {
     match measure(workspace, mode) {
         Ok(tally) => ExitCode::from(u8::from(mode != Mode::Record && tally.failed > 0)),
         Err(reason) => {
@@ -47,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, mode: Mode) -> ExitCode {
 /// # Errors
 ///
 /// If something could not be measured.
-pub(crate) fn measure(workspace: &Workspace, mode: Mode) -> Result<Tally, String> {
+pub fn measure(workspace: &Workspace, mode: Mode) -> Result<Tally, String> {
     let stage = Stage::set(workspace)?;
     let mut baseline = Baseline::load(&workspace.root)?;
     let mut tally = Tally::default();

@@ -8,11 +8,11 @@ use nix::sys::time::TimeVal;
 
 /// The medians of a command's runs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Times {
+pub struct Times {
     /// From its start to its end.
-    pub(super) wall: Duration,
+    pub wall: Duration,
     /// Of the processor, for the command and the kernel on its behalf.
-    pub(super) processor: Duration,
+    pub processor: Duration,
 }
 
 /// Runs all commands so many times, one after the other in each round.
@@ -20,7 +20,7 @@ pub(super) struct Times {
 /// # Errors
 ///
 /// If one cannot be started or fails.
-pub(super) fn interleaved(commands: &mut [Command], rounds: usize) -> Result<Vec<Times>, String> {
+pub fn interleaved(commands: &mut [Command], rounds: usize) -> Result<Vec<Times>, String> {
     let mut wall = vec![Vec::with_capacity(rounds); commands.len()];
     let mut processor = wall.clone();
     for round in 0..=rounds {
@@ -43,13 +43,13 @@ pub(super) fn interleaved(commands: &mut [Command], rounds: usize) -> Result<Vec
 }
 
 /// The one in the middle.
-pub(super) fn median(mut times: Vec<Duration>) -> Duration {
+pub fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 /// One run: its wall time and what it took of the processor.
-pub(super) fn once(command: &mut Command) -> Result<(Duration, Duration), String> {
+pub fn once(command: &mut Command) -> Result<(Duration, Duration), String> {
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let name = |command: &Command| command.get_program().to_string_lossy().into_owned();
     let before = processor_time()?;

@@ -15,10 +15,10 @@ use crate::process::{machine, output, quietly, succeed};
 use crate::workspace::Workspace;
 
 /// The home, the emulator and the command.
-pub(super) struct Stage {
-    pub(super) binary: PathBuf,
+pub struct Stage {
+    pub binary: PathBuf,
     /// A token that is kept.
-    pub(super) token: String,
+    pub token: String,
     home: TempDir,
     emulator: Child,
     /// What the emulator said about itself.
@@ -28,7 +28,7 @@ pub(super) struct Stage {
 impl Stage {
     /// Builds the command, starts an emulator, makes profiles and signs them in; then makes
     /// thousands more.
-    pub(super) fn set(workspace: &Workspace) -> Result<Self, String> {
+    pub fn set(workspace: &Workspace) -> Result<Self, String> {
         build(workspace)?;
         let stage = Self::small(workspace, "0")?;
         stage.multiply()?;
@@ -36,7 +36,7 @@ impl Stage {
     }
 
     /// As [`Stage::set`], of a command that is built, with few profiles and the emulator on `port`.
-    pub(super) fn small(workspace: &Workspace, port: &str) -> Result<Self, String> {
+    pub fn small(workspace: &Workspace, port: &str) -> Result<Self, String> {
         let home = tempfile::tempdir().map_err(|error| error.to_string())?;
         let binary = workspace.entratool();
         fs::write(home.path().join("password"), "bench").map_err(|error| error.to_string())?;
@@ -67,37 +67,37 @@ impl Stage {
     }
 
     /// What the emulator said about itself, as it said it.
-    pub(super) fn server(&self) -> String {
+    pub fn server(&self) -> String {
         self.ready.to_string()
     }
 
     /// The process that is the emulator.
-    pub(super) fn emulator(&self) -> u32 {
+    pub fn emulator(&self) -> u32 {
         self.emulator.id()
     }
 
     /// What the emulator said about itself.
-    pub(super) fn said(&self, name: &str) -> &str {
+    pub fn said(&self, name: &str) -> &str {
         self.ready[name].as_str().unwrap_or_default()
     }
 
     /// A file in the home.
-    pub(super) fn path(&self, below: &str) -> PathBuf {
+    pub fn path(&self, below: &str) -> PathBuf {
         self.home.path().join(below)
     }
 
     /// A command in the home and a fixed environment: its size costs instructions.
-    pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         command(self.home.path(), program)
     }
 
     /// The command, with its profiles in `folder`.
-    pub(super) fn entratool(&self, folder: Folder) -> Command {
+    pub fn entratool(&self, folder: Folder) -> Command {
         self.with_profiles(&self.binary, folder)
     }
 
     /// The words of `row`, with a token in its place.
-    pub(super) fn words(&self, row: &Row) -> Vec<String> {
+    pub fn words(&self, row: &Row) -> Vec<String> {
         let words = row.line.split(' ');
         words
             .map(|word| word.replace("TOKEN", &self.token))
@@ -105,7 +105,7 @@ impl Stage {
     }
 
     /// The command line of `row`, to be counted into the file [`Stage::counts`].
-    pub(super) fn under_callgrind(&self, row: &Row) -> Command {
+    pub fn under_callgrind(&self, row: &Row) -> Command {
         let mut valgrind = self.with_profiles("valgrind", row.folder);
         valgrind
             .arg("--tool=callgrind")
@@ -116,17 +116,17 @@ impl Stage {
     }
 
     /// The option of callgrind that says where the counts go.
-    pub(super) fn counts_option(&self) -> String {
+    pub fn counts_option(&self) -> String {
         format!("--callgrind-out-file={}", self.counts().display())
     }
 
     /// Where callgrind writes.
-    pub(super) fn counts(&self) -> PathBuf {
+    pub fn counts(&self) -> PathBuf {
         self.path("callgrind.out")
     }
 
     /// `config create` of a profile called `name`, in any home.
-    pub(super) fn create_options(&self, name: &str, client: &str, more: &[&str]) -> Vec<String> {
+    pub fn create_options(&self, name: &str, client: &str, more: &[&str]) -> Vec<String> {
         let options = [
             ["config", "create"],
             ["--name", name],
@@ -139,7 +139,7 @@ impl Stage {
         options.map(|&option| option.to_owned()).collect()
     }
 
-    pub(super) fn with_profiles(&self, program: impl AsRef<OsStr>, folder: Folder) -> Command {
+    pub fn with_profiles(&self, program: impl AsRef<OsStr>, folder: Folder) -> Command {
         let mut command = self.command(program);
         if folder == Folder::Many {
             command
@@ -239,7 +239,7 @@ impl Stage {
 }
 
 /// A release of the command.
-pub(super) fn build(workspace: &Workspace) -> Result<(), String> {
+pub fn build(workspace: &Workspace) -> Result<(), String> {
     let release = ["build", "--release", "--locked", "--package", "entratool"];
     succeed(machine("cargo", &workspace.root).args(release))
 }

@@ -13,7 +13,7 @@ use super::stage::Stage;
 use crate::process::succeed;
 
 /// Prints the times, and gives what has to hold of them with whether it does.
-pub(super) fn measure(stage: &Stage) -> Result<Vec<(String, bool)>, String> {
+pub fn measure(stage: &Stage) -> Result<Vec<(String, bool)>, String> {
     let tool = |folder, line: &str| {
         let mut command = stage.entratool(folder);
         command.args(line.split(' '));
@@ -123,7 +123,7 @@ fn table(rows: Vec<(&str, Command)>, rounds: usize) -> Result<Vec<Times>, String
 
 /// The request that `get-token` makes, made by curl. `--cacert` stands in the place of the system's
 /// roots, which are what costs curl most; with `all` it has those too, as `get-token` does.
-pub(super) fn curl(stage: &Stage, all: bool) -> Result<Command, String> {
+pub fn curl(stage: &Stage, all: bool) -> Result<Command, String> {
     let mut roots = stage.said("caBundle").to_owned();
     if all {
         let text = |error: std::io::Error| error.to_string();

@@ -26,7 +26,7 @@ use crate::workspace::Workspace;
 /// # Errors
 ///
 /// If a step fails; what was made before it stays.
-pub(crate) fn run(workspace: &Workspace, target: Option<&str>) -> Result<(), String> {
+pub fn run(workspace: &Workspace, target: Option<&str>) -> Result<(), String> {
     let release = Release::of(workspace, target)?;
     let binary = build::build(workspace, &release, &workspace.root)?;
     let made = package(workspace, &release, &binary, &folder(workspace))?;
@@ -42,7 +42,7 @@ pub(crate) fn run(workspace: &Workspace, target: Option<&str>) -> Result<(), Str
 /// # Errors
 ///
 /// If it does not build.
-pub(crate) fn program(workspace: &Workspace, target: &str) -> Result<PathBuf, String> {
+pub fn program(workspace: &Workspace, target: &str) -> Result<PathBuf, String> {
     let release = Release::of(workspace, Some(target))?;
     build::build(workspace, &release, &workspace.root)
 }
@@ -52,7 +52,7 @@ pub(crate) fn program(workspace: &Workspace, target: &str) -> Result<PathBuf, St
 /// # Errors
 ///
 /// If the builds differ, or hold a path of this machine.
-pub(crate) fn reproduce(workspace: &Workspace) -> Result<(), String> {
+pub fn reproduce(workspace: &Workspace) -> Result<(), String> {
     let release = Release::of(workspace, None)?;
     build::reproduce(workspace, &release)
 }
@@ -62,7 +62,7 @@ pub(crate) fn reproduce(workspace: &Workspace) -> Result<(), String> {
 /// # Errors
 ///
 /// If an archive is missing, or the changelog says nothing of the version.
-pub(crate) fn manifests(workspace: &Workspace) -> Result<(), String> {
+pub fn manifests(workspace: &Workspace) -> Result<(), String> {
     let release = Release::of(workspace, None)?;
     let folder = folder(workspace);
     sums::write(&folder)?;
@@ -77,7 +77,7 @@ pub(crate) fn manifests(workspace: &Workspace) -> Result<(), String> {
 /// # Errors
 ///
 /// If there is nothing to try.
-pub(crate) fn check(workspace: &Workspace) -> Result<Tally, String> {
+pub fn check(workspace: &Workspace) -> Result<Tally, String> {
     let release = Release::of(workspace, None)?;
     let folder = workspace.target.join("dist-check");
     let made = package(workspace, &release, &workspace.entratool(), &folder)?;

@@ -1,20 +1,20 @@
 //! What has to hold of the figures.
 
-use super::contenders::{ENTRATOOL, TRUE};
-use super::install::Peer;
-use super::page::Results;
-use super::sample::{Figures, Outcomes, of};
+use crate::contenders::{ENTRATOOL, TRUE};
+use crate::install::Peer;
+use crate::results::Results;
+use crate::sample::{Figures, Outcomes, of};
 
 /// One target: what it says, the figure, and whether it is met.
-pub(super) struct Target {
-    pub(super) text: &'static str,
-    pub(super) wanted: String,
-    pub(super) measured: String,
-    pub(super) met: bool,
+pub(crate) struct Target {
+    pub(crate) text: &'static str,
+    pub(crate) wanted: String,
+    pub(crate) measured: String,
+    pub(crate) met: bool,
 }
 
 /// All of them; one whose figures are missing is not met.
-pub(super) fn judge(results: &Results) -> Vec<Target> {
+pub(crate) fn judge(results: &Results) -> Vec<Target> {
     let wall = |figures: Figures| figures.wall.as_secs_f64();
     let processor = |figures: Figures| figures.processor.as_secs_f64();
     let ratio = |outcomes: &Outcomes, one, other, of_what: fn(Figures) -> f64| {

@@ -5,11 +5,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::contenders::prepare;
-use crate::bench::stage::Stage;
+use crate::prepare::prepare;
+use xtask::bench::stage::Stage;
 
 /// A daemon that keeps a token in memory; it ends with this value.
-pub(super) struct Agent<'a> {
+pub(crate) struct Agent<'a> {
     stage: &'a Stage,
     socket: String,
     process: String,
@@ -21,7 +21,7 @@ impl<'a> Agent<'a> {
     /// # Errors
     ///
     /// If it does not start or does not take the token.
-    pub(super) fn start(stage: &'a Stage) -> Result<Self, String> {
+    pub(crate) fn start(stage: &'a Stage) -> Result<Self, String> {
         let text = |error: std::io::Error| error.to_string();
         let folder = stage.path("oidc-agent");
         fs::create_dir_all(&folder).map_err(text)?;
@@ -54,7 +54,7 @@ impl<'a> Agent<'a> {
     }
 
     /// Asks the daemon for its token.
-    pub(super) fn token(&self) -> Command {
+    pub(crate) fn token(&self) -> Command {
         let mut command = self.command("oidc-token");
         command.arg(ACCOUNT);
         command

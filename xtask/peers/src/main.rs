@@ -1,4 +1,5 @@
-//! Beside the programs that people use today: tokens, memory, sizes, and the emulator's throughput.
+//! `cargo xtask bench --peers`: the command beside what is used today, in time, memory, sizes and throughput.
+#![expect(clippy::print_stdout, reason = "a chore reports on the terminal")]
 
 mod agent;
 mod alone;
@@ -8,6 +9,8 @@ mod contenders;
 mod install;
 mod load;
 mod page;
+mod prepare;
+mod results;
 mod sample;
 mod sizes;
 mod targets;
@@ -15,27 +18,45 @@ mod throughput;
 mod words;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use self::contenders::Contenders;
-use self::install::Kit;
-use self::page::Results;
-use super::stage::{Stage, build};
-use crate::dist;
-use crate::process::{machine, output, succeed};
-use crate::workspace::Workspace;
+use xtask::bench::stage::{Stage, build};
+use xtask::dist;
+use xtask::process::{machine, output, succeed};
+use xtask::workspace::Workspace;
+
+use crate::contenders::Contenders;
+use crate::install::Kit;
+use crate::results::Results;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some(effort) = Effort::parse(&words) else {
+        println!("usage: cargo xtask bench --peers [--rounds N] [--load SECONDS]");
+        return ExitCode::from(2);
+    };
+    match run(&Workspace::locate(), effort) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            println!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// How long it all may take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Effort {
+struct Effort {
     /// How often each program runs; a quick one five times as often.
-    pub(crate) rounds: usize,
+    rounds: usize,
     /// Seconds of load on the emulator between the two looks at its memory, 12 at least.
-    pub(crate) load: u64,
+    load: u64,
 }
 
 impl Effort {
     /// `--rounds N` and `--load SECONDS`, in any order; `None` if anything else is there.
-    pub(crate) fn parse(mut words: &[&str]) -> Option<Self> {
+    fn parse(mut words: &[&str]) -> Option<Self> {
         let mut effort = Self {
             rounds: 20,
             load: 12,
@@ -58,14 +79,14 @@ impl Effort {
 /// # Errors
 ///
 /// If a program is missing or fails, or a target is not met; the page says so too.
-pub(crate) fn run(workspace: &Workspace, effort: Effort) -> Result<(), String> {
+fn run(workspace: &Workspace, effort: Effort) -> Result<(), String> {
     build(workspace)?;
     let kit = Kit::install(workspace)?;
     let released = released(workspace)?;
     let machine = conditions::of_the_machine();
     let interpreters = conditions::of_the_interpreters(&workspace.root)?;
     alone::enter(&workspace.root)?;
-    let (_, port) = AUTHORITY.rsplit_once(':').unwrap_or_default();
+    let (_, port) = install::AUTHORITY.rsplit_once(':').unwrap_or_default();
     let stage = Stage::small(workspace, port)?;
     let scripts = workspace.root.join("xtask/peers");
     let contenders = Contenders::sign_in(&stage, &released, &kit, &scripts);
@@ -112,9 +133,6 @@ fn released(workspace: &Workspace) -> Result<PathBuf, String> {
     succeed(machine("rustup", &workspace.root).args(["target", "add", &target]))?;
     dist::program(workspace, &target)
 }
-
-/// Where the emulator listens: one of the peers has to be built with it.
-const AUTHORITY: &str = "https://localhost:8443";
 
 #[cfg(test)]
 mod tests {

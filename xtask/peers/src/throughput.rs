@@ -4,34 +4,34 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use super::contenders::prepare;
-use super::load::Load;
-use crate::bench::stage::Stage;
+use crate::load::Load;
+use crate::prepare::prepare;
+use xtask::bench::stage::Stage;
 
 /// What the emulator does under load.
-pub(super) struct Throughput {
+pub(crate) struct Throughput {
     /// Tokens a second, with the clients on the same processors.
-    pub(super) tokens: f64,
+    pub(crate) tokens: f64,
     /// RSA-2048 signatures a second, by as many processes of `openssl speed` as the emulator has
     /// threads.
-    pub(super) signatures: f64,
+    pub(crate) signatures: f64,
     /// The same without AVX-512 IFMA, whose multiplications ring, which signs for the emulator,
     /// does not use.
-    pub(super) plain_signatures: f64,
+    pub(crate) plain_signatures: f64,
     /// The median of the rounds' quotients of tokens and signatures.
-    pub(super) ratio: f64,
+    pub(crate) ratio: f64,
     /// As `ratio`, of plain signatures.
-    pub(super) plain_ratio: f64,
+    pub(crate) plain_ratio: f64,
     /// Processor time of the emulator for one token.
-    pub(super) processor: Duration,
+    pub(crate) processor: Duration,
     /// KiB before the first request.
-    pub(super) idle: u64,
+    pub(crate) idle: u64,
     /// KiB when it remembers as many requests as it ever will.
-    pub(super) begin: u64,
+    pub(crate) begin: u64,
     /// KiB at the end.
-    pub(super) end: u64,
+    pub(crate) end: u64,
     /// Of load between the two.
-    pub(super) seconds: u64,
+    pub(crate) seconds: u64,
 }
 
 struct Round {
@@ -45,7 +45,7 @@ struct Round {
 /// # Errors
 ///
 /// If openssl says something else than expected, or the emulator does not answer with tokens.
-pub(super) fn measure(stage: &Stage, seconds: u64) -> Result<Throughput, String> {
+pub(crate) fn measure(stage: &Stage, seconds: u64) -> Result<Throughput, String> {
     let load = Load::new(
         stage.said("authority"),
         stage.said("tenantId"),
@@ -155,8 +155,8 @@ fn middle(mut figures: Vec<f64>) -> f64 {
 }
 
 /// As the emulator has.
-pub(super) const THREADS: usize = 2;
-pub(super) const CONNECTIONS: usize = 8;
+pub(crate) const THREADS: usize = 2;
+pub(crate) const CONNECTIONS: usize = 8;
 /// Bit 21 of the second word; other processors than Intel's and AMD's do not look at it.
 const WITHOUT_IFMA: &str = ":~0x200000";
 /// The emulator shows a test its last 4096 requests; twice as many, for the allocator to settle.

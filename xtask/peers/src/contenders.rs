@@ -3,17 +3,16 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::agent::Agent;
-use super::azure_cli;
-use super::install::{Kit, Peer};
-use super::sample::{Entry, Job};
-use crate::bench::budget::{CACHED, Folder};
-use crate::bench::stage::Stage;
-use crate::bench::times;
-use crate::process::quietly;
+use crate::agent::Agent;
+use crate::azure_cli;
+use crate::install::{Kit, Peer};
+use crate::sample::{Entry, Job};
+use xtask::bench::budget::{CACHED, Folder};
+use xtask::bench::stage::Stage;
+use xtask::bench::times;
 
 /// Everything that the command lines need.
-pub(super) struct Contenders<'a> {
+pub(crate) struct Contenders<'a> {
     stage: &'a Stage,
     /// The program as it is released.
     released: &'a Path,
@@ -26,7 +25,7 @@ pub(super) struct Contenders<'a> {
 
 impl<'a> Contenders<'a> {
     /// Signs everybody in who keeps tokens.
-    pub(super) fn sign_in(
+    pub(crate) fn sign_in(
         stage: &'a Stage,
         released: &'a Path,
         kit: &'a Kit,
@@ -45,7 +44,7 @@ impl<'a> Contenders<'a> {
     }
 
     /// A token that is kept.
-    pub(super) fn kept(&self) -> Vec<Entry> {
+    pub(crate) fn kept(&self) -> Vec<Entry> {
         let true_ = Job::showing("", self.stage.command("/bin/true"));
         vec![
             entry(TRUE, true_),
@@ -71,7 +70,7 @@ impl<'a> Contenders<'a> {
     }
 
     /// A token by client credentials, with a secret.
-    pub(super) fn fresh(&self) -> Vec<Entry> {
+    pub(crate) fn fresh(&self) -> Vec<Entry> {
         let curl = |all| self.peer(Peer::Curl, || self.curl(all));
         let with_system = entry(CURL_WITH_SYSTEM, curl(true).job);
         let line = "get-token -p demo --no-cache --silent";
@@ -96,7 +95,7 @@ impl<'a> Contenders<'a> {
     }
 
     /// What is in a token.
-    pub(super) fn decoded(&self) -> Vec<Entry> {
+    pub(crate) fn decoded(&self) -> Vec<Entry> {
         let token = &self.stage.token;
         let decoded = |program: &Path, words: &[&str]| {
             let mut command = self.stage.command(program);
@@ -181,23 +180,14 @@ impl<'a> Contenders<'a> {
     }
 }
 
-/// Runs `command`, which prepares something, and gives what it prints.
-pub(super) fn prepare(command: &mut Command) -> Result<String, String> {
-    quietly(command, "").map_err(|error| {
-        let mut lines = error.lines().filter(|line| !line.trim().is_empty());
-        let first = lines.next().unwrap_or_default();
-        format!("{first}: {}", lines.next_back().unwrap_or_default())
-    })
-}
-
 fn entry(name: &'static str, job: Job) -> Entry {
     Entry { name, job }
 }
 
-pub(super) const ENTRATOOL: &str = "entratool";
-pub(super) const WITH_GLIBC: &str = "entratool, with the system's C library";
-pub(super) const TRUE: &str = "`/bin/true`";
-pub(super) const CURL_WITH_SYSTEM: &str = "curl, with the system's roots";
+pub(crate) const ENTRATOOL: &str = "entratool";
+pub(crate) const WITH_GLIBC: &str = "entratool, with the system's C library";
+pub(crate) const TRUE: &str = "`/bin/true`";
+pub(crate) const CURL_WITH_SYSTEM: &str = "curl, with the system's roots";
 
 /// The alphabet of base64url (RFC 4648 §5), as that of base64.
 const JQ: &str =

@@ -1,8 +1,8 @@
 //! What the page says around its figures.
 
-use super::install::Peer;
+use crate::install::Peer;
 
-pub(super) const TITLE: &str = "\
+pub(crate) const TITLE: &str = "\
 # Performance
 
 What a whole process costs, from its start to its end, beside the programs that people use for the same today.
@@ -13,7 +13,7 @@ that is released for any Linux; the one that uses the system's C library, as in 
 clone, has rows of its own.
 ";
 
-pub(super) const KEPT: &str = "\
+pub(crate) const KEPT: &str = "\
 ## A cached token
 
 Each program has signed in before and keeps its token where it usually does: in files, or, for oidc-agent, in the memory of
@@ -21,7 +21,7 @@ a daemon, which is not in the last column. entratool's file is encrypted, those 
 starting any process costs. MSAL Python and azure-identity ask the server for its metadata even so; @azure/msal-node was told
 it beforehand, as it knows Microsoft's.";
 
-pub(super) const NEW: &str = "\
+pub(crate) const NEW: &str = "\
 ## A new token
 
 Client credentials with a secret over HTTPS; no token is kept. curl sends one request and prints the answer; it trusts the
@@ -30,25 +30,25 @@ ask for metadata first; Azure CLI keeps them, and only its tokens are removed be
 but Microsoft's and no roots but its own, so it is built from its source with the emulator's address, and told of the
 emulator's root.";
 
-pub(super) const DECODED: &str = "\
+pub(crate) const DECODED: &str = "\
 ## Decoding a token
 
 Header and claims of the same token, as JSON.";
 
-pub(super) const SIZES: &str = "\
+pub(crate) const SIZES: &str = "\
 ## Size and versions
 
 Megabytes of the program and of the packages that it needs, without the interpreter (Python, Node.js) that some need and
 without system libraries. entratool has the emulator, its completions and its manual in one file.";
 
-pub(super) const EMULATOR: &str = "\
+pub(crate) const EMULATOR: &str = "\
 ## The emulator under load
 
 Client credentials with a secret; each token is signed with RSA-2048 and SHA-256, which is 97 % of the emulator's instructions.
 The clients run on the same processors, and their share is not taken out. Where a processor has AVX-512 IFMA, OpenSSL signs
 twice as fast with it; ring, which signs for the emulator, does not use it, so signatures without it are here as well.";
 
-pub(super) const AGAIN: &str = "\
+pub(crate) const AGAIN: &str = "\
 ## Again
 
 <!-- not run: it installs the other programs and takes minutes -->
@@ -63,11 +63,11 @@ held to budgets by `cargo xtask bench --check`.
 ";
 
 /// Around what the README repeats.
-pub(super) const BEGIN: &str = "<!-- figures of docs/performance.md -->";
-pub(super) const END: &str = "<!-- end of the figures -->";
+pub(crate) const BEGIN: &str = "<!-- figures of docs/performance.md -->";
+pub(crate) const END: &str = "<!-- end of the figures -->";
 
 /// Whom the README names.
-pub(super) const IN_SHORT: &[Peer] = &[
+pub(crate) const IN_SHORT: &[Peer] = &[
     Peer::MsalNode,
     Peer::Msal,
     Peer::AzureIdentity,

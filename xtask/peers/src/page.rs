@@ -5,32 +5,17 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use super::conditions::today;
-use super::contenders::{ENTRATOOL, WITH_GLIBC};
-use super::install::Kit;
-use super::sample::{Figures, Outcome, Outcomes, of};
-use super::targets::Target;
-use super::throughput::{CONNECTIONS, THREADS, Throughput};
-use super::words::{AGAIN, BEGIN, DECODED, EMULATOR, END, IN_SHORT, KEPT, NEW, SIZES, TITLE};
-
-/// Everything that was measured, and on what.
-pub(super) struct Results {
-    pub(super) machine: String,
-    pub(super) interpreters: String,
-    pub(super) rounds: usize,
-    pub(super) version: String,
-    /// Bytes of the program as it is released.
-    pub(super) size: u64,
-    /// Bytes of the one that is linked with the system's C library.
-    pub(super) size_with_glibc: u64,
-    pub(super) kept: Outcomes,
-    pub(super) new: Outcomes,
-    pub(super) decoded: Outcomes,
-    pub(super) emulator: Result<Throughput, String>,
-}
+use crate::conditions::today;
+use crate::contenders::{ENTRATOOL, WITH_GLIBC};
+use crate::install::Kit;
+use crate::results::Results;
+use crate::sample::{Figures, Outcome, Outcomes, of};
+use crate::targets::Target;
+use crate::throughput::{CONNECTIONS, THREADS, Throughput};
+use crate::words::{AGAIN, BEGIN, DECODED, EMULATOR, END, IN_SHORT, KEPT, NEW, SIZES, TITLE};
 
 /// The whole page.
-pub(super) fn render(results: &Results, kit: &Kit, targets: &[Target]) -> String {
+pub(crate) fn render(results: &Results, kit: &Kit, targets: &[Target]) -> String {
     let text = [
         TITLE.to_owned(),
         format!(
@@ -57,7 +42,7 @@ pub(super) fn render(results: &Results, kit: &Kit, targets: &[Target]) -> String
 /// # Errors
 ///
 /// If a file cannot be read or written, or the README has no place for the summary.
-pub(super) fn write(root: &Path, page: &str) -> Result<(), String> {
+pub(crate) fn write(root: &Path, page: &str) -> Result<(), String> {
     let readme = root.join("README.md");
     let text = fs::read_to_string(&readme).map_err(|error| error.to_string())?;
     let text = with_summary(&text, page).ok_or("README.md has no place for the figures")?;
@@ -66,7 +51,7 @@ pub(super) fn write(root: &Path, page: &str) -> Result<(), String> {
 }
 
 /// Each program that should have figures and has none.
-pub(super) fn failures(results: &Results, kit: &Kit) -> Vec<String> {
+pub(crate) fn failures(results: &Results, kit: &Kit) -> Vec<String> {
     let missing = kit.peers().filter_map(|(peer, installed)| {
         let why = installed.err()?;
         Some(format!("{}: {why}", peer.name()))

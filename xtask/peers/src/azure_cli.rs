@@ -6,18 +6,18 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
-use super::contenders::prepare;
-use super::install::Kit;
-use super::sample::{Job, Run};
-use crate::bench::budget::Folder;
-use crate::bench::stage::Stage;
+use crate::install::Kit;
+use crate::prepare::prepare;
+use crate::sample::{Job, Run};
+use xtask::bench::budget::Folder;
+use xtask::bench::stage::Stage;
 
 /// Tells it of the cloud, and signs it in.
 ///
 /// # Errors
 ///
 /// What it says.
-pub(super) fn sign_in(stage: &Stage, kit: &Kit) -> Result<(), String> {
+pub(crate) fn sign_in(stage: &Stage, kit: &Kit) -> Result<(), String> {
     let resources = Resources::start(stage)?;
     let cloud = json!({
         "endpoints": {
@@ -56,7 +56,7 @@ pub(super) fn sign_in(stage: &Stage, kit: &Kit) -> Result<(), String> {
 }
 
 /// Asks for a token: the one that is kept, or a new one.
-pub(super) fn token(stage: &Stage, kit: &Kit, forgets: bool) -> Job {
+pub(crate) fn token(stage: &Stage, kit: &Kit, forgets: bool) -> Job {
     let mut command = az(stage, kit);
     command.args(["account", "get-access-token"]);
     command.args(["--resource", "https://graph.microsoft.com"]);

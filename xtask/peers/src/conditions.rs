@@ -5,10 +5,10 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use crate::process::{machine, output};
+use xtask::process::{machine, output};
 
 /// `2026-01-31`, in UTC.
-pub(super) fn today() -> String {
+pub(crate) fn today() -> String {
     let today = OffsetDateTime::now_utc().date();
     format!(
         "{:04}-{:02}-{:02}",
@@ -19,7 +19,7 @@ pub(super) fn today() -> String {
 }
 
 /// Cores, kernel, distribution and load: `2 cores, x86_64, Linux 6.1, Debian 12, load 0.1`.
-pub(super) fn of_the_machine() -> String {
+pub(crate) fn of_the_machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let kernel = read("/proc/sys/kernel/osrelease");
@@ -43,7 +43,7 @@ pub(super) fn of_the_machine() -> String {
 /// # Errors
 ///
 /// If one of them does not say.
-pub(super) fn of_the_interpreters(folder: &Path) -> Result<String, String> {
+pub(crate) fn of_the_interpreters(folder: &Path) -> Result<String, String> {
     let mut versions = Vec::new();
     for (program, option) in [
         ("/usr/bin/python3", "--version"),

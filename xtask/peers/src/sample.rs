@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::contenders::prepare;
-use crate::bench::rounds::{median, once};
-use crate::bench::stage::Stage;
+use crate::prepare::prepare;
+use xtask::bench::rounds::{median, once};
+use xtask::bench::stage::Stage;
 
 /// A row of a table: who, and what it does.
-pub(super) struct Entry {
-    pub(super) name: &'static str,
-    pub(super) job: Job,
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) job: Job,
 }
 
 /// What is measured, or why nothing is.
-pub(super) enum Job {
+pub(crate) enum Job {
     /// A program.
     Run(Box<Run>),
     /// The program cannot do this, by design.
@@ -26,16 +26,16 @@ pub(super) enum Job {
 }
 
 /// A program that is run many times.
-pub(super) struct Run {
-    pub(super) command: Command,
+pub(crate) struct Run {
+    pub(crate) command: Command,
     /// Removed before each run, so that nothing is remembered.
-    pub(super) forget: Option<PathBuf>,
+    pub(crate) forget: Option<PathBuf>,
     /// What its output must contain, or the figures mean nothing.
-    pub(super) shows: &'static str,
+    pub(crate) shows: &'static str,
 }
 
 /// What came of a row.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// Its figures.
     Figures(Figures),
     /// As [`Job::Absent`].
@@ -46,26 +46,26 @@ pub(super) enum Outcome {
 
 /// Medians of one program.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     /// From start to end.
-    pub(super) wall: Duration,
+    pub(crate) wall: Duration,
     /// Of the processor, by the program and by the kernel on its behalf.
-    pub(super) processor: Duration,
+    pub(crate) processor: Duration,
     /// KiB that were resident at most.
-    pub(super) memory: u64,
+    pub(crate) memory: u64,
 }
 
 /// A table in the making.
-pub(super) type Outcomes = Vec<(&'static str, Outcome)>;
+pub(crate) type Outcomes = Vec<(&'static str, Outcome)>;
 
 impl Job {
     /// `command`, which prints a token.
-    pub(super) fn token(command: Command) -> Self {
+    pub(crate) fn token(command: Command) -> Self {
         Self::showing("eyJ", command)
     }
 
     /// `command`, whose output contains `shows`.
-    pub(super) fn showing(shows: &'static str, command: Command) -> Self {
+    pub(crate) fn showing(shows: &'static str, command: Command) -> Self {
         Self::Run(Box::new(Run {
             command,
             forget: None,
@@ -75,7 +75,7 @@ impl Job {
 }
 
 /// The figures of a row, if it has any.
-pub(super) fn of(outcomes: &Outcomes, name: &str) -> Option<Figures> {
+pub(crate) fn of(outcomes: &Outcomes, name: &str) -> Option<Figures> {
     outcomes.iter().find_map(|(row, outcome)| match outcome {
         Outcome::Figures(figures) if *row == name => Some(*figures),
         _ => None,
@@ -83,7 +83,7 @@ pub(super) fn of(outcomes: &Outcomes, name: &str) -> Option<Figures> {
 }
 
 /// Runs everything once to see that it works, then `rounds` times in turn.
-pub(super) fn measure(stage: &Stage, entries: Vec<Entry>, rounds: usize) -> Outcomes {
+pub(crate) fn measure(stage: &Stage, entries: Vec<Entry>, rounds: usize) -> Outcomes {
     let mut rows: Vec<_> = entries
         .into_iter()
         .map(|entry| (entry.name, Row::try_out(stage, entry.job)))

@@ -3,11 +3,17 @@
 use std::fs;
 use std::path::Path;
 
-use super::install::Installed;
-use crate::process::{machine, output, succeed};
+use xtask::process::{machine, output, succeed};
+
+/// What was installed.
+pub(crate) struct Installed {
+    pub(crate) version: String,
+    /// Bytes of its files, with those of the packages that it needs; never of an interpreter.
+    pub(crate) size: u64,
+}
 
 /// Bytes of all files in a folder and those in it.
-pub(super) fn folder(path: &Path) -> Result<u64, String> {
+pub(crate) fn folder(path: &Path) -> Result<u64, String> {
     let text = |error: std::io::Error| format!("{}: {error}", path.display());
     let mut size = 0;
     for entry in fs::read_dir(path).map_err(text)? {
@@ -23,7 +29,7 @@ pub(super) fn folder(path: &Path) -> Result<u64, String> {
 }
 
 /// Bytes of `program` as packages carry it: without the names of its functions.
-pub(super) fn stripped(program: &Path) -> Result<u64, String> {
+pub(crate) fn stripped(program: &Path) -> Result<u64, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let copy = folder.path().join("program");
     let mut strip = machine("strip", folder.path());
@@ -33,7 +39,7 @@ pub(super) fn stripped(program: &Path) -> Result<u64, String> {
 }
 
 /// As [`folder`], of the packages in a virtual environment of Python.
-pub(super) fn site_packages(environment: &Path) -> Result<u64, String> {
+pub(crate) fn site_packages(environment: &Path) -> Result<u64, String> {
     let library = environment.join("lib");
     let text = |error: std::io::Error| format!("{}: {error}", library.display());
     let mut size = 0;
@@ -44,7 +50,7 @@ pub(super) fn site_packages(environment: &Path) -> Result<u64, String> {
 }
 
 /// The version of the first of Debian's packages, and the size of all of them.
-pub(super) fn debian_packages(directory: &Path, packages: &[&str]) -> Result<Installed, String> {
+pub(crate) fn debian_packages(directory: &Path, packages: &[&str]) -> Result<Installed, String> {
     let mut query = machine("dpkg-query", directory);
     query.args(["--show", "--showformat=${Version} ${Installed-Size}\\n"]);
     let report = output(query.args(packages))?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nix::sched::{CloneFlags, unshare};
 
-use crate::process::{machine, output, succeed};
+use xtask::process::{machine, output, succeed};
 
 /// Leaves the network of the machine, for this process and whatever it starts from now on: no
 /// program can reach anything but the emulator, and every port is free.
@@ -13,7 +13,7 @@ use crate::process::{machine, output, succeed};
 /// # Errors
 ///
 /// If the kernel does not let its users have networks.
-pub(super) fn enter(folder: &Path) -> Result<(), String> {
+pub(crate) fn enter(folder: &Path) -> Result<(), String> {
     let identity = |option: &str| output(machine("id", folder).arg(option));
     let (user, group) = (identity("-u")?, identity("-g")?);
     let mut what = CloneFlags::CLONE_NEWNET;

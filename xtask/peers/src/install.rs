@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::sizes::{debian_packages, folder, site_packages};
-use crate::process::{machine, output, succeed};
-use crate::tools::{Packages, debian, same_content};
-use crate::workspace::Workspace;
+use crate::sizes::{Installed, debian_packages, folder, site_packages};
+use xtask::process::{machine, output, succeed};
+use xtask::tools::{Packages, debian, same_content};
+use xtask::workspace::Workspace;
 
 /// A program that entratool is measured beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Peer {
+pub(crate) enum Peer {
     AzureCli,
     AzureIdentity,
     Curl,
@@ -25,22 +25,15 @@ pub(super) enum Peer {
     OidcAgent,
 }
 
-/// What was installed.
-pub(super) struct Installed {
-    pub(super) version: String,
-    /// Bytes of its files, with those of the packages that it needs; never of an interpreter.
-    pub(super) size: u64,
-}
-
 /// The folder of the peers, and which of them are there.
-pub(super) struct Kit {
+pub(crate) struct Kit {
     folder: PathBuf,
     peers: BTreeMap<Peer, Result<Installed, String>>,
 }
 
 impl Peer {
     /// As people call it.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::AzureCli => "Azure CLI",
             Self::AzureIdentity => "azure-identity (Python)",
@@ -61,7 +54,7 @@ impl Kit {
     /// # Errors
     ///
     /// If what all of them need is missing: Debian's packages.
-    pub(super) fn install(workspace: &Workspace) -> Result<Self, String> {
+    pub(crate) fn install(workspace: &Workspace) -> Result<Self, String> {
         let mut kit = Self {
             folder: workspace.target.join("bench-peers"),
             peers: BTreeMap::new(),
@@ -95,7 +88,7 @@ impl Kit {
     }
 
     /// Everything that was to be installed.
-    pub(super) fn peers(&self) -> impl Iterator<Item = (Peer, Result<&Installed, &str>)> {
+    pub(crate) fn peers(&self) -> impl Iterator<Item = (Peer, Result<&Installed, &str>)> {
         let peers = self.peers.iter();
         peers.map(|(peer, installed)| (*peer, installed.as_ref().map_err(String::as_str)))
     }
@@ -103,7 +96,7 @@ impl Kit {
     /// # Errors
     ///
     /// Why the peer is not there.
-    pub(super) fn has(&self, peer: Peer) -> Result<(), String> {
+    pub(crate) fn has(&self, peer: Peer) -> Result<(), String> {
         match self.peers.get(&peer) {
             Some(Ok(_)) => Ok(()),
             Some(Err(why)) => Err(why.clone()),
@@ -112,25 +105,25 @@ impl Kit {
     }
 
     /// The interpreter that has the packages of one list.
-    pub(super) fn interpreter(&self, list: &str) -> PathBuf {
+    pub(crate) fn interpreter(&self, list: &str) -> PathBuf {
         self.folder.join(list).join("bin/python")
     }
 
     /// The command of Azure CLI.
-    pub(super) fn az(&self) -> PathBuf {
+    pub(crate) fn az(&self) -> PathBuf {
         self.folder.join("azure-cli/bin/az")
     }
 
     /// A script that finds its packages beside it.
-    pub(super) fn node_script(&self) -> PathBuf {
+    pub(crate) fn node_script(&self) -> PathBuf {
         self.folder.join("npm").join(NODE_SCRIPT)
     }
 
-    pub(super) fn jwt(&self) -> PathBuf {
+    pub(crate) fn jwt(&self) -> PathBuf {
         self.folder.join("cargo/bin/jwt")
     }
 
-    pub(super) fn ez(&self) -> PathBuf {
+    pub(crate) fn ez(&self) -> PathBuf {
         self.folder.join("cargo/bin/ez-token")
     }
 
@@ -212,7 +205,7 @@ impl Kit {
             copy_folder(&source, &copy)?;
             let addresses = copy.join("src/services/authentication/urls.rs");
             let code = fs::read_to_string(&addresses).map_err(text)?;
-            let code = code.replace("https://login.microsoftonline.com", super::AUTHORITY);
+            let code = code.replace("https://login.microsoftonline.com", AUTHORITY);
             fs::write(&addresses, code).map_err(text)?;
             let manifest = copy.join("Cargo.toml");
             let dependencies = fs::read_to_string(&manifest).map_err(text)?;
@@ -304,3 +297,6 @@ const DEBIAN: Packages = &[
     ("/var/lib/dpkg/info/python3-venv.list", "python3-venv"),
     ("/usr/bin/time", "time"),
 ];
+
+/// Where the emulator listens: one of the peers has to be built with it.
+pub(crate) const AUTHORITY: &str = "https://localhost:8443";

@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// One request, sent again and again.
-pub(super) struct Load {
+pub(crate) struct Load {
     port: u16,
     tls: Arc<ClientConfig>,
     request: Vec<u8>,
@@ -25,7 +25,7 @@ impl Load {
     /// # Errors
     ///
     /// If the authority has no port or the roots cannot be read.
-    pub(super) fn new(
+    pub(crate) fn new(
         authority: &str,
         tenant: &str,
         roots: &Path,
@@ -69,7 +69,7 @@ impl Load {
     /// # Errors
     ///
     /// If any answer is anything but a token.
-    pub(super) fn rate(&self, connections: usize, time: Duration) -> Result<f64, String> {
+    pub(crate) fn rate(&self, connections: usize, time: Duration) -> Result<f64, String> {
         let mut open = Vec::new();
         for _ in 0..connections {
             open.push(self.connect()?);
