@@ -78,7 +78,7 @@ fn keep(document: &mut Document, query: &Query<'_>) {
         scopes: query.scopes.clone(),
     };
     let refresh_token = Secret::from("next");
-    let person = (query.subject != Subject::Application).then_some((&account, None));
+    let user = (query.subject != Subject::Application).then_some((&account, None));
     document.insert(
         query,
         &Grant {
@@ -86,15 +86,15 @@ fn keep(document: &mut Document, query: &Query<'_>) {
             received: now,
             extended_expires_on: None,
             refresh_on: Some(now.plus(1800)),
-            refresh_token: person.map(|_| &refresh_token),
+            refresh_token: user.map(|_| &refresh_token),
             confidential: false,
-            person,
+            user,
         },
     );
     let (found, renewal) = document.access_token(query).expect("the token was kept");
     assert_eq!(found.access_token.expose(), "fresh");
     assert_eq!(renewal, Some(now.plus(1800)));
-    if person.is_some() {
+    if user.is_some() {
         let newest = document.refresh_tokens(query);
         assert_eq!(newest[0].secret.expose(), "next");
     }

@@ -17,7 +17,7 @@ fuzz_target!(|text: &str| {
     if signature.check(token, "tenant", &keys).is_err() {
         return;
     }
-    // Whoever makes up the keys can sign; the signature is then over every byte before it.
+    // The keys are part of the input, so it can sign; the signature is then over every byte before it.
     let (signed, of) = token.rsplit_once('.').unwrap_or_default();
     let other = format!("{signed}A.{of}");
     assert!(signature.check(&other, "tenant", &keys).is_err());

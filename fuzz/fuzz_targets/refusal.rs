@@ -40,7 +40,7 @@ fn check(refusal: &Refusal, status: u16) {
         assert!(text.chars().count() <= 2000);
     }
     assert_eq!(refusal.code(), refusal.codes.last().copied());
-    // Only a refusal that a person can mend may cost the kept refresh token.
+    // Only a refusal that interactive sign-in can fix may cost the cached refresh token.
     assert!(!refusal.kills_refresh_token() || refusal.needs_sign_in());
 }
 

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         ["dist", "--check"] => report(dist::check(&workspace).and_then(|tally| {
             println!("{tally}");
             let whole = (tally.failed == 0).then_some(());
-            whole.ok_or_else(|| "not fit to be handed out".to_owned())
+            whole.ok_or_else(|| "not fit for release".to_owned())
         })),
         ["dist", "--reproduce"] => report(dist::reproduce(&workspace)),
         ["dist", "--manifests"] => report(dist::manifests(&workspace)),

@@ -9,7 +9,7 @@ use anstyle_svg::Term;
 use crate::process::{clean, machine, output, succeed};
 use crate::workspace::Workspace;
 
-/// Runs the commands of `docs/terminal.sh` in a terminal, beside the local stand-in for Entra ID,
+/// Runs the commands of `docs/terminal.sh` in a terminal, beside the emulator,
 /// and draws what was seen as `docs/terminal.svg`.
 pub fn draw(workspace: &Workspace) -> Result<(), String> {
     succeed(machine("cargo", &workspace.root).args([

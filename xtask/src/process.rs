@@ -36,7 +36,7 @@ pub fn privileged(program: &str, folder: &Path) -> Result<Command, String> {
 /// A command that sees only what a build needs.
 ///
 /// A variable such as `SSL_CERT_FILE` or `HTTPS_PROXY` silently overrides what a client was
-/// told, so a test that inherits one proves nothing.
+/// given, so a test that inherits one proves nothing.
 pub fn clean(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command

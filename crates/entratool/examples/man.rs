@@ -140,7 +140,7 @@ const EXITS: &[(Exit, &str)] = &[
     (Exit::ProfileNotFound, "There is no such profile."),
     (
         Exit::SignInRequired,
-        "A person has to sign in, and that was not possible.",
+        "Interactive sign-in is required, and it was not possible.",
     ),
     (
         Exit::Network,
@@ -148,7 +148,7 @@ const EXITS: &[(Exit, &str)] = &[
     ),
     (
         Exit::StorageUnavailable,
-        "The place of the encryption key is unavailable or locked.",
+        "The key store is unavailable or locked.",
     ),
     (Exit::Interrupted, "Interrupted."),
 ];
@@ -201,7 +201,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "entratool emulator run -- entratool get-token -p demo",
     ),
     (
-        "A kept token in a script; it lives for five more minutes at least:",
+        "A cached token in a script; it is valid for at least five more minutes:",
         "TOKEN=$(entratool get-token -p graph-sp --silent)",
     ),
     (

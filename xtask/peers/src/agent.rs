@@ -1,4 +1,4 @@
-//! The daemon of oidc-agent, signed in as a person.
+//! The daemon of oidc-agent, signed in as a user.
 
 use std::fs;
 use std::process::Command;
@@ -130,7 +130,7 @@ fn encoded(secret: &str) -> String {
 
 const ACCOUNT: &str = "bench";
 const SCOPES: &str = "openid profile offline_access https://graph.microsoft.com/User.Read";
-/// As `emulator start --help` tells them.
+/// As `emulator start --help` shows them.
 const WEB_CLIENT: &str = "4e8d2c73-0b5f-4196-9ad4-c37f60e1b82a";
 const WEB_SECRET: &str = "emu8Q~web/client+not=a&real%secret~";
 

@@ -23,7 +23,7 @@ pub(crate) fn enter(folder: &Path) -> Result<(), String> {
     }
     unshare(what).map_err(|error| format!("no network of one's own: {error}"))?;
     if !is_root {
-        // user_namespaces(7): only then may a group be mapped by whoever is not root.
+        // user_namespaces(7): only then may a user other than root map a group.
         map("setgroups", "deny")?;
         map("uid_map", &format!("0 {} 1", user.trim()))?;
         map("gid_map", &format!("0 {} 1", group.trim()))?;

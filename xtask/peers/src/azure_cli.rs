@@ -12,7 +12,7 @@ use crate::sample::{Job, Run};
 use xtask::bench::budget::Folder;
 use xtask::bench::stage::Stage;
 
-/// Tells it of the cloud, and signs it in.
+/// Registers the cloud with it, and signs it in.
 ///
 /// # Errors
 ///

@@ -43,7 +43,7 @@ impl<'a> Contenders<'a> {
         }
     }
 
-    /// A token that is kept.
+    /// A cached token.
     pub(crate) fn kept(&self) -> Vec<Entry> {
         let true_ = Job::showing("", self.stage.command("/bin/true"));
         vec![

@@ -49,7 +49,7 @@ impl Peer {
 }
 
 impl Kit {
-    /// Installs what is not there. A peer that cannot be had is a reason in [`Kit::peers`].
+    /// Installs what is not there. A peer that is unavailable is a reason in [`Kit::peers`].
     ///
     /// # Errors
     ///

@@ -207,7 +207,7 @@ impl Run {
         }
     }
 
-    /// The largest resident size of a run of its own, in KiB, as the kernel tells its parent.
+    /// The largest resident size of a run of its own, in KiB, as the kernel reports it to its parent.
     fn memory(&self, stage: &Stage) -> Result<u64, String> {
         self.forget()?;
         let report = stage.path("time.txt");

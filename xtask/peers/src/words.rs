@@ -18,16 +18,16 @@ pub(crate) const KEPT: &str = "\
 
 Each program has signed in before and keeps its token where it usually does: in files, or, for oidc-agent, in the memory of
 a daemon, which is not in the last column. entratool's file is encrypted, those of the others are not. `/bin/true` is what
-starting any process costs. MSAL Python and azure-identity ask the server for its metadata even so; @azure/msal-node was told
-it beforehand, as it knows Microsoft's.";
+starting any process costs. MSAL Python and azure-identity ask the server for its metadata even so; @azure/msal-node got
+it beforehand, as it has Microsoft's built in.";
 
 pub(crate) const NEW: &str = "\
 ## A new token
 
-Client credentials with a secret over HTTPS; no token is kept. curl sends one request and prints the answer; it trusts the
+Client credentials with a secret over HTTPS; no token is cached. curl sends one request and prints the answer; it trusts the
 emulator's root alone, and in a row of its own those of the system too, as entratool does. MSAL Python and azure-identity
 ask for metadata first; Azure CLI keeps them, and only its tokens are removed before each run. ez-token knows no server
-but Microsoft's and no roots but its own, so it is built from its source with the emulator's address, and told of the
+but Microsoft's and no roots but its own, so it is built from its source with the emulator's address, and given the
 emulator's root.";
 
 pub(crate) const DECODED: &str = "\

@@ -1,4 +1,4 @@
-//! What a cached token costs when its key lives in a keyring that the kernel remembers the key of.
+//! What a cached token costs when its key is in a keyring and the kernel remembers it.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::growth::Measured;
 use super::stage::Stage;
 use crate::process::quietly;
 
-/// A run in a login session whose kernel has been told the key.
+/// A run in a login session whose kernel has the key.
 pub(super) enum Warm {
     /// What it took.
     Measured(Measured),

@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 /// The home, the emulator and the command.
 pub struct Stage {
     pub binary: PathBuf,
-    /// A token that is kept.
+    /// A cached token.
     pub token: String,
     home: TempDir,
     emulator: Child,
@@ -177,8 +177,8 @@ impl Stage {
         quietly(unlock.args(["-nodes", "-out", &pem]), "")?;
         let certificate = ["--flow", "cc", "--certificate", &pem];
         create("pem", CERTIFICATE_CLIENT, &certificate, "")?;
-        let person = ["--flow", "device", "--scope", "User.Read"];
-        create("me", self.said("publicClientId"), &person, "")?;
+        let user = ["--flow", "device", "--scope", "User.Read"];
+        create("me", self.said("publicClientId"), &user, "")?;
         for profile in ["cert", "me"] {
             let mut get = self.entratool(Folder::Few);
             quietly(get.args(["get-token", "--silent", "-p", profile]), "")?;
@@ -264,6 +264,6 @@ fn command(home: &Path, program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// As `emulator start --help` tells it.
+/// As `emulator start --help` shows it.
 const CERTIFICATE_CLIENT: &str = "2b7e9d04-56a1-4f8c-b3d7-18c0f5e6a492";
 const MANY: usize = 10_000;

@@ -167,7 +167,7 @@ fn lintian(tried: &Tried<'_>) -> Result<(), String> {
     )
 }
 
-/// In a system of its own: installed, used by somebody who is not root, and purged.
+/// In a system of its own: installed, used by a user other than root, and purged.
 fn installed(tried: &Tried<'_>) -> Result<(), String> {
     let root = DebianRoot::open(tried.workspace)?;
     let before = root.paths()?;
@@ -181,15 +181,15 @@ fn installed(tried: &Tried<'_>) -> Result<(), String> {
         User::Root,
         &["install", "-d", "-o", "65534", "-g", "65534", "/tmp/home"],
     )?;
-    let version = run(User::Nobody, &["entratool", "--version"])?;
+    let version = run(User::Unprivileged, &["entratool", "--version"])?;
     same(&version, &format!("entratool {}\n", tried.release.version))?;
-    let token = run(User::Nobody, USE)?;
+    let token = run(User::Unprivileged, USE)?;
     if !token.starts_with("eyJ") || token.lines().count() != 1 {
         return Err("the emulator gave no token".to_owned());
     }
-    let completed = run(User::Nobody, &["bash", "-c", COMPLETE])?;
+    let completed = run(User::Unprivileged, &["bash", "-c", COMPLETE])?;
     same(&completed, "get-token\n")?;
-    same(&run(User::Nobody, &["ls", "-A", "/tmp/home"])?, "")?;
+    same(&run(User::Unprivileged, &["ls", "-A", "/tmp/home"])?, "")?;
     run(User::Root, &["dpkg", "--purge", "entratool"])?;
     root.take("home")?;
     root.take(&name)?;

@@ -32,7 +32,7 @@ pub(super) struct Crate {
 pub(super) type Key = (String, String);
 
 impl Crate {
-    /// What tells it from all others.
+    /// What distinguishes it from all others.
     pub(super) fn key(&self) -> Key {
         (self.name.clone(), self.version.clone())
     }
@@ -42,7 +42,7 @@ impl Crate {
 ///
 /// # Errors
 ///
-/// If cargo does not tell.
+/// If cargo does not say.
 pub(super) fn of(workspace: &Workspace, release: &Release) -> Result<Vec<Crate>, String> {
     let linked = tree(workspace, release, "normal,no-proc-macro")?;
     let all = tree(workspace, release, "normal,build")?;

@@ -186,7 +186,7 @@ fn copyright(release: &Release, contents: &Contents) -> String {
 fn changelog(release: &Release) -> Result<String, String> {
     let time = release.time.format(&Rfc2822).map_err(|e| e.to_string())?;
     Ok(format!(
-        "entratool ({}) unstable; urgency=medium\n\n  * Version {}; changelog.gz tells what is new.\n\n -- {}  {time}\n",
+        "entratool ({}) unstable; urgency=medium\n\n  * Version {}; changelog.gz says what is new.\n\n -- {}  {time}\n",
         debian_version(release),
         release.version,
         release.maintainer
@@ -229,12 +229,12 @@ const POINTED_TO: &[&str] = &["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md
 const SYNOPSIS: &str = "access tokens of Microsoft Entra ID for people and scripts";
 
 const DESCRIPTION: &str = "\
-entratool gets, keeps, refreshes and explains access tokens of Microsoft Entra
+entratool gets, caches, refreshes and explains access tokens of Microsoft Entra
 ID (Azure AD), from a terminal, a shell script or a pipeline: by client
 credentials, device code, browser or authorization code.
 .
-Kept tokens are encrypted and answered without network. A local stand-in for
-Entra ID is built in, to try everything without a tenant.";
+Cached tokens are encrypted and returned without network. A local Entra ID is
+built in, to try everything without a tenant.";
 
 #[cfg(test)]
 mod tests {
@@ -258,7 +258,7 @@ mod tests {
     fn the_changelog_bears_the_time_of_the_release() {
         assert_eq!(
             changelog(&Release::example()).unwrap(),
-            "entratool (0.1.0-1) unstable; urgency=medium\n\n  * Version 0.1.0; changelog.gz tells what is new.\n\n -- The entratool authors <entratool@example.com>  Fri, 15 Jan 2027 08:00:00 +0000\n"
+            "entratool (0.1.0-1) unstable; urgency=medium\n\n  * Version 0.1.0; changelog.gz says what is new.\n\n -- The entratool authors <entratool@example.com>  Fri, 15 Jan 2027 08:00:00 +0000\n"
         );
     }
 }

@@ -101,13 +101,13 @@ impl DebianRoot {
     ///
     /// # Errors
     ///
-    /// If nobody here may do that.
+    /// If no user here may do that.
     pub(super) fn command(&self, user: User, words: &[&str]) -> Result<Command, String> {
         let mut command = privileged("unshare", &self.folder)?;
         let mut proc = "--mount-proc=".to_owned();
         proc.push_str(&self.folder.join("proc").display().to_string());
         command.args(["--mount", "--pid", "--fork", &proc, "chroot"]);
-        if user == User::Nobody {
+        if user == User::Unprivileged {
             command.arg("--userspec=65534:65534");
         }
         command.arg(&self.folder).args([
@@ -144,7 +144,7 @@ impl DebianRoot {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum User {
     Root,
-    Nobody,
+    Unprivileged,
 }
 
 /// The release of this machine and the mirror that it gets it from.

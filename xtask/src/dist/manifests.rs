@@ -57,7 +57,7 @@ pub(super) fn write(release: &Release, folder: &Path, missing: Missing) -> Resul
     Ok(())
 }
 
-/// Writes what is new in the release, as the changelog tells it.
+/// Writes what is new in the release, as the changelog says.
 ///
 /// # Errors
 ///

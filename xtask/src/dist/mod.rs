@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: what is handed to users, in `target/dist`.
+//! `cargo xtask dist`: what users get, in `target/dist`.
 
 mod archive;
 mod build;
@@ -85,7 +85,7 @@ pub fn check(workspace: &Workspace) -> Result<Tally, String> {
     check::run(workspace, &release, &folder, &made)
 }
 
-/// Makes archive, Debian package, bill of materials and checksums; gives what was made.
+/// Makes archive, Debian package, SBOM and checksums; gives what was made.
 fn package(
     workspace: &Workspace,
     release: &Release,

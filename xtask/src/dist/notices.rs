@@ -147,7 +147,7 @@ fn mit(workspace: &Workspace, authors: &str) -> Result<String, String> {
     Ok(plain(&lines.collect::<Vec<_>>().join("\n")))
 }
 
-/// Without differences that nobody sees.
+/// Without differences in white space.
 fn plain(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();
     lines.join("\n").trim_matches('\n').to_owned()

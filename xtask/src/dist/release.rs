@@ -54,7 +54,7 @@ impl Release {
                 .or_else(|| text("repository"))
                 .unwrap_or_else(|| NOWHERE.to_owned()),
             maintainer: variable("DEBEMAIL").map_or_else(
-                || NOBODY.to_owned(),
+                || NO_MAINTAINER.to_owned(),
                 |email| {
                     let name = variable("DEBFULLNAME");
                     format!("{} <{email}>", name.as_deref().unwrap_or(AUTHORS))
@@ -64,7 +64,7 @@ impl Release {
         })
     }
 
-    /// Whether anybody can find the release where its manifests say.
+    /// Whether the release can be found where its manifests say.
     pub(crate) fn is_published(&self) -> bool {
         self.repository != NOWHERE
     }
@@ -154,7 +154,7 @@ fn variable(name: &str) -> Option<String> {
 /// Stands for the repository until there is one (<https://www.rfc-editor.org/rfc/rfc2606>).
 const NOWHERE: &str = "https://example.com/entratool";
 
-const NOBODY: &str = "The entratool authors <entratool@example.com>";
+const NO_MAINTAINER: &str = "The entratool authors <entratool@example.com>";
 
 /// As LICENSE-MIT names them.
 pub(crate) const AUTHORS: &str = "The entratool authors";
@@ -169,7 +169,7 @@ impl Release {
             time: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000),
             description: "Gets tokens".to_owned(),
             repository: "https://example.com/owner/entratool".to_owned(),
-            maintainer: NOBODY.to_owned(),
+            maintainer: NO_MAINTAINER.to_owned(),
             compiler: "rustc 1.95.0 (f2d3ce0bd 2026-03-21)".to_owned(),
         }
     }

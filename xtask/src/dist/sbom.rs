@@ -1,4 +1,4 @@
-//! The bill of materials in CycloneDX 1.5: what the program is made of.
+//! The SBOM in CycloneDX 1.5: what the program is made of.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Whether whoever reads the documentation of an item sees how it is used.
+//! Whether the documentation of an item shows how it is used.
 
 use crate::source::Source;
 

@@ -186,7 +186,23 @@ static BY_FIRST: LazyLock<HashMap<&str, Vec<(&str, &str)>>> = LazyLock::new(|| {
 
 /// Where a word is right, and why: paths that begin so.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("xtask/src/bench/", "rounds", "repetitions of a measurement"),
+    ("xtask/", "rounds", "repetitions of a measurement"),
+    (
+        ".github/workflows/nightly.yml",
+        "rounds",
+        "repetitions of a test",
+    ),
+    ("README.md", "rounds", "repetitions of a measurement"),
+    (
+        "docs/performance.md",
+        "rounds",
+        "repetitions of a measurement",
+    ),
+    (
+        "CONTRIBUTING.md",
+        "rounds",
+        "repetitions of a measurement or test",
+    ),
     (
         "crates/entratool/tests/faults",
         "rounds",

@@ -107,7 +107,7 @@ fn words(argument: &Arg, profiles: &[Word]) -> Vec<Word> {
     }
 }
 
-/// The words that stand for a value of that name, whoever asks.
+/// The words for a value of that name, the same in every shell.
 fn fixed(value_name: &str) -> Vec<(&'static str, &'static str)> {
     match value_name {
         "ALG" => ALGORITHMS.to_vec(),
@@ -129,21 +129,18 @@ fn value_name(argument: &Arg) -> &str {
 pub(super) const FILES: &str = "\tfiles";
 
 const FLOWS: &[(&str, &str)] = &[
-    (Flow::ClientCredentials.name(), "the application for itself"),
+    (Flow::ClientCredentials.name(), "the application itself"),
     (
         Flow::AuthorizationCode.name(),
-        "a person, for a web application",
+        "a user, for a web application",
     ),
-    (Flow::DeviceCode.name(), "a person, at another device"),
-    (
-        Flow::InteractiveBrowser.name(),
-        "a person, in a browser here",
-    ),
+    (Flow::DeviceCode.name(), "a user, on another device"),
+    (Flow::InteractiveBrowser.name(), "a user, in a browser here"),
     (
         Flow::WorkloadIdentity.name(),
-        "the application, vouched for by a cluster or pipeline",
+        "the application, by workload identity federation",
     ),
-    (Flow::ManagedIdentity.name(), "a machine in Azure"),
+    (Flow::ManagedIdentity.name(), "a managed identity in Azure"),
 ];
 
 const ALGORITHMS: &[(&str, &str)] = &[("PS256", "RSA-PSS"), ("RS256", "PKCS #1 v1.5")];

@@ -3,7 +3,7 @@
 Register-ArgumentCompleter -Native -CommandName entratool -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    # Never the program that was only typed: that may be anybody's.
+    # Never the program that was only typed: another user may have written it.
     $program = Get-Command -Name entratool -CommandType Application -ErrorAction SilentlyContinue |
         Select-Object -First 1
     if ($null -eq $program) { return }

@@ -26,7 +26,7 @@ pub struct CompletionsArgs {
     words: Vec<OsString>,
 }
 
-/// A shell that can be told how to complete a command line.
+/// A shell that can complete a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     /// GNU Bash, 3.2 or later
@@ -68,7 +68,7 @@ pub(super) fn run(
 /// A line for each candidate: the word, and after a tab what it means.
 ///
 /// The line [`FILES`] stands for names of files, which the shell knows best. Whatever goes wrong
-/// is no candidate: a person who pressed Tab has not asked for an error.
+/// is no candidate: pressing Tab does not ask for an error.
 fn answer(word: usize, words: &[OsString], world: &World<'_>, command_line: Command) -> String {
     let mut words = words.to_vec();
     // Windows PowerShell drops empty arguments, and with them the word to come.
