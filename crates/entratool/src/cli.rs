@@ -16,9 +16,9 @@ use crate::command::inspect::InspectArgs;
 use crate::env::Environment;
 use crate::token_input::TokenSource;
 
-/// Gets, keeps, refreshes and explains Microsoft Entra ID access tokens.
+/// Gets, caches, refreshes and explains Microsoft Entra ID access tokens.
 ///
-/// Standard output carries data only; everything a person reads goes to standard error.
+/// Standard output carries data only; messages go to standard error.
 #[derive(Debug, Parser)]
 #[command(
     name = "entratool",
@@ -37,7 +37,7 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Global {
-    /// Print the result only: no status lines, no warnings
+    /// Print only the result: no status lines, no warnings
     #[arg(short = 'q', long, alias = "quiet", global = true)]
     pub silent: bool,
     /// Show requests and decisions, secrets redacted; -vv shows more
@@ -161,8 +161,8 @@ pub enum Colour {
 }
 
 const AFTER_HELP: &str = "\
-Exit status: 0 done, 1 failed, 2 usage, 3 refused by Entra ID, 4 profile not found,
-5 a person has to sign in, 6 network, 7 secure storage unavailable, 130 interrupted.
+Exit codes: 0 success, 1 failure, 2 usage, 3 refused by Entra ID, 4 profile not found,
+5 interactive sign-in required, 6 network, 7 key store unavailable, 130 interrupted.
 
 Try it without a tenant:
   entratool emulator run -- entratool get-token -p demo";

@@ -21,12 +21,12 @@ pub struct OutputArgs {
     /// Print the token with expiry, type and scopes as JSON
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
-    /// What the output looks like
+    /// The output format
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
 }
 
-/// What the output looks like.
+/// The output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// The bare token

@@ -18,10 +18,10 @@ pub struct TokenSource {
     /// The token itself
     #[arg(short, long, value_name = "TOKEN", group = "source")]
     pub token: Option<String>,
-    /// A file that holds the token
+    /// The file that contains the token
     #[arg(short, long, value_name = "FILE", group = "source")]
     pub file: Option<PathBuf>,
-    /// The token that is kept for a profile
+    /// Use the cached token of this profile
     #[arg(short, long, group = "source")]
     pub profile: Option<String>,
     /// The token, or `-` for standard input

@@ -21,11 +21,11 @@ use crate::world::World;
 /// Options of `explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
-    /// An AADSTS code, its number, or a whole error text, also of an API; `-` or nothing: from
-    /// standard input
+    /// An AADSTS code, its number, or a whole error text, also of an API; default, or `-`: standard
+    /// input
     #[arg(value_name = "CODE")]
     pub text: Vec<String>,
-    /// Fill in the values of this profile; without one: the profile of the app that the text names
+    /// Fill in the values of this profile; default: the profile of the app in the text
     #[arg(short, long)]
     pub profile: Option<String>,
     /// Print the explanation as JSON

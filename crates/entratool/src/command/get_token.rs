@@ -19,29 +19,29 @@ use crate::world::World;
 /// Options of `get-token`.
 #[derive(Debug, Clone, Args)]
 pub struct GetTokenArgs {
-    /// The profile; without one: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
+    /// The profile; default: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
     #[arg(short, long)]
     pub profile: Option<String>,
-    /// ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser; for machines
-    /// WorkloadIdentity or ManagedIdentity
+    /// ClientCredentials, AuthorizationCode, DeviceCode, InteractiveBrowser, WorkloadIdentity or
+    /// ManagedIdentity
     #[arg(short, long, value_parser = Flow::parse)]
     pub flow: Option<Flow>,
     #[command(flatten)]
     pub request: RequestArgs,
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Get a new token although a kept one would do
+    /// Ignore cached access tokens
     #[arg(long)]
     pub force: bool,
-    /// Neither use kept tokens nor keep the new one
+    /// Neither read nor write the token cache
     #[arg(long)]
     pub no_cache: bool,
-    /// How long a kept token has to live at least (never less than 5m)
+    /// The minimum remaining lifetime of a cached token, at least 5m
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
     pub min_ttl: Duration,
     #[command(flatten)]
     pub sign_in: SignInArgs,
-    /// Copy the token to the terminal's clipboard too
+    /// Also copy the token to the terminal's clipboard
     #[arg(long)]
     pub clipboard: bool,
 }

@@ -14,10 +14,10 @@ use crate::world::World;
 pub struct InspectArgs {
     #[command(flatten)]
     pub source: TokenSource,
-    /// Print the claims alone
+    /// Print only the claims
     #[arg(long, conflicts_with = "header")]
     pub claims: bool,
-    /// Print the header alone
+    /// Print only the header
     #[arg(long)]
     pub header: bool,
     /// Print the whole signature

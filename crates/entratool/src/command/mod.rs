@@ -24,35 +24,35 @@ use crate::world::World;
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Get an access token: a kept one, a refreshed one, or a new one
+    /// Get an access token: cached, refreshed or new
     GetToken(get_token::GetTokenArgs),
-    /// Get a new access token with the kept refresh token
+    /// Get a new access token with the cached refresh token
     Refresh(refresh::RefreshArgs),
     /// Decode a token into header, payload and signature
     Inspect(inspect::InspectArgs),
-    /// Tell what a token is for and whether it is still valid
+    /// Show what a token is for and whether it is valid
     Discover(discover::DiscoverArgs),
-    /// Check a token's signature and validity with the keys of its issuer
+    /// Verify a token's signature, issuer, validity and audience
     Verify(verify::VerifyArgs),
-    /// Tell what an AADSTS code of Entra ID means, and what to do
+    /// Explain an AADSTS code or an API's error, and what to do
     Explain(explain::ExplainArgs),
-    /// Find out what is wrong with profile, storage, network or sign-in, and how to mend it
+    /// Check profile, storage, network and sign-in, and say how to fix them
     Doctor(doctor::DoctorArgs),
-    /// Create, show, change and remove profiles
+    /// Create, show, edit and delete profiles
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Make certificates for applications, and look at them
+    /// Create and show certificates for applications
     #[command(subcommand)]
     Certificate(certificate::CertificateCommand),
-    /// Look after the kept tokens
+    /// Export, import and clear cached tokens
     #[command(subcommand)]
     Cache(cache::CacheCommand),
-    /// Show and choose where the key to secrets and tokens is kept
+    /// Show or change the key store of secrets and tokens
     #[command(subcommand)]
     Storage(storage::StorageCommand),
-    /// Print the script that completes command lines in a shell
+    /// Print the completion script of a shell
     Completions(completions::CompletionsArgs),
-    /// Run a local emulator of Entra ID, for trying things out
+    /// Run a local emulator of Entra ID, for trials and tests
     #[cfg(feature = "emulator")]
     #[command(subcommand)]
     Emulator(emulator::EmulatorCommand),

@@ -14,7 +14,7 @@ use crate::world::World;
 /// Options of `refresh`.
 #[derive(Debug, Clone, Args)]
 pub struct RefreshArgs {
-    /// The profile; without one: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
+    /// The profile; default: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
     #[arg(short, long)]
     pub profile: Option<String>,
     #[command(flatten)]

@@ -19,25 +19,25 @@ use crate::world::{Persistence, World};
 /// What to do with the key.
 #[derive(Debug, Subcommand)]
 pub enum StorageCommand {
-    /// Show where the key to secrets and tokens is kept, and whether it can be had
+    /// Show the key store and whether it is available
     Status {
         /// Print the status as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Keep the key elsewhere, and seal everything again under a new one
+    /// Move the key to another key store
     #[command(visible_alias = "set")]
     Use {
-        /// Where to keep it
+        /// The key store
         #[arg(value_parser = backend(), ignore_case = true)]
         backend: Backend,
-        /// Give up a key that is lost, with everything that is sealed under it
+        /// Discard a lost key, with everything that it encrypts
         #[arg(long)]
         give_up_key: bool,
     },
-    /// Make the system forget the key that it remembers for this login session
+    /// Remove the key from the kernel's session keyring
     Lock {
-        /// Print what was done as JSON
+        /// Print the result as JSON
         #[arg(long)]
         json: bool,
     },

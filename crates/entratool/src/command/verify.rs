@@ -31,19 +31,20 @@ use crate::world::World;
 pub struct VerifyArgs {
     #[command(flatten)]
     pub source: TokenSource,
-    /// Whom the token has to be for, as in its `aud`
+    /// The audience that the token must have (`aud`)
     #[arg(long, value_name = "AUDIENCE")]
     pub audience: Option<String>,
-    /// Who has to have issued the token, as in its `iss`
+    /// The issuer that the token must have (`iss`)
     #[arg(long, value_name = "ISSUER")]
     pub issuer: Option<String>,
-    /// Whose keys to use: public, usgov, china, or an https URL; else the profile's or Microsoft's
+    /// The authority whose signing keys to use: public, usgov, china or an https URL; default: the
+    /// profile's, else Microsoft's
     #[arg(long, value_name = "URL")]
     pub authority: Option<String>,
     /// Additional root certificates, in PEM
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
-    /// How long to wait for the keys, retries included: 30s, 2m
+    /// The time limit for fetching the signing keys, retries included: 30s, 2m
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
     pub timeout: Duration,
     /// Print JSON even on a terminal

@@ -14,7 +14,7 @@ pub struct RequestArgs {
     /// Scopes, separated by spaces or commas
     #[arg(short, long, value_name = "SCOPES")]
     pub scope: Option<String>,
-    /// Request the token from another tenant: an ID, a domain, common, organizations or consumers
+    /// Request the token from this tenant: an ID, a domain, common, organizations or consumers
     #[arg(long, value_name = "TENANT")]
     pub tenant: Option<String>,
     /// The user name to sign in with
@@ -23,7 +23,7 @@ pub struct RequestArgs {
     /// A claims request or challenge, as JSON or base64
     #[arg(long, value_name = "JSON")]
     pub claims: Option<String>,
-    /// Which managed identity: system, a client ID, object:ID or a resource ID
+    /// The managed identity: system, a client ID, object:ID or a resource ID
     #[arg(long, value_name = "ID", value_parser = Identity::parse)]
     pub identity: Option<Identity>,
     /// How long a request may take, retries included (30s), and waiting for another entratool
@@ -38,13 +38,13 @@ pub struct RequestArgs {
 /// How a user signs in.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SignInArgs {
-    /// Where the browser comes back to; has to be registered for the application
+    /// The redirect URI, as registered for the application
     #[arg(long, value_name = "URI", conflicts_with = "port")]
     pub redirect_uri: Option<String>,
-    /// Come back to http://localhost:PORT; 0 for any free one
+    /// Redirect to http://localhost:PORT; 0 for any free port
     #[arg(long)]
     pub port: Option<u16>,
-    /// Show the URL and open no browser
+    /// Show the URL without opening a browser
     #[arg(long)]
     pub no_browser: bool,
     /// OpenID Connect's prompt: login, consent, select_account or create, which sign in
@@ -55,7 +55,7 @@ pub struct SignInArgs {
     /// Never prompt; fail if interactive sign-in is required
     #[arg(long)]
     pub no_interaction: bool,
-    /// Show the device sign-in page as a QR code too
+    /// Also show the device sign-in page as a QR code
     #[arg(long)]
     pub qr: bool,
 }

@@ -16,10 +16,10 @@ use crate::world::World;
 /// Options of `cache export`.
 #[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
-    /// The profile; without one: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
+    /// The profile; default: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
     #[arg(short, long)]
     pub profile: Option<String>,
-    /// Where to write MSAL's JSON, readable by you only; `-` is standard output
+    /// The file for MSAL's JSON, readable by you only; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub msal: PathBuf,
 }

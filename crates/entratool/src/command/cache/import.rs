@@ -19,13 +19,13 @@ use crate::world::World;
 /// Options of `cache import`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
-    /// The profile; without one: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
+    /// The profile; default: ENTRATOOL_PROFILE, the AZURE_… variables, `default`, or the only one
     #[arg(short, long)]
     pub profile: Option<String>,
-    /// The file that holds MSAL's JSON; `-` is standard input
+    /// The file with MSAL's JSON; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub msal: PathBuf,
-    /// Forget the tokens that are kept, instead of adding to them
+    /// Replace the cached tokens instead of adding to them
     #[arg(long)]
     pub replace: bool,
 }

@@ -13,15 +13,15 @@ use crate::world::World;
 /// What to do with the kept tokens.
 #[derive(Debug, Subcommand)]
 pub enum CacheCommand {
-    /// Forget the kept tokens of a profile, or of all: the next get-token signs in again
+    /// Remove the cached tokens of a profile or of all; the next get-token signs in again
     Clear {
-        /// The profile; all without it
+        /// The profile; default: all
         #[arg(short, long)]
         profile: Option<String>,
     },
-    /// Write the kept tokens of a profile to a file that MSAL applications read
+    /// Export the cached tokens of a profile for MSAL applications
     Export(export::ExportArgs),
-    /// Take over the tokens in a file that an MSAL application wrote
+    /// Import tokens from a cache file of an MSAL application
     Import(import::ImportArgs),
 }
 

@@ -21,10 +21,10 @@ pub struct CreateArgs {
     /// The common name in the certificate
     #[arg(short, long, value_name = "NAME", default_value = "entratool")]
     pub name: String,
-    /// Write BASENAME.pfx and BASENAME.cer; without it, the common name serves
+    /// Write BASENAME.pfx and BASENAME.cer; default: the common name
     #[arg(short, long, visible_alias = "out", value_name = "BASENAME")]
     pub output: Option<PathBuf>,
-    /// How many days the certificate is valid
+    /// The number of days that the certificate is valid
     #[arg(
         long,
         default_value_t = 365,

@@ -12,9 +12,9 @@ use crate::world::World;
 /// What to do with certificates.
 #[derive(Debug, Subcommand)]
 pub enum CertificateCommand {
-    /// Make a key with a self-signed certificate: a PFX to keep and a .cer to upload
+    /// Create a key with a self-signed certificate: a PFX and a .cer to upload
     Create(create::CreateArgs),
-    /// Show what is in a PFX, PEM or .cer file, with thumbprints as the portal shows them
+    /// Show the contents of a PFX, PEM or .cer file, with thumbprints as in the portal
     Show(show::ShowArgs),
 }
 

@@ -16,7 +16,7 @@ use crate::world::World;
 /// Options of `completions`.
 #[derive(Debug, Clone, Args)]
 pub struct CompletionsArgs {
-    /// The shell to complete in
+    /// The shell
     pub shell: Shell,
     /// Complete the word of this number; the command's own name is word 0
     #[arg(long, value_name = "NUMBER", hide = true)]

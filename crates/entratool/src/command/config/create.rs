@@ -24,7 +24,7 @@ pub struct CreateArgs {
     pub fields: FieldArgs,
     #[command(flatten)]
     pub credential: CredentialArgs,
-    /// Replace a profile of the same name
+    /// Replace an existing profile of the same name
     #[arg(long)]
     pub overwrite: bool,
 }

@@ -30,10 +30,10 @@ pub struct CredentialArgs {
     /// Read the client secret from the environment variable VAR
     #[arg(long, value_name = "VAR", group = "secret")]
     pub client_secret_env: Option<String>,
-    /// Prove who the application is with the certificate and key in PATH (PFX or PEM)
+    /// Authenticate the application with the certificate and key in PATH (PFX or PEM)
     #[arg(long, value_name = "PATH", conflicts_with = "secret")]
     pub certificate: Option<PathBuf>,
-    /// The private key, where it has a file of its own beside the certificate (PEM or DER)
+    /// The file with the private key, if it is not in the certificate file (PEM or DER)
     #[arg(long, value_name = "PATH", conflicts_with = "secret")]
     pub certificate_key: Option<PathBuf>,
     /// Refused: other users and the shell's history see arguments
@@ -58,7 +58,7 @@ pub struct CredentialArgs {
         conflicts_with = "secret"
     )]
     pub certificate_password_env: Option<String>,
-    /// The application is a public client: it has no credential
+    /// Make the application a public client, without a credential
     #[arg(long, conflicts_with_all = ["secret", "certificate", "certificate_key", "password"])]
     pub no_credential: bool,
 }

@@ -19,7 +19,7 @@ pub struct DeleteArgs {
     /// The profile
     #[arg(value_name = "PROFILE", group = "which")]
     pub name: Option<String>,
-    /// Do not ask
+    /// Do not prompt for confirmation
     #[arg(long)]
     pub force: bool,
 }

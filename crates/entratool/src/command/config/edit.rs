@@ -19,7 +19,7 @@ use crate::world::World;
 /// Options of `config edit`.
 #[derive(Debug, Clone, Args)]
 pub struct EditArgs {
-    /// The profile; without one: ENTRATOOL_PROFILE, `default`, or the only one
+    /// The profile; default: ENTRATOOL_PROFILE, `default`, or the only one
     #[arg(short, long)]
     pub profile: Option<String>,
     #[command(flatten)]

@@ -20,14 +20,14 @@ use crate::world::World;
 /// Options of `config export`.
 #[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
-    /// The profile; all without it
+    /// The profile; default: all
     #[arg(short, long)]
     pub profile: Option<String>,
     /// Write to FILE instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Take client secrets and certificate passwords along, and encrypt everything under a
-    /// passphrase: ENTRATOOL_PASSPHRASE, or one that is asked for
+    /// Include client secrets and certificate passwords, and encrypt everything with a passphrase:
+    /// ENTRATOOL_EXPORT_PASSPHRASE, or a prompt
     #[arg(long)]
     pub include_secrets: bool,
 }

@@ -28,14 +28,14 @@ pub struct FieldArgs {
     /// The tenant: an ID, a domain, common, organizations or consumers
     #[arg(long, value_name = "TENANT")]
     pub tenant_id: Option<String>,
-    /// The scopes to ask for, separated by spaces or commas
+    /// The default scopes, separated by spaces or commas
     #[arg(long, value_name = "SCOPES")]
     pub scope: Option<String>,
-    /// The flow to use: ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser;
-    /// for machines WorkloadIdentity or ManagedIdentity
+    /// The default flow: ClientCredentials, AuthorizationCode, DeviceCode, InteractiveBrowser,
+    /// WorkloadIdentity or ManagedIdentity
     #[arg(long, value_name = "FLOW")]
     pub flow: Option<String>,
-    /// Where the browser comes back to, for example http://localhost:8080
+    /// The redirect URI, for example http://localhost:8080
     #[arg(long, value_name = "URI")]
     pub redirect_uri: Option<String>,
     /// The cloud: public, usgov, dod, china, or the URL of another authority
@@ -44,19 +44,19 @@ pub struct FieldArgs {
     /// Additional root certificates for this profile, in PEM
     #[arg(long, value_name = "FILE")]
     pub ca_bundle: Option<PathBuf>,
-    /// Which managed identity: system, a client ID, object:ID or a resource ID
+    /// The managed identity: system, a client ID, object:ID or a resource ID
     #[arg(long, value_name = "ID")]
     pub identity: Option<String>,
-    /// Where the platform puts tokens that stand for the workload
+    /// The file with the federated token of the workload
     #[arg(long, value_name = "FILE")]
     pub federated_token_file: Option<PathBuf>,
-    /// The service connection of Azure Pipelines, by its ID
+    /// The ID of the Azure Pipelines service connection
     #[arg(long, value_name = "ID")]
     pub service_connection: Option<String>,
-    /// How the certificate signs: PS256, or RS256 for authorities that do not take PS256
+    /// The signature algorithm of client assertions: PS256, or RS256 for authorities without PS256
     #[arg(long, value_name = "ALG")]
     pub assertion_alg: Option<String>,
-    /// Send the certificate's chain along, for applications that trust subject name and issuer
+    /// Send the certificate chain, for applications that trust subject name and issuer
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub send_x5c: Option<bool>,
 }

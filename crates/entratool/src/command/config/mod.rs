@@ -23,19 +23,19 @@ use crate::world::World;
 /// What to do with profiles.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Create a profile; asks for what the options leave open
+    /// Create a profile; prompts for missing options
     Create(create::CreateArgs),
-    /// List the profiles
+    /// List profiles
     List(list::ListArgs),
-    /// Show one profile
+    /// Show a profile
     Show(show::ShowArgs),
-    /// Change a profile, by a menu or by options
+    /// Edit a profile, in a menu or by options
     Edit(edit::EditArgs),
-    /// Remove a profile with its secrets and kept tokens
+    /// Delete a profile with its secrets and cached tokens
     Delete(delete::DeleteArgs),
-    /// Write profiles to a file, without their secrets or encrypted with them
+    /// Export profiles to a file, without secrets or encrypted
     Export(export::ExportArgs),
-    /// Take profiles over from a file, all of them or none
+    /// Import profiles from a file, all of them or none
     Import(import::ImportArgs),
 }
 

@@ -28,7 +28,7 @@ pub struct ShowArgs {
     /// The profile
     #[arg(value_name = "PROFILE", group = "which")]
     pub name: Option<String>,
-    /// Print the profile as it stands in the file
+    /// Print the profile as JSON, as in the file
     #[arg(long)]
     pub json: bool,
 }

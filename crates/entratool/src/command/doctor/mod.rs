@@ -31,20 +31,20 @@ use crate::world::World;
 /// Options of `doctor`.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
-    /// The profile to look at
+    /// The profile to check
     #[arg(short, long)]
     pub profile: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Also write what was found to FILE, without secrets, to attach to a ticket
+    /// Also write the results to FILE, without secrets, to attach to a ticket
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
-    /// Leave the network alone
+    /// Skip all network checks
     #[arg(long)]
     pub offline: bool,
-    /// Also get a token, which tries the credential, and keep none; where a person has to sign in
-    /// this is left out
+    /// Also get a token without caching it, which tests the credential; skipped for interactive
+    /// flows
     #[arg(long, conflicts_with = "offline")]
     pub sign_in: bool,
 }

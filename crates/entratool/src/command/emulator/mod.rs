@@ -14,9 +14,9 @@ use crate::world::World;
 /// How to run the emulator.
 #[derive(Debug, Subcommand)]
 pub enum EmulatorCommand {
-    /// Serve until stopped
+    /// Run the emulator until stopped
     Start(start::StartArgs),
-    /// Run a command with an emulator, ready profiles, and nothing left behind
+    /// Run a command with a temporary emulator and ready profiles
     Run(run::RunArgs),
 }
 

@@ -22,13 +22,13 @@ pub struct StartArgs {
     /// The port on localhost; 0 for any free one
     #[arg(long, default_value_t = 8443)]
     pub port: u16,
-    /// Print what clients need to know as one JSON object on the first line of standard output
+    /// Print addresses and identities as one JSON line on standard output
     #[arg(long)]
     pub json: bool,
     /// Sign in and consent without a prompt
     #[arg(long)]
     pub auto_approve: bool,
-    /// Let programs script broken connections over /__emulator/faults
+    /// Allow /__emulator/faults to script broken connections
     #[arg(long)]
     pub faults: bool,
     /// Register the certificate in FILE (PEM, DER or PFX) for the certificate client; repeatable

@@ -45,7 +45,7 @@ pub const FIELDS: [Field; 17] = [
         label: "Scope",
         option: "scope",
         value_name: "SCOPES",
-        help: "The scopes to ask for, separated by spaces or commas",
+        help: "The default scopes, separated by spaces or commas",
         input: Input::Text(|text| {
             spelled(Scopes::parse(text), "").map(|_| Scopes::split(text).to_string())
         }),
@@ -116,7 +116,7 @@ pub const FIELDS: [Field; 17] = [
         label: "Assertion Algorithm",
         option: "assertion-alg",
         value_name: "ALG",
-        help: "How the certificate signs: PS256, or RS256 for authorities that do not take PS256",
+        help: "The signature algorithm of client assertions: PS256, or RS256 for authorities without PS256",
         input: Input::Text(|text| spelled(assertion_algorithm(text), &text.to_ascii_uppercase())),
         role: Role::Other,
         is_listed: false,
@@ -136,7 +136,7 @@ pub const FIELDS: [Field; 17] = [
         label: "Managed Identity",
         option: "identity",
         value_name: "ID",
-        help: "Which managed identity: system, a client ID, object:ID or a resource ID",
+        help: "The managed identity: system, a client ID, object:ID or a resource ID",
         input: Input::Text(|text| spelled(Identity::parse(text), text)),
         role: Role::Other,
         is_listed: false,
@@ -156,7 +156,7 @@ pub const FIELDS: [Field; 17] = [
         label: "Service Connection",
         option: "service-connection",
         value_name: "ID",
-        help: "The service connection of Azure Pipelines, by its ID",
+        help: "The ID of the Azure Pipelines service connection",
         // It goes into a URL, encoded: any text will do.
         input: Input::Text(|text| Ok(text.to_owned())),
         role: Role::Other,

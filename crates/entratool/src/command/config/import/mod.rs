@@ -40,16 +40,16 @@ pub struct ImportArgs {
     /// `az`, GitHub, Terraform and `.env` files have it. `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: PathBuf,
-    /// The name of the one profile in the file
+    /// The name for the only profile in the file
     #[arg(short, long, value_name = "NEW")]
     pub name: Option<String>,
     /// Replace profiles of the same name
     #[arg(long, group = "existing")]
     pub overwrite: bool,
-    /// Leave out what has the name of a profile that is there
+    /// Skip profiles whose name exists
     #[arg(long, group = "existing")]
     pub skip: bool,
-    /// Give a new name to what has the name of a profile that is there
+    /// Rename profiles whose name exists
     #[arg(long, group = "existing")]
     pub rename: bool,
 }
