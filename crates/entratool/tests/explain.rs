@@ -195,7 +195,7 @@ fn a_text_without_a_code_is_a_mistake_of_usage() {
         let output = explain(&Home::empty(), arguments, input);
         assert_eq!((status(&output), out(&output)), (2, ""), "{arguments:?}");
         assert!(
-            err(&output).contains("there is no AADSTS code in the text"),
+            err(&output).contains("the text contains no AADSTS code"),
             "{}",
             err(&output)
         );

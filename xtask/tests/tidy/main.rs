@@ -43,7 +43,6 @@ const RINGS: &[(&str, &str)] = &[
     ("entra", "pkce ports wire"),
     ("entra cache", "access_token document"),
     ("entra certificate/create", "created pfx"),
-    ("entratool diagnosis/aadsts", "facts page"),
     ("entratool profile", "catalog index store"),
 ];
 
@@ -110,7 +109,11 @@ fn crates_depend_only_on_crates_below() {
     for (name, allowed) in [
         ("entra", &[][..]),
         ("entra-emulator", &[][..]),
-        ("entratool", &["entra", "entra-emulator"][..]),
+        ("entra-explain", &[][..]),
+        (
+            "entratool",
+            &["entra", "entra-emulator", "entra-explain"][..],
+        ),
         ("xtask", &[][..]),
     ] {
         let folder = if name == "xtask" {

@@ -140,7 +140,13 @@ fn unless(holds: bool, source: &Source, line: usize, what: &str) -> Vec<String> 
 
 const LONGEST: usize = 400;
 
-const WORKSPACE: &[&str] = &["entra", "entra-emulator", "entratool", "xtask"];
+const WORKSPACE: &[&str] = &[
+    "entra",
+    "entra-emulator",
+    "entra-explain",
+    "entratool",
+    "xtask",
+];
 
 const LOOSE_ENDS: &[&str] = &[
     concat!("TO", "DO"),

@@ -1,10 +1,11 @@
 //! What a failure means for the person: message, causes, next step and exit status.
 
-pub mod aadsts;
 pub mod allowed;
 mod certificate;
 pub mod checkup;
+pub mod facts;
 mod machine;
+pub mod report;
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use entra::error::IdTokenError;
 use entra::ports::{HttpError, InteractionError, StoreError};
 use entra::wire::refusal::Refusal;
 
-use crate::diagnosis::aadsts::{self, Facts};
+use crate::diagnosis::facts::Known;
 use crate::diagnosis::{CLOCK_LIMIT, Diagnosis, Reference, direction, machine};
 use crate::duration;
 use crate::exit::Exit;
@@ -104,29 +104,20 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
     let Some(code) = refusal.code() else {
         return diagnosis;
     };
-    let facts = Facts {
-        profile: Some(&asked.profile),
-        client_id: Some(&asked.client_id),
-        tenant: Some(&asked.tenant),
-        scope: Some(&asked.scopes),
-        redirect_uri: Some(&asked.registration.redirect_uri),
-        platform: Some(asked.registration.platform),
-        authentication: asked.authentication,
-        flow: Some(asked.flow),
-        authority: Some(&asked.authority),
-        thumbprint: asked.thumbprint.as_deref(),
-        ..Facts::default()
-    };
-    let Some(entry) = aadsts::find(code) else {
-        let link = aadsts::lookup_link(code);
-        return diagnosis.hint(format!("AADSTS{code} is not known here; see {link}"));
-    };
-    let next_step = if entry.is_to_sign_in_again() {
+    let known = Known::of_request(asked);
+    let found = entra_explain::explain_code(code, &known.facts());
+    if !found.known {
+        let link = entra_explain::lookup_link(code);
+        return diagnosis.hint(format!(
+            "AADSTS{code} is not known to this version; see {link}"
+        ));
+    }
+    let next_step = if found.signs_in_again {
         format!("Sign in again: `{}`.", asked.sign_in)
     } else {
-        entry.next_step(&facts)
+        found.next_step
     };
-    let page = entry.page(&facts).map(|page| format!("open {page}"));
+    let page = found.page.map(|page| format!("open {page}"));
     let more = format!("more: `entratool explain AADSTS{code}`");
     let mut hints: Vec<_> = page.into_iter().chain([more]).collect();
     // A line to paste stands last, where the eye is.

@@ -66,11 +66,11 @@ fn without_a_code_there_is_nothing_to_explain() {
         "explain nothing here",
         2,
         &[
-            "there is no AADSTS code in the text",
+            "the text contains no AADSTS code",
             "entratool explain AADSTS50011",
         ],
     );
-    jar.fails("explain", 2, &["there is no AADSTS code in the text"]);
+    jar.fails("explain", 2, &["the text contains no AADSTS code"]);
     jar.terminals(true, true, true);
     jar.fails(
         "explain",
@@ -104,7 +104,7 @@ fn a_claims_challenge_ends_in_the_command_that_answers_it() {
         command.starts_with("get-token -p demo --claims eyJ"),
         "{command}"
     );
-    assert!(!explanation.contains("a person"), "{explanation}");
+    assert!(!explanation.contains("interactive"), "{explanation}");
     let newer = jar.ok(command).token().to_owned();
     assert_ne!(newer, token);
     assert_eq!(claims(&newer)["nbf"], now);
@@ -151,7 +151,7 @@ fn the_advice_fits_what_the_profile_proves_itself_with() {
 #[test]
 fn a_refusal_for_want_of_permissions_tells_what_the_kept_token_allows() {
     let jar = Jar::new();
-    let line = "\nThe kept token ";
+    let line = "\nThe cached token ";
     let nothing = jar.ok("explain -p demo 403").stdout;
     assert!(!nothing.contains(line), "{nothing}");
     let check = |profile: &str, claim: &str, token: &str| {

@@ -84,11 +84,11 @@ fn insufficient_privileges() {
     let of_people = |profile: &str| {
         [
             format!("`entratool get-token -p {profile} --scope SCOPES`"),
-            "A person's token".to_owned(),
+            "the user lacks the role behind it".to_owned(),
             "assign the Azure AD role".to_owned(),
         ]
     };
-    let of_applications = ["An application's token", "Application permissions"];
+    let of_applications = ["application permission", "Application permissions"];
     let check = |profile: &str, client_id: &str, people: bool, applications: bool| {
         jar.type_in(answer);
         let explanation = jar.ok(&format!("explain -p {profile}")).stdout;
@@ -175,7 +175,7 @@ fn invalid_token() {
     }
     jar.ok(&format!("inspect -t {token}"));
     let graph = "InvalidAuthenticationToken: JWT is not well formed, there are no dots (.).";
-    said(&explained(&jar, graph), &["malformed or corrupted"]);
+    said(&explained(&jar, graph), &["cut off", "not a JWT"]);
 }
 
 #[test]

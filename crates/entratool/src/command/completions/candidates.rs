@@ -7,7 +7,6 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
-use crate::diagnosis::aadsts;
 use crate::profile::ProfileName;
 use crate::profile::flow::Flow;
 use crate::vault::key_store::Backend;
@@ -96,9 +95,8 @@ fn each_argument(command: Command, change: &dyn Fn(Arg) -> Arg) -> Command {
 fn words(argument: &Arg, profiles: &[Word]) -> Vec<Word> {
     match value_name(argument) {
         "PROFILE" => profiles.to_vec(),
-        "CODE" => aadsts::entries()
-            .iter()
-            .map(|entry| (format!("AADSTS{}", entry.code), entry.title))
+        "CODE" => entra_explain::codes()
+            .map(|(code, title)| (format!("AADSTS{code}"), title))
             .collect(),
         name => fixed(name)
             .into_iter()

@@ -1,7 +1,9 @@
 //! What to do about each problem that `doctor` finds.
 
+use entra_explain::{Facts, explain_code};
+
 use super::Problem;
-use crate::diagnosis::aadsts::{self, Facts};
+use crate::diagnosis::facts::portal_of;
 use crate::paste;
 
 impl Problem {
@@ -75,16 +77,19 @@ impl Problem {
                 tenant,
                 authority,
             } => {
+                let profile = profile.as_deref().map(paste::word);
                 let facts = Facts {
                     profile: profile.as_deref(),
                     tenant: Some(tenant),
                     authority: Some(authority),
+                    portal: Some(portal_of(authority)),
                     ..Facts::default()
                 };
-                refusal.code().and_then(aadsts::find).map_or_else(
-                    || "check tenant and authority of the profile".to_owned(),
-                    |entry| entry.next_step(&facts),
-                )
+                let found = refusal.code().map(|code| explain_code(code, &facts));
+                match found.filter(|found| found.known) {
+                    Some(found) => found.next_step,
+                    None => "check tenant and authority of the profile".to_owned(),
+                }
             }
             Self::Roots(_) => "install the system's root certificates, or name a file of them in \
                  SSL_CERT_FILE"

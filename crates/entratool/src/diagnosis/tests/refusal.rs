@@ -43,7 +43,7 @@ fn a_refusal_is_explained_with_the_values_of_the_profile() {
     );
     check(901_002, &["--scope api://orders/.default"]);
     check(7_000_215, &["upload the public part of its certificate"]);
-    let unknown = check(1, &["AADSTS1 is not known here", "https://"]);
+    let unknown = check(1, &["AADSTS1 is not known to this version", "https://"]);
     assert_eq!(unknown.hints.len(), 1);
 }
 
@@ -58,7 +58,7 @@ fn only_a_platform_without_a_number_of_entra_id_is_the_machines_matter() {
         None,
         &["check in the portal, under Identity"],
     );
-    let consent = &["only an administrator can consent"];
+    let consent = &["Only an administrator can consent"];
     let numbered = check(Flow::ManagedIdentity, Some(65_001), consent);
     assert!(!numbered.hints.join("\n").contains("portal, under Identity"));
     check(Flow::ClientCredentials, None, &[]);
