@@ -10,7 +10,7 @@ fn version_and_help_are_results() {
     let help = jar.ok("--help");
     assert_eq!(help.stderr, "");
     assert!(
-        help.stdout.contains("Exit status: 0 done"),
+        help.stdout.contains("Exit codes: 0 success"),
         "{}",
         help.stdout
     );
