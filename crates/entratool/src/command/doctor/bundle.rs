@@ -1,11 +1,11 @@
-//! What was found as a file to attach to a ticket: no secret, no token, and nobody's name.
+//! What was found as a file to attach to a ticket, without secrets, tokens, paths and user names.
 
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::machine;
-use crate::diagnosis::checkup::{Check, bare_scopes};
+use crate::diagnosis::checkup::{Check, Fields, Status};
 use crate::failure::Failure;
 use crate::output::{named, pretty};
 use crate::profile::{Authentication, Profile};
@@ -19,7 +19,6 @@ pub(super) fn write(
     selected: Option<&Selected>,
     world: &World<'_>,
 ) -> Result<(), Failure> {
-    let names = Names::of(world);
     let profile = selected.map(|selected| &selected.profile);
     let bundle = Bundle {
         version: env!("CARGO_PKG_VERSION"),
@@ -27,7 +26,7 @@ pub(super) fn write(
         created: world.now().rfc3339(),
         environment: machine::variables(&world.environment),
         profile: profile.map(ProfileReport::of),
-        checks: checks.iter().map(|check| names.hidden_in(check)).collect(),
+        checks: checks.iter().map(Finding::of).collect(),
     };
     let ui = &world.ui;
     let Some(path) = named(Some(path)) else {
@@ -36,23 +35,23 @@ pub(super) fn write(
     world.save(path, pretty(&bundle).as_bytes())?;
     ui.success(&format!("Bundle saved to {}", path.display()));
     ui.status(
-        "It names hosts, client ID, tenant and files, and holds no secret, token or user name.",
+        "It contains the profile's settings and the result of each check, but no secret, token, path or user name.",
     );
     Ok(())
 }
 
 #[derive(Serialize)]
-struct Bundle {
+struct Bundle<'a> {
     version: &'static str,
     platform: String,
     created: String,
     environment: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<ProfileReport>,
-    checks: Vec<Check>,
+    checks: Vec<Finding<'a>>,
 }
 
-/// Only what was parsed: people put anything into the file, perhaps even a secret.
+/// Only what was parsed, since the file may contain a secret in the wrong place.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ProfileReport {
@@ -66,7 +65,7 @@ struct ProfileReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
     authentication: &'static str,
-    /// Whether there is one; where, is not told.
+    /// Whether there is one, without its path.
     ca_bundle: bool,
 }
 
@@ -77,7 +76,7 @@ impl ProfileReport {
             client_id: profile.client_id.to_string(),
             tenant_id: profile.authority.tenant().to_string(),
             authority: profile.authority.base().to_owned(),
-            scope: bare_scopes(&profile.scopes.to_string()),
+            scope: safe_scopes(&profile.scopes.to_string()),
             flow: profile.flow.map(crate::profile::flow::Flow::name),
             redirect_uri: profile.redirect_uri.as_ref().map(ToString::to_string),
             authentication: match profile.authentication {
@@ -90,93 +89,108 @@ impl ProfileReport {
     }
 }
 
-/// What tells who somebody is: the home folder and the name in it.
-struct Names {
-    home: Option<String>,
-    user: Option<String>,
+/// One check for other eyes: a word and values that are known to be safe, never a message.
+#[derive(Serialize)]
+struct Finding<'a> {
+    name: &'static str,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Fields::is_empty")]
+    fields: &'a Fields,
 }
 
-impl Names {
-    fn of(world: &World<'_>) -> Self {
-        let home = world.environment.home();
-        let user = home.as_deref().and_then(Path::file_name);
+impl<'a> Finding<'a> {
+    fn of(check: &'a Check) -> Self {
         Self {
-            user: user.and_then(|user| user.to_str()).map(str::to_owned),
-            home: home.map(|home| {
-                let home = home.display().to_string();
-                home.trim_end_matches(['/', '\\']).to_owned()
-            }),
+            name: check.name,
+            status: check.status,
+            code: check.code,
+            fields: &check.fields,
         }
-    }
-
-    /// A check without names. What a profile that is not understood has in its fields may be a
-    /// secret in the wrong place, so there only what is bare of it is told.
-    fn hidden_in(&self, check: &Check) -> Check {
-        let (message, remedy) = match &check.bare {
-            Some(bare) => (bare, None),
-            None => (&check.message, check.remedy.as_deref()),
-        };
-        Check {
-            message: self.hidden(message),
-            remedy: remedy.map(|remedy| self.hidden(remedy)),
-            ..check.clone()
-        }
-    }
-
-    fn hidden(&self, text: &str) -> String {
-        let text = match self.home.as_deref() {
-            Some(home) if home.len() > 1 => replaced(text, home, "~"),
-            _ => text.to_owned(),
-        };
-        let Some(user) = &self.user else {
-            return text;
-        };
-        let text = replaced(&text, &format!("/{user}"), "/USER");
-        replaced(&text, &format!("\\{user}"), "\\USER")
     }
 }
 
-/// With `new` in the place of every `old` after which the name does not go on. What follows two
-/// slashes is a host.
-fn replaced(text: &str, old: &str, new: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(old) {
-        let (before, after) = (&rest[..at], &rest[at + old.len()..]);
-        let is_host = before.ends_with('/');
-        let goes_on = after.starts_with(char::is_alphanumeric);
-        out.push_str(before);
-        out.push_str(if is_host || goes_on { old } else { new });
-        rest = after;
-    }
-    out + rest
+/// Space-separated scopes; text that does not look like a scope may be a secret in the wrong place.
+fn safe_scopes(asked: &str) -> String {
+    let words = asked.split(' ');
+    let shown = words.map(|word| if is_scope(word) { word } else { "(left out)" });
+    shown.collect::<Vec<_>>().join(" ")
 }
+
+/// `RESOURCE/PERMISSION`, a permission of Microsoft Graph, or one of OpenID Connect.
+fn is_scope(word: &str) -> bool {
+    match word.rsplit_once('/') {
+        Some((resource, permission)) => is_resource(resource) && is_permission(permission),
+        None => OPENID.contains(&word) || is_graph_permission(word),
+    }
+}
+
+/// `https://graph.microsoft.com`, `api://orders`, or an application's ID.
+fn is_resource(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:/".contains(c);
+    let is_uri = text.starts_with("https://") || text.starts_with("api://");
+    (is_uri && text.chars().all(plain)) || entra::ClientId::parse(text).is_ok()
+}
+
+/// A word of letters; secrets have digits.
+fn is_permission(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphabetic() || "._".contains(c);
+    !text.is_empty() && text.len() <= PERMISSION_LENGTH && text.chars().all(plain)
+}
+
+/// `Mail.Read`, `User.ReadBasic.All`
+/// (<https://learn.microsoft.com/graph/permissions-overview#permissions-naming-pattern>).
+fn is_graph_permission(text: &str) -> bool {
+    let operation = text.split('.').nth(1).unwrap_or_default();
+    is_permission(text) && OPERATIONS.iter().any(|known| operation.starts_with(known))
+}
+
+const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+const OPERATIONS: [&str; 9] = [
+    "Access",
+    "Create",
+    "FullControl",
+    "Invite",
+    "Manage",
+    "Read",
+    "Selected",
+    "Send",
+    "Write",
+];
+/// In characters; the longest of Microsoft Graph have about 70.
+const PERMISSION_LENGTH: usize = 100;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_named() {
-        let names = Names {
-            home: Some("/home/alice".to_owned()),
-            user: Some("alice".to_owned()),
-        };
-        let check = |text: &str, want: &str| assert_eq!(names.hidden(text), want);
-        check("`/home/alice/.entratool`", "`~/.entratool`");
-        check("/mnt/users/alice/x.pfx", "/mnt/users/USER/x.pfx");
-        check("`/mnt/users/alice`", "`/mnt/users/USER`");
-        check("/mnt/users/alice", "/mnt/users/USER");
-        check("/mnt/alice/alice", "/mnt/USER/USER");
-        check("/mnt/users/alice.pfx", "/mnt/users/USER.pfx");
-        check("/mnt/alice-certs/x", "/mnt/USER-certs/x");
-        check(r"D:\users\alice", r"D:\users\USER");
-        check(r"D:\users\alice\x", r"D:\users\USER\x");
-        check("/srv/malice/x", "/srv/malice/x");
-        check("/srv/alice2/x", "/srv/alice2/x");
-        check("/home/alice", "~");
-        check("/home/alice2/x", "/home/alice2/x");
-        check("https://alice.example/alice", "https://alice.example/USER");
-        check("login.microsoftonline.com", "login.microsoftonline.com");
+    fn what_is_no_scope_is_left_out() {
+        let check = |asked: &str, want: &str| assert_eq!(safe_scopes(asked), want, "{asked}");
+        for scope in [
+            "https://graph.microsoft.com/.default",
+            "https://management.azure.com//.default",
+            "https://vault.azure.net/user_impersonation",
+            "11111111-2222-4333-8444-555555555555/.default",
+            "api://11111111-2222-4333-8444-555555555555/Orders.Read",
+            "User.Read Mail.ReadWrite.Shared openid offline_access",
+            "EWS.AccessAsUser.All",
+        ] {
+            check(scope, scope);
+        }
+        for secret in [
+            "hunter2",
+            "Correct.Horse",
+            "wQ48Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+            "wQ48Q~aBcDe/fGh",
+            "wQ48Q~aBcDe/.default",
+            "https://graph.microsoft.com/wQ48Q",
+            "https://user:wQ48Q@graph.microsoft.com/.default",
+            "/.default",
+        ] {
+            check(secret, "(left out)");
+        }
+        check("openid s3cret User.Read", "openid (left out) User.Read");
     }
 }

@@ -4,7 +4,7 @@ use super::MOST;
 use super::destinations::Destination;
 use super::report::Report;
 use crate::ca_bundle::CaBundle;
-use crate::diagnosis::checkup::{Check, unquoted};
+use crate::diagnosis::checkup::Check;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -38,13 +38,12 @@ pub(super) fn check(
 fn look(bundle: &CaBundle, world: &World<'_>) -> Check {
     let path = bundle.path.display();
     let count = match bundle.check(world) {
-        Ok(1) => "1 certificate".to_owned(),
-        Ok(count) => format!("{count} certificates"),
+        Ok(count) => count,
         Err(failure) => return Check::failed(NAME, &failure),
     };
-    let message = format!("`{path}` holds {count}");
-    let bare = unquoted(&message);
-    Check::ok(NAME, message).with_bare(bare)
+    let ending = if count == 1 { "" } else { "s" };
+    Check::ok(NAME, format!("`{path}` holds {count} certificate{ending}"))
+        .with("certificates", count)
 }
 
 const NAME: &str = "ca-bundle";

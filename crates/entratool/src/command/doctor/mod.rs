@@ -18,7 +18,7 @@ use std::time::Duration;
 use clap::Args;
 
 use self::report::Report;
-use crate::diagnosis::checkup::{Check, Problem, Status, bare_scopes};
+use crate::diagnosis::checkup::{Check, Problem, Status};
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -101,16 +101,17 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
     match selected {
         Ok(selected) => {
             let profile = &selected.profile;
-            let told = |scopes: &str| {
-                let name = &profile.name;
-                if profile.flow == Some(Flow::ManagedIdentity) {
-                    return format!("`{name}`: a managed identity, for {scopes}");
-                }
-                let (id, authority) = (&profile.client_id, &profile.authority);
-                format!("`{name}`: application {id} at {authority}, for {scopes}")
-            };
-            let scopes = profile.scopes.to_string();
-            Check::ok(NAME, told(&scopes)).with_bare(told(&bare_scopes(&scopes)))
+            let (name, scopes) = (&profile.name, &profile.scopes);
+            let (id, authority) = (&profile.client_id, &profile.authority);
+            Check::ok(
+                NAME,
+                match profile.flow {
+                    Some(Flow::ManagedIdentity) => {
+                        format!("`{name}`: a managed identity, for {scopes}")
+                    }
+                    _ => format!("`{name}`: application {id} at {authority}, for {scopes}"),
+                },
+            )
         }
         Err(Failure::NoProfile { known }) if known.is_empty() => {
             Check::skipped(NAME, "there is none")

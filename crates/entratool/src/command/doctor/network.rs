@@ -12,7 +12,7 @@ use super::destinations::Destination;
 use super::report::Report;
 use super::{MOST, TIMEOUT};
 use crate::ca_bundle::CaBundle;
-use crate::diagnosis::checkup::{Check, Problem, Status, unquoted};
+use crate::diagnosis::checkup::{Check, Problem, Status};
 use crate::duration;
 use crate::failure::Failure;
 use crate::world::{HttpSettings, Visit, World};
@@ -180,8 +180,7 @@ impl<'a> Way<'a> {
         match self.world.machine.probe().roots(&self.settings) {
             Ok(count) => {
                 let message = format!("{count} root certificates are trusted{with}");
-                let bare = unquoted(&message);
-                Check::ok(NAME, message).with_bare(bare)
+                Check::ok(NAME, message).with("certificates", count)
             }
             Err(error) => Check::problem(NAME, &Problem::Roots(error.to_string())),
         }

@@ -36,7 +36,8 @@ fn storage(world: &World<'_>) -> Result<Check, Failure> {
     if status.unfinished {
         return Ok(Check::problem(NAME, &Problem::StorageUnfinished));
     }
-    Ok(Check::ok(
+    let backend = status.place.as_ref().map(|place| place.backend.name());
+    let found = Check::ok(
         NAME,
         match status.place {
             Some(place) => format!(
@@ -46,7 +47,11 @@ fn storage(world: &World<'_>) -> Result<Check, Failure> {
             ),
             None => "nothing secret is kept yet".to_owned(),
         },
-    ))
+    );
+    Ok(match backend {
+        Some(backend) => found.with("backend", backend),
+        None => found,
+    })
 }
 
 /// What opening all files of some kinds came to.
@@ -98,9 +103,7 @@ fn cache(selected: Option<&Selected>, world: &World<'_>) -> Result<Check, Failur
             Ok(Some(tokens)) => {
                 message.push_str(&format!("; of this profile {tokens}"));
                 if let Some(allowed) = acquire::allowed(selected, world) {
-                    // An API's owner chooses the names of permissions.
-                    let told = format!("{message}; the kept token {allowed}");
-                    return Ok(Check::ok(NAME, told).with_bare(message));
+                    message.push_str(&format!("; the cached token {allowed}"));
                 }
             }
             Ok(None) if opened.count > 0 => message.push_str("; none of this profile"),
@@ -108,7 +111,7 @@ fn cache(selected: Option<&Selected>, world: &World<'_>) -> Result<Check, Failur
             Err(problem) => return Ok(Check::problem(NAME, &problem)),
         }
     }
-    Ok(Check::ok(NAME, message))
+    Ok(Check::ok(NAME, message).with("files", opened.count))
 }
 
 /// What is kept for one profile, in numbers.

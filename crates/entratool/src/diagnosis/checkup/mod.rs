@@ -1,12 +1,13 @@
 //! What `doctor` found: a list of checks, each with its remedy where something is wrong.
 
-mod bare;
+mod fields;
 mod problem;
 mod remedy;
 
 use serde::Serialize;
+use serde_json::Value;
 
-pub use self::bare::{scopes as bare_scopes, unquoted};
+pub use self::fields::Fields;
 pub use self::problem::{Misread, Problem};
 use crate::diagnosis::diagnose;
 use crate::failure::Failure;
@@ -17,11 +18,11 @@ use crate::failure::Failure;
 pub enum Status {
     /// As it should be.
     Ok,
-    /// It works, and something about it should be known.
+    /// It works, with a warning.
     Warn,
     /// It does not work.
     Fail,
-    /// Not looked at, because it is not needed or something else has to be mended first.
+    /// Not looked at, because it is not needed or something else has to be fixed first.
     Skipped,
 }
 
@@ -50,10 +51,12 @@ pub struct Check {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
-    /// What was found, for somebody else's eyes: without what stands in fields that are not
-    /// understood, which may be a secret in the wrong place, and without what servers say. `None` if nothing has to be left out.
+    /// What is wrong, in one word.
     #[serde(skip)]
-    pub bare: Option<String>,
+    pub code: Option<&'static str>,
+    /// The values that others may see.
+    #[serde(skip)]
+    pub fields: Fields,
 }
 
 impl Check {
@@ -76,36 +79,33 @@ impl Check {
         Self { remedy, ..self }
     }
 
-    /// The same with what of it is for somebody else's eyes.
+    /// The same with a value that others may see.
     #[must_use]
-    pub fn with_bare(self, bare: impl Into<String>) -> Self {
-        let bare = Some(bare.into());
-        Self { bare, ..self }
+    pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(field.to_owned(), value.into());
+        self
     }
 
     /// Something that is not as it should be.
     #[must_use]
     pub fn problem(name: &'static str, problem: &Problem) -> Self {
+        let (code, fields) = problem.code();
         let remedy = Some(problem.remedy());
         Self {
-            bare: bare::of_problem(problem),
+            code: Some(code),
+            fields,
             ..Self::new(name, problem.status(), problem.to_string(), remedy)
         }
     }
 
-    /// The same with whom it is about before what was found.
+    /// The same with the host or profile that it is about before the message.
     #[must_use]
-    pub fn of(self, whom: &str) -> Self {
-        let message = format!("{whom}: {}", self.message);
-        let bare = self.bare.map(|bare| format!("{whom}: {bare}"));
-        Self {
-            message,
-            bare,
-            ..self
-        }
+    pub fn of(self, subject: &str) -> Self {
+        let message = format!("{subject}: {}", self.message);
+        Self { message, ..self }
     }
 
-    /// The same as something to know about at most, since nothing depends on it.
+    /// The same as a warning at most, since nothing depends on it.
     #[must_use]
     pub fn excused(self, why: &str) -> Self {
         if self.status != Status::Fail {
@@ -113,11 +113,9 @@ impl Check {
         }
         let message = format!("{}; {why}", self.message);
         let status = Status::Warn;
-        let bare = self.bare.map(|bare| format!("{bare}; {why}"));
         Self {
             status,
             message,
-            bare,
             ..self
         }
     }
@@ -127,15 +125,16 @@ impl Check {
     pub fn failed(name: &'static str, failure: &Failure) -> Self {
         let diagnosis = diagnose(failure);
         let details = diagnosis.details();
+        let fields = fields::of_failure(failure, &diagnosis.reference);
         let mut words = vec![diagnosis.message];
         words.extend(diagnosis.causes);
         let mut message = vec![words.join(": ").trim_end_matches('.').to_owned()];
         message.extend(details);
         let remedy = (!diagnosis.hints.is_empty()).then(|| diagnosis.hints.join("\n"));
-        let message = message.join("; ");
         Self {
-            bare: bare::of_failure(failure, &message),
-            ..Self::new(name, Status::Fail, message, remedy)
+            code: Some(diagnosis.kind),
+            fields,
+            ..Self::new(name, Status::Fail, message.join("; "), remedy)
         }
     }
 
@@ -150,7 +149,8 @@ impl Check {
             status,
             message: message.into(),
             remedy,
-            bare: None,
+            code: None,
+            fields: Fields::new(),
         }
     }
 }

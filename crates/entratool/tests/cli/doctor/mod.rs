@@ -101,7 +101,7 @@ fn a_healthy_machine_has_nothing_to_mend() {
         "skipped certificate: the profile has none",
         "ok      storage: the key is kept in key-file, protected against other users",
         "ok      secrets: stored in 2 files, which open",
-        "ok      cache: kept in 1 file, which opens; of this profile 1 live access token for up to 59 minutes, 0 expired, 0 refresh tokens; the kept token allows: Mail.Read, User.Read.All (roles)",
+        "ok      cache: kept in 1 file, which opens; of this profile 1 live access token for up to 59 minutes, 0 expired, 0 refresh tokens; the cached token allows: Mail.Read, User.Read.All (roles)",
         "ok      ca-bundle: `HOME/certificates/ca.pem` holds 1 certificate",
         "ok      network: asks localhost, for 30 seconds at most",
         "ok      roots: ",
