@@ -93,7 +93,7 @@ def test_the_menu_of_an_edit(entratool, emulator, terminal, choice):
     choose(child, choice)
     child.expect(re.compile("secret[^\n]*: ?$", re.IGNORECASE))
     child.sendline(emulator["clientSecret"])
-    child.expect_exact("Client Secret updated")
+    child.expect_exact("Client Secret: changed")
     choose(child, "q")
     assert "Profile 'my-profile' updated" in finish(child)
     assert entratool.succeed("get-token", "-p", "my-profile", "--silent").startswith("eyJ")
@@ -192,7 +192,7 @@ def test_colour(terminal, arguments, variables, coloured):
 def choose(child, choice):
     """Reads the menu of an edit and types a number or a label."""
     child.expect_exact("What would you like to edit?")
-    child.expect(r"3\. Client Secret\r\n")
+    child.expect(r"3\. Client Secret[^\n]*\n")
     child.expect(r"Choice[^\n]*: ?$")
     child.sendline(choice)
 

@@ -17,6 +17,7 @@ pub use verification::fresh_token;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::paste;
 use crate::profile::search::NameError;
 
 /// A failure, explained.
@@ -218,10 +219,18 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             authority,
             named_only_by_profile,
         } => machine::not_lent(usage(), *what, profile, authority, *named_only_by_profile),
-        Failure::Profile { name, path, .. } => general("profile").hint(format!(
-            "correct it with `entratool config edit -p {name}`, or in {}",
-            path.display()
-        )),
+        Failure::Profile { name, path, error } => {
+            let change = match error.member() {
+                "name" => "rename it with",
+                _ => "correct it with",
+            };
+            let option = if error.member() == "name" { " --name NEW" } else { "" };
+            general("profile").hint(format!(
+                "{change} `entratool config edit -p {}{option}`, or in {}",
+                paste::word(name),
+                path.display()
+            ))
+        }
         Failure::Profiles(error) => storage::profiles(message, error),
         Failure::ReaderGone => Diagnosis::new(Exit::Success, "readerGone", message),
         Failure::Signing(_) => general("certificate"),
@@ -255,7 +264,22 @@ fn name_leads_nowhere(message: String, name: &str, why: &NameError) -> Diagnosis
     };
     match why {
         NameError::Unknown(Some(similar)) => diagnosis.hint(format!("did you mean '{similar}'?")),
-        _ => diagnosis,
+        NameError::Unknown(None) => diagnosis,
+        NameError::Ambiguous(names) => {
+            let first = names.first().map_or("", String::as_str);
+            let word = paste::word(first);
+            if names.iter().all(|name| name == first) {
+                let edit = format!("entratool config edit -p {word} --number 2 --name NEW");
+                let delete = format!("entratool config delete -p {word} --number 2");
+                diagnosis.hint(format!(
+                    "rename the second with `{edit}`, or remove it with `{delete}`"
+                ))
+            } else {
+                diagnosis.hint(format!(
+                    "write the name as it is in the list, for example `-p {word}`"
+                ))
+            }
+        }
     }
     .hint("list the profiles with `entratool config list`")
 }

@@ -25,10 +25,11 @@ impl Prompter for TerminalPrompter {
         input.interact_text().map_err(into_io)
     }
 
-    fn hidden(&self, prompt: &str) -> io::Result<Secret> {
+    fn hidden(&self, prompt: &str, may_be_empty: bool) -> io::Result<Secret> {
         super::interrupt::catch();
         Password::with_theme(&SimpleTheme)
             .with_prompt(prompt)
+            .allow_empty_password(may_be_empty)
             .interact()
             .map(Secret::new)
             .map_err(into_io)

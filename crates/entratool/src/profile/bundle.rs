@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::profile::raw::{RawProfile, is_spelling};
 use crate::profile::store::Profiles;
-use crate::profile::{Profile, ProfileError};
+use crate::profile::{Authentication, Profile, ProfileError};
 
 /// What one export holds.
 #[derive(Debug, Default)]
@@ -162,16 +162,14 @@ impl Entry {
     /// Takes out of `profile` what does not belong there: secrets that somebody wrote into it.
     #[must_use]
     pub fn new(mut profile: RawProfile) -> Self {
-        // Without its secret, the profile has to say itself that there is one.
-        let implied = profile.implies_client_secret();
-        let client_secret = take(&mut profile.0, CLIENT_SECRET);
-        if implied {
-            profile.set("useClientSecret", Some(Value::Bool(true)));
-        }
-        Self {
+        let Found {
             client_secret,
-            certificate_password: take(&mut profile.0, CERTIFICATE_PASSWORD),
+            certificate_password,
+        } = take_secrets(&mut profile);
+        Self {
             profile,
+            client_secret,
+            certificate_password,
         }
     }
 
@@ -179,6 +177,57 @@ impl Entry {
     #[must_use]
     pub fn name(&self) -> &str {
         self.profile.name().unwrap_or_default()
+    }
+}
+
+/// The secrets that stood in a profile.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// `clientSecret`, or `secret` or `password` where there is no certificate.
+    pub client_secret: Option<Secret>,
+    /// `certificatePassword`, or `password` where there is a certificate.
+    pub certificate_password: Option<Secret>,
+}
+
+/// Takes every secret out of a profile, tokens too. Without its client secret, a profile that
+/// relies on it has to say itself that there is one.
+pub fn take_secrets(profile: &mut RawProfile) -> Found {
+    let implied = profile.implies_client_secret();
+    let is_certificate = matches!(
+        profile.authentication(Path::new("")),
+        Ok(Authentication::Certificate(_))
+    );
+    let members = &mut profile.0;
+    let mut client_secret = take(members, CLIENT_SECRET);
+    let mut certificate_password = None;
+    for name in [
+        CERTIFICATE_PASSWORD,
+        "certificateKeyPassword",
+        "clientCertificatePassword",
+    ] {
+        certificate_password = certificate_password.or(take(members, name));
+    }
+    let other = ["secret", "password", "passphrase", "pass"].map(|name| take(members, name));
+    let other = other.into_iter().flatten().next();
+    match is_certificate {
+        true => certificate_password = certificate_password.or(other),
+        false => client_secret = client_secret.or(other),
+    }
+    for name in [
+        "accessToken",
+        "refreshToken",
+        "idToken",
+        "token",
+        "clientAssertion",
+    ] {
+        take(members, name);
+    }
+    if implied {
+        profile.set("useClientSecret", Some(Value::Bool(true)));
+    }
+    Found {
+        client_secret,
+        certificate_password,
     }
 }
 

@@ -41,6 +41,11 @@ impl Flow {
     /// The flows of machines that a platform vouches for.
     pub const OF_MACHINES: [Self; 2] = [Self::WorkloadIdentity, Self::ManagedIdentity];
 
+    /// Every flow, in the order of the documentation.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain(Self::OF_MACHINES)
+    }
+
     /// Whether a person signs in, who may leave a refresh token.
     #[must_use]
     pub const fn is_interactive(self) -> bool {

@@ -123,13 +123,8 @@ impl RawProfile {
         self.0.iter().any(is_secret) && !STATED.iter().any(is_stated)
     }
 
-    /// Sets a member, or removes it; other spellings of the same thing go with it.
+    /// Sets a member, or removes it.
     pub fn set(&mut self, name: &'static str, value: Option<Value>) {
-        for (ours, other) in [("scope", "scopes"), ("flow", "defaultFlow")] {
-            if name == ours {
-                self.0.shift_remove(other);
-            }
-        }
         match value {
             Some(value) => {
                 self.0.insert(name.to_owned(), value);
@@ -241,8 +236,5 @@ mod tests {
         assert_eq!(raw(r#"{"scope":"a"}"#).scopes().as_deref(), Some("a"));
         assert_eq!(raw(r#"{"scope":""}"#).scopes(), None);
         assert_eq!(raw(r#"{"defaultFlow":"x"}"#).flow(), Some("x"));
-        let mut profile = raw(r#"{"scopes":["a"],"mine":1}"#);
-        profile.set("scope", Some("b".into()));
-        assert_eq!(profile, raw(r#"{"mine":1,"scope":"b"}"#));
     }
 }

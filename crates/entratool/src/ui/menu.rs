@@ -1,15 +1,24 @@
 //! Menus: items with numbers, answered by number or by words.
 
+use entra::text::printable;
+
 use crate::spelling;
 
 /// What stands before the answer.
 pub(super) const PROMPT: &str = "Choice";
 
-/// The question and its items.
-pub(super) fn text(question: &str, items: &[String]) -> String {
+/// The question and its items, with their present values.
+pub(super) fn text(question: &str, items: &[String], values: &[Option<String>]) -> String {
     let mut text = format!("{question}\n");
-    for (number, item) in (1..).zip(items) {
-        text.push_str(&format!("  {number}. {item}\n"));
+    for (index, item) in items.iter().enumerate() {
+        let number = index + 1;
+        match values.get(index) {
+            Some(Some(value)) => {
+                let value = printable(value);
+                text.push_str(&format!("  {number}. {item}: {value}\n"));
+            }
+            _ => text.push_str(&format!("  {number}. {item}\n")),
+        }
     }
     text
 }

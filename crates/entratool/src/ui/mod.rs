@@ -1,5 +1,6 @@
 //! Everything that a person or a script sees: the only file that writes to streams.
 
+mod choice;
 mod menu;
 mod plain;
 
@@ -51,7 +52,7 @@ pub trait Prompter {
     /// # Errors
     ///
     /// If the terminal cannot be read, or the person gives up.
-    fn hidden(&self, prompt: &str) -> io::Result<Secret>;
+    fn hidden(&self, prompt: &str, may_be_empty: bool) -> io::Result<Secret>;
 }
 
 /// What a person is asked for.
@@ -248,7 +249,7 @@ impl Ui {
     /// If nobody answers.
     pub fn ask_hidden(&self, prompt: &str, option: &str) -> Result<Secret, Failure> {
         if self.is_interactive() {
-            return self.prompter.hidden(prompt).map_err(given_up);
+            return self.prompter.hidden(prompt, false).map_err(given_up);
         }
         match self.piped_line(prompt)? {
             Some(answer) if !answer.is_empty() => Ok(Secret::new(answer)),
@@ -256,38 +257,25 @@ impl Ui {
         }
     }
 
-    /// Asks for one of several things, by number or by words; `None` after `q`, or if no answer
-    /// is left in a pipe.
+    /// As [`Ui::ask_hidden`], where an empty answer keeps what is stored: then `None`.
     ///
     /// # Errors
     ///
-    /// If nobody answers, or with something that is not on the list.
-    pub fn choose(
+    /// If no answer is left.
+    pub fn ask_hidden_or_keep(
         &self,
         prompt: &str,
-        items: &[String],
-        preset: usize,
         option: &str,
-    ) -> Result<Option<usize>, Failure> {
-        self.say(&plain::lines(&menu::text(prompt, items)));
-        if self.is_interactive() {
-            let answer = self.prompter.line(&Question {
-                prompt: menu::PROMPT,
-                preset: Some(&(preset + 1).to_string()),
-                check: &|answer| menu::answer(items, answer).map(drop),
-                option,
-            });
-            return Ok(menu::answer(items, &answer.map_err(given_up)?).unwrap_or_default());
-        }
-        match self.piped_line(menu::PROMPT)?.as_deref() {
-            None => Ok(None),
-            Some("") => Ok(Some(preset)),
-            Some(answer) => menu::answer(items, answer).map_err(|problem| {
-                let last = items.len();
-                let hint = format!("answer with a number from 1 to {last}, or use {option}");
-                Failure::usage(problem, hint)
-            }),
-        }
+    ) -> Result<Option<Secret>, Failure> {
+        let prompt = format!("{prompt} (Enter keeps the stored one)");
+        let answer = if self.is_interactive() {
+            let answer = self.prompter.hidden(&prompt, true);
+            answer.map_err(given_up)?
+        } else {
+            let answer = self.piped_line(&prompt)?;
+            Secret::new(answer.ok_or_else(|| unanswered(&prompt, option))?)
+        };
+        Ok(Some(answer).filter(|answer| !answer.is_empty()))
     }
 
     /// All of standard input, at most `limit` bytes. A terminal there is an error: it would

@@ -4,14 +4,15 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::command::config::credential::{self, CredentialArgs, NewCredential};
-use crate::command::config::fields::{self, Check, FieldArgs};
+use crate::command::config::fields::{self, FieldArgs};
+use crate::command::config::lock_tokens;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::default_scope;
+use crate::profile::field::{self, FIELDS, Field};
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::ui::Question;
-use crate::vault::token_store::TokenFile;
 use crate::world::World;
 
 /// Options of `config create`.
@@ -36,45 +37,37 @@ pub struct CreateArgs {
 /// If a value is no good or missing, or there is such a profile already.
 pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let interview = Interview { world };
-    let name = interview.answer(&arguments.name, "Profile name", "--name", fields::name)?;
+    let name = interview.name(arguments.name.as_deref())?;
     refuse_existing(&name, arguments.overwrite, world)?;
     arguments.fields.check_files(world)?;
     let mut given = arguments.fields.clone();
-    if given.tenant_id.is_none() {
-        given.tenant_id = given.tenant(None)?.map(|tenant| tenant.to_string());
+    if let (None, Some(tenant)) = (given.get("tenantId"), given.tenant(None)?) {
+        given.put(field("tenantId"), tenant.to_string());
     }
     // With the identity given, the rest has defaults: nothing is asked.
-    let asks = !is_machine(&given) && (given.client_id.is_none() || given.tenant_id.is_none());
+    let lacks_identity = given.get("clientId").is_none() || given.get("tenantId").is_none();
+    let asks = lacks_identity && !is_managed_identity(&given);
     if asks {
-        let client_id = interview.answer(
-            &given.client_id,
-            "Client ID",
-            "--client-id",
-            fields::client_id,
-        )?;
-        let tenant_id =
-            interview.answer(&given.tenant_id, "Tenant ID", "--tenant-id", fields::tenant)?;
-        (given.client_id, given.tenant_id) = (Some(client_id), Some(tenant_id));
+        interview.answer("clientId", None, &mut given)?;
+        interview.answer("tenantId", None, &mut given)?;
     }
     let credential = match arguments.credential.read(None, world)? {
         Some(credential) => credential,
         None if asks => interview.credential()?,
         None => NewCredential::None,
     };
-    if asks && given.scope.is_none() {
-        given.scope = Some(interview.scope(given.authority.as_deref())?);
+    let scope = default_scope(given.get("authority"));
+    if asks {
+        interview.answer("scope", Some(&scope), &mut given)?;
+        interview.flow(&credential, &mut given)?;
+    } else if given.get("scope").is_none() {
+        given.put(field("scope"), scope);
     }
-    if asks && given.flow.is_none() {
-        given.flow = interview.flow(&credential)?;
-    }
-    given
-        .scope
-        .get_or_insert_with(|| default_scope(given.authority.as_deref()));
     let mut profile = RawProfile::default();
     profile.set("name", Some(Value::String(name.clone())));
     given.apply(&mut profile)?;
     profile.set_authentication(&credential.authentication());
-    fields::understood(&profile, world)?;
+    fields::parse(&profile, world)?;
     save(&name, profile, &credential, arguments.overwrite, world)?;
     world
         .ui
@@ -82,7 +75,9 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     Ok(Exit::Success)
 }
 
-/// The secret goes first: a profile without its secret is worse than a secret without a profile.
+/// Under the profile's own lock: a sign-in with an earlier profile of that name is done before
+/// its tokens are removed. The secret is written first: a profile without its secret is worse
+/// than a secret without a profile.
 fn save(
     name: &str,
     profile: RawProfile,
@@ -90,6 +85,8 @@ fn save(
     overwrite: bool,
     world: &World<'_>,
 ) -> Result<(), Failure> {
+    let tokens = lock_tokens(name, world)?;
+    refuse_existing(name, overwrite, world)?;
     credential.store(name, world)?;
     let sleep = |pause| world.sleep(pause);
     world.profiles()?.change(&sleep, |profiles| {
@@ -102,14 +99,19 @@ fn save(
         Ok(())
     })?;
     // Tokens and secrets of an earlier profile of that name are not this one's.
-    TokenFile::new(world.vault()?, name).remove()?;
+    tokens.remove()?;
     credential.forget_others(name, world)
 }
 
-/// A machine's platform knows who it is.
-fn is_machine(given: &FieldArgs) -> bool {
-    let flow = given.flow.as_deref().map(Flow::parse);
+/// The platform knows the client ID and tenant of a managed identity.
+fn is_managed_identity(given: &FieldArgs) -> bool {
+    let flow = given.get("flow").map(Flow::parse);
     flow == Some(Ok(Flow::ManagedIdentity))
+}
+
+/// A setting that the table has.
+fn field(member: &str) -> &'static Field {
+    field::of_member(member).unwrap_or(&FIELDS[0])
 }
 
 fn refuse_existing(name: &str, overwrite: bool, world: &World<'_>) -> Result<(), Failure> {
@@ -125,38 +127,51 @@ struct Interview<'a> {
 }
 
 impl Interview<'_> {
-    /// The option's value if it is given, else the person's.
-    fn answer(
-        &self,
-        given: &Option<String>,
-        prompt: &str,
-        option: &str,
-        check: Check,
-    ) -> Result<String, Failure> {
-        let answer = match given {
+    /// The name of the option if it is given, else the user's.
+    fn name(&self, given: Option<&str>) -> Result<String, Failure> {
+        let option = "--name";
+        let name = match given {
             Some(given) => {
-                check(given).map_err(|problem| {
+                fields::name(given).map_err(|problem| {
                     Failure::usage(problem, format!("correct the value of `{option}`"))
                 })?;
-                given.clone()
+                given.to_owned()
             }
             None => self.world.ui.ask(&Question {
-                prompt,
+                prompt: "Profile name",
                 preset: None,
-                check: &check,
+                check: &fields::name,
                 option,
             })?,
         };
-        Ok(answer.trim().to_owned())
+        Ok(name.trim().to_owned())
     }
 
-    fn scope(&self, authority: Option<&str>) -> Result<String, Failure> {
-        self.world.ui.ask(&Question {
-            prompt: "Scope",
-            preset: Some(&default_scope(authority)),
-            check: &fields::scope,
-            option: "--scope",
-        })
+    /// Asks for a setting, unless it is given.
+    fn answer(
+        &self,
+        member: &str,
+        preset: Option<&str>,
+        given: &mut FieldArgs,
+    ) -> Result<(), Failure> {
+        let field = field(member);
+        if let Some(given) = given.get(member) {
+            let checked = field.value(given);
+            return checked.map(drop).map_err(|problem| {
+                Failure::usage(
+                    problem,
+                    format!("correct the value of `--{}`", field.option),
+                )
+            });
+        }
+        let answer = self.world.ui.ask(&Question {
+            prompt: field.label,
+            preset,
+            check: &|text| field.value(text).map(drop),
+            option: &format!("--{}", field.option),
+        })?;
+        given.put(field, answer.trim().to_owned());
+        Ok(())
     }
 
     fn credential(&self) -> Result<NewCredential, Failure> {
@@ -168,12 +183,19 @@ impl Interview<'_> {
             0 => ui
                 .ask_hidden("Client Secret", option)
                 .map(NewCredential::ClientSecret),
-            1 => credential::asked_for("Certificate Path", self.world),
+            1 => {
+                let credential = credential::asked_for("Certificate Path", None, self.world)?;
+                credential.ok_or(Failure::Cancelled)
+            }
             _ => Ok(NewCredential::None),
         }
     }
 
-    fn flow(&self, credential: &NewCredential) -> Result<Option<String>, Failure> {
+    /// Asks for the flow, unless it is given.
+    fn flow(&self, credential: &NewCredential, given: &mut FieldArgs) -> Result<(), Failure> {
+        if given.get("flow").is_some() {
+            return Ok(());
+        }
         let flows = Flow::ALL.map(|flow| flow.name().to_owned());
         let likely = match credential {
             NewCredential::None => Flow::InteractiveBrowser,
@@ -186,6 +208,9 @@ impl Interview<'_> {
             self.world
                 .ui
                 .choose("Default flow", &flows, preset.unwrap_or_default(), "--flow")?;
-        Ok(chosen.map(|index| flows[index].clone()))
+        if let Some(index) = chosen {
+            given.put(field("flow"), flows[index].clone());
+        }
+        Ok(())
     }
 }

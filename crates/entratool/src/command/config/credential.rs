@@ -145,28 +145,61 @@ pub(super) fn certificate(
     Ok(NewCredential::Certificate { files, password })
 }
 
-/// Asks where the certificate is, and where its key is if that is not in the same file.
-pub(super) fn asked_for(prompt: &str, world: &World<'_>) -> Result<NewCredential, Failure> {
-    let ask = |prompt, option| -> Result<PathBuf, Failure> {
-        let question = Question {
-            prompt,
-            preset: None,
-            check: &|_| Ok(()),
-            option,
-        };
-        Ok(world.environment.expand(world.ui.ask(&question)?.trim()))
+/// Asks where the certificate is, and where its key is if that is not in the same file; `None` if
+/// the present one stays.
+pub(super) fn asked_for(
+    prompt: &str,
+    present: Option<&CertificateFiles>,
+    world: &World<'_>,
+) -> Result<Option<NewCredential>, Failure> {
+    let before = present.map(|files| files.certificate.as_path());
+    let Some(path) = ask_path(prompt, "--certificate", before, world)? else {
+        return Ok(None);
     };
-    let path = ask(prompt, "--certificate")?;
     let failure = match certificate(CertificateFiles::one(&path), None, world) {
         Err(Failure::Certificate(failure)) if failure.lacks_key() => failure,
-        other => return other,
+        other => return other.map(Some),
     };
     world.ui.status(&failure.to_string());
     let files = CertificateFiles {
         certificate: path,
-        key: Some(ask("Certificate Key Path", "--certificate-key")?),
+        key: ask_path("Certificate Key Path", "--certificate-key", None, world)?,
     };
-    certificate(files, None, world)
+    certificate(files, None, world).map(Some)
+}
+
+/// Asks where the key of a certificate is; `None` if the present one stays.
+pub(super) fn key_asked_for(
+    prompt: &str,
+    present: &CertificateFiles,
+    world: &World<'_>,
+) -> Result<Option<NewCredential>, Failure> {
+    let path = ask_path(prompt, "--certificate-key", present.key.as_deref(), world)?;
+    let files = path.map(|path| CertificateFiles {
+        certificate: present.certificate.clone(),
+        key: Some(path),
+    });
+    files
+        .map(|files| certificate(files, None, world))
+        .transpose()
+}
+
+/// `None` if the present path stays.
+fn ask_path(
+    prompt: &str,
+    option: &str,
+    present: Option<&Path>,
+    world: &World<'_>,
+) -> Result<Option<PathBuf>, Failure> {
+    let preset = present.map(|path| path.display().to_string());
+    let answer = world.ui.ask(&Question {
+        prompt,
+        preset: preset.as_deref(),
+        check: &|_| Ok(()),
+        option,
+    })?;
+    let path = answer.trim();
+    Ok((preset.as_deref() != Some(path)).then(|| world.environment.expand(path)))
 }
 
 impl NewCredential {

@@ -3,9 +3,9 @@
 use clap::Args;
 
 use crate::command::config::lock_tokens;
+use crate::command::config::target::Target;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::token::select;
 use crate::ui::Question;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
@@ -19,6 +19,9 @@ pub struct DeleteArgs {
     /// The profile
     #[arg(value_name = "PROFILE", group = "which")]
     pub name: Option<String>,
+    /// Which of several profiles of the same name, counted from 1 in the order of the file
+    #[arg(long, value_name = "N")]
+    pub number: Option<usize>,
     /// Do not prompt for confirmation
     #[arg(long)]
     pub force: bool,
@@ -32,30 +35,30 @@ pub struct DeleteArgs {
 pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let named = arguments.profile.as_deref().or(arguments.name.as_deref());
     let asked = named.unwrap_or_default();
-    let profiles = world.profiles()?.load()?;
-    let raw = profiles
-        .find(asked)
-        .map_err(|why| select::not_found(asked, why))?;
-    let name = raw.name().unwrap_or_default().to_owned();
+    let target = Target::find(asked, arguments.number, world)?;
+    let name = target.name().to_owned();
     if !arguments.force && !confirmed(&name, world)? {
         return Err(Failure::NotDeleted(name));
     }
     // Whoever is getting a token now would otherwise keep it after all is gone.
     let tokens = lock_tokens(&name, world)?;
-    tokens.remove()?;
-    let secrets = Secrets::new(world.vault()?);
-    for kind in [SecretKind::ClientSecret, SecretKind::CertificatePassword] {
-        secrets.delete(&SecretName::new(&name, kind))?;
-    }
     let sleep = |pause| world.sleep(pause);
-    world.profiles()?.change(&sleep, |profiles| {
-        let index = profiles
-            .index(&name)
-            .map_err(|why| select::not_found(&name, why))?;
+    let secrets = Secrets::new(world.vault()?);
+    let is_last = world.profiles()?.change(&sleep, |profiles| {
+        let index = target.index(profiles)?;
+        let is_last = profiles.names().filter(|other| *other == name).count() == 1;
+        if is_last {
+            tokens.remove()?;
+            for kind in [SecretKind::ClientSecret, SecretKind::CertificatePassword] {
+                secrets.delete(&SecretName::new(&name, kind))?;
+            }
+        }
         profiles.profiles.remove(index);
-        Ok::<_, Failure>(())
+        Ok::<_, Failure>(is_last)
     })?;
-    tokens.retire()?;
+    if is_last {
+        tokens.retire()?;
+    }
     world.ui.success(&format!("Profile '{name}' deleted"));
     Ok(Exit::Success)
 }

@@ -1,160 +1,140 @@
-//! The fields of a profile as options, with the checks that prompts and options share.
+//! The settings of a profile as options, made from their table.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::builder::{PossibleValuesParser, ValueHint};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use entra::authority::{Address, Tenant};
-use entra::client::{ClientId, RedirectUri};
 use entra::cloud::Cloud;
-use entra::scope::Scopes;
-use entra::wire::identity::Identity;
 use serde_json::Value;
 
 use crate::ca_bundle::CaBundle;
 use crate::env::PathBase;
 use crate::failure::Failure;
 use crate::paste;
-use crate::profile::flow::Flow;
+use crate::profile::field::{self, FIELDS, Field, Input};
 use crate::profile::raw::RawProfile;
-use crate::profile::{self, Profile, ProfileName, cloud};
+use crate::profile::{Profile, ProfileName, cloud};
 use crate::world::World;
 
-/// Fields of a profile that are no secret.
-#[derive(Debug, Clone, Default, Args)]
+/// Settings of a profile that are no part of its credential, as given.
+#[derive(Debug, Clone, Default)]
 pub struct FieldArgs {
-    /// The application (client) ID, a GUID
-    #[arg(long, value_name = "ID")]
-    pub client_id: Option<String>,
-    /// The tenant: an ID, a domain, common, organizations or consumers
-    #[arg(long, value_name = "TENANT")]
-    pub tenant_id: Option<String>,
-    /// The default scopes, separated by spaces or commas
-    #[arg(long, value_name = "SCOPES")]
-    pub scope: Option<String>,
-    /// The default flow: ClientCredentials, AuthorizationCode, DeviceCode, InteractiveBrowser,
-    /// WorkloadIdentity or ManagedIdentity
-    #[arg(long, value_name = "FLOW")]
-    pub flow: Option<String>,
-    /// The redirect URI, for example http://localhost:8080
-    #[arg(long, value_name = "URI")]
-    pub redirect_uri: Option<String>,
-    /// The cloud: public, usgov, dod, china, or the URL of another authority
-    #[arg(long, value_name = "URL")]
-    pub authority: Option<String>,
-    /// Additional root certificates for this profile, in PEM
-    #[arg(long, value_name = "FILE")]
-    pub ca_bundle: Option<PathBuf>,
-    /// The managed identity: system, a client ID, object:ID or a resource ID
-    #[arg(long, value_name = "ID")]
-    pub identity: Option<String>,
-    /// The file with the federated token of the workload
-    #[arg(long, value_name = "FILE")]
-    pub federated_token_file: Option<PathBuf>,
-    /// The ID of the Azure Pipelines service connection
-    #[arg(long, value_name = "ID")]
-    pub service_connection: Option<String>,
-    /// The signature algorithm of client assertions: PS256, or RS256 for authorities without PS256
-    #[arg(long, value_name = "ALG")]
-    pub assertion_alg: Option<String>,
-    /// Send the certificate chain, for applications that trust subject name and issuer
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub send_x5c: Option<bool>,
+    given: Vec<(&'static Field, String)>,
+}
+
+impl Args for FieldArgs {
+    fn augment_args(command: Command) -> Command {
+        settable().fold(command, |command, field| command.arg(argument(field)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for FieldArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = settable().filter_map(|field| {
+            let value = match field.input {
+                Input::Path => {
+                    let path: &PathBuf = matches.get_one(field.option)?;
+                    path.to_string_lossy().into_owned()
+                }
+                _ => matches.get_one::<String>(field.option)?.clone(),
+            };
+            Some((field, value))
+        });
+        Ok(Self {
+            given: given.collect(),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn settable() -> impl Iterator<Item = &'static Field> {
+    let is_settable = |field: &&Field| !matches!(field.input, Input::Credential(_));
+    FIELDS.iter().filter(is_settable)
+}
+
+fn argument(field: &'static Field) -> Arg {
+    let argument = Arg::new(field.option)
+        .long(field.option)
+        .value_name(field.value_name)
+        .help(field.help);
+    match field.input {
+        Input::Path => argument
+            .value_parser(value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath),
+        Input::Flag => argument
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_parser(PossibleValuesParser::new(["true", "false"])),
+        Input::Text(_) | Input::Flow | Input::Credential(_) => argument,
+    }
 }
 
 /// Checks a value; the message says what is wrong with it.
-pub(super) type Check = fn(&str) -> Result<(), String>;
+pub(super) type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
+/// Checks a profile's name.
 pub(super) fn name(text: &str) -> Result<(), String> {
-    checked(ProfileName::parse(text))
-}
-
-pub(super) fn client_id(text: &str) -> Result<(), String> {
-    checked(ClientId::parse(text))
-}
-
-pub(super) fn tenant(text: &str) -> Result<(), String> {
-    checked(Tenant::parse(text))
-}
-
-pub(super) fn scope(text: &str) -> Result<(), String> {
-    checked(Scopes::parse(text))
-}
-
-pub(super) fn flow(text: &str) -> Result<(), String> {
-    checked(Flow::parse(text))
-}
-
-pub(super) fn redirect_uri(text: &str) -> Result<(), String> {
-    checked(RedirectUri::parse(text))
-}
-
-pub(super) fn identity(text: &str) -> Result<(), String> {
-    checked(Identity::parse(text))
-}
-
-/// It goes into a URL, encoded: any text will do.
-pub(super) fn service_connection(_: &str) -> Result<(), String> {
-    Ok(())
-}
-
-pub(super) fn assertion_algorithm(text: &str) -> Result<(), String> {
-    checked(profile::assertion_algorithm(text))
-}
-
-/// Any tenant may stand in the URL here; the whole profile is checked against its own later.
-pub(super) fn authority(text: &str) -> Result<(), String> {
-    checked(Address::parse(text))
-}
-
-fn checked<T, E: std::fmt::Display>(result: Result<T, E>) -> Result<(), String> {
-    result.map(drop).map_err(|error| error.to_string())
+    ProfileName::parse(text.trim())
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 impl FieldArgs {
-    /// Whether any field is given.
+    /// Whether any setting is given.
     pub(super) fn any(&self) -> bool {
-        self.texts().iter().any(|(_, value, ..)| value.is_some())
-            || self.ca_bundle.is_some()
-            || self.federated_token_file.is_some()
-            || self.send_x5c.is_some()
+        !self.given.is_empty()
+    }
+
+    /// The value given for a member.
+    pub(super) fn get(&self, member: &str) -> Option<&str> {
+        let mut given = self.given.iter();
+        let (_, value) = given.find(|(field, _)| field.member() == member)?;
+        Some(value)
+    }
+
+    /// Gives a value for a member, in place of one given before.
+    pub(super) fn put(&mut self, field: &'static Field, value: String) {
+        self.given
+            .retain(|(other, _)| other.member() != field.member());
+        self.given.push((field, value));
     }
 
     /// Looks into the CA bundle at once, so that a wrong path shows now.
     pub(super) fn check_files(&self, world: &World<'_>) -> Result<(), Failure> {
-        let bundle = self.ca_bundle.as_deref().map(CaBundle::of_option);
+        let bundle = self
+            .get("caBundle")
+            .map(|path| CaBundle::of_option(path.as_ref()));
         bundle.map_or(Ok(0), |bundle| bundle.check(world)).map(drop)
     }
 
-    /// Writes the given fields into a profile. In another cloud, scopes of Microsoft Graph become
-    /// those of that cloud's, unless new ones are given.
+    /// Writes the given settings into a profile. In another cloud, scopes of Microsoft Graph
+    /// become those of that cloud's, unless new ones are given.
     pub(super) fn apply(&self, profile: &mut RawProfile) -> Result<(), Failure> {
         let before = cloud(profile.text("authority"));
         let tenant = self.tenant(profile.text("tenantId"))?;
-        for (member, value, option, check) in self.texts() {
-            if let Some(value) = value {
-                check(value).map_err(|problem| {
-                    Failure::usage(problem, format!("correct the value of `{option}`"))
-                })?;
-                profile.set(member, Some(Value::String(stored(member, value))));
-            }
-        }
-        for (member, path) in [
-            ("caBundle", &self.ca_bundle),
-            ("federatedTokenFile", &self.federated_token_file),
-        ] {
-            if let Some(path) = path {
-                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-                let path = path.to_string_lossy().into_owned();
-                profile.set(member, Some(Value::String(path)));
-            }
-        }
-        if let Some(send) = self.send_x5c {
-            profile.set("sendX5c", Some(Value::Bool(send)));
+        for (field, text) in &self.given {
+            let value = field.value(text).map_err(|problem| {
+                Failure::usage(
+                    problem,
+                    format!("correct the value of `--{}`", field.option),
+                )
+            })?;
+            field.set(profile, value);
         }
         if let Some(tenant) = tenant {
             profile.set("tenantId", Some(Value::String(tenant.to_string())));
         }
-        if self.scope.is_none() {
+        if self.get("scope").is_none() {
             follow_cloud(profile, before);
         }
         Ok(())
@@ -166,13 +146,13 @@ impl FieldArgs {
     ///
     /// If `--tenant-id` or the tenant of the profile is another one.
     pub(super) fn tenant(&self, present: Option<&str>) -> Result<Option<Tenant>, Failure> {
-        let address = self.authority.as_deref().map(Address::parse);
+        let address = self.get("authority").map(Address::parse);
         let address = address.and_then(Result::ok);
         let Some(tenant) = address.as_ref().and_then(Address::tenant) else {
             return Ok(None);
         };
-        let (named, whose) = match (&self.tenant_id, present) {
-            (Some(named), _) => (named.as_str(), "`--tenant-id`"),
+        let (named, whose) = match (self.get("tenantId"), present) {
+            (Some(named), _) => (named, "`--tenant-id`"),
             (None, Some(present)) => (present, "the profile"),
             (None, None) => return Ok(Some(tenant.clone())),
         };
@@ -187,81 +167,10 @@ impl FieldArgs {
         }
         Ok(None)
     }
-
-    fn texts(&self) -> [(&'static str, Option<&String>, &'static str, Check); 9] {
-        let redirect_uri_value = self.redirect_uri.as_ref();
-        [
-            (
-                "clientId",
-                self.client_id.as_ref(),
-                "--client-id",
-                client_id,
-            ),
-            ("tenantId", self.tenant_id.as_ref(), "--tenant-id", tenant),
-            ("scope", self.scope.as_ref(), "--scope", scope),
-            ("flow", self.flow.as_ref(), "--flow", flow),
-            (
-                "redirectUri",
-                redirect_uri_value,
-                "--redirect-uri",
-                redirect_uri,
-            ),
-            (
-                "authority",
-                self.authority.as_ref(),
-                "--authority",
-                authority,
-            ),
-            (
-                "managedIdentity",
-                self.identity.as_ref(),
-                "--identity",
-                identity,
-            ),
-            (
-                "serviceConnectionId",
-                self.service_connection.as_ref(),
-                "--service-connection",
-                service_connection,
-            ),
-            (
-                "assertionAlgorithm",
-                self.assertion_alg.as_ref(),
-                "--assertion-alg",
-                assertion_algorithm,
-            ),
-        ]
-    }
-}
-
-/// The spelling that goes into the file: flows by their full names, scopes by spaces.
-pub(super) fn stored(member: &str, value: &str) -> String {
-    let value = value.trim();
-    match member {
-        "flow" => match Flow::parse(value) {
-            Ok(flow) => flow.name().to_owned(),
-            Err(_) => value.to_owned(),
-        },
-        "assertionAlgorithm" => value.to_ascii_uppercase(),
-        "authority" => match Address::parse(value) {
-            Ok(address) => stored_authority(value, &address),
-            Err(_) => value.to_owned(),
-        },
-        "scope" => Scopes::split(value).to_string(),
-        _ => value.to_owned(),
-    }
-}
-
-/// A cloud by its usual name, anything else without tenant and endpoint.
-fn stored_authority(written: &str, address: &Address) -> String {
-    match Cloud::named(written) {
-        Some(cloud) => cloud.name().to_owned(),
-        None => address.base().to_owned(),
-    }
 }
 
 /// Moves scopes of the Graph of the cloud `before` to the cloud that the profile names now.
-pub(super) fn follow_cloud(profile: &mut RawProfile, before: Cloud) {
+fn follow_cloud(profile: &mut RawProfile, before: Cloud) {
     let now = cloud(profile.text("authority"));
     let Some(scopes) = profile.scopes().filter(|_| before.graph() != now.graph()) else {
         return;
@@ -273,7 +182,9 @@ pub(super) fn follow_cloud(profile: &mut RawProfile, before: Cloud) {
     let separators = |c: char| c == ',' || c.is_whitespace();
     let parts = scopes.split(separators).filter(|part| !part.is_empty());
     let moved: Vec<_> = parts.map(moved).collect();
-    profile.set("scope", Some(Value::String(moved.join(" "))));
+    if let Some(field) = field::of_member("scope") {
+        field.set(profile, Value::String(moved.join(" ")));
+    }
 }
 
 /// Checks a profile that consists of options and answers.
@@ -281,29 +192,13 @@ pub(super) fn follow_cloud(profile: &mut RawProfile, before: Cloud) {
 /// # Errors
 ///
 /// Names the option to correct.
-pub(super) fn understood(profile: &RawProfile, world: &World<'_>) -> Result<(), Failure> {
+pub(super) fn parse(profile: &RawProfile, world: &World<'_>) -> Result<(), Failure> {
     let base = PathBase::new(&world.paths()?.config, &world.environment);
     Profile::parse(profile, base).map(drop).map_err(|error| {
-        Failure::usage(
-            error.to_string(),
-            format!("correct `{}`", option(error.member())),
-        )
+        let option = match field::of_member(error.member()) {
+            Some(field) => field.option,
+            None => "name",
+        };
+        Failure::usage(error.to_string(), format!("correct `--{option}`"))
     })
-}
-
-/// The option that sets a member.
-fn option(member: &str) -> &'static str {
-    match member {
-        "name" => "--name",
-        "clientId" => "--client-id",
-        "tenantId" => "--tenant-id",
-        "scope" => "--scope",
-        "flow" => "--flow",
-        "authority" => "--authority",
-        "redirectUri" => "--redirect-uri",
-        "managedIdentity" => "--identity",
-        "assertionAlgorithm" => "--assertion-alg",
-        "certificatePath" => "--certificate",
-        _ => "the options",
-    }
 }

@@ -7,8 +7,11 @@ use serde_json::{Map, Value};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::pretty;
+use crate::profile::bundle;
 use crate::profile::catalog::Catalog;
+use crate::profile::field::FIELDS;
 use crate::profile::raw::RawProfile;
+use crate::token::select;
 use crate::ui::printable;
 use crate::world::World;
 
@@ -21,8 +24,8 @@ pub struct ListArgs {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
-    profiles: Vec<&'a Map<String, Value>>,
+struct Report {
+    profiles: Vec<Map<String, Value>>,
 }
 
 /// Lists: blocks on a terminal, one name a line in a pipe, or JSON.
@@ -37,14 +40,18 @@ pub(super) fn run(arguments: &ListArgs, world: &World<'_>) -> Result<Exit, Failu
     }
     let profiles = file.load()?;
     if arguments.json {
-        let profiles = profiles.profiles.iter().map(|profile| &profile.0).collect();
+        let without_secrets = |mut profile: RawProfile| {
+            bundle::take_secrets(&mut profile);
+            profile.0
+        };
+        let profiles = profiles.profiles.into_iter().map(without_secrets).collect();
         world.ui.result(&pretty(&Report { profiles }))?;
     } else if profiles.profiles.is_empty() {
         world.ui.status(NONE);
     } else {
         let mut text = "Available profiles:\n".to_owned();
         for (number, profile) in (1..).zip(&profiles.profiles) {
-            text.push_str(&block(number, profile));
+            text.push_str(&block(number, profile, world));
         }
         world.ui.result(&text)?;
     }
@@ -62,20 +69,19 @@ fn names(catalog: &Catalog, world: &World<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-fn block(number: usize, profile: &RawProfile) -> String {
+fn block(number: usize, profile: &RawProfile, world: &World<'_>) -> String {
     let name = printable(profile.name().unwrap_or("(without a name)"));
     let mut text = format!("\n{number}. {name}\n");
-    let scopes = profile.scopes();
-    let lines = [
-        ("Client ID", profile.text("clientId")),
-        ("Tenant ID", profile.text("tenantId")),
-        ("Scope", scopes.as_deref()),
-        ("Flow", profile.flow()),
-    ];
-    for (label, value) in lines {
-        if let Some(value) = value {
-            text.push_str(&format!("   {label}: {}\n", printable(value)));
+    for field in FIELDS.iter().filter(|field| field.is_listed) {
+        if let Some(value) = field.present(profile) {
+            text.push_str(&format!("   {}: {}\n", field.label, printable(&value)));
         }
+    }
+    if let Err(Failure::Profile { error, .. }) = select::parse(profile, world) {
+        text.push_str(&format!(
+            "   Cannot be used: {}\n",
+            printable(&error.to_string())
+        ));
     }
     text
 }

@@ -1,5 +1,6 @@
 //! `config`: profiles, created, shown, changed and removed.
 
+mod change;
 mod create;
 pub(super) mod credential;
 mod delete;
@@ -8,7 +9,9 @@ mod export;
 mod fields;
 mod import;
 mod list;
+mod menu;
 mod show;
+mod target;
 
 use std::cell::Cell;
 use std::time::Duration;

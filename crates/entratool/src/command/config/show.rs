@@ -2,7 +2,6 @@
 
 use clap::Args;
 use entra::cache::Document;
-use entra::jwt::sign::AssertionAlgorithm;
 use serde_json::Value;
 
 use crate::certificate::file;
@@ -10,6 +9,8 @@ use crate::diagnosis::diagnose;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::pretty;
+use crate::profile::bundle;
+use crate::profile::field::{FIELDS, Input};
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
 use crate::profile::{Authentication, Profile};
@@ -28,7 +29,7 @@ pub struct ShowArgs {
     /// The profile
     #[arg(value_name = "PROFILE", group = "which")]
     pub name: Option<String>,
-    /// Print the profile as JSON, as in the file
+    /// Print the profile as JSON, as in the file but without secrets
     #[arg(long)]
     pub json: bool,
 }
@@ -48,8 +49,11 @@ pub(super) fn run(arguments: &ShowArgs, world: &World<'_>) -> Result<Exit, Failu
     let raw = profiles
         .find(&name)
         .map_err(|why| select::not_found(&name, why))?;
+    select::warn(raw, world);
     let text = if arguments.json {
-        pretty(&Value::Object(raw.0.clone()))
+        let mut raw = raw.clone();
+        bundle::take_secrets(&mut raw);
+        pretty(&Value::Object(raw.0))
     } else {
         text(raw, &select::parse(raw, world)?, world)?
     };
@@ -62,28 +66,20 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
     let mut line = |label: &str, value: &str| {
         text.push_str(&format!("  {label}: {}\n", crate::ui::printable(value)));
     };
-    if raw.text("clientId").is_some() {
-        line("Client ID", profile.client_id.as_str());
-    }
-    if raw.text("tenantId").is_some() {
-        line("Tenant ID", profile.authority.tenant().as_str());
-        line("Authority", profile.authority.base());
-    }
-    line("Scope", &profile.scopes.to_string());
-    if let Some(flow) = profile.flow {
-        line("Flow", flow.name());
-    }
-    if let Some(uri) = &profile.redirect_uri {
-        line("Redirect URI", uri.as_str());
-    }
-    for (label, member) in [
-        ("CA bundle", "caBundle"),
-        ("Managed identity", "managedIdentity"),
-        ("Federated token file", "federatedTokenFile"),
-        ("Service connection", "serviceConnectionId"),
-    ] {
-        if let Some(value) = raw.text(member) {
-            line(label, value);
+    for field in &FIELDS {
+        if matches!(field.input, Input::Credential(_)) {
+            continue;
+        }
+        let value = match field.member() {
+            "authority" if raw.text("tenantId").is_some() => {
+                Some(profile.authority.base().to_owned())
+            }
+            "scope" => Some(profile.scopes.to_string()),
+            "flow" => profile.flow.map(|flow| flow.name().to_owned()),
+            _ => field.present(raw),
+        };
+        if let Some(value) = value {
+            line(field.label, &value);
         }
     }
     let secrets = Secrets::new(world.vault()?);
@@ -97,14 +93,14 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
     };
     match &profile.authentication {
         Authentication::ClientSecret => {
-            line("Authentication", "client secret");
-            line("Client secret", stored(SecretKind::ClientSecret));
+            line("Authentication Method", "client secret");
+            line("Client Secret", stored(SecretKind::ClientSecret));
         }
         Authentication::Certificate(files) => {
-            line("Authentication", "certificate");
-            line("Certificate", &files.certificate.display().to_string());
+            line("Authentication Method", "certificate");
+            line("Certificate Path", &files.certificate.display().to_string());
             if let Some(key) = &files.key {
-                line("Certificate key", &key.display().to_string());
+                line("Certificate Key Path", &key.display().to_string());
             }
             match acquire::certificate(profile, Origin::File, files, world) {
                 Ok(certificate) => {
@@ -114,14 +110,8 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
                 }
                 Err(failure) => line("  Cannot be used", &reason(&failure)),
             }
-            if profile.assertion_algorithm == AssertionAlgorithm::Rs256 {
-                line("Assertion algorithm", "RS256");
-            }
-            if profile.send_x5c {
-                line("Certificate chain", "sent along");
-            }
             line(
-                "Certificate password",
+                "Certificate Password",
                 stored(SecretKind::CertificatePassword),
             );
         }
@@ -131,7 +121,7 @@ fn text(raw: &RawProfile, profile: &Profile, world: &World<'_>) -> Result<String
                 Some(Flow::WorkloadIdentity) => "federated token",
                 _ => "none (public client)",
             };
-            line("Authentication", how);
+            line("Authentication Method", how);
         }
     }
     for username in signed_in(profile, world) {

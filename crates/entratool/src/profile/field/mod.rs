@@ -123,6 +123,14 @@ impl Field {
         Some(text).filter(|text| !text.trim().is_empty())
     }
 
+    /// Writes the value; other spellings of the member go.
+    pub fn set(&self, profile: &mut RawProfile, value: Value) {
+        for other in self.members.iter().skip(1) {
+            profile.set(other.name, None);
+        }
+        profile.set(self.member(), Some(value));
+    }
+
     /// Checks a value, and gives the one that goes into the file.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use super::{CredentialPart, Field, Input, Kind, Member, Role};
 use crate::profile::assertion_algorithm;
 
 /// Every setting of a profile but its name.
-pub const FIELDS: [Field; 17] = [
+pub static FIELDS: [Field; 17] = [
     Field {
         members: &[text("clientId")],
         label: "Client ID",

@@ -107,3 +107,16 @@ fn options_and_labels_are_unique() {
         );
     }
 }
+
+#[test]
+fn a_value_replaces_every_spelling() {
+    let mut profile = raw(json!({"scopes": ["a"], "mine": 1, "defaultFlow": "cc"}));
+    of_member("scope").unwrap().set(&mut profile, json!("b"));
+    of_member("flow")
+        .unwrap()
+        .set(&mut profile, json!("DeviceCode"));
+    assert_eq!(
+        profile,
+        raw(json!({"mine": 1, "scope": "b", "flow": "DeviceCode"}))
+    );
+}

@@ -61,7 +61,7 @@ fn the_key_may_have_a_file_of_its_own() {
     assert_eq!(members(&jar), both);
     jar.ok("get-token -p x");
     let shown = jar.ok("config show x").stdout;
-    let line = format!("  Certificate key: {}\n", path(&jar, "app.key"));
+    let line = format!("  Certificate Key Path: {}\n", path(&jar, "app.key"));
     assert!(shown.contains(&line), "{shown}");
 
     let exported = jar.ok("config export").stdout;

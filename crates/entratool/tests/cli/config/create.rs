@@ -231,7 +231,10 @@ fn an_authority_may_be_a_cloud_have_a_slash_or_the_tenant_in_it() {
             "config create -n x {IDS} --authority {authority} --no-credential"
         ));
         let shown = jar.ok("config show x").stdout;
-        assert!(shown.contains(&format!("  Authority: {base}\n")), "{shown}");
+        assert!(
+            shown.contains(&format!("  Authority URL: {base}\n")),
+            "{shown}"
+        );
     };
     check("public", "https://login.microsoftonline.com");
     check("usgov", "https://login.microsoftonline.us");

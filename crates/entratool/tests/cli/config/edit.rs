@@ -6,19 +6,26 @@ use serde_json::json;
 use crate::support::prompter::Answer;
 use crate::support::{Jar, PROFILES};
 
-const MENU: [&str; 12] = [
+const MENU: [&str; 19] = [
     "What would you like to edit?",
-    "  1. Client ID",
-    "  2. Tenant ID",
-    "  3. Client Secret",
-    "  4. Scope",
-    "  5. OAuth2 Flow",
-    "  6. Authority URL",
-    "  7. Authentication Method",
+    "  1. Client ID: 1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78",
+    "  2. Tenant ID: 6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64",
+    "  3. Client Secret: stored",
+    "  4. Scope: https://graph.microsoft.com/.default",
+    "  5. OAuth2 Flow: ClientCredentials",
+    "  6. Authority URL: https://localhost:PORT",
+    "  7. Authentication Method: Client Secret",
     "  8. Certificate Path",
     "  9. Certificate Password",
     "  10. Redirect URI",
-    "  11. Done",
+    "  11. Certificate Key Path",
+    "  12. Assertion Algorithm",
+    "  13. Send Certificate Chain",
+    "  14. Managed Identity",
+    "  15. Federated Token File",
+    "  16. Service Connection",
+    "  17. CA Bundle: HOME/certificates/ca.pem",
+    "  18. Done",
 ];
 
 #[test]
@@ -30,7 +37,11 @@ fn piped_answers_rotate_the_secret_and_old_tokens_are_not_used_again() {
     let old = jar.ok("get-token -p demo");
     jar.type_in(format!("3\n{}\nq\n", demo::CLIENT_SECRET));
     let mut lines = MENU.to_vec();
-    lines.extend(["Choice: ", "Client Secret: ", "✓ Client Secret updated"]);
+    lines.extend([
+        "Choice: ",
+        "Client Secret (Enter keeps the stored one): ",
+        "Client Secret: changed",
+    ]);
     lines.extend(MENU);
     lines.extend(["Choice: ", "✓ Profile 'demo' updated"]);
     jar.check("config edit -p demo", 0, &[], &lines);
@@ -87,22 +98,22 @@ fn at_a_terminal_too_a_number_or_the_label_is_typed() {
         Answer::Line("oauth2 flo"),
         Answer::Line("OAuth2 Flow"),
         Answer::Line("devicecode"),
-        Answer::Line("12"),
+        Answer::Line("19"),
         Answer::Line("q"),
     ]);
     jar.ok("config edit -p demo");
     assert_eq!(
         jar.asked(),
         [
-            "Choice [11]",
-            "Scope",
-            "Choice [11]",
+            "Choice [18]",
+            "Scope [https://graph.microsoft.com/.default]",
+            "Choice [18]",
             "`oauth2 flo` is not on the list; did you mean `OAuth2 Flow`?",
-            "Choice [11]",
+            "Choice [18]",
             "Choice [1]",
-            "Choice [11]",
-            "`12` is not on the list",
-            "Choice [11]",
+            "Choice [18]",
+            "`19` is not on the list",
+            "Choice [18]",
         ]
     );
     let profile = &jar.profiles()["profiles"][0];
@@ -147,24 +158,33 @@ fn answers_that_make_no_sense_change_nothing() {
         jar.fails("config edit -p demo", 2, &[said]);
         assert_eq!(jar.read(PROFILES), before, "{answers:?}");
     };
-    check("12\n", "`12` is not on the list");
+    check("19\n", "`19` is not on the list");
     check("0\n", "`0` is not on the list");
     check("nonsense\n", "`nonsense` is not on the list");
     check(
         "nonsense\n",
-        "hint: answer with a number from 1 to 11, or use",
+        "hint: answer with a number from 1 to 18, or use",
     );
     check("clinet secret\n", "did you mean `Client Secret`?");
     check("1\n1234\n", "client ID `1234` is not a GUID");
-    check("3\n", "no answer for `Client Secret`");
-    check("3\n\n", "no answer for `Client Secret`");
+    check("3\n", "no answer for `Client Secret");
 }
 
 #[test]
-fn nothing_to_say_changes_nothing() {
+fn enter_keeps_every_present_value() {
     let jar = Jar::new();
     let before = jar.read(PROFILES);
-    for answers in ["", "q\n", "11\n", "Done\n"] {
+    for answers in [
+        "",
+        "q\n",
+        "18\n",
+        "Done\n",
+        "3\n\nq\n",
+        "4\n\n",
+        "5\n\n",
+        "7\n\n",
+        "17\n\nq\n",
+    ] {
         jar.type_in(answers);
         let run = jar.ok("config edit -p demo");
         assert!(run.stderr.ends_with("Nothing changed\n"), "{}", run.stderr);
@@ -258,10 +278,15 @@ fn a_change_that_makes_no_profile_is_not_written() {
 }
 
 #[test]
-fn a_person_may_give_up_at_any_item() {
+fn a_cancelled_menu_changes_nothing() {
     let jar = Jar::new();
     let before = jar.read(PROFILES);
-    jar.person_answers(&[Answer::Line("1"), Answer::GiveUp]);
+    jar.person_answers(&[
+        Answer::Line("4"),
+        Answer::Line("User.Read"),
+        Answer::Line("1"),
+        Answer::GiveUp,
+    ]);
     assert_eq!(jar.run("config edit -p demo").exit, 130);
     jar.person_answers(&[Answer::GiveUp]);
     assert_eq!(jar.run("config edit -p demo").exit, 130);
@@ -273,4 +298,12 @@ fn a_person_may_give_up_at_any_item() {
         &[&MENU[..], &["Nothing changed"]].concat(),
     );
     assert_eq!(jar.read(PROFILES), before);
+}
+
+#[test]
+fn a_secret_is_never_shown_in_the_menu() {
+    let jar = Jar::new();
+    jar.type_in("q\n");
+    let run = jar.ok("config edit -p demo");
+    assert!(!run.stderr.contains(demo::CLIENT_SECRET));
 }

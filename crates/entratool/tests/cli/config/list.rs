@@ -33,9 +33,10 @@ fn people_get_numbered_blocks() {
             "   Client ID: 11111111-1111-4111-8111-111111111111",
             "   Tenant ID: 6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64",
             "   Scope: User.Read Mail.Read",
-            "   Flow: DeviceCode",
+            "   OAuth2 Flow: DeviceCode",
             "",
             "2. b",
+            "   Cannot be used: `tenantId` is missing",
         ],
         &[],
     );

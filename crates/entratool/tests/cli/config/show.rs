@@ -14,12 +14,12 @@ fn a_profile_is_shown_with_what_is_stored_for_it() {
             "Profile: demo",
             "  Client ID: 1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78",
             "  Tenant ID: 6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64",
-            "  Authority: https://localhost:PORT",
             "  Scope: https://graph.microsoft.com/.default",
-            "  Flow: ClientCredentials",
-            "  CA bundle: HOME/certificates/ca.pem",
-            "  Authentication: client secret",
-            "  Client secret: stored",
+            "  OAuth2 Flow: ClientCredentials",
+            "  Authority URL: https://localhost:PORT",
+            "  CA Bundle: HOME/certificates/ca.pem",
+            "  Authentication Method: client secret",
+            "  Client Secret: stored",
         ],
         &[],
     );
@@ -27,12 +27,12 @@ fn a_profile_is_shown_with_what_is_stored_for_it() {
     assert!(
         jar.ok("config show -p demo")
             .stdout
-            .ends_with("  Client secret: not stored\n")
+            .ends_with("  Client Secret: not stored\n")
     );
     assert!(
         jar.ok("config show demo-device")
             .stdout
-            .ends_with("  Authentication: none (public client)\n")
+            .ends_with("  Authentication Method: none (public client)\n")
     );
 }
 

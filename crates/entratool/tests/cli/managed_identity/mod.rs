@@ -234,8 +234,8 @@ fn a_profile_may_name_the_identity() {
         &[
             "Profile: vm",
             "  Scope: https://vault.azure.net/.default",
-            "  Flow: ManagedIdentity",
-            "  Authentication: managed identity",
+            "  OAuth2 Flow: ManagedIdentity",
+            "  Authentication Method: managed identity",
         ],
         &[],
     );

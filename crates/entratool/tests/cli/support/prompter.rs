@@ -66,7 +66,7 @@ impl Prompter for FakePrompter {
         }
     }
 
-    fn hidden(&self, prompt: &str) -> io::Result<Secret> {
+    fn hidden(&self, prompt: &str, _may_be_empty: bool) -> io::Result<Secret> {
         match self.next(format!("{prompt} (hidden)")) {
             Answer::Hidden(text) => Ok(Secret::from(text)),
             Answer::GiveUp => Err(io::ErrorKind::Interrupted.into()),

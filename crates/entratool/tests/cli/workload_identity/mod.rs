@@ -111,12 +111,13 @@ fn a_profile_may_name_the_file() {
     exchanged(&jar.requests()[0]);
     let run = jar.ok("config show pod");
     assert!(
-        run.stdout.contains("  Federated token file: token\n"),
+        run.stdout.contains("  Federated Token File: token\n"),
         "{}",
         run.stdout
     );
     assert!(
-        run.stdout.contains("  Authentication: federated token\n"),
+        run.stdout
+            .contains("  Authentication Method: federated token\n"),
         "{}",
         run.stdout
     );

@@ -1,8 +1,10 @@
 //! `config import`: profiles from a file, all of them or none.
 
 mod foreign;
+mod plan;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -11,23 +13,24 @@ use std::path::PathBuf;
 use clap::Args;
 use entra::certificate::CertificateError;
 use entra::secret::Secret;
-use serde_json::Value;
 use zeroize::Zeroizing;
 
+use self::plan::{Kind, Step, plan, rename};
+use self::undo::Undoable;
 use crate::ca_bundle::CaBundle;
 use crate::certificate::open::Closed;
-use crate::command::config::fields;
+use crate::command::config::{fields, lock_tokens};
 use crate::encoding::decoded;
 use crate::exit::Exit;
 use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
 use crate::profile::bundle::{Bundle, BundleError, Entry};
+use crate::profile::field::{self, Field, Role};
 use crate::profile::raw::RawProfile;
 use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
 use crate::profile::store::Profiles;
-use crate::profile::{Authentication, CertificateFiles, NAME_LENGTH, Profile, ProfileName};
+use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
 use crate::token::select;
 use crate::ui::printable;
-use crate::vault::VaultError;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
@@ -61,15 +64,26 @@ pub struct ImportArgs {
 /// If anything in the file cannot be used or kept; then nothing was imported.
 pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let bundle = read(arguments, world)?;
-    let mut secrets = Undoable {
-        secrets: Secrets::new(world.vault()?),
-        before: Vec::new(),
-    };
+    let overwritten = overwritten(&bundle, arguments, world)?;
+    for name in &overwritten {
+        // A sign-in in flight ends first; if it takes too long, nothing was changed.
+        drop(lock_tokens(name, world)?);
+    }
+    let mut secrets = Undoable::new(Secrets::new(world.vault()?));
     let sleep = |pause| world.sleep(pause);
     let result = world.profiles()?.change(&sleep, |profiles| {
         let steps = plan(bundle, arguments, profiles)?;
+        let mut places = HashMap::new();
+        for (index, name) in profiles.profiles.iter().map(RawProfile::name).enumerate() {
+            if let Some(name) = name {
+                places
+                    .entry(name.to_owned())
+                    .or_insert_with(Vec::new)
+                    .push(index);
+            }
+        }
         for step in &steps {
-            step.take(profiles, &mut secrets)?;
+            step.take(profiles, &places, &mut secrets)?;
         }
         Ok::<_, Failure>(steps)
     });
@@ -87,8 +101,12 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
     for step in &steps {
         step.tell(world);
         if !matches!(step.kind, Kind::Skip) {
-            // Tokens of an earlier profile of that name are not this one's.
-            TokenFile::new(vault, step.entry.name()).remove()?;
+            // Tokens of an earlier profile of that name are not this one's, nor those of a
+            // sign-in with it that is still going on.
+            match step.kind {
+                Kind::Overwrite => lock_tokens(step.entry.name(), world)?.remove()?,
+                _ => TokenFile::new(vault, step.entry.name()).remove()?,
+            };
         }
     }
     for step in &steps {
@@ -99,6 +117,24 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
         }
     }
     Ok(Exit::Success)
+}
+
+/// The names of profiles that will be replaced.
+fn overwritten(
+    bundle: &Bundle,
+    arguments: &ImportArgs,
+    world: &World<'_>,
+) -> Result<Vec<String>, Failure> {
+    if !arguments.overwrite {
+        return Ok(Vec::new());
+    }
+    let catalog = world.profiles()?.catalog()?;
+    let there: HashSet<&str> = catalog.names().collect();
+    let names = bundle.entries.iter().map(Entry::name);
+    Ok(names
+        .filter(|name| there.contains(name))
+        .map(str::to_owned)
+        .collect())
 }
 
 fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
@@ -140,65 +176,27 @@ fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
     Ok(bundle)
 }
 
-/// What is done with one profile of the file.
-struct Step {
-    entry: Entry,
-    kind: Kind,
-}
-
-enum Kind {
-    Add,
-    /// The name that it had in the file.
-    AddRenamed(String),
-    Overwrite,
-    Skip,
-}
-
-fn plan(bundle: Bundle, arguments: &ImportArgs, profiles: &Profiles) -> Result<Vec<Step>, Failure> {
-    let there: HashSet<String> = profiles.names().map(str::to_owned).collect();
-    let mut taken = there.clone();
-    taken.extend(bundle.entries.iter().map(|entry| entry.name().to_owned()));
-    let mut free = FreeNames::default();
-    let mut conflicts = Vec::new();
-    let mut steps = Vec::new();
-    for mut entry in bundle.entries {
-        let name = entry.name().to_owned();
-        let kind = if !there.contains(&name) {
-            Kind::Add
-        } else if arguments.overwrite {
-            Kind::Overwrite
-        } else if arguments.skip {
-            Kind::Skip
-        } else if arguments.rename {
-            let free = free.find(&name, &taken);
-            rename(&mut entry.profile, &free);
-            taken.insert(free);
-            Kind::AddRenamed(name)
-        } else {
-            conflicts.push(name);
-            continue;
-        };
-        steps.push(Step { entry, kind });
-    }
-    if conflicts.is_empty() {
-        Ok(steps)
-    } else {
-        Err(Failure::Taken(conflicts))
-    }
-}
-
 impl Step {
     /// Keeps profile and secrets; the caller writes `profiles` and can undo the secrets.
-    fn take(&self, profiles: &mut Profiles, secrets: &mut Undoable<'_>) -> Result<(), Failure> {
+    fn take(
+        &self,
+        profiles: &mut Profiles,
+        places: &HashMap<String, Vec<usize>>,
+        secrets: &mut Undoable<'_>,
+    ) -> Result<(), Failure> {
         let name = self.entry.name();
         let profile = self.entry.profile.clone();
         let mut keeps_secrets = false;
         match self.kind {
             Kind::Skip => return Ok(()),
             Kind::Overwrite => {
-                let index = profiles
-                    .index(name)
-                    .map_err(|why| select::not_found(name, why))?;
+                let index = match places.get(name).map(Vec::as_slice) {
+                    Some([only]) => *only,
+                    // Several of one name: the message is that of every command.
+                    _ => profiles
+                        .index(name)
+                        .map_err(|why| select::not_found(name, why))?,
+                };
                 keeps_secrets = same_place(&profiles.profiles[index], &profile);
                 profiles.profiles[index] = profile;
             }
@@ -233,44 +231,10 @@ impl Step {
     }
 }
 
-/// Secrets that go back to what they were if the import fails.
-struct Undoable<'a> {
-    secrets: Secrets<'a>,
-    before: Vec<(SecretName, Option<Secret>)>,
-}
-
-impl Undoable<'_> {
-    fn put(&mut self, name: SecretName, value: Option<&Secret>) -> Result<(), Failure> {
-        match self.secrets.get(&name) {
-            Ok(before) => self.before.push((name.clone(), before)),
-            // What could not be read before cannot get worse.
-            Err(VaultError::Sealed { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        match value {
-            Some(value) => self.secrets.set(&name, value)?,
-            None => drop(self.secrets.delete(&name)?),
-        }
-        Ok(())
-    }
-
-    fn undo(&self) {
-        for (name, before) in self.before.iter().rev() {
-            // The failure that led here is the one to tell.
-            let _ = match before {
-                Some(before) => self.secrets.set(name, before),
-                None => self.secrets.delete(name).map(drop),
-            };
-        }
-    }
-}
-
 /// Whether a secret of the one may be sent where the other says: else a file could direct the
 /// secret of a profile that is there to a server of its own.
 fn same_place(old: &RawProfile, new: &RawProfile) -> bool {
-    ["clientId", "tenantId", "authority", "caBundle"]
-        .iter()
-        .all(|member| old.text(member) == new.text(member))
+    field::agree(old, new, &[Role::Identity, Role::Trust])
 }
 
 /// What the profile still needs on this machine, each with the command that sets it.
@@ -321,7 +285,7 @@ fn missing_credential(profile: &Profile, world: &World<'_>) -> Result<Option<Str
 fn abroad(entry: &Entry) -> Option<String> {
     let is_abroad =
         |path: &str| path.starts_with(['\\', '/']) && path[1..].starts_with(['\\', '/']);
-    let mut members = FILES.iter();
+    let mut members = field::paths().map(Field::member);
     let member = members.find(|member| entry.profile.text(member).is_some_and(is_abroad))?;
     Some(format!(
         "`{member}` of profile `{}` names another machine or a device; copy the file to this machine, and name that",
@@ -350,43 +314,5 @@ fn missing_of(files: &CertificateFiles, name: &ProfileName) -> Option<Certificat
     }
 }
 
-fn rename(profile: &mut RawProfile, name: &str) {
-    profile.set("name", Some(Value::String(name.to_owned())));
-}
-
-/// Names that no profile has.
-#[derive(Default)]
-struct FreeNames {
-    /// The next number for the beginning of a name, so that many similar names cost no search each.
-    next: HashMap<String, u64>,
-}
-
-impl FreeNames {
-    /// `NAME-2`, or the next number that is free.
-    fn find(&mut self, name: &str, taken: &HashSet<String>) -> String {
-        // Names are ASCII.
-        let start = &name[..name.len().min(NAME_LENGTH - NUMBER_LENGTH)];
-        let next = self.next.entry(start.to_owned()).or_insert(2);
-        loop {
-            let suffix = format!("-{next}");
-            *next += 1;
-            let room = NAME_LENGTH - suffix.len();
-            let free = format!("{}{suffix}", &name[..name.len().min(room)]);
-            if !taken.contains(&free) {
-                return free;
-            }
-        }
-    }
-}
-
-/// The members of a profile that name files.
-const FILES: [&str; 4] = [
-    "certificatePath",
-    "certificateKeyPath",
-    "caBundle",
-    "federatedTokenFile",
-];
-/// The room for `-` and a number behind a name.
-const NUMBER_LENGTH: usize = 8;
 /// In bytes; ten thousand profiles take five million.
 const LIMIT: u64 = 64 * 1024 * 1024;

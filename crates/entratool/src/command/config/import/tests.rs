@@ -1,7 +1,8 @@
 //! Imports as whole command lines.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::plan::FreeNames;
 use super::*;
 use crate::testing::Home;
 
@@ -156,7 +157,7 @@ fn files_of_other_machines_and_devices_are_told_from_others() {
                 .is_none_or(|problem| problem.starts_with(&format!("`{member}` of profile `a`")))
         );
     };
-    for member in FILES {
+    for member in field::paths().map(Field::member) {
         check(member, r"\\evil.example\share\a.pfx", true);
         check(member, r"\\?\UNC\evil.example\share\a.pfx", true);
         check(member, r"\\.\pipe\a", true);
