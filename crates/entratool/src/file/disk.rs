@@ -1,8 +1,6 @@
 //! The steps of changing a file, one by one, so that a test can make each of them fail.
 
 use std::ffi::OsStr;
-#[cfg(unix)]
-use std::fs;
 use std::fs::File;
 use std::io::{self, Write as _};
 
@@ -98,14 +96,6 @@ impl Disk for ReadOnlyDisk {
     fn create_folder(&self, _above: &Folder, _name: &OsStr) -> io::Result<()> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
-}
-
-/// A mode to be set after creation, because a umask can take away even the owner's rights.
-///
-/// Under Windows a file in the user's profile inherits an access list that is the user's own.
-#[cfg(unix)]
-pub(crate) fn owner_only(mode: u32) -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(mode)
 }
 
 #[cfg(not(windows))]

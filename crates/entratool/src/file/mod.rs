@@ -27,14 +27,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use access::Access;
 use disk::ReadOnlyDisk;
-#[cfg(unix)]
-pub(crate) use disk::owner_only;
 pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
 use folder::Entry;
 pub use folder::Folder;
 pub use opened::{Opened, Stamp};
 pub use output::Waiting;
+#[cfg(unix)]
+pub(crate) use ownership::owner_only;
 pub use plain::read_plain;
 use sweep::temporary_name;
 pub use waiting::{NamedBy, NamedFile, read_limited};

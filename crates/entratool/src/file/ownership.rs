@@ -215,9 +215,17 @@ pub(super) fn ownership(_found: &Metadata) -> Option<Ownership> {
     None
 }
 
+/// A mode to be set after creation, because a umask can take away even the owner's rights.
+///
+/// Under Windows a file in the user's profile inherits an access list that is the user's own.
+#[cfg(unix)]
+pub(crate) fn owner_only(mode: u32) -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(mode)
+}
+
 #[cfg(unix)]
 fn permissions(_found: &Metadata, mode: u32) -> fs::Permissions {
-    super::owner_only(mode)
+    owner_only(mode)
 }
 
 /// Without an ownership, nobody asks for others than there are.
