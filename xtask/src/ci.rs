@@ -145,6 +145,13 @@ fn spelling_and_workflows(workspace: &Workspace, _: &mut Downloads) -> Result<Ta
     Ok(tally)
 }
 
+/// Licenses, banned crates and sources; advisories are for the nightly workflow, which has their database.
+fn dependencies(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
+    let mut deny = machine(workspace.tools().join("bin/cargo-deny"), &workspace.root);
+    deny.args(["--locked", "--log-level", "error", "check"]);
+    whole(deny.args(["--hide-inclusion-graph", "licenses", "bans", "sources"]))
+}
+
 fn fuzzing(workspace: &Workspace, _: &mut Downloads) -> Result<Tally, String> {
     let mut clippy = machine("cargo", &workspace.root);
     clippy
@@ -217,6 +224,7 @@ const EVERYTHING: &[Step] = &[
     Step { name: "documentation", run: documentation },
     Step { name: "tools", run: installed },
     Step { name: "spelling and workflows", run: spelling_and_workflows },
+    Step { name: "dependencies", run: dependencies },
     Step { name: "tests", run: tests },
     Step { name: "fuzz", run: fuzzing },
     Step { name: "release build", run: release_build },

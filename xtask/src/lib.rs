@@ -5,8 +5,6 @@
 pub mod bench;
 #[cfg(unix)]
 pub mod ci;
-#[cfg(unix)]
-pub mod coverage;
 pub mod dist;
 #[cfg(unix)]
 pub mod fuzz;

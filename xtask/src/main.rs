@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use xtask::workspace::Workspace;
 #[cfg(unix)]
-use xtask::{bench, ci, coverage, fuzz, picture, tools};
+use xtask::{bench, ci, fuzz, picture, tools};
 use xtask::{dist, process};
 
 fn main() -> ExitCode {
@@ -44,7 +44,6 @@ fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode
         ["bench", "--check"] => bench::run(workspace, Mode::Check),
         ["bench", "--record"] => bench::run(workspace, Mode::Record),
         ["bench", "--peers", effort @ ..] => report(peers(workspace, effort)),
-        ["coverage"] => coverage::run(workspace),
         ["fuzz"] => fuzz::run(workspace, None, 600),
         ["fuzz", target] => fuzz::run(workspace, Some(target), 600),
         ["fuzz", target, seconds] => match seconds.parse() {
@@ -116,7 +115,6 @@ usage: cargo xtask COMMAND
   bench --peers [--rounds N] [--load SECONDS]
                  install what people use instead, measure all beside each other, and write
                  docs/performance.md
-  coverage       print the lines of the library that no test runs
   fuzz [TARGET [SECONDS]]
                  give a fuzz target, or each, inputs for 600 or that many seconds
   picture        draw docs/terminal.svg, the terminal session in docs/terminal.sh

@@ -16,7 +16,8 @@ pub fn install(workspace: &Workspace) -> Result<(), String> {
     crates(workspace)?;
     debian(&workspace.root, DEBIAN)?;
     python(workspace)?;
-    npm(workspace)
+    npm(workspace)?;
+    cargo_deny(workspace)
 }
 
 /// Fetches the crates of the lock file.
@@ -125,10 +126,30 @@ fn npm(workspace: &Workspace) -> Result<(), String> {
     fs::copy(&lock, &stamp).map(drop).map_err(text)
 }
 
+/// There is no wheel of it. Without optimization it compiles in a third of the time and answers in a
+/// few seconds even so.
+fn cargo_deny(workspace: &Workspace) -> Result<(), String> {
+    let folder = workspace.tools();
+    let installed = fs::read_to_string(folder.join(".crates.toml")).unwrap_or_default();
+    if installed.contains(&format!("\"cargo-deny {CARGO_DENY} ")) {
+        return Ok(());
+    }
+    succeed(
+        machine("cargo", &workspace.root)
+            .args(["install", "--quiet", "--locked", "--debug", "--root"])
+            .arg(&folder)
+            .args(["--version", CARGO_DENY, "cargo-deny"])
+            .env("CARGO_PROFILE_DEV_DEBUG", "0"),
+    )
+}
+
 /// Whether both files are there and equal: a copy of the lock file says what was installed.
 pub fn same_content(one: &Path, other: &Path) -> bool {
     matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
 }
+
+/// As in `.github/workflows/nightly.yml`.
+const CARGO_DENY: &str = "0.20.2";
 
 /// A file that must be there, and the Debian package that brings it; sorted by package.
 pub type Packages = &'static [(&'static str, &'static str)];
@@ -167,3 +188,17 @@ const DEBIAN: Packages = &[
     ("/usr/bin/valgrind", "valgrind"),
     ("/usr/bin/zsh", "zsh"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workflow_has_the_same_cargo_deny() {
+        let path = Workspace::locate()
+            .root
+            .join(".github/workflows/nightly.yml");
+        let workflow = fs::read_to_string(path).expect("the workflow can be read");
+        assert!(workflow.contains(&format!("CARGO_DENY_VERSION: {CARGO_DENY}\n")));
+    }
+}

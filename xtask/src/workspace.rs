@@ -40,6 +40,11 @@ impl Workspace {
         self.witness_output().join("python/bin").join(name)
     }
 
+    /// Where programs of other people are installed by cargo.
+    pub fn tools(&self) -> PathBuf {
+        self.target.join("tools")
+    }
+
     /// The release build of the command.
     pub fn entratool(&self) -> PathBuf {
         self.target.join("release/entratool")
