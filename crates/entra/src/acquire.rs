@@ -109,6 +109,16 @@ impl Default for Policy {
     }
 }
 
+impl Policy {
+    /// The same for one request: a claims challenge says that the cached token was not good enough.
+    fn of(&self, request: &TokenRequest) -> Self {
+        Self {
+            reuse: self.reuse && request.claims.is_none() && !request.forces_interaction(),
+            ..*self
+        }
+    }
+}
+
 /// A token for `request`: a kept one, else one for a kept refresh token, else a new one.
 ///
 /// A request with a [`TokenRequest::prompt`] other than `none` goes straight to the person.
@@ -145,27 +155,62 @@ pub fn acquire(
     if request.method.is_for_application() {
         client_credentials::default_scope(request)?;
     }
-    let policy = Policy {
-        // A claims challenge says that the kept token was not good enough.
-        reuse: policy.reuse && request.claims.is_none() && !request.forces_interaction(),
-        ..*policy
-    };
+    if let Some(acquired) = reusable(request, policy, ports)? {
+        return Ok(acquired);
+    }
+    let policy = policy.of(request);
     let attempt = Attempt {
         request,
         policy: &policy,
         ports,
     };
-    if policy.reuse
-        && let Some(kept) = attempt.kept(&read(ports.tokens.load())?)
-        && !kept.is_due
-    {
-        return Ok(kept.acquired);
-    }
-    match ports.tokens.lock(ports.lock_timeout) {
+    match ports.tokens.lock(ports.within_deadline(ports.lock_timeout)) {
         Ok(store) => attempt.acquire_locked(store.as_ref()),
         Err(error @ StoreError::Failed(_)) => attempt.acquire_locked(&ReadOnly::new(ports, error)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The cached token with which [`acquire`] would answer at once, if there is one; nothing is sent.
+///
+/// ```
+/// use entra::acquire::reusable;
+/// use entra::ports::{MemoryTokens, Ports};
+/// use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
+/// # let http = entra::testing::Entra::default();
+///
+/// let request = TokenRequest::interactive(
+///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
+///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
+///     Scopes::parse("User.Read")?,
+/// );
+/// let tokens = MemoryTokens::default();
+/// let ports = Ports::new(&http, &tokens);
+/// assert!(reusable(&request, &Policy::default(), &ports)?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Store`] if the cache cannot be read.
+pub fn reusable(
+    request: &TokenRequest,
+    policy: &Policy,
+    ports: &Ports<'_>,
+) -> Result<Option<Acquired>, Error> {
+    let policy = policy.of(request);
+    if !policy.reuse {
+        return Ok(None);
+    }
+    let attempt = Attempt {
+        request,
+        policy: &policy,
+        ports,
+    };
+    let cached = attempt.kept(&read(ports.tokens.load())?);
+    Ok(cached
+        .filter(|cached| !cached.is_due)
+        .map(|cached| cached.acquired))
 }
 
 /// A new access token for a kept refresh token.
@@ -200,7 +245,7 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
         policy: &policy,
         ports,
     };
-    let store = match ports.tokens.lock(ports.lock_timeout) {
+    let store = match ports.tokens.lock(ports.within_deadline(ports.lock_timeout)) {
         Err(error @ StoreError::Failed(_)) => Box::new(ReadOnly::new(ports, error)),
         locked => locked?,
     };

@@ -25,13 +25,15 @@ use crate::wire::refusal::Refusal;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Whoever vouches for this job gave it no token that would prove who it is.
+    /// The pipeline gave its job no token that would prove which job it is.
     #[error("{issuer} gave this job no token (HTTP status {status})")]
     Assertion {
         /// The issuer's name.
         issuer: &'static str,
         /// HTTP status.
         status: u16,
+        /// Its own message, shortened, without anything that could be a secret.
+        said: Option<String>,
     },
     /// The client's credential cannot be had; the port's own error says why.
     #[error("the client's credential cannot be used")]
@@ -116,6 +118,16 @@ pub enum ManagedIdentityError {
     /// The challenge of the Azure Arc agent is not one to answer.
     #[error("the challenge of the Azure Arc agent is refused: {0}")]
     Challenge(#[from] ChallengeError),
+    /// Something else answers where the endpoint would be, as Docker Desktop does for containers.
+    #[error(
+        "there is no managed identity endpoint here: what answered is not {endpoint} (HTTP status {status})"
+    )]
+    Elsewhere {
+        /// Whose endpoint was expected.
+        endpoint: &'static str,
+        /// HTTP status.
+        status: u16,
+    },
     /// The token is not for the identity that was asked for.
     #[error("{endpoint} answered for another identity than `{wanted}`")]
     Other {

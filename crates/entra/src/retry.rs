@@ -59,7 +59,7 @@ impl<'a> Network<'a> {
             http: ports.http,
             clock: ports.clock,
             entropy: ports.entropy,
-            timeout: ports.timeout,
+            timeout: ports.within_deadline(ports.timeout),
         }
     }
 }

@@ -196,6 +196,22 @@ impl Scopes {
         self.iter().any(is_default)
     }
 
+    /// The first scope that is a mistyped `RESOURCE/.default`, and what was meant.
+    ///
+    /// ```
+    /// use entra::Scopes;
+    ///
+    /// let mistyped = Scopes::split("https://vault.azure.net/.defualt").mistyped_default();
+    /// let meant = mistyped.map(|(_, meant)| meant);
+    /// assert_eq!(meant.as_deref(), Some("https://vault.azure.net/.default"));
+    /// assert_eq!(Scopes::split("User.Read").mistyped_default(), None);
+    /// ```
+    #[must_use]
+    pub fn mistyped_default(&self) -> Option<(&str, String)> {
+        self.iter()
+            .find_map(|scope| Some((scope, meant_default(scope)?)))
+    }
+
     /// The `.default` scope of the first resource named, as client credentials would need it.
     ///
     /// ```
@@ -206,6 +222,9 @@ impl Scopes {
     #[must_use]
     pub fn as_default(&self) -> String {
         let first = self.iter().next().unwrap_or_default();
+        if let Some(meant) = meant_default(first) {
+            return meant;
+        }
         if is_default(first) {
             return first.to_owned();
         }
@@ -213,10 +232,28 @@ impl Scopes {
             Some((resource, _)) if !resource.is_empty() && !resource.ends_with('/') => {
                 format!("{resource}/.default")
             }
-            _ if first.contains("://") => format!("{}/.default", first.trim_end_matches('/')),
+            _ if first.contains("://") => {
+                let resource = first.trim_end_matches('/').trim_end_matches(".default");
+                format!("{resource}/.default")
+            }
             _ => "https://graph.microsoft.com/.default".to_owned(),
         }
     }
+}
+
+/// What a scope that was to end in `/.default` means: names of permissions begin with no full stop
+/// (<https://learn.microsoft.com/entra/identity-platform/quickstart-configure-app-expose-web-apis>).
+fn meant_default(scope: &str) -> Option<String> {
+    let (resource, end) = scope.trim_end_matches('/').rsplit_once('/')?;
+    let dots = resource.trim_end_matches("/.");
+    let is_right = dots == resource && is_default(scope);
+    let is_meant = end.starts_with('.') || dots != resource;
+    let host = dots
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
+    (is_meant && !is_right && !host.is_empty()).then(|| format!("{dots}/.default"))
 }
 
 fn is_default(scope: &str) -> bool {
@@ -303,10 +340,48 @@ mod tests {
         check("api://x", "api://x/.default");
         check("/read", "https://graph.microsoft.com/.default");
         check(
+            "https://graph.microsoft.com.default",
+            "https://graph.microsoft.com/.default",
+        );
+        check(
             "https://vault.azure.net",
             "https://vault.azure.net/.default",
         );
         check("api://x/.default api://y/.default", "api://x/.default");
+    }
+
+    #[test]
+    fn mistyped_default_scopes_are_found() {
+        let check = |text: &str, want: Option<&str>| {
+            let scopes = Scopes::split(text);
+            let found = scopes.mistyped_default().map(|(_, meant)| meant);
+            assert_eq!(found.as_deref(), want, "{text}");
+        };
+        let graph = Some("https://graph.microsoft.com/.default");
+        check("https://graph.microsoft.com/./default", graph);
+        check("https://graph.microsoft.com/./.default", graph);
+        check("https://graph.microsoft.com/.defualt", graph);
+        check("https://graph.microsoft.com/.Defaults", graph);
+        check("https://graph.microsoft.com/.default/", graph);
+        check("https://graph.microsoft.com/..default", graph);
+        check("User.Read https://graph.microsoft.com/.defalt", graph);
+        check("api://x/.defaul", Some("api://x/.default"));
+        check(
+            "https://management.core.windows.net//.defualt",
+            Some("https://management.core.windows.net//.default"),
+        );
+        for right in [
+            "https://graph.microsoft.com/.default",
+            "https://graph.microsoft.com/.DEFAULT",
+            "https://management.core.windows.net//.default",
+            "https://graph.microsoft.com/User.Read",
+            "User.Read",
+            ".default",
+            "api://x/default",
+            "openid profile",
+        ] {
+            check(right, None);
+        }
     }
 
     proptest::proptest! {

@@ -82,6 +82,9 @@ pub(crate) fn in_the_way(
     else {
         return None;
     };
+    if let Err(quoted) = world.environment.check_quotes(&NETWORK) {
+        return Some(quoted.into());
+    }
     let (path, problem) = match error {
         HttpError::NoRoots => return Some(Failure::NoRoots),
         HttpError::Roots { path, problem } => (path, problem),
@@ -105,3 +108,15 @@ pub(crate) fn chosen(option: Option<&Path>, profile: Option<&Profile>) -> Option
     let path = path.to_owned();
     Some(NamedFile { path, named_by })
 }
+
+/// Variables because of which nothing is sent if they have quotes around their values.
+const NETWORK: [&str; 8] = [
+    env::SSL_CERT_FILE,
+    env::SSL_CERT_DIR,
+    "https_proxy",
+    "HTTPS_PROXY",
+    "http_proxy",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+];

@@ -4,6 +4,11 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
+use entra::secret::Secret;
+use thiserror::Error;
+
+use crate::around::{is_quoted, trimmed};
+
 /// A copy of the environment, taken once at start.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
@@ -18,8 +23,13 @@ pub struct PathBase<'a> {
     environment: Option<&'a Environment>,
 }
 
+/// A variable whose value stands in quotes, which a shell would have taken off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{0} has quotes around its value")]
+pub struct QuotedVariable(pub &'static str);
+
 impl Environment {
-    /// Keeps the variables whose names are readable; an empty value counts as unset.
+    /// Keeps the variables whose names are readable.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let readable = |(name, value): (OsString, OsString)| {
             (!value.is_empty()).then_some((name.into_string().ok()?, value))
@@ -38,22 +48,49 @@ impl Environment {
         self
     }
 
-    /// A variable's value as text; `None` if it is unset, empty or not UTF-8.
+    /// A variable's value as text, without white space around it; `None` if that is unset, empty or
+    /// not UTF-8.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.variables.get(name)?.to_str()
+        self.raw(name)?.to_str()
+    }
+
+    /// A variable's value as a secret.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<Secret> {
+        self.text(name).map(Secret::from)
     }
 
     /// A variable's value as a path; `~` at its start is the home folder.
     #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {
-        self.variables.get(name).map(|path| self.expand(path))
+        self.raw(name).map(|path| self.expand(path))
     }
 
-    /// A variable's value as it is.
+    /// A variable's value without white space around it; `None` if nothing is left.
+    ///
+    /// Files with line ends of Windows, YAML and copied text leave white space there, and no
+    /// variable has a use for it.
     #[must_use]
     pub fn raw(&self, name: &str) -> Option<&OsStr> {
-        self.variables.get(name).map(OsString::as_os_str)
+        let value = self.variables.get(name)?;
+        let value = value
+            .to_str()
+            .map_or(value.as_os_str(), |text| OsStr::new(trimmed(text)));
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// Makes sure that none of these variables has quotes around its value.
+    ///
+    /// # Errors
+    ///
+    /// [`QuotedVariable`] names the first that has.
+    pub fn check_quotes(&self, names: &[&'static str]) -> Result<(), QuotedVariable> {
+        let quoted = |name: &&&'static str| self.text(name).is_some_and(is_quoted);
+        match names.iter().find(quoted) {
+            Some(name) => Err(QuotedVariable(name)),
+            None => Ok(()),
+        }
     }
 
     /// `path` with the home folder in the place of `~` at its start, for paths that no shell has
@@ -79,7 +116,7 @@ impl Environment {
     /// Whether a variable is set at all.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.variables.contains_key(name)
+        self.raw(name).is_some()
     }
 
     /// The same environment, but with the variable `name` set to `value`.
@@ -233,6 +270,8 @@ pub const PROGRAMDATA: &str = "ProgramData";
 pub const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 /// A folder of additional root certificates.
 pub const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
+/// Set in the jobs of most pipelines.
+pub const CI: &str = "CI";
 /// The commands that open a URL, tried in turn.
 pub const BROWSER: &str = "BROWSER";
 /// No colour, whatever the value (<https://no-color.org>).
@@ -253,6 +292,45 @@ mod tests {
         let environment = environment(&[("A", ""), ("B", "x")]);
         assert_eq!(environment.text("A"), None);
         assert_eq!(environment.first(&["A", "B"]), Some("x"));
+    }
+
+    #[test]
+    fn white_space_around_values_is_dropped() {
+        for around in [" ", "\t", "\r", "\n", "\r\n", "\u{feff}", "\u{a0}"] {
+            let environment = environment(&[
+                ("A", &format!("{around}x y{around}")),
+                ("B", around),
+                ("HOME", &format!("/h{around}")),
+                ("P", &format!("~/p{around}")),
+            ]);
+            assert_eq!(environment.text("A"), Some("x y"), "{around:?}");
+            assert_eq!(environment.text("B"), None, "{around:?}");
+            assert!(!environment.has("B"), "{around:?}");
+            if cfg!(unix) {
+                assert_eq!(environment.path("P"), Some("/h/p".into()), "{around:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_around_values_are_found() {
+        let check = |value: &str, want: bool| {
+            let environment = environment(&[("A", value)]);
+            let want = if want {
+                Err(QuotedVariable("A"))
+            } else {
+                Ok(())
+            };
+            assert_eq!(environment.check_quotes(&["B", "A"]), want, "{value}");
+        };
+        check("\"x\"", true);
+        check(" 'x'\r", true);
+        check("\"\"", true);
+        check("\u{201c}x\u{201d}", true);
+        check("\"", false);
+        check("x", false);
+        check("it's", false);
+        check("\"a\" b", false);
     }
 
     #[cfg(unix)]

@@ -9,12 +9,13 @@ use entra::jwt::sign::SignError;
 use entra::jwt::verify::VerificationError;
 use thiserror::Error;
 
+pub use crate::asked::{Asked, Whose};
+use crate::env::QuotedVariable;
 use crate::file::FileError;
+use crate::profile::ProfileError;
 use crate::profile::flow::Flow;
-use crate::profile::registration::Registration;
 use crate::profile::search::NameError;
 use crate::profile::store::ProfilesError;
-use crate::profile::{AuthenticationMethod, ProfileError};
 use crate::vault::VaultError;
 use crate::vault::key_store::KeyStoreError;
 
@@ -31,10 +32,10 @@ pub enum Failure {
         source: io::Error,
     },
     /// A token of the platform is needed, and it is not clear where to get it.
-    #[error("profile `{profile}` has no federated token: {missing}")]
+    #[error("{whose} has no federated token: {missing}")]
     AssertionMissing {
         /// Whose.
-        profile: String,
+        whose: Whose,
         /// What is missing.
         missing: MissingAssertion,
     },
@@ -55,10 +56,10 @@ pub enum Failure {
     #[error(transparent)]
     Certificate(#[from] Box<CertificateFailure>),
     /// A credential is needed, and none is stored or in the environment.
-    #[error("profile `{profile}` has no {what}")]
+    #[error("{whose} has no {what}")]
     CredentialMissing {
         /// Whose.
-        profile: String,
+        whose: Whose,
         /// `client secret`, `client credential` or `certificate`, and where that should be.
         what: String,
     },
@@ -82,14 +83,22 @@ pub enum Failure {
     #[error("there is no home folder to keep files in")]
     NoHome,
     /// A flow cannot work with this profile.
-    #[error("{flow} cannot be used with profile `{profile}`: {reason}")]
+    #[error("{flow} cannot be used with {whose}: {reason}")]
     FlowUnsuitable {
         /// The flow.
         flow: Flow,
-        /// The profile.
-        profile: String,
+        /// What it cannot be used with.
+        whose: Whose,
         /// Why.
         reason: String,
+    },
+    /// Variables are set that name an application, but not all that it takes, and no profile is given.
+    #[error("no profile given, and beside the AZURE_… variables that are set, {} is missing", .missing.join(" and "))]
+    IncompleteEnvironment {
+        /// Variables that are not set.
+        missing: Vec<&'static str>,
+        /// The profiles that there are.
+        known: Vec<String>,
     },
     /// What was to be imported cannot be.
     #[error("`{}` cannot be imported: {problem}", .from.display())]
@@ -113,10 +122,10 @@ pub enum Failure {
     #[error("Invalid token: {0}")]
     InvalidToken(#[from] JwtError),
     /// The tokens of a profile cannot be read: their key cannot be had.
-    #[error("no token for profile `{profile}`")]
+    #[error("no token for {whose}")]
     KeyUnavailable {
         /// Whose.
-        profile: String,
+        whose: Whose,
         /// Why not.
         error: KeyStoreError,
     },
@@ -180,6 +189,9 @@ pub enum Failure {
     /// `profiles.json` cannot be read or changed.
     #[error(transparent)]
     Profiles(#[from] ProfilesError),
+    /// A variable's value has quotes around it, which nothing took off.
+    #[error(transparent)]
+    Quoted(#[from] QuotedVariable),
     /// The reader of standard output went away, which is its right.
     #[error("nobody reads the output")]
     ReaderGone,
@@ -187,7 +199,7 @@ pub enum Failure {
     #[error("there are profiles of the same names: {}", .0.join(", "))]
     Taken(Vec<String>),
     /// There is no token for a profile.
-    #[error("no token for profile `{}`", .asked.profile)]
+    #[error("no token for {}", .asked.whose)]
     Token {
         /// What was asked for.
         asked: Box<Asked>,
@@ -204,6 +216,14 @@ pub enum Failure {
         message: String,
         /// What would.
         hint: String,
+    },
+    /// A variable's value is of no use.
+    #[error("{name} {problem}")]
+    Variable {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with the value, which is not shown.
+        problem: String,
     },
     /// Secure storage failed.
     #[error(transparent)]
@@ -323,36 +343,20 @@ pub enum CertificatePurpose {
     Showing(&'static str),
 }
 
-/// What was asked for when there was no token, so that advice can name it.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// The profile's name.
-    pub profile: String,
-    /// The application.
-    pub client_id: String,
-    /// The directory, as the profile names it.
-    pub tenant: String,
-    /// The scopes, space-separated.
-    pub scopes: String,
-    /// The flow.
-    pub flow: Flow,
-    /// The command that has a person sign in for it, whatever is kept.
-    pub sign_in: String,
-    /// What the app registration needs, so that a browser can come back.
-    pub registration: Registration,
-    /// How the application proved who it is, if it is known.
-    pub authentication: Option<AuthenticationMethod>,
-    /// The thumbprint of the certificate that proves who the application is.
-    pub thumbprint: Option<String>,
-    /// Until when that certificate is valid, in seconds since 1970.
-    pub certificate_end: Option<i64>,
-    /// The authority's base URL, without the tenant.
-    pub authority: String,
-    /// This machine's time when it failed, in seconds since 1970.
-    pub now: i64,
-}
-
 impl Failure {
+    /// Whose token or credential it is about, if about any.
+    #[must_use]
+    pub fn whose(&self) -> Option<&Whose> {
+        match self {
+            Self::AssertionMissing { whose, .. }
+            | Self::CredentialMissing { whose, .. }
+            | Self::FlowUnsuitable { whose, .. }
+            | Self::KeyUnavailable { whose, .. } => Some(whose),
+            Self::Token { asked, .. } => Some(&asked.whose),
+            _ => None,
+        }
+    }
+
     /// A command line that makes no sense, with what would.
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage {

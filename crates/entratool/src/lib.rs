@@ -1,8 +1,11 @@
 //! The `entratool` command, as a function from a machine and arguments to an exit status.
 
+mod around;
+mod asked;
 mod ca_bundle;
 mod certificate;
 pub mod cli;
+mod client_secret;
 pub mod command;
 pub mod diagnosis;
 pub mod duration;

@@ -4,7 +4,6 @@ use std::io::{BufReader, IsTerminal};
 use std::process::ExitCode;
 
 use entra::ports::SystemRandom;
-use entra::secret::Secret;
 use entratool::env::{self, Environment};
 use entratool::file::Files;
 use entratool::os::key_store::SystemKeyStores;
@@ -76,7 +75,7 @@ fn system_vault(
     environment: &Environment,
     lasting: Persistence,
 ) -> Vault {
-    let passphrase = environment.text(env::PASSPHRASE).map(Secret::from);
+    let passphrase = environment.secret(env::PASSPHRASE);
     let mut stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase);
     if lasting == Persistence::Temporary {
         stores = stores.preferring(vec![Backend::KeyFile]);

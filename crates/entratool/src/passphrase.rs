@@ -40,5 +40,5 @@ pub(crate) fn known(prompt: &str, world: &World<'_>) -> Result<Secret, Failure> 
 }
 
 fn given(world: &World<'_>) -> Option<Secret> {
-    world.environment.text(env::PASSPHRASE).map(Secret::from)
+    world.environment.secret(env::PASSPHRASE)
 }

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use entra::ports::SystemRandom;
-use entra::secret::Secret;
 
 use crate::Host;
 use crate::env::{self, Environment};
@@ -103,7 +102,7 @@ impl Home {
 }
 
 fn vault(files: &Files, paths: Paths, environment: &Environment) -> Vault {
-    let passphrase = environment.text(env::PASSPHRASE).map(Secret::from);
+    let passphrase = environment.secret(env::PASSPHRASE);
     let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase)
         .preferring(vec![Backend::KeyFile]);
     let never = |_| panic!("nobody else is here to be waited for");

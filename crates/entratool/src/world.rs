@@ -13,7 +13,7 @@ use entra::ports::{
 use entra::token::Timestamp;
 use entra::wire::identity::Thumbprint;
 
-use crate::env::Environment;
+use crate::env::{self, Environment};
 use crate::failure::Failure;
 use crate::file::{Files, NamedBy, NamedFile, Waiting};
 use crate::profile::store::ProfileFile;
@@ -54,6 +54,11 @@ pub trait Machine {
 
     /// A client for requests; connects to nobody before the first one.
     fn http(&self, settings: HttpSettings) -> Box<dyn Http>;
+
+    /// Whether a terminal belongs to this process, so that a user may see what it shows.
+    fn has_terminal(&self, ui: &Ui) -> bool {
+        ui.has_terminal()
+    }
 
     /// Why no browser can be opened here; `None` if one can.
     fn no_browser(&self, environment: &Environment) -> Option<&'static str>;
@@ -104,9 +109,7 @@ pub trait Machine {
     /// (<https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>).
     fn arc_key_folder(&self, environment: &Environment) -> PathBuf {
         if cfg!(windows) {
-            let data = environment
-                .path(crate::env::PROGRAMDATA)
-                .unwrap_or_default();
+            let data = environment.path(env::PROGRAMDATA).unwrap_or_default();
             data.join("AzureConnectedMachineAgent").join("Tokens")
         } else {
             PathBuf::from("/var/opt/azcmagent/tokens")
@@ -235,6 +238,8 @@ impl<'a> World<'a> {
         if let Some(paths) = self.paths.get() {
             return Ok(paths);
         }
+        let names = [env::CONFIG_PATH, env::CACHE_PATH];
+        self.environment.check_quotes(&names)?;
         let config = self.environment.config_folder().ok_or(Failure::NoHome)?;
         let cache = self.environment.cache_folder().ok_or(Failure::NoHome)?;
         Ok(self.paths.get_or_init(|| Paths { config, cache }))
@@ -290,10 +295,21 @@ impl<'a> World<'a> {
         Ok(self.files.save_output(path, contents, &waiting)?)
     }
 
+    /// Why no browser may be opened, whether or not there is one: no user would see it. In a job of
+    /// a pipeline that is always so; without a terminal, unless the flow `is_explicit`.
+    #[must_use]
+    pub fn unattended(&self, is_explicit: bool) -> Option<&'static str> {
+        let is_pipeline = |value: &str| !["false", "0"].contains(&value);
+        if self.environment.text(env::CI).is_some_and(is_pipeline) {
+            return Some("CI is set");
+        }
+        let has_terminal = is_explicit || self.machine.has_terminal(&self.ui);
+        (!has_terminal).then_some("there is no terminal")
+    }
+
     /// How connections are made, with root certificates beside those of the environment.
     #[must_use]
     pub fn http_settings(&self, ca_bundle: Option<NamedFile>) -> HttpSettings {
-        use crate::env;
         let environment = &self.environment;
         let first = |names: &[&str]| environment.first(names).map(str::to_owned);
         let from_environment = environment.path(env::SSL_CERT_FILE);

@@ -27,8 +27,8 @@ const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
 const EXCEPTIONS_IN_ENTRATOOL: &[&str] = &["file uses os"];
 
 /// As above; `os` stands beside everything, and only `main` names it.
-const ENTRATOOL: &str = "exit encoding env duration json paste spelling → file → lock → profile vault → failure \
-     → diagnosis → ui → world → input → ca_bundle output passphrase \
+const ENTRATOOL: &str = "around exit encoding duration json paste spelling → env → file → lock → profile vault → asked → failure \
+     → diagnosis → ui → world → input → ca_bundle client_secret output passphrase \
      → certificate → token → token_input → command → cli → lib → main";
 
 /// The library's types are not `Serialize`, so that no secret is printed by accident; these

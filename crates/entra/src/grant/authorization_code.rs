@@ -50,7 +50,7 @@ pub(crate) fn acquire(
     .url();
     interaction.open_browser(&url, &redirect_uri)?;
     let ours = |answer: &Secret| AuthorizationAnswer::parse(answer, &state).is_some();
-    let answer = listener.wait(interactive_timeout, &ours)?;
+    let answer = listener.wait(ports.within_deadline(interactive_timeout), &ours)?;
     let result = match AuthorizationAnswer::parse(&answer, &state) {
         Some(AuthorizationAnswer::Code(code)) => {
             redeem(request, code, verifier, &redirect_uri, &nonce, ports)

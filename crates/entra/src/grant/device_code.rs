@@ -24,7 +24,7 @@ pub(crate) fn acquire(
     interaction: &dyn Interaction,
 ) -> Result<Granted, Error> {
     let device = authorize(request, ports)?;
-    let lifetime = Duration::from_secs(device.expires_in);
+    let lifetime = ports.within_deadline(Duration::from_secs(device.expires_in));
     let deadline = ports.clock.elapsed().saturating_add(lifetime);
     interaction.show_device_code(&DeviceCodePrompt {
         client_id: &request.client_id,
@@ -44,6 +44,9 @@ pub(crate) fn acquire(
         }
         interaction.waiting(remaining);
         ports.clock.sleep(interval.min(remaining));
+        if ports.within_deadline(Duration::MAX).is_zero() {
+            return Err(unanswered.unwrap_or(Error::DeviceCodeExpired));
+        }
         match poll(request, &device.device_code, ports) {
             Err(Error::Refused(refusal)) => match (refusal.error.as_str(), unanswered) {
                 ("authorization_pending", _) => unanswered = None,

@@ -192,6 +192,16 @@ fn read(
     }
     Err(match refusal {
         Some(refusal) => retry::refused(refusal, response),
+        // The instance metadata service refuses in JSON; proxies and other clouds do not.
+        None if matches!(endpoint, Endpoint::VirtualMachine { .. })
+            && (400..500).contains(&status) =>
+        {
+            ManagedIdentityError::Elsewhere {
+                endpoint: endpoint.name(),
+                status,
+            }
+            .into()
+        }
         None => no_oauth_answer("managed identity", response),
     })
 }

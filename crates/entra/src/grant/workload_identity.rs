@@ -38,5 +38,6 @@ pub(crate) fn assertion(
     token.flatten().ok_or(Error::Assertion {
         issuer: issuer.name(),
         status: response.status,
+        said: issuer.message(&response.body),
     })
 }

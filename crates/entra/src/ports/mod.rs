@@ -80,6 +80,9 @@ pub struct Ports<'a> {
     pub timeout: Duration,
     /// How long to wait for another process that is already asking, perhaps a person.
     pub lock_timeout: Duration,
+    /// Until when everything has to be done, sign-in included, in the time that [`Clock::elapsed`]
+    /// counts; `None` if nothing but the other limits counts.
+    pub deadline: Option<Duration>,
 }
 
 #[cfg(feature = "system")]
@@ -106,6 +109,7 @@ impl<'a> Ports<'a> {
             interaction: None,
             timeout: TIMEOUT,
             lock_timeout: TIMEOUT,
+            deadline: None,
         }
     }
 }
@@ -149,6 +153,15 @@ impl<'a> Ports<'a> {
             lock_timeout: SIGN_IN,
             ..self
         }
+    }
+}
+
+impl Ports<'_> {
+    /// `wanted`, or what is left until the deadline if that is less.
+    pub(crate) fn within_deadline(&self, wanted: Duration) -> Duration {
+        let left = |deadline: Duration| deadline.saturating_sub(self.clock.elapsed());
+        self.deadline
+            .map_or(wanted, |deadline| wanted.min(left(deadline)))
     }
 }
 

@@ -1,9 +1,12 @@
 //! Pipelines that hand out tokens which stand for a job: GitHub Actions and Azure Pipelines.
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::cloud::Cloud;
+use crate::jwt::UnverifiedJwt;
 use crate::secret::Secret;
+use crate::text::{printable, shape};
 use crate::wire::token::header_safe;
 use crate::wire::with_query;
 
@@ -114,6 +117,34 @@ impl Issuer {
         };
         token.map(Secret::new).filter(is_jwt)
     }
+
+    /// Why it refused, in its own words: shortened, and without words that could be secrets.
+    #[must_use]
+    pub(crate) fn message(&self, body: &Secret) -> Option<String> {
+        let answer: Map<String, Value> = serde_json::from_str(body.expose()).ok()?;
+        let text = |name: &str| answer.get(name)?.as_str();
+        let message = text("message").or_else(|| match self {
+            // It answers unknown service connections with the status 200.
+            Self::AzurePipelines { .. } => text("value"),
+            Self::GitHubActions { .. } => None,
+        })?;
+        let words = message.split_whitespace().map(|word| match shape(word) {
+            Some(_) => "…".into(),
+            None => printable(word),
+        });
+        let mut shown = String::new();
+        for word in words.filter(|word| !word.is_empty()) {
+            if shown.chars().count() + word.chars().count() > MESSAGE_LIMIT {
+                shown.push_str(" …");
+                break;
+            }
+            if !shown.is_empty() {
+                shown.push(' ');
+            }
+            shown.push_str(&word);
+        }
+        (!shown.is_empty()).then_some(shown)
+    }
 }
 
 /// The audience of tokens that Entra ID accepts in the place of an application's own credential.
@@ -139,13 +170,17 @@ pub(crate) fn audience(cloud: Option<Cloud>) -> &'static str {
 #[must_use]
 pub fn is_jwt(text: &Secret) -> bool {
     let text = text.expose();
-    let parts: Vec<_> = text.split('.').collect();
-    header_safe(text) && parts.len() == 3 && parts.iter().all(|part| !part.is_empty())
+    header_safe(text) && !text.ends_with('.') && UnverifiedJwt::parse(text).is_ok()
 }
+
+/// Characters of a message that are shown.
+const MESSAGE_LIMIT: usize = 300;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const JWT: &str = "eyJhbGciOiJub25lIn0.e30.c2ln";
 
     fn github() -> Issuer {
         Issuer::GitHubActions {
@@ -181,8 +216,16 @@ mod tests {
             let got = issuer.assertion(&body.into());
             assert_eq!(got.as_ref().map(Secret::expose), want, "{body}");
         };
-        check(&github(), r#"{"count":1,"value":"a.b.c"}"#, Some("a.b.c"));
-        check(&pipelines(), r#"{"oidcToken":"a.b.c"}"#, Some("a.b.c"));
+        check(
+            &github(),
+            r#"{"count":1,"value":"eyJhbGciOiJub25lIn0.e30.c2ln"}"#,
+            Some(JWT),
+        );
+        check(
+            &pipelines(),
+            r#"{"oidcToken":"eyJhbGciOiJub25lIn0.e30.c2ln"}"#,
+            Some(JWT),
+        );
         check(&github(), r#"{"oidcToken":"a.b.c"}"#, None);
         check(
             &pipelines(),
@@ -192,6 +235,32 @@ mod tests {
         check(&github(), r#"{"value":"a.b"}"#, None);
         check(&github(), r#"{"value":"a.b.\n"}"#, None);
         check(&github(), "<html>", None);
+    }
+
+    #[test]
+    fn refusals_are_shown_without_secrets() {
+        let check = |issuer: &Issuer, body: &str, want: Option<&str>| {
+            let message = issuer.message(&body.into());
+            assert_eq!(message.as_deref(), want, "{body}");
+        };
+        check(
+            &github(),
+            r#"{"message":"Not\n\u001b[2Jallowed."}"#,
+            Some("Not [2Jallowed."),
+        );
+        check(&github(), r#"{"value":"secret"}"#, None);
+        check(
+            &pipelines(),
+            r#"{"value":"No connection."}"#,
+            Some("No connection."),
+        );
+        check(&github(), "<html>no</html>", None);
+        check(&github(), r#"{"message":" "}"#, None);
+        let with_token = format!(r#"{{"message":"Token {JWT} expired"}}"#);
+        check(&github(), &with_token, Some("Token … expired"));
+        let long = format!(r#"{{"message":"{}"}}"#, "word ".repeat(100));
+        let shown = github().message(&long.as_str().into()).unwrap();
+        assert!(shown.len() < 320 && shown.ends_with('…'), "{shown}");
     }
 
     #[test]
@@ -214,7 +283,11 @@ mod tests {
     #[test]
     fn tokens_have_three_parts() {
         let check = |text: &str, want: bool| assert_eq!(is_jwt(&text.into()), want, "{text}");
-        check("a.b.c", true);
+        check(JWT, true);
+        check("eyJhbGciOiJub25lIn0.e30.", false);
+        check("a.b.c", false);
+        check("\"eyJhbGciOiJub25lIn0.e30.c2ln\"", false);
+        check("www.example.com", false);
         check("a.b.c.d.e", false);
         check("a..c", false);
         check("a.b. c", false);

@@ -22,6 +22,8 @@ fn pipelines() -> ClientCredential {
     })
 }
 
+const JWT: &str = "eyJhbGciOiJub25lIn0.e30.c2ln";
+
 #[test]
 fn the_job_is_vouched_for_and_the_word_passed_on() {
     let check = |credential: ClientCredential, vouched: Value, line: &str, scheme: &str| {
@@ -31,7 +33,7 @@ fn the_job_is_vouched_for_and_the_word_passed_on() {
         let asked = world.asked();
         assert_eq!(asked[0].line, line);
         assert_eq!(asked[0].header("authorization"), scheme);
-        assert_eq!(asked[1].sent("client_assertion"), "a.b.c");
+        assert_eq!(asked[1].sent("client_assertion"), JWT);
         assert_eq!(
             asked[1].sent("client_assertion_type"),
             "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -39,13 +41,13 @@ fn the_job_is_vouched_for_and_the_word_passed_on() {
     };
     check(
         github(),
-        json!({"value": "a.b.c"}),
+        json!({"value": JWT}),
         "GET https://run.example/idtoken?v=2&audience=api%3A%2F%2FAzureADTokenExchange",
         "bearer t",
     );
     check(
         pipelines(),
-        json!({"oidcToken": "a.b.c"}),
+        json!({"oidcToken": JWT}),
         "POST JSON https://dev.example/oidctoken?api-version=7.1&serviceConnectionId=c",
         "Bearer t",
     );
@@ -58,21 +60,21 @@ fn without_its_word_the_authority_is_not_asked() {
         let github = github();
         let ports = world.ports().with_credentials(&github);
         let error = acquire(&application(), &Policy::default(), &ports).unwrap_err();
-        let Error::Assertion { issuer, status } = error else {
+        let Error::Assertion { issuer, status, .. } = error else {
             panic!("{error:?}");
         };
         assert_eq!((issuer, status), ("GitHub Actions", want));
         assert_eq!(world.asked().len(), 1);
     };
-    check(answer(403, &json!({"value": "a.b.c"})), 403);
-    check(answer(201, &json!({"value": "a.b.c"})), 201);
+    check(answer(403, &json!({"value": JWT})), 403);
+    check(answer(201, &json!({"value": JWT})), 201);
     check(answer(200, &json!({"value": "opaque"})), 200);
     check(status(200), 200);
 }
 
 #[test]
 fn a_pipeline_in_trouble_is_asked_again() {
-    let vouched = answer(200, &json!({"value": "a.b.c"}));
+    let vouched = answer(200, &json!({"value": JWT}));
     let world = World::new([broken(), status(503), vouched, granted("t", &json!({}))]);
     let github = github();
     let ports = world.ports().with_credentials(&github);

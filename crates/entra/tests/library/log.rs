@@ -51,7 +51,10 @@ fn the_log_tells_who_is_asked_for_what() {
         url: "https://run.example/idtoken?canary=canary".to_owned(),
         token: "canary".into(),
     });
-    let vouched = answer(200, &json!({"value": "canary.canary.canary"}));
+    let vouched = answer(
+        200,
+        &json!({"value": "eyJhbGciOiJub25lIn0.eyJjIjoiY2FuYXJ5In0.canary"}),
+    );
     let world = World::new([not_connected(), vouched, granted("canary", &json!({}))]);
     let ports = world.ports().with_credentials(&github);
     let lines = logged(|| {

@@ -31,7 +31,7 @@ impl<'a> Known<'a> {
     #[must_use]
     pub fn of_request(asked: &'a Asked) -> Self {
         Self {
-            profile: paste::word(&asked.profile),
+            profile: paste::word(asked.whose.name()),
             client_id: &asked.client_id,
             tenant: &asked.tenant,
             scope: asked.scopes.clone(),

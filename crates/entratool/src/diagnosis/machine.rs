@@ -13,9 +13,10 @@ use crate::failure::{MissingAssertion, NamedOnlyByProfile, SharedCredential};
 pub(super) fn managed_identity(
     start: impl Fn(Exit, &'static str) -> Diagnosis,
     problem: &ManagedIdentityError,
+    variable: Option<&str>,
 ) -> Diagnosis {
     match problem {
-        ManagedIdentityError::Absent { .. } => start(Exit::Network, "noManagedIdentity")
+        ManagedIdentityError::Absent { .. } | ManagedIdentityError::Elsewhere { .. } => led_by(start(Exit::Network, "noManagedIdentity"), variable)
             .hint("only machines in Azure, and those that Azure Arc looks after, have a managed identity; elsewhere use another flow")
             .hint("in a container or behind a firewall, 169.254.169.254 has to be reachable"),
         ManagedIdentityError::Challenge(_) => start(Exit::Failure, "challenge").hint(
@@ -28,6 +29,16 @@ pub(super) fn managed_identity(
             start(Exit::Usage, "usage").hint("name the identity otherwise, see `--identity`")
         }
         _ => start(Exit::Failure, "managedIdentity"),
+    }
+}
+
+/// Adds which variable named the endpoint: one that is left over leads astray.
+pub(super) fn led_by(diagnosis: Diagnosis, variable: Option<&str>) -> Diagnosis {
+    match variable {
+        Some(name) => diagnosis.hint(format!(
+            "{name} names the endpoint: unset it if it is left over, or is not of this host"
+        )),
+        None => diagnosis,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod allowed;
 mod certificate;
 pub mod checkup;
+mod environment;
 pub mod facts;
 mod machine;
 pub mod report;
@@ -16,7 +17,7 @@ use serde::Serialize;
 pub use verification::fresh_token;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, Whose};
 use crate::paste;
 use crate::profile::search::NameError;
 
@@ -161,6 +162,14 @@ struct ErrorReport<'a> {
 /// Explains a failure.
 #[must_use]
 pub fn diagnose(failure: &Failure) -> Diagnosis {
+    let diagnosis = explained(failure);
+    match failure.whose() {
+        Some(Whose::Environment | Whose::ManagedIdentity) => environment::advised(diagnosis),
+        Some(Whose::Profile(_)) | None => diagnosis,
+    }
+}
+
+fn explained(failure: &Failure) -> Diagnosis {
     let message = failure.to_string();
     let general = |kind| Diagnosis::new(Exit::Failure, kind, message.clone());
     let usage = || Diagnosis::new(Exit::Usage, "usage", message.clone());
@@ -170,7 +179,7 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
         Failure::CaBundle { named_by, .. } => general("caBundle").hint(certificate::bundle(named_by)),
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
         Failure::Certificate(failure) => certificate::diagnose(failure),
-        Failure::CredentialMissing { profile, .. } => credential_missing(message, profile),
+        Failure::CredentialMissing { whose, .. } => credential_missing(message, whose),
         #[cfg(feature = "emulator")]
         Failure::Emulator(error) => general("emulator")
             .because_of(error)
@@ -182,9 +191,16 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             "use `--overwrite` to replace it, or `entratool config edit -p {name}` to change it"
         )),
         Failure::File(error) => general("file").because_of(error),
-        Failure::FlowUnsuitable { profile, .. } => usage().hint(format!(
+        Failure::FlowUnsuitable { whose: Whose::Profile(profile), .. } => usage().hint(format!(
             "set the tenant with `entratool config edit -p {profile} --tenant-id TENANT`, or pass `--tenant TENANT`"
         )),
+        Failure::FlowUnsuitable { .. } => {
+            usage().hint("set AZURE_TENANT_ID, or pass `--tenant TENANT`")
+        }
+        Failure::IncompleteEnvironment { missing, known } => {
+            let missing = missing.join(" and ");
+            no_profile(message, known).hint(format!("or set {missing}, too: then the variables are enough"))
+        }
         Failure::Import { hint, .. } => {
             let diagnosis = general("import");
             match hint {
@@ -232,22 +248,32 @@ pub fn diagnose(failure: &Failure) -> Diagnosis {
             ))
         }
         Failure::Profiles(error) => storage::profiles(message, error),
+        Failure::Quoted(_) => usage().hint("remove the quotes: only a shell takes them off"),
         Failure::ReaderGone => Diagnosis::new(Exit::Success, "readerGone", message),
         Failure::Signing(_) => general("certificate"),
         Failure::Taken(_) => general("profileExists")
             .hint("choose with `--overwrite`, `--skip` or `--rename`; nothing was imported"),
         Failure::Token { asked, error } => token::diagnose(asked, error),
         Failure::Usage { hint, .. } => usage().hint(hint),
+        Failure::Variable { name, .. } => {
+            usage().hint(format!("correct {name}, or unset it if it is left over"))
+        }
         Failure::Vault(error) => storage::vault(message, error),
     }
 }
 
-fn credential_missing(message: String, profile: &str) -> Diagnosis {
-    Diagnosis::new(Exit::Failure, "credentialMissing", message)
-        .hint(format!(
-            "store it with `entratool config edit -p {profile} --client-secret-stdin` (or `--certificate PATH`)"
-        ))
-        .hint("or set AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE")
+fn credential_missing(message: String, whose: &Whose) -> Diagnosis {
+    let diagnosis = Diagnosis::new(Exit::Failure, "credentialMissing", message);
+    let variables =
+        "set AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE";
+    match whose {
+        Whose::Profile(profile) => diagnosis
+            .hint(format!(
+                "store it with `entratool config edit -p {profile} --client-secret-stdin` (or `--certificate PATH`)"
+            ))
+            .hint(format!("or {variables}")),
+        Whose::Environment | Whose::ManagedIdentity => diagnosis.hint(variables),
+    }
 }
 
 fn name_leads_nowhere(message: String, name: &str, why: &NameError) -> Diagnosis {

@@ -8,19 +8,24 @@ use crate::diagnosis::facts::Known;
 use crate::diagnosis::{CLOCK_LIMIT, Diagnosis, Reference, direction, machine};
 use crate::duration;
 use crate::exit::Exit;
-use crate::failure::{Asked, Failure};
+use crate::failure::{Asked, Failure, Whose};
 use crate::paste;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
 
-/// Why there is no token for `asked.profile`, and what to do.
+/// Why there is no token, and what to do.
 pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
     use entra::Error;
-    let headline = format!("no token for profile `{}`", asked.profile);
+    let headline = format!("no token for {}", asked.whose);
     let start =
         |exit, kind| Diagnosis::new(exit, kind, headline.clone()).because(error.to_string());
     match error {
-        Error::Assertion { issuer, status } => machine::no_assertion(start, issuer, *status),
+        Error::Assertion { issuer, status, said } => {
+            let start = |exit, kind| said.iter().fold(start(exit, kind), |diagnosis, said| {
+                diagnosis.because(format!("{issuer} says: {said}"))
+            });
+            machine::no_assertion(start, issuer, *status)
+        }
         Error::Credential(source) => match source.downcast_ref::<Failure>() {
             Some(failure) => crate::diagnosis::diagnose(failure),
             None => start(Exit::Failure, "credential").because(source.to_string()),
@@ -31,13 +36,24 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
         Error::Http(error) => http(start(Exit::Network, "network"), asked, error),
         Error::IdToken(problem) => id_token(start(Exit::Failure, "idToken"), problem),
         Error::Interaction(error) => interaction(start, asked, error),
+        Error::Malformed { .. } if asked.flow == Flow::ManagedIdentity => {
+            let diagnosis = start(Exit::Network, "noOAuthAnswer")
+                .hint("something else than a managed identity endpoint answered");
+            machine::led_by(diagnosis, asked.endpoint_variable)
+        }
         Error::Malformed { .. } => start(Exit::Network, "noOAuthAnswer").hint(
             "something between you and Entra ID answered in its place, for example a proxy or a captive portal; check the authority of the profile too",
         ),
-        Error::ManagedIdentity(problem) => machine::managed_identity(start, problem),
+        Error::ManagedIdentity(problem) => {
+            machine::managed_identity(start, problem, asked.endpoint_variable)
+        }
         Error::NeedsDefaultScope { suggestion, .. } => {
             let scope = paste::word(suggestion);
-            start(Exit::Usage, "usage").hint(format!("use `--scope {scope}`, or set it with `entratool config edit -p {} --scope {scope}`", asked.profile))
+            let diagnosis = start(Exit::Usage, "usage");
+            match &asked.whose {
+                Whose::Profile(name) => diagnosis.hint(format!("use `--scope {scope}`, or set it with `entratool config edit -p {name} --scope {scope}`")),
+                Whose::Environment | Whose::ManagedIdentity => diagnosis.hint(format!("use `--scope {scope}`")),
+            }
         }
         Error::NothingToRefresh => start(Exit::SignInRequired, "signInRequired").hint(format!(
             "sign in first: `{}`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
@@ -53,6 +69,10 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             let diagnosis = start(Exit::SignInRequired, "signInRequired");
             let diagnosis = match refusal {
                 Some(refusal) => refused(diagnosis.because(refusal.to_string()), asked, refusal),
+                None => diagnosis,
+            };
+            let diagnosis = match asked.unattended {
+                Some(reason) => diagnosis.because(format!("no browser is opened: {reason}")),
                 None => diagnosis,
             };
             let command = format!("`{}`", asked.sign_in);
@@ -146,14 +166,14 @@ fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
             .hint("nothing was sent")
             .hint(format!(
                 "if a proxy of your organisation inspects TLS, name its root certificate: `entratool config edit -p {} --ca-bundle FILE`, or SSL_CERT_FILE",
-                asked.profile
+                asked.whose.name()
             )),
         HttpError::NotConnected { .. } => diagnosis
             .hint("check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY")
             .hint(step_by_step(asked)),
         HttpError::Roots { .. } | HttpError::Settings(_) => diagnosis.hint(format!(
             "nothing was sent; correct what is named: the CA bundle by `entratool config edit -p {} --ca-bundle FILE`, or SSL_CERT_FILE and the proxy variables in the environment",
-            asked.profile
+            asked.whose.name()
         )),
         HttpError::Proxy { .. } => diagnosis
             .hint("check HTTPS_PROXY and NO_PROXY")
@@ -171,7 +191,7 @@ fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
 fn step_by_step(asked: &Asked) -> String {
     format!(
         "`entratool doctor -p {}` looks at the way there step by step",
-        asked.profile
+        asked.whose.name()
     )
 }
 
@@ -201,7 +221,7 @@ fn interaction(
             start(Exit::SignInRequired, "browserDidNotRespond")
                 .hint(format!(
                     "try the device code flow instead: `entratool get-token -p {} -f DeviceCode`",
-                    asked.profile
+                    asked.whose.name()
                 ))
                 .hint(format!(
                     "check the redirect URI: the app registration needs `{redirect_uri}` under {platform}"

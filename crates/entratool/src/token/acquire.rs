@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use entra::Error;
-use entra::acquire::{Acquired, Policy};
+use entra::acquire::{self, Acquired, Policy};
 use entra::certificate::Certificate;
 use entra::grant::{Method, TokenRequest};
 use entra::jwt::UnverifiedJwt;
 use entra::jwt::claims::Claims;
-use entra::ports::{ClientCredential, CredentialSource as _, Http, Ports, TokenStore};
+use entra::ports::{ClientCredential, CredentialSource as _};
 use entra::token::Token;
 
 use crate::ca_bundle;
@@ -18,7 +18,8 @@ use crate::failure::{Asked, Failure};
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
 use crate::profile::{AuthenticationMethod, CertificateFiles, Profile};
-use crate::token::cache::{CachedTokens, NoTokens};
+use crate::token::adapters::Adapters;
+use crate::token::cache::CachedTokens;
 use crate::token::credentials::{Credentials, UsedCertificate};
 use crate::token::interaction::{SignInHint, TerminalInteraction};
 use crate::token::options::{RequestArgs, SignInArgs};
@@ -37,6 +38,8 @@ pub(crate) struct Acquisition<'a> {
     options: &'a RequestArgs,
     sign_in: &'a SignInArgs,
     use_cache: bool,
+    /// Until when everything has to be done, if `--timeout` says so.
+    deadline: Option<Duration>,
 }
 
 /// A token, and what was learnt on the way to it.
@@ -53,18 +56,9 @@ struct Chosen<'a> {
     flow: Flow,
     /// Why a device code has to serve where a browser was meant.
     no_browser: Option<&'static str>,
+    /// Why no user can be asked to sign in.
+    unattended: Option<&'static str>,
     request: Cow<'a, TokenRequest>,
-}
-
-/// What the library's ports stand on.
-struct Adapters<'a> {
-    world: &'a World<'a>,
-    http: Box<dyn Http>,
-    tokens: Option<CachedTokens<'a>>,
-    credentials: Credentials<'a>,
-    interaction: Option<TerminalInteraction<'a>>,
-    timeout: Duration,
-    lock_timeout: Duration,
 }
 
 impl<'a> Acquisition<'a> {
@@ -79,15 +73,24 @@ impl<'a> Acquisition<'a> {
         let profile = &selected.profile;
         let flow = typed.unwrap_or_else(|| flow::of(profile, options.scope.as_deref()));
         let endpoint = || managed_identity::endpoint(world);
+        // Without a home folder nothing is cached, which is no reason not to get a token.
+        match world.paths() {
+            Ok(_) | Err(Failure::NoHome) => {}
+            Err(failure) => return Err(failure),
+        }
         Ok(Self {
             world,
             selected,
-            request: request::build(profile, flow, options, sign_in, endpoint)?,
+            request: request::build(selected, flow, options, sign_in, endpoint)?,
             flow,
             is_typed: typed.is_some(),
             options,
             sign_in,
             use_cache: true,
+            deadline: options.timeout.map(|timeout| {
+                let clock = world.machine.clock();
+                clock.elapsed().saturating_add(timeout)
+            }),
         })
     }
 
@@ -109,6 +112,15 @@ impl<'a> Acquisition<'a> {
 
     /// A token: cached, refreshed or new.
     pub(crate) fn acquire(&self, policy: &Policy) -> Result<Outcome, Failure> {
+        // Whether there is a browser takes looking at files, and a cached token needs none.
+        if self.opens_browser() {
+            let chosen = self.as_meant();
+            let adapters = self.adapters(&chosen);
+            let reusable = acquire::reusable(&self.request, policy, &adapters.ports());
+            if let Some(reusable) = reusable.transpose() {
+                return self.outcome(reusable, &chosen, &adapters);
+            }
+        }
         let chosen = self.chosen();
         let adapters = self.adapters(&chosen);
         let acquired = entra::acquire(&chosen.request, policy, &adapters.ports());
@@ -126,31 +138,53 @@ impl<'a> Acquisition<'a> {
     /// The cached token, however old; nothing is requested.
     pub(crate) fn cached(&self) -> Result<Option<Token>, Failure> {
         let store = CachedTokens::new(self.world, &self.selected.cache_name);
-        let cached = entra::acquire::kept(&self.request, &store);
-        cached.map_err(|error| {
-            let (flow, request) = (self.flow, &self.request);
-            self.failed(error, flow, request, None, Some(&store))
-        })
+        let cached = acquire::kept(&self.request, &store);
+        cached.map_err(|error| self.failed(error, &self.as_meant(), None, Some(&store)))
     }
 
-    /// Where no browser can be opened and the flow was not typed, a device code serves instead.
+    fn opens_browser(&self) -> bool {
+        matches!(
+            self.flow,
+            Flow::InteractiveBrowser | Flow::AuthorizationCode
+        ) && !self.sign_in.no_browser
+    }
+
+    fn as_meant(&self) -> Chosen<'_> {
+        Chosen {
+            flow: self.flow,
+            no_browser: None,
+            unattended: None,
+            request: Cow::Borrowed(&self.request),
+        }
+    }
+
+    /// What can be done here: no browser is opened where no user would see it, and where none can be
+    /// opened, a device code serves, unless another flow was typed.
     fn chosen(&self) -> Chosen<'_> {
-        let may_differ =
-            self.flow == Flow::InteractiveBrowser && !self.is_typed && !self.sign_in.no_browser;
-        let machine = self.world.machine;
-        let no_browser = may_differ
-            .then(|| machine.no_browser(&self.world.environment))
-            .flatten();
-        if no_browser.is_none() {
+        let meant = self.as_meant();
+        if !self.opens_browser() || self.sign_in.no_interaction {
+            return meant;
+        }
+        let world = self.world;
+        let is_explicit = self.is_typed || self.selected.profile.flow.is_some();
+        let unattended = world.unattended(is_explicit);
+        if unattended.is_some() {
             return Chosen {
-                flow: self.flow,
-                no_browser,
-                request: Cow::Borrowed(&self.request),
+                unattended,
+                ..meant
             };
+        }
+        if self.flow != Flow::InteractiveBrowser || self.is_typed {
+            return meant;
+        }
+        let no_browser = world.machine.no_browser(&world.environment);
+        if no_browser.is_none() {
+            return meant;
         }
         Chosen {
             flow: Flow::DeviceCode,
             no_browser,
+            unattended,
             request: Cow::Owned(TokenRequest {
                 method: Method::DeviceCode,
                 ..self.request.clone()
@@ -174,7 +208,7 @@ impl<'a> Acquisition<'a> {
             credentials: Credentials::new(world, profile, self.selected.origin)
                 .with_flow(chosen.flow)
                 .with_ca_bundle(named),
-            interaction: (!self.sign_in.no_interaction).then(|| TerminalInteraction {
+            interaction: self.may_interact(chosen).then(|| TerminalInteraction {
                 world,
                 flow: chosen.flow,
                 no_browser: chosen.no_browser,
@@ -183,7 +217,12 @@ impl<'a> Acquisition<'a> {
             }),
             timeout: self.options.timeout.unwrap_or(TIMEOUT),
             lock_timeout: self.lock_timeout(),
+            deadline: self.deadline,
         }
+    }
+
+    fn may_interact(&self, chosen: &Chosen<'_>) -> bool {
+        !self.sign_in.no_interaction && chosen.unattended.is_none()
     }
 
     /// How long to wait for another process that gets the same token. It may be waiting for a
@@ -205,7 +244,7 @@ impl<'a> Acquisition<'a> {
         let acquired = acquired.map_err(|error| {
             let used = adapters.credentials.used_certificate();
             let tokens = adapters.tokens.as_ref();
-            self.failed(error, chosen.flow, &chosen.request, used, tokens)
+            self.failed(error, chosen, used, tokens)
         })?;
         if let Some(notice) = world
             .vault()
@@ -242,34 +281,34 @@ impl<'a> Acquisition<'a> {
     fn failed(
         &self,
         error: Error,
-        flow: Flow,
-        request: &TokenRequest,
+        chosen: &Chosen<'_>,
         used: Option<&UsedCertificate>,
         tokens: Option<&CachedTokens<'_>>,
     ) -> Failure {
         let (named, profile) = (self.options.ca_bundle.as_deref(), &self.selected.profile);
         let explained = tokens
-            .and_then(|tokens| tokens.keyless(&error, &profile.name))
+            .and_then(|tokens| tokens.keyless(&error, self.selected.whose()))
             .or_else(|| ca_bundle::in_the_way(&error, named, Some(profile), self.world));
         explained.unwrap_or_else(|| Failure::Token {
-            asked: Box::new(self.asked(flow, request, used)),
+            asked: Box::new(self.asked(chosen, used)),
             error,
         })
     }
 
-    fn asked(&self, flow: Flow, request: &TokenRequest, used: Option<&UsedCertificate>) -> Asked {
+    fn asked(&self, chosen: &Chosen<'_>, used: Option<&UsedCertificate>) -> Asked {
+        let (flow, request) = (chosen.flow, &*chosen.request);
         let profile = &self.selected.profile;
         let redirect = match &request.method {
             Method::AuthorizationCode(redirect) => Some(redirect),
             Method::ClientCredentials | Method::DeviceCode | Method::ManagedIdentity(_) => None,
         };
         Asked {
-            profile: profile.name.to_string(),
+            whose: self.selected.whose(),
             client_id: request.client_id.to_string(),
             tenant: request.authority.tenant().to_string(),
             scopes: request.scopes.to_string(),
             flow,
-            sign_in: request::sign_in_command(profile, flow, request),
+            sign_in: request::sign_in_command(self.selected, flow, request),
             registration: redirect::registration(flow, profile, redirect),
             authentication: match used {
                 _ if flow == Flow::WorkloadIdentity => None,
@@ -281,26 +320,14 @@ impl<'a> Acquisition<'a> {
             thumbprint: used.map(|used| used.thumbprint.clone()),
             certificate_end: used.map(|used| used.not_after.unix()),
             authority: request.authority.base().to_owned(),
+            endpoint_variable: match &request.method {
+                Method::ManagedIdentity(identity) => {
+                    managed_identity::variable(identity.endpoint())
+                }
+                _ => None,
+            },
+            unattended: chosen.unattended,
             now: self.world.now().unix(),
-        }
-    }
-}
-
-impl Adapters<'_> {
-    fn ports(&self) -> Ports<'_> {
-        let tokens = self.tokens.as_ref();
-        Ports {
-            http: self.http.as_ref(),
-            clock: self.world.machine.clock(),
-            entropy: self.world.machine.entropy(),
-            tokens: tokens.map_or(&NoTokens as &dyn TokenStore, |tokens| tokens),
-            credentials: &self.credentials,
-            interaction: self
-                .interaction
-                .as_ref()
-                .map(|interaction| interaction as _),
-            timeout: self.timeout,
-            lock_timeout: self.lock_timeout,
         }
     }
 }

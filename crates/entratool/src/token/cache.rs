@@ -7,9 +7,8 @@ use entra::Error;
 use entra::ports::{LockedTokens, StoreError, TokenStore};
 use entra::secret::Secret;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Whose};
 use crate::lock::LockError;
-use crate::profile::ProfileName;
 use crate::vault::VaultError;
 use crate::vault::key_store::KeyStoreError;
 use crate::vault::token_store::{Loaded, TokenFile, TokenGuard};
@@ -42,13 +41,13 @@ impl<'a> CachedTokens<'a> {
         }
     }
 
-    /// Why there is no token for `profile`, if `error` is that the key could not be had.
-    pub(crate) fn keyless(&self, error: &Error, profile: &ProfileName) -> Option<Failure> {
+    /// Why there is no token, if `error` is that the key could not be had.
+    pub(crate) fn keyless(&self, error: &Error, whose: Whose) -> Option<Failure> {
         let Error::Store(StoreError::Unavailable(_)) = error else {
             return None;
         };
         Some(Failure::KeyUnavailable {
-            profile: profile.to_string(),
+            whose,
             error: self.keyless.take()?,
         })
     }

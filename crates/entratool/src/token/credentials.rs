@@ -1,6 +1,6 @@
 //! How a profile's application proves who it is: from secure storage, else the environment.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::Path;
 
 use entra::certificate::Certificate;
@@ -11,6 +11,7 @@ use entra::token::Timestamp;
 
 use crate::certificate::file;
 use crate::certificate::open::Closed;
+use crate::client_secret;
 use crate::env;
 use crate::failure::{CertificatePurpose, Failure, SharedCredential};
 use crate::file::NamedBy;
@@ -29,6 +30,8 @@ pub(crate) struct Credentials<'a> {
     flow: Option<Flow>,
     ca_bundle: Option<&'a Path>,
     used: OnceCell<UsedCertificate>,
+    /// A secret is asked for more than once in a sign-in.
+    is_warned: Cell<bool>,
 }
 
 /// The certificate that signed a request.
@@ -49,6 +52,7 @@ impl<'a> Credentials<'a> {
             flow: profile.flow,
             ca_bundle: profile.ca_bundle.as_deref(),
             used: OnceCell::new(),
+            is_warned: Cell::new(false),
         }
     }
 
@@ -89,6 +93,7 @@ impl CredentialSource for Credentials<'_> {
             let environment = &self.world.environment;
             return Ok(workload_identity::credential(
                 self.profile,
+                self.origin,
                 self.ca_bundle,
                 environment,
             )?);
@@ -113,7 +118,7 @@ impl Credentials<'_> {
             return Ok(credential);
         }
         Err(Failure::CredentialMissing {
-            profile: self.profile.name.to_string(),
+            whose: self.origin.whose(self.profile),
             what: match self.profile.authentication {
                 Authentication::ClientSecret => "client secret".to_owned(),
                 Authentication::Certificate(_) | Authentication::None => {
@@ -127,10 +132,7 @@ impl Credentials<'_> {
     fn certificate_password(&self) -> Result<Option<Secret>, Failure> {
         let stored = self.stored(SecretKind::CertificatePassword)?;
         let environment = &self.world.environment;
-        Ok(stored.or_else(|| {
-            let password = environment.text(env::AZURE_CLIENT_CERTIFICATE_PASSWORD);
-            password.map(Secret::from)
-        }))
+        Ok(stored.or_else(|| environment.secret(env::AZURE_CLIENT_CERTIFICATE_PASSWORD)))
     }
 
     /// An assertion for `audience`, signed with the certificate in `files`.
@@ -164,7 +166,7 @@ impl Credentials<'_> {
     }
 
     fn stored(&self, kind: SecretKind) -> Result<Option<Secret>, Failure> {
-        if self.origin == Origin::Environment {
+        if self.origin != Origin::File {
             return Ok(None);
         }
         let name = SecretName::new(self.profile.name.as_str(), kind);
@@ -182,16 +184,24 @@ impl Credentials<'_> {
     /// Fills in for a missing credential, but never lends another application's.
     fn in_environment(&self, audience: &str) -> Result<Option<ClientCredential>, Failure> {
         let environment = &self.world.environment;
+        environment.check_quotes(&[env::AZURE_CLIENT_ID, env::AZURE_AUTHORITY_HOST])?;
         let same_client = environment
             .text(env::AZURE_CLIENT_ID)
             .is_none_or(|id| id.eq_ignore_ascii_case(self.profile.client_id.as_str()));
         if !same_client {
             return Ok(None);
         }
-        if let Some(secret) = environment.text(env::AZURE_CLIENT_SECRET) {
+        if let Some(secret) = environment.secret(env::AZURE_CLIENT_SECRET) {
             self.check_sharing(SharedCredential::Variable(env::AZURE_CLIENT_SECRET))?;
-            return Ok(Some(ClientCredential::Secret(secret.into())));
+            if !self.is_warned.replace(true) {
+                client_secret::warn(&secret, env::AZURE_CLIENT_SECRET, self.world);
+            }
+            return Ok(Some(ClientCredential::Secret(secret)));
         }
+        environment.check_quotes(&[
+            env::AZURE_CLIENT_CERTIFICATE_PATH,
+            env::AZURE_FEDERATED_TOKEN_FILE,
+        ])?;
         if let Some(path) = environment.path(env::AZURE_CLIENT_CERTIFICATE_PATH) {
             self.check_sharing(SharedCredential::Variable(
                 env::AZURE_CLIENT_CERTIFICATE_PATH,

@@ -6,6 +6,7 @@ use entra::authority::Authority;
 use entra::client::ClientId;
 use entra::jwt::UnverifiedJwt;
 use entra::jwt::claims::Claims;
+use entra::ports::Peer;
 use entra::secret::Secret;
 use entra::token::Token;
 use entra::wire::identity::arc::KEY_LIMIT;
@@ -13,7 +14,7 @@ use entra::wire::identity::{
     Endpoint, Identity, Thumbprint, ThumbprintError, VIRTUAL_MACHINE_HOST,
 };
 
-use crate::env;
+use crate::env::{self, Environment};
 use crate::failure::Failure;
 use crate::file::read_plain;
 use crate::profile::Profile;
@@ -62,11 +63,10 @@ pub(crate) fn tenant(token: &Token) -> Option<String> {
 /// The endpoint that the platform's variables name, in the order in which azure-identity looks.
 pub(crate) fn endpoint(world: &World<'_>) -> Result<Endpoint, Failure> {
     let environment = &world.environment;
-    let text = |name| environment.text(name).map(str::to_owned);
-    let secret = |name| environment.text(name).map(Secret::from);
-    if let Some(url) = text(env::IDENTITY_ENDPOINT) {
-        let thumbprint = text(env::IDENTITY_SERVER_THUMBPRINT);
-        match (secret(env::IDENTITY_HEADER), thumbprint) {
+    environment.check_quotes(&VARIABLES)?;
+    if let Some(url) = url(env::IDENTITY_ENDPOINT, environment)? {
+        let thumbprint = environment.text(env::IDENTITY_SERVER_THUMBPRINT);
+        match (environment.secret(env::IDENTITY_HEADER), thumbprint) {
             (Some(_), Some(_)) if !url.starts_with("https://") => {
                 return Err(Failure::usage(
                     format!("{} of Service Fabric is not https", env::IDENTITY_ENDPOINT),
@@ -77,7 +77,7 @@ pub(crate) fn endpoint(world: &World<'_>) -> Result<Endpoint, Failure> {
                 return Ok(Endpoint::ServiceFabric {
                     url,
                     header,
-                    thumbprint: Thumbprint::parse(&thumbprint).map_err(no_thumbprint)?,
+                    thumbprint: Thumbprint::parse(thumbprint).map_err(no_thumbprint)?,
                 });
             }
             (Some(header), None) => return Ok(Endpoint::AppService { url, header }),
@@ -88,15 +88,46 @@ pub(crate) fn endpoint(world: &World<'_>) -> Result<Endpoint, Failure> {
             (None, _) => {}
         }
     }
-    if let Some(url) = text(env::MSI_ENDPOINT) {
-        return Ok(match secret(env::MSI_SECRET) {
+    if let Some(url) = url(env::MSI_ENDPOINT, environment)? {
+        return Ok(match environment.secret(env::MSI_SECRET) {
             Some(secret) => Endpoint::MachineLearning { url, secret },
             None => Endpoint::CloudShell { url },
         });
     }
-    let host = text(env::AZURE_POD_IDENTITY_AUTHORITY_HOST);
+    let host = url(env::AZURE_POD_IDENTITY_AUTHORITY_HOST, environment)?;
     Ok(Endpoint::VirtualMachine {
         host: host.unwrap_or_else(|| VIRTUAL_MACHINE_HOST.to_owned()),
+    })
+}
+
+/// The variable that led to `endpoint`, if one did.
+pub(crate) fn variable(endpoint: &Endpoint) -> Option<&'static str> {
+    match endpoint {
+        Endpoint::AppService { .. } | Endpoint::Arc { .. } | Endpoint::ServiceFabric { .. } => {
+            Some(env::IDENTITY_ENDPOINT)
+        }
+        Endpoint::CloudShell { .. } | Endpoint::MachineLearning { .. } => Some(env::MSI_ENDPOINT),
+        Endpoint::VirtualMachine { host } if host == VIRTUAL_MACHINE_HOST => None,
+        Endpoint::VirtualMachine { .. } => Some(env::AZURE_POD_IDENTITY_AUTHORITY_HOST),
+    }
+}
+
+/// The URL that a variable holds: https, or plain http to this host.
+fn url(name: &'static str, environment: &Environment) -> Result<Option<String>, Failure> {
+    let Some(url) = environment.text(name) else {
+        return Ok(None);
+    };
+    if Peer::ThisMachine.check(url).is_ok() {
+        return Ok(Some(url.to_owned()));
+    }
+    let problem = if url.starts_with("http://") {
+        "is plain http to another host, which would show every secret to the network"
+    } else {
+        "is no http or https URL"
+    };
+    Err(Failure::Variable {
+        name,
+        problem: problem.to_owned(),
     })
 }
 
@@ -121,3 +152,14 @@ pub(crate) fn challenge_key(path: &Path) -> Result<Secret, Failure> {
     }
     Ok(key.into())
 }
+
+/// What the platforms set, without quotes.
+const VARIABLES: [&str; 7] = [
+    env::IDENTITY_ENDPOINT,
+    env::IDENTITY_HEADER,
+    env::IDENTITY_SERVER_THUMBPRINT,
+    env::IMDS_ENDPOINT,
+    env::MSI_ENDPOINT,
+    env::MSI_SECRET,
+    env::AZURE_POD_IDENTITY_AUTHORITY_HOST,
+];

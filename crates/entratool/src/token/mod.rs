@@ -1,9 +1,10 @@
 //! From a profile and options to a token: the layer that commands share.
 //!
 //! A file uses only those above it: options, selected; sharing, flow, redirect, identities;
-//! credentials, select, interaction, cache; request; acquire. Commands use `acquire` and `select`.
+//! credentials, select, interaction, cache; adapters, request; acquire. Commands use `acquire` and `select`.
 
 pub(crate) mod acquire;
+mod adapters;
 mod cache;
 mod credentials;
 mod flow;

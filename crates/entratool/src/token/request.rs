@@ -3,6 +3,7 @@
 use entra::authority::{Authority, Tenant};
 use entra::grant::{ManagedIdentity, Method, TokenRequest};
 use entra::scope::Scopes;
+use entra::text::echo;
 use entra::wire::identity::Endpoint;
 
 use crate::failure::Failure;
@@ -10,6 +11,7 @@ use crate::paste;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, Profile};
 use crate::token::options::{RequestArgs, SignInArgs};
+use crate::token::selected::Selected;
 use crate::token::{flow, managed_identity, redirect};
 
 /// Combines profile and options; `endpoint` says where this host's managed identity gets tokens.
@@ -18,18 +20,25 @@ use crate::token::{flow, managed_identity, redirect};
 ///
 /// If an option cannot be understood, or `flow` cannot work with what the profile says.
 pub(crate) fn build(
-    profile: &Profile,
+    selected: &Selected,
     flow: Flow,
     options: &RequestArgs,
     sign_in: &SignInArgs,
     endpoint: impl FnOnce() -> Result<Endpoint, Failure>,
 ) -> Result<TokenRequest, Failure> {
+    let profile = &selected.profile;
     let scopes = match &options.scope {
         Some(scopes) => Scopes::parse(scopes).map_err(|error| {
             Failure::usage(error.to_string(), "for example `--scope User.Read`")
         })?,
         None => profile.scopes.clone(),
     };
+    if let Some((scope, meant)) = scopes.mistyped_default() {
+        return Err(Failure::usage(
+            format!("scope `{}` is no scope", echo(scope)),
+            format!("use `--scope {}`", paste::word(&meant)),
+        ));
+    }
     let typed = redirect::typed(sign_in)?;
     let (authority, method) = match flow {
         Flow::ManagedIdentity => {
@@ -52,7 +61,7 @@ pub(crate) fn build(
     if let Some(reason) = unsuitable(flow, profile, &authority) {
         return Err(Failure::FlowUnsuitable {
             flow,
-            profile: profile.name.to_string(),
+            whose: selected.whose(),
             reason,
         });
     }
@@ -73,10 +82,10 @@ pub(crate) fn build(
 }
 
 /// The command that answers `request` with an interactive sign-in, whatever is cached.
-pub(crate) fn sign_in_command(profile: &Profile, used: Flow, request: &TokenRequest) -> String {
-    let mut command = format!("entratool get-token -p {}", profile.name);
+pub(crate) fn sign_in_command(selected: &Selected, used: Flow, request: &TokenRequest) -> String {
+    let mut command = format!("entratool get-token{}", selected.as_option());
     // Any other flow is left to the profile, which takes one that works where it is run.
-    if used.is_interactive() && !flow::of(profile, None).is_interactive() {
+    if used.is_interactive() && !flow::of(&selected.profile, None).is_interactive() {
         command.push_str(&format!(" -f {used}"));
     }
     if let Some(hint) = &request.login_hint {
@@ -146,35 +155,45 @@ mod tests {
 
     use super::*;
     use crate::profile::raw::RawProfile;
+    use crate::token::selected::Origin;
 
     const CLIENT: &str = "11111111-1111-4111-8111-111111111111";
 
-    fn profile(more: Value) -> Profile {
+    fn selected(more: Value) -> Selected {
         let mut members = json!({
             "name": "p", "clientId": CLIENT, "tenantId": "contoso.com", "scopes": ["a/.default"],
         });
         let more = more.as_object().unwrap().clone();
         members.as_object_mut().unwrap().extend(more);
         let raw = RawProfile(members.as_object().unwrap().clone());
-        Profile::parse(&raw, Path::new("/c")).unwrap()
+        let profile = Profile::parse(&raw, Path::new("/c")).unwrap();
+        Selected {
+            cache_name: profile.name.to_string(),
+            origin: Origin::File,
+            profile,
+        }
     }
 
     fn options() -> RequestArgs {
         RequestArgs::default()
     }
 
-    fn built(profile: &Profile, flow: Flow, options: &RequestArgs) -> Result<TokenRequest, String> {
+    fn built(
+        selected: &Selected,
+        flow: Flow,
+        options: &RequestArgs,
+    ) -> Result<TokenRequest, String> {
         let endpoint = || {
             let host = VIRTUAL_MACHINE_HOST.to_owned();
             Ok(Endpoint::VirtualMachine { host })
         };
-        let request = build(profile, flow, options, &SignInArgs::default(), endpoint);
+        let request = build(selected, flow, options, &SignInArgs::default(), endpoint);
         request.map_err(|failure| failure.to_string())
     }
 
     #[test]
     fn options_override_the_profile() {
-        let profile = profile(json!({"useClientSecret": true}));
+        let profile = selected(json!({"useClientSecret": true}));
         let own = built(&profile, Flow::ClientCredentials, &options()).unwrap();
         assert_eq!(own.scopes.to_string(), "a/.default");
         assert_eq!(own.authority.tenant().to_string(), "contoso.com");
@@ -195,7 +214,7 @@ mod tests {
     #[test]
     fn each_flow_has_its_method_and_credential() {
         let check = |flow: Flow, has_secret: bool, confidential: bool, method: &str| {
-            let profile = profile(json!({"useClientSecret": has_secret}));
+            let profile = selected(json!({"useClientSecret": has_secret}));
             let request = built(&profile, flow, &options()).unwrap();
             assert_eq!(request.confidential, confidential, "{flow}");
             let text = format!("{:?}", request.method);
@@ -213,7 +232,7 @@ mod tests {
     #[test]
     fn what_cannot_work_is_refused() {
         let check = |members: Value, flow: Flow, options: RequestArgs, want: &str| {
-            let error = built(&profile(members), flow, &options).unwrap_err();
+            let error = built(&selected(members), flow, &options).unwrap_err();
             assert!(error.contains(want), "{error}");
         };
         let common = json!({"tenantId": "common"});
@@ -225,6 +244,11 @@ mod tests {
         };
         check(json!({}), Flow::DeviceCode, tenant.clone(), "a b");
         check(json!({}), Flow::ManagedIdentity, tenant, "`--tenant`");
+        let scope = RequestArgs {
+            scope: Some("https://graph.microsoft.com/./default".to_owned()),
+            ..options()
+        };
+        check(json!({}), Flow::InteractiveBrowser, scope, "is no scope");
         let claims = RequestArgs {
             claims: Some("no claims".to_owned()),
             ..options()
@@ -235,7 +259,7 @@ mod tests {
     #[test]
     fn the_typed_identity_wins() {
         let of_profile =
-            profile(json!({"managedIdentity": "object:22222222-2222-4222-8222-222222222222"}));
+            selected(json!({"managedIdentity": "object:22222222-2222-4222-8222-222222222222"}));
         let check = |typed: Option<Identity>, want: &str| {
             let options = RequestArgs {
                 identity: typed,

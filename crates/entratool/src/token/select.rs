@@ -8,7 +8,7 @@ use entra::jwt::sign::AssertionAlgorithm;
 use entra::scope::Scopes;
 use entra::wire::identity::VIRTUAL_MACHINE_HOST;
 
-use crate::env::{self, PathBase};
+use crate::env::{self, Environment, PathBase};
 use crate::failure::Failure;
 use crate::paste;
 use crate::profile::field::{self, Suspect};
@@ -22,24 +22,52 @@ use crate::ui::printable;
 use crate::world::World;
 
 /// The profile called `name`; without a name the one of `ENTRATOOL_PROFILE`, else the one that
-/// the `AZURE_…` variables make up, else `default`, else the only one, else the person's choice.
+/// the `AZURE_…` variables make up, else `default`, else the only one, else the user's choice.
 pub(crate) fn select(name: Option<&str>, world: &World<'_>) -> Result<Selected, Failure> {
-    pick(name, world.ui.is_interactive(), world)
+    pick(name, None, world.ui.is_interactive(), world)
 }
 
-/// As [`select`], but nobody is asked.
+/// As [`select`], but without a prompt.
 pub(crate) fn select_without_prompt(
     name: Option<&str>,
     world: &World<'_>,
 ) -> Result<Selected, Failure> {
-    pick(name, false, world)
+    pick(name, None, false, world)
 }
 
-fn pick(name: Option<&str>, may_ask: bool, world: &World<'_>) -> Result<Selected, Failure> {
-    if let Some(name) = name.or_else(|| world.environment.text(env::PROFILE)) {
+/// As [`select`]; but for managed identities and workload identity federation, a profile that is
+/// not named is made up of what the environment says.
+pub(crate) fn select_for(
+    flow: Option<Flow>,
+    name: Option<&str>,
+    world: &World<'_>,
+) -> Result<Selected, Failure> {
+    pick(name, flow, world.ui.is_interactive(), world)
+}
+
+fn pick(
+    name: Option<&str>,
+    flow: Option<Flow>,
+    may_prompt: bool,
+    world: &World<'_>,
+) -> Result<Selected, Failure> {
+    if let Some(name) = name {
         return named(name, world);
     }
-    if let Some(selected) = from_environment(world)? {
+    if let Some(name) = world.environment.text(env::PROFILE) {
+        world.environment.check_quotes(&[env::PROFILE])?;
+        return named(name, world);
+    }
+    let made_up = match flow {
+        Some(Flow::ManagedIdentity) => Some(managed_identity(world)?),
+        Some(Flow::WorkloadIdentity) => workload_identity(world)?,
+        _ => None,
+    };
+    let made_up = match made_up {
+        None => from_environment(world)?,
+        made_up => made_up,
+    };
+    if let Some(selected) = made_up {
         return Ok(selected);
     }
     let names: Vec<String> = world
@@ -51,34 +79,31 @@ fn pick(name: Option<&str>, may_ask: bool, world: &World<'_>) -> Result<Selected
     let chosen = match &names[..] {
         [only] => only.clone(),
         _ if names.iter().any(|name| name == "default") => "default".to_owned(),
-        [] => return Err(Failure::NoProfile { known: names }),
-        _ if may_ask => {
+        [_, ..] if may_prompt => {
             let choice = world.ui.choose("Which profile?", &names, 0, "-p")?;
             choice
                 .map(|index| names[index].clone())
                 .ok_or(Failure::Cancelled)?
         }
-        _ => return Err(Failure::NoProfile { known: names }),
+        _ => return Err(nothing_chosen(names, flow, &world.environment)),
     };
     named(&chosen, world)
 }
 
-/// As [`select`]; but for the flows of machines, a profile that is not named is made up of what
-/// the machine's environment says.
-pub(crate) fn select_for(
-    flow: Option<Flow>,
-    name: Option<&str>,
-    world: &World<'_>,
-) -> Result<Selected, Failure> {
-    let is_named = name.is_some() || world.environment.has(env::PROFILE);
-    match flow {
-        Some(Flow::ManagedIdentity) if !is_named => managed_identity(world),
-        Some(Flow::WorkloadIdentity) if !is_named => match workload_identity(world)? {
-            Some(selected) => Ok(selected),
-            None => select(None, world),
-        },
-        _ => select(name, world),
+/// Why there is no profile: perhaps the variables lack only one.
+fn nothing_chosen(known: Vec<String>, flow: Option<Flow>, environment: &Environment) -> Failure {
+    let has = |names: &[&str]| names.iter().any(|name| environment.has(name));
+    let has_credential = has(&CREDENTIALS);
+    let identity = [env::AZURE_TENANT_ID, env::AZURE_CLIENT_ID];
+    let mut missing = identity.to_vec();
+    missing.retain(|name| !environment.has(name));
+    if missing.len() == identity.len() && !has_credential {
+        return Failure::NoProfile { known };
     }
+    if !has_credential && flow != Some(Flow::WorkloadIdentity) {
+        missing.push(env::AZURE_CLIENT_SECRET);
+    }
+    Failure::IncompleteEnvironment { missing, known }
 }
 
 /// The profile called `name`.
@@ -138,7 +163,8 @@ pub(crate) fn parse(raw: &RawProfile, world: &World<'_>) -> Result<Profile, Fail
     })
 }
 
-/// The profile of a machine that has none: azure-identity's variables, if they are complete.
+/// The profile that azure-identity's variables make up, if they are complete. It acts as the
+/// application: nothing of it says where a user could sign in.
 fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
     let environment = &world.environment;
     let (Some(tenant), Some(client_id)) = (
@@ -155,11 +181,13 @@ fn from_environment(world: &World<'_>) -> Result<Option<Selected>, Failure> {
         Some(path) => Authentication::Certificate(CertificateFiles::one(absolute(&path))),
         None => return Ok(None),
     };
-    of_environment(tenant, client_id, authentication, world).map(Some)
+    let flow = Some(Flow::ClientCredentials);
+    of_environment(tenant, client_id, flow, authentication, world).map(Some)
 }
 
-/// The profile of a machine that needs none: its platform knows who it is.
+/// The profile of a host whose platform knows its managed identity.
 fn managed_identity(world: &World<'_>) -> Result<Selected, Failure> {
+    world.environment.check_quotes(&[env::AZURE_CLIENT_ID])?;
     let client_id = world.environment.text(env::AZURE_CLIENT_ID);
     let client_id = client_id.map(ClientId::parse).transpose();
     let client_id = client_id.map_err(|error| {
@@ -187,7 +215,7 @@ fn managed_identity(world: &World<'_>) -> Result<Selected, Failure> {
         },
         // No profile can have this name, so the two never share tokens.
         cache_name: "managed identity".to_owned(),
-        origin: Origin::Environment,
+        origin: Origin::ManagedIdentity,
     })
 }
 
@@ -199,7 +227,7 @@ fn workload_identity(world: &World<'_>) -> Result<Option<Selected>, Failure> {
     let client_id = [env::AZURE_CLIENT_ID, env::AZURESUBSCRIPTION_CLIENT_ID];
     match (environment.first(&tenant), environment.first(&client_id)) {
         (Some(tenant), Some(client_id)) => {
-            of_environment(tenant, client_id, Authentication::None, world).map(Some)
+            of_environment(tenant, client_id, None, Authentication::None, world).map(Some)
         }
         _ => Ok(None),
     }
@@ -209,9 +237,11 @@ fn workload_identity(world: &World<'_>) -> Result<Option<Selected>, Failure> {
 fn of_environment(
     tenant: &str,
     client_id: &str,
+    flow: Option<Flow>,
     authentication: Authentication,
     world: &World<'_>,
 ) -> Result<Selected, Failure> {
+    world.environment.check_quotes(&VARIABLES)?;
     let parsed = || -> Result<Profile, ProfileError> {
         let tenant = Tenant::parse(tenant)?;
         let host = world.environment.text(env::AZURE_AUTHORITY_HOST);
@@ -220,7 +250,7 @@ fn of_environment(
             client_id: ClientId::parse(client_id)?,
             authority: Authority::parse(host.unwrap_or("public"), tenant)?,
             scopes: Scopes::split(&profile::default_scope(host)),
-            flow: None,
+            flow,
             redirect_uri: None,
             authentication,
             ca_bundle: None,
@@ -241,3 +271,20 @@ fn of_environment(
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
+
+/// Any of these proves who an application is.
+const CREDENTIALS: [&str; 3] = [
+    env::AZURE_CLIENT_SECRET,
+    env::AZURE_CLIENT_CERTIFICATE_PATH,
+    env::AZURE_FEDERATED_TOKEN_FILE,
+];
+/// What makes up a profile, but for the secret, which may have quotes of its own.
+const VARIABLES: [&str; 7] = [
+    env::AZURE_TENANT_ID,
+    env::AZURE_CLIENT_ID,
+    env::AZURE_AUTHORITY_HOST,
+    env::AZURE_CLIENT_CERTIFICATE_PATH,
+    env::AZURE_FEDERATED_TOKEN_FILE,
+    env::AZURESUBSCRIPTION_TENANT_ID,
+    env::AZURESUBSCRIPTION_CLIENT_ID,
+];

@@ -1,5 +1,6 @@
 //! The profile that a command works with, and where it comes from.
 
+use crate::failure::Whose;
 use crate::profile::Profile;
 
 /// A profile to work with.
@@ -19,14 +20,29 @@ pub(crate) enum Origin {
     Environment,
     /// From the profile file, with its secrets in secure storage.
     File,
+    /// From nowhere: the platform knows the identity of this host.
+    ManagedIdentity,
+}
+
+impl Origin {
+    /// Whose token or credential it is, for failures.
+    pub(crate) fn whose(self, profile: &Profile) -> Whose {
+        match self {
+            Self::Environment => Whose::Environment,
+            Self::File => Whose::Profile(profile.name.to_string()),
+            Self::ManagedIdentity => Whose::ManagedIdentity,
+        }
+    }
 }
 
 impl Selected {
+    /// Whose token or credential it is, for failures.
+    pub(crate) fn whose(&self) -> Whose {
+        self.origin.whose(&self.profile)
+    }
+
     /// ` -p NAME`, for commands in advice; nothing for a profile that no file has.
     pub(crate) fn as_option(&self) -> String {
-        match self.origin {
-            Origin::File => format!(" -p {}", self.profile.name),
-            Origin::Environment => String::new(),
-        }
+        self.whose().as_option()
     }
 }

@@ -2,20 +2,26 @@
 
 use std::path::Path;
 
-use entra::ports::ClientCredential;
+use entra::jwt::UnverifiedJwt;
+use entra::ports::{ClientCredential, Peer};
 use entra::secret::Secret;
+use entra::text::{SecretShape, shape};
 use entra::wire::federation::{Issuer, is_jwt};
 
+use crate::around::{is_quoted, trimmed};
+use crate::encoding::decoded;
 use crate::env::{self, Environment};
 use crate::failure::{Failure, MissingAssertion, SharedCredential};
 use crate::file::{NamedBy, NamedFile};
 use crate::profile::Profile;
+use crate::token::selected::Origin;
 use crate::token::sharing;
 
 /// The token, or who hands it out: the profile's file or service connection, else the file that
 /// the environment names, else GitHub Actions, else Azure Pipelines.
 pub(crate) fn credential(
     profile: &Profile,
+    origin: Origin,
     ca_bundle: Option<&Path>,
     environment: &Environment,
 ) -> Result<ClientCredential, Failure> {
@@ -33,8 +39,10 @@ pub(crate) fn credential(
     }
     let source = Source {
         profile,
+        origin,
         environment,
     };
+    environment.check_quotes(&NAMED)?;
     if settings.service_connection.is_some() {
         return source.pipelines().map(ClientCredential::Federated);
     }
@@ -64,24 +72,56 @@ pub(crate) fn token(path: &Path, named_by: NamedBy, member: &str) -> Result<Secr
     let bytes = file
         .read(LIMIT)
         .map_err(|error| Failure::io(format!("cannot read `{path}`"), error))?;
-    let text = Secret::new(String::from_utf8(bytes).unwrap_or_default());
-    let token = Secret::from(text.expose().trim());
+    let text = Secret::new(decoded(&bytes));
+    let token = Secret::from(bare(text.expose()));
     if is_jwt(&token) {
         return Ok(token);
     }
-    let what = if token.is_empty() {
-        "no token"
-    } else {
-        "something else than a token"
-    };
     Err(Failure::usage(
-        format!("{member} `{path}` holds {what}"),
+        format!("{member} `{path}` holds {}", held(token.expose())),
         "check that the platform has written the federated token there",
     ))
 }
 
+/// A token without what editors, shells and configuration files leave around it.
+fn bare(text: &str) -> &str {
+    let text = trimmed(text);
+    if !is_quoted(text) {
+        return text;
+    }
+    let mut chars = text.chars();
+    chars.next();
+    chars.next_back();
+    trimmed(chars.as_str())
+}
+
+/// What stands in the place of a token, without showing it.
+fn held(text: &str) -> String {
+    if text.is_empty() {
+        return "no text".to_owned();
+    }
+    if shape(text).is_some_and(SecretShape::is_certificate) {
+        return "a certificate or key instead of a token".to_owned();
+    }
+    let first = |sign| text.starts_with(sign);
+    if first('{') || first('[') {
+        return "JSON instead of a token".to_owned();
+    }
+    if first('<') {
+        return "HTML or XML instead of a token".to_owned();
+    }
+    if text.contains(char::is_whitespace) {
+        return "several words or lines instead of a token".to_owned();
+    }
+    match UnverifiedJwt::parse(text) {
+        Err(error) => format!("no token: {error}"),
+        Ok(_) => "a token without a signature".to_owned(),
+    }
+}
+
 struct Source<'a> {
     profile: &'a Profile,
+    origin: Origin,
     environment: &'a Environment,
 }
 
@@ -90,6 +130,7 @@ impl Source<'_> {
         let text = |name| self.environment.text(name);
         let missing = || self.missing(MissingAssertion::GitHubPermission);
         let url = text(env::ACTIONS_ID_TOKEN_REQUEST_URL).ok_or_else(missing)?;
+        check_url(env::ACTIONS_ID_TOKEN_REQUEST_URL, url)?;
         let token = text(env::ACTIONS_ID_TOKEN_REQUEST_TOKEN).ok_or_else(missing)?;
         Ok(Issuer::GitHubActions {
             url: url.to_owned(),
@@ -101,6 +142,7 @@ impl Source<'_> {
         let text = |name| self.environment.text(name);
         let url = text(env::SYSTEM_OIDCREQUESTURI)
             .ok_or_else(|| self.missing(MissingAssertion::Pipeline))?;
+        check_url(env::SYSTEM_OIDCREQUESTURI, url)?;
         let token = text(env::SYSTEM_ACCESSTOKEN)
             .ok_or_else(|| self.missing(MissingAssertion::PipelineToken))?;
         let connection = self.profile.machine.service_connection.as_deref();
@@ -116,12 +158,28 @@ impl Source<'_> {
 
     fn missing(&self, missing: MissingAssertion) -> Failure {
         Failure::AssertionMissing {
-            profile: self.profile.name.to_string(),
+            whose: self.origin.whose(self.profile),
             missing,
         }
     }
 }
 
+fn check_url(name: &'static str, url: &str) -> Result<(), Failure> {
+    Peer::Anywhere.check(url).map_err(|_| Failure::Variable {
+        name,
+        problem: "is not an https URL".to_owned(),
+    })
+}
+
+/// The variables that name something, and so need no quotes.
+const NAMED: [&str; 6] = [
+    env::AZURE_FEDERATED_TOKEN_FILE,
+    env::ACTIONS_ID_TOKEN_REQUEST_URL,
+    env::ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+    env::SYSTEM_OIDCREQUESTURI,
+    env::SYSTEM_ACCESSTOKEN,
+    env::AZURESUBSCRIPTION_SERVICE_CONNECTION_ID,
+];
 const GITHUB: [&str; 3] = [
     env::ACTIONS_ID_TOKEN_REQUEST_URL,
     env::ACTIONS_ID_TOKEN_REQUEST_TOKEN,
@@ -130,3 +188,42 @@ const GITHUB: [&str; 3] = [
 const PIPELINES: [&str; 2] = [env::SYSTEM_OIDCREQUESTURI, env::TF_BUILD];
 /// Bytes; tokens of clusters have a few thousand.
 const LIMIT: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JWT: &str = "eyJhbGciOiJub25lIn0.e30.c2ln";
+
+    #[test]
+    fn what_surrounds_a_token_is_dropped() {
+        for text in [
+            JWT,
+            &format!("{JWT}\r\n"),
+            &format!("\u{feff}{JWT}"),
+            &format!("\"{JWT}\"\n"),
+            &format!("' {JWT} '"),
+            &format!("\u{201c}{JWT}\u{201d}"),
+        ] {
+            assert_eq!(bare(text), JWT, "{text:?}");
+        }
+        assert_eq!(bare("\""), "\"");
+    }
+
+    #[test]
+    fn what_is_no_token_is_described_and_not_shown() {
+        let check = |text: &str, want: &str| {
+            let held = held(text);
+            assert!(held.contains(want) && !held.contains("C4n4ry"), "{held}");
+        };
+        check("", "no text");
+        check("-----BEGIN PRIVATE KEY-----C4n4ry", "certificate or key");
+        check("{\"token\":\"C4n4ry\"}", "JSON");
+        check("<html>C4n4ry", "HTML");
+        check("C4n4ry C4n4ry", "several words");
+        check("C4n4ry", "no token: ");
+        check("C4n4ry.C4n4ry.C4n4ry", "no token: ");
+        check("C4n4ry.a.b.c.d", "no token: ");
+        check("eyJhbGciOiJub25lIn0.e30.", "without a signature");
+    }
+}

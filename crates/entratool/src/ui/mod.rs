@@ -11,6 +11,7 @@ use base64::Engine;
 use entra::secret::Secret;
 pub use plain::printable;
 
+use crate::around::trimmed;
 use crate::diagnosis::Diagnosis;
 use crate::failure::Failure;
 use crate::json;
@@ -248,13 +249,16 @@ impl Ui {
     ///
     /// If nobody answers.
     pub fn ask_hidden(&self, prompt: &str, option: &str) -> Result<Secret, Failure> {
-        if self.is_interactive() {
-            return self.prompter.hidden(prompt, false).map_err(given_up);
-        }
-        match self.piped_line(prompt)? {
-            Some(answer) if !answer.is_empty() => Ok(Secret::new(answer)),
-            _ => Err(unanswered(prompt, option)),
-        }
+        let answer = if self.is_interactive() {
+            Some(self.prompter.hidden(prompt, false).map_err(given_up)?)
+        } else {
+            self.piped_line(prompt)?.map(Secret::new)
+        };
+        // Copying leaves white space there, and no secret has any.
+        let answer = answer.map(|answer| Secret::from(trimmed(answer.expose())));
+        answer
+            .filter(|answer| !answer.is_empty())
+            .ok_or_else(|| unanswered(prompt, option))
     }
 
     /// As [`Ui::ask_hidden`], where an empty answer keeps what is stored: then `None`.
@@ -275,6 +279,7 @@ impl Ui {
             let answer = self.piped_line(&prompt)?;
             Secret::new(answer.ok_or_else(|| unanswered(&prompt, option))?)
         };
+        let answer = Secret::from(trimmed(answer.expose()));
         Ok(Some(answer).filter(|answer| !answer.is_empty()))
     }
 
@@ -302,6 +307,13 @@ impl Ui {
             ));
         }
         Ok(bytes)
+    }
+
+    /// Whether any of the streams is a terminal.
+    #[must_use]
+    pub fn has_terminal(&self) -> bool {
+        let terminal = &self.terminal;
+        terminal.stdin || terminal.stdout || terminal.stderr
     }
 
     /// Whether a person can be asked.

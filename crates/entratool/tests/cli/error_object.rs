@@ -10,7 +10,7 @@ use std::path::Path;
 use entra::ports::InteractionError;
 use entra_emulator::{Effect, Endpoint, Fault, Forgery, demo};
 use entratool::diagnosis::diagnose;
-use entratool::failure::{Asked, Failure};
+use entratool::failure::{Asked, Failure, Whose};
 use entratool::profile::flow::Flow;
 use entratool::profile::registration::{Platform, Registration};
 use serde_json::{Value, json};
@@ -177,7 +177,7 @@ fn from_machines(meet: Meet<'_>) {
 /// What only commands without `--json` fail with, or what takes another user than root.
 fn without_json() -> Vec<Failure> {
     let asked = Asked {
-        profile: "demo".to_owned(),
+        whose: Whose::Profile("demo".to_owned()),
         client_id: demo::CLIENT_ID.to_owned(),
         tenant: demo::TENANT_ID.to_owned(),
         scopes: "User.Read".to_owned(),
@@ -191,6 +191,8 @@ fn without_json() -> Vec<Failure> {
         thumbprint: None,
         certificate_end: None,
         authority: "https://login.microsoftonline.com".to_owned(),
+        endpoint_variable: None,
+        unattended: None,
         now: 0,
     };
     let closed = InteractionError::Failed("cannot listen on port 80 of localhost".to_owned());

@@ -6,8 +6,10 @@ use clap::Args;
 use entra::secret::Secret;
 use zeroize::Zeroizing;
 
+use crate::around::trimmed;
 use crate::certificate::file;
 use crate::certificate::open::Closed;
+use crate::client_secret;
 use crate::failure::{CertificatePurpose, Failure};
 use crate::input;
 use crate::profile::{Authentication, CertificateFiles};
@@ -218,6 +220,9 @@ impl NewCredential {
         let secrets = Secrets::new(world.vault()?);
         for (kind, value) in self.secrets() {
             if let Some(value) = value {
+                if kind == SecretKind::ClientSecret {
+                    client_secret::warn(value, "the client secret", world);
+                }
                 secrets.set(&SecretName::new(profile, kind), value)?;
             }
         }
@@ -290,10 +295,8 @@ impl Source<'_> {
         };
         let bytes = Zeroizing::new(bytes);
         let text = std::str::from_utf8(&bytes).map_err(|_| unusable("is not UTF-8 text"))?;
-        // One line end belongs to `echo` and editors; other white space may belong to the secret.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        let text = text.strip_suffix('\r').unwrap_or(text);
+        // `echo`, editors and copying leave it there, and no secret has any.
+        let text = trimmed(text);
         if text.is_empty() {
             return Err(unusable("is empty"));
         }

@@ -67,7 +67,11 @@ fn a_platform_that_refuses_means_the_resource_or_the_identity() {
 #[test]
 fn a_job_without_a_token_learns_what_its_platform_wants() {
     let check = |issuer, status, exit, kind, word: &str| {
-        let error = Error::Assertion { issuer, status };
+        let error = Error::Assertion {
+            issuer,
+            status,
+            said: None,
+        };
         check(by(Flow::WorkloadIdentity, error), exit, kind, &[word]);
     };
     let (github, azure) = ("GitHub Actions", "Azure Pipelines");
@@ -106,8 +110,8 @@ fn a_job_without_a_token_learns_what_its_platform_wants() {
 #[test]
 fn a_job_that_lacks_something_learns_where_to_get_it() {
     let check = |missing, words: &[&str]| {
-        let profile = "p".to_owned();
-        let failure = Failure::AssertionMissing { profile, missing };
+        let whose = Whose::Profile("p".to_owned());
+        let failure = Failure::AssertionMissing { whose, missing };
         check(failure, Exit::Failure, "noFederatedToken", words);
     };
     let (permission, token) = ("`permissions: id-token: write`", "SYSTEM_ACCESSTOKEN:");

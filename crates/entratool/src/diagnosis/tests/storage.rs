@@ -87,7 +87,7 @@ fn every_problem_with_the_key_has_a_remedy() {
 fn tokens_without_their_key_are_told_in_the_same_words() {
     let problem = || KeyStoreError::PassphraseWrong;
     let failure = Failure::KeyUnavailable {
-        profile: "p".to_owned(),
+        whose: Whose::Profile("p".to_owned()),
         error: problem(),
     };
     let hints = diagnose(&VaultError::from(problem()).into()).hints;

@@ -216,7 +216,7 @@ fn what_failed_on_this_machine_keeps_its_own_advice() {
         check(by(Flow::ClientCredentials, error), exit, kind, words)
     };
     let missing = Failure::CredentialMissing {
-        profile: "p".to_owned(),
+        whose: Whose::Profile("p".to_owned()),
         what: "client secret".to_owned(),
     };
     let ours = Error::Credential(Box::new(missing));
@@ -314,7 +314,7 @@ pub(super) fn token(asked: Asked, error: Error) -> Failure {
 /// What is asked for with the profile `p`.
 pub(super) fn asked(flow: Flow) -> Asked {
     Asked {
-        profile: "p".to_owned(),
+        whose: Whose::Profile("p".to_owned()),
         client_id: "client".to_owned(),
         tenant: "contoso".to_owned(),
         scopes: "api://orders/read".to_owned(),
@@ -328,6 +328,8 @@ pub(super) fn asked(flow: Flow) -> Asked {
         thumbprint: Some("AB12".to_owned()),
         certificate_end: None,
         authority: "https://login.example".to_owned(),
+        endpoint_variable: None,
+        unattended: None,
         now: NOW,
     }
 }

@@ -224,8 +224,10 @@ fn a_federated_token_is_read_anew_each_time() {
     };
     jar.write("federated", format!("{}\n", fresh()));
     jar.ok("get-token --force");
-    jar.write("federated", "an.expired.token");
-    jar.fails("get-token --force", 3, &["AADSTS50027"]);
+    jar.write("federated", "eyJhbGciOiJub25lIn0.e30.c2ln");
+    jar.fails("get-token --force", 3, &["AADSTS700027"]);
+    jar.write("federated", "no.token.either");
+    jar.fails("get-token --force", 2, &["holds no token: "]);
     jar.write("federated", fresh());
     jar.ok("get-token --force");
     jar.write("federated", " \n");
@@ -233,7 +235,7 @@ fn a_federated_token_is_read_anew_each_time() {
         "get-token --force",
         2,
         &[
-            "holds no token",
+            "holds no text",
             "check that the platform has written the federated token",
         ],
     );

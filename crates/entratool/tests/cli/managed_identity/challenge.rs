@@ -75,7 +75,7 @@ fn an_agent_that_answers_for_somebody_else_is_noticed() {
         1,
         &[],
         &[
-            "error: no token for profile `managed-identity`",
+            "error: no token for the managed identity of this host",
             &format!("  caused by: Azure Arc answered for another identity than `{ID}`"),
             "hint: nothing was kept",
             "hint: update the agent of Azure Arc, or use the machine's own identity with `--identity system`",

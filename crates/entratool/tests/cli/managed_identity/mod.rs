@@ -118,9 +118,9 @@ fn scopes_have_to_be_those_of_one_resource() {
         2,
         &[],
         &[
-            "error: no token for profile `managed-identity`",
+            "error: no token for the managed identity of this host",
             "  caused by: managed identities need exactly one scope of the form RESOURCE/.default, not `User.Read`",
-            "hint: use `--scope https://graph.microsoft.com/.default`, or set it with `entratool config edit -p managed-identity --scope https://graph.microsoft.com/.default`",
+            "hint: use `--scope https://graph.microsoft.com/.default`",
         ],
     );
     assert_eq!(jar.count(), 0);

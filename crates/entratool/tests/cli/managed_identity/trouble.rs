@@ -38,7 +38,7 @@ fn what_lasts_is_explained() {
         6,
         &[],
         &[
-            "error: no token for profile `managed-identity`",
+            "error: no token for the managed identity of this host",
             "  caused by: the authority is not available (HTTP status 410)",
             "hint: while the service is updated this takes up to 70 seconds: allow them with `--timeout 90s`",
             "hint: other clouds have another service at this address: only machines in Azure have a managed identity",
@@ -57,7 +57,7 @@ fn a_machine_without_the_identity_is_told_so() {
         3,
         &[],
         &[
-            "error: no token for profile `managed-identity`",
+            "error: no token for the managed identity of this host",
             "  caused by: Identity not found.",
             "hint: check in the portal, under Identity, that the machine has an identity, or the one that `--identity`, the profile or AZURE_CLIENT_ID names",
             "hint: a machine with several user-assigned identities and none of its own has to be told which: `--identity ID`",
@@ -124,8 +124,8 @@ fn secrets_stay_on_this_machine() {
         jar.set("IDENTITY_ENDPOINT", &format!("{host}/msi/token"));
         let run = jar.fails(
             &format!("{VAULT} -vv"),
-            6,
-            &["would show every secret to the network"],
+            2,
+            &["IDENTITY_ENDPOINT is plain http to another host, which would show every secret"],
         );
         assert!(!format!("{}{}", run.stderr, run.log).contains(demo::IDENTITY_HEADER));
         assert_eq!(jar.count(), 0);
@@ -189,4 +189,109 @@ fn answers_that_are_no_tokens_are_refused() {
         3,
         "caused by: No.",
     );
+}
+
+#[test]
+fn variables_that_lead_nowhere_are_named() {
+    let check = |name: &str, value: &str, others: &[(&str, &str)], said: &str| {
+        let jar = Jar::empty();
+        for (name, value) in others {
+            jar.set(name, value);
+        }
+        jar.set(name, value);
+        jar.fails(VAULT, 2, &[&format!("error: {name} {said}")]);
+    };
+    let header = [("IDENTITY_HEADER", "h")];
+    let url = "http://127.0.0.1:1/msi/token";
+    for name in [
+        "IDENTITY_ENDPOINT",
+        "MSI_ENDPOINT",
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+    ] {
+        check(
+            name,
+            &format!("\"{url}\""),
+            &header,
+            "has quotes around its value",
+        );
+        check(
+            name,
+            "127.0.0.1:1/msi/token",
+            &header,
+            "is no http or https URL",
+        );
+        check(
+            name,
+            "http://host.docker.internal:1/x",
+            &header,
+            "is plain http to another host",
+        );
+    }
+    check(
+        "IDENTITY_HEADER",
+        "'h'",
+        &[("IDENTITY_ENDPOINT", url)],
+        "has quotes around its value",
+    );
+}
+
+#[test]
+fn white_space_around_variables_does_not_matter() {
+    for around in [" ", "\r", "\r\n", "\u{feff}"] {
+        let jar = app_service();
+        for name in ["IDENTITY_ENDPOINT", "IDENTITY_HEADER"] {
+            let value = match name {
+                "IDENTITY_HEADER" => demo::IDENTITY_HEADER.to_owned(),
+                _ => format!("{}/msi/token", jar.identity_endpoint()),
+            };
+            jar.set(name, &format!("{around}{value}{around}"));
+        }
+        jar.set("AZURE_CLIENT_ID", around);
+        jar.ok(VAULT);
+    }
+}
+
+#[test]
+fn a_proxy_in_the_place_of_the_metadata_service_is_no_managed_identity() {
+    let jar = machine();
+    let body = "connecting to 169.254.169.254:80: dial tcp: connect: no route to host";
+    jar.control().script(Fault::new(
+        Endpoint::ManagedIdentity,
+        Effect::reply(403, body),
+    ));
+    let run = jar.fails(
+        &format!("{VAULT} --json"),
+        6,
+        &[
+            r#""kind":"noManagedIdentity""#,
+            "there is no managed identity endpoint here",
+        ],
+    );
+    assert!(run.stderr.contains("HTTP status 403"), "{}", run.stderr);
+}
+
+#[test]
+fn the_variable_that_led_to_a_dead_endpoint_is_named() {
+    let check = |name: &str, others: &[(&str, &str)]| {
+        let jar = Jar::empty();
+        for (name, value) in others {
+            jar.set(name, value);
+        }
+        jar.set(name, "http://127.0.0.1:1/oauth2/token");
+        jar.fails(
+            VAULT,
+            6,
+            &[&format!(
+                "hint: {name} names the endpoint: unset it if it is left over"
+            )],
+        );
+    };
+    check("MSI_ENDPOINT", &[]);
+    check("MSI_ENDPOINT", &[("MSI_SECRET", "s")]);
+    check("IDENTITY_ENDPOINT", &[("IDENTITY_HEADER", "h")]);
+    check(
+        "IDENTITY_ENDPOINT",
+        &[("IMDS_ENDPOINT", "http://127.0.0.1:1")],
+    );
+    check("AZURE_POD_IDENTITY_AUTHORITY_HOST", &[]);
 }

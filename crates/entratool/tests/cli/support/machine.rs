@@ -21,6 +21,7 @@ use entratool::file::NamedFile;
 use entratool::os::http::Https;
 use entratool::os::probe::SystemProbe;
 use entratool::os::redirect;
+use entratool::ui::Ui;
 use entratool::world::{HttpSettings, Machine, Probe, Visit};
 
 use super::browser::Browser;
@@ -31,6 +32,8 @@ pub(crate) struct FakeMachine {
     clock: Rc<FakeClock>,
     browser: Browser,
     no_browser: Cell<Option<&'static str>>,
+    has_terminal: Cell<bool>,
+    browser_looks: Cell<usize>,
     real_ports: Cell<bool>,
     no_name_servers: Cell<bool>,
     slowness: Cell<Duration>,
@@ -45,6 +48,8 @@ impl FakeMachine {
             clock,
             browser,
             no_browser: Cell::default(),
+            has_terminal: Cell::new(true),
+            browser_looks: Cell::default(),
             real_ports: Cell::default(),
             no_name_servers: Cell::default(),
             slowness: Cell::default(),
@@ -57,6 +62,16 @@ impl FakeMachine {
     /// From now on no browser can be opened, for this reason.
     pub(crate) fn has_no_browser(&self, reason: &'static str) {
         self.no_browser.set(Some(reason));
+    }
+
+    /// From now on no terminal belongs to the process.
+    pub(crate) fn has_no_terminal(&self) {
+        self.has_terminal.set(false);
+    }
+
+    /// How often it was asked whether there is a browser, since the last look.
+    pub(crate) fn browser_looks(&self) -> usize {
+        self.browser_looks.take()
     }
 
     /// From now on ports 8080 and 5000 are those of this computer, which may be in use.
@@ -103,7 +118,12 @@ impl Machine for FakeMachine {
         Box::new(Https::new(settings))
     }
 
+    fn has_terminal(&self, _ui: &Ui) -> bool {
+        self.has_terminal.get()
+    }
+
     fn no_browser(&self, _environment: &Environment) -> Option<&'static str> {
+        self.browser_looks.set(self.browser_looks.get() + 1);
         self.no_browser.get()
     }
 

@@ -12,7 +12,9 @@ fn whatever_is_missing_is_named() {
         for name in missing {
             jar.set(name, "");
         }
-        let error = format!("error: profile `environment` has no federated token: {message}");
+        let error = format!(
+            "error: the application of the AZURE_… variables has no federated token: {message}"
+        );
         let hints = hints.iter().map(|hint| format!("hint: {hint}"));
         let lines: Vec<String> = std::iter::once(error).chain(hints).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -156,7 +158,7 @@ fn no_secret_is_shown() {
 fn a_foreign_authority_gets_no_token_of_the_workload() {
     let jar = cluster();
     jar.set("AZURE_AUTHORITY_HOST", "");
-    jar.write("stolen", "e.y.J");
+    jar.write("stolen", "eyJhbGciOiJub25lIn0.e30.c2ln");
     jar.write_profiles(&json!([{
         "name": "gift",
         "clientId": demo::CLIENT_ID,
@@ -200,12 +202,15 @@ fn what_is_no_token_is_not_sent() {
         );
         assert_eq!(jar.count(), 0);
     };
-    check(b" \n", "holds no token");
+    check(b" \n", "holds no text");
     check(
         b"-----BEGIN PRIVATE KEY-----\n",
-        "holds something else than a token",
+        "holds a certificate or key instead of a token",
     );
-    check(b"a.b.c\nd.e.f", "holds something else than a token");
+    check(b"a.b.c\nd.e.f", "holds several words or lines");
+    check(b"www.example.com", "holds no token: ");
+    check(b"\"\"", "holds no text");
+    check(br#"{"token":"a.b.c"}"#, "holds JSON instead of a token");
     let jar = cluster();
     jar.write("federated", "x".repeat(65 * 1024));
     jar.fails(GET, 1, &["it is larger than 64 KiB"]);
@@ -218,7 +223,105 @@ fn aliases_of_a_tenant_will_not_do() {
     jar.fails(
         GET,
         2,
-        &["WorkloadIdentity cannot be used with profile `environment`"],
+        &["WorkloadIdentity cannot be used with the application of the AZURE_… variables"],
     );
     assert_eq!(jar.count(), 0);
+}
+
+#[test]
+fn what_surrounds_a_token_in_a_file_is_dropped() {
+    for (before, after) in [
+        ("\u{feff}", "\r\n"),
+        ("\"", "\"\n"),
+        ("'", "'"),
+        ("  ", "\n\n"),
+    ] {
+        let jar = cluster();
+        let token = jar.read("federated");
+        let token = token.trim();
+        jar.write("federated", format!("{before}{token}{after}"));
+        jar.ok(GET);
+        let exchange = jar.requests().pop().unwrap();
+        assert_eq!(exchange.field("client_assertion"), Some(token));
+    }
+}
+
+#[test]
+fn a_token_file_may_be_in_utf_16() {
+    let jar = cluster();
+    let token = jar.read("federated");
+    let units = token.encode_utf16().flat_map(u16::to_le_bytes);
+    jar.write(
+        "federated",
+        [0xFF, 0xFE].into_iter().chain(units).collect::<Vec<u8>>(),
+    );
+    jar.ok(GET);
+}
+
+#[test]
+fn the_words_of_a_pipeline_that_refuses_are_shown() {
+    let check = |jar: Jar, status: u16, body: &str, said: &[&str]| {
+        let fault = Fault::new(Endpoint::Federation, Effect::reply(status, body));
+        jar.control().script(fault.times(3));
+        let run = jar.fails(&format!("{GET} -vv"), 1, said);
+        assert!(!format!("{}{}", run.stderr, run.log).contains("C4n4ry"));
+    };
+    check(
+        github(),
+        403,
+        r#"{"message":"The job has no\u001b[2J permission. eyJhbGciOiJub25lIn0.e30.C4n4ry"}"#,
+        &[
+            "caused by: GitHub Actions says: The job has no[2J permission. …",
+            "id-token: write",
+        ],
+    );
+    check(
+        pipeline(),
+        404,
+        r#"{"$id":"1","message":"Service connection 5f0c does not exist."}"#,
+        &["caused by: Azure Pipelines says: Service connection 5f0c does not exist."],
+    );
+    check(
+        pipeline(),
+        401,
+        r#"{"message":"TF400813: not authorized."}"#,
+        &["TF400813", "SYSTEM_ACCESSTOKEN: $(System.AccessToken)"],
+    );
+}
+
+#[test]
+fn variables_of_pipelines_that_are_no_urls_are_named() {
+    let check = |jar: &Jar, name: &str, value: &str, said: &str| {
+        jar.set(name, value);
+        jar.fails(GET, 2, &[&format!("error: {name} {said}")]);
+        assert_eq!(jar.count(), 0);
+    };
+    for (jar, name) in [
+        (github(), "ACTIONS_ID_TOKEN_REQUEST_URL"),
+        (pipeline(), "SYSTEM_OIDCREQUESTURI"),
+    ] {
+        check(
+            &jar,
+            name,
+            "http://pipelines.example/token",
+            "is not an https URL",
+        );
+        check(&jar, name, "pipelines.example", "is not an https URL");
+        check(
+            &jar,
+            name,
+            "'https://pipelines.example'",
+            "has quotes around its value",
+        );
+    }
+    let quoted = "\"t\"";
+    let said = "has quotes around its value";
+    check(&github(), "ACTIONS_ID_TOKEN_REQUEST_TOKEN", quoted, said);
+    check(&pipeline(), "SYSTEM_ACCESSTOKEN", quoted, said);
+    check(
+        &cluster(),
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "\"/var/run/token\"",
+        said,
+    );
 }
