@@ -135,7 +135,9 @@ impl<'a> Question<'a> {
         match result {
             Ok(response) => {
                 let again = (self.is_transient)(response.status) && self.resend == Resend::Freely;
-                again.then(|| retry_after(response, network.clock.now()).unwrap_or_else(backoff))
+                again.then(|| {
+                    retry_after(response, Some(network.clock.now())).unwrap_or_else(backoff)
+                })
             }
             // Who listens on this machine was there before us.
             Err(HttpError::NotConnected { .. }) if self.peer == Peer::ThisMachine => None,
@@ -227,23 +229,25 @@ fn is_overloaded(status: u16) -> bool {
 }
 
 /// What `Retry-After` asks for: seconds or an HTTP date (RFC 9110 §10.2.3).
-fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
+fn retry_after(response: &Response, now: Option<Timestamp>) -> Option<Duration> {
     let value = response.header("retry-after")?.trim();
     let seconds = match value.parse::<u64>() {
         Ok(seconds) => seconds,
         // Measured from the server's own clock where it shows it: ours may be wrong.
         Err(_) => {
             let until = Timestamp::from_http(value)?;
-            let from = response.date().unwrap_or(now);
+            let from = response.date().or(now)?;
             u64::try_from(until.since(from)).unwrap_or(0)
         }
     };
     Some(Duration::from_secs(seconds))
 }
 
+/// What `Retry-After` asks for, in seconds. A date counts from the server's own clock, without which
+/// there is nothing to measure it from.
 pub(crate) fn seconds_to_wait(response: &Response) -> Option<u64> {
-    let value = response.header("retry-after")?;
-    value.trim().parse().ok()
+    let wait = retry_after(response, response.date());
+    wait.map(|wait| wait.as_secs())
 }
 
 /// Doubles from 1 s, between half and one and a half of that.
@@ -275,7 +279,7 @@ mod tests {
     fn retry_after_is_read_in_both_spellings() {
         let now = Timestamp::from_unix(784_111_777);
         let check = |headers: &[(&str, &str)], want: Option<u64>| {
-            let got = retry_after(&response(headers), now);
+            let got = retry_after(&response(headers), Some(now));
             assert_eq!(got, want.map(Duration::from_secs), "{headers:?}");
         };
         check(&[], None);

@@ -7,6 +7,7 @@ use entra::certificate::CertificateError;
 use entra::jwt::JwtError;
 use entra::jwt::sign::SignError;
 use entra::jwt::verify::VerificationError;
+use entra::text::echo;
 use thiserror::Error;
 
 pub use crate::asked::{Asked, Whose};
@@ -285,7 +286,7 @@ pub enum MissingAssertion {
 
 /// A file of a certificate or of its key does not serve.
 #[derive(Debug, Error)]
-#[error("{part} `{}` cannot be {problem}", .path.display())]
+#[error("{part} `{}` cannot be {problem}", echo(&.path.to_string_lossy()))]
 pub struct CertificateFailure {
     /// The file.
     pub path: PathBuf,
@@ -322,7 +323,10 @@ pub enum CertificatePart {
 /// Why a file does not serve.
 #[derive(Debug, Error)]
 pub enum CertificateProblem {
-    /// The operating system does not hand it out.
+    /// The value is the certificate or key itself.
+    #[error("read: the value is the file's contents, not its path")]
+    NotAPath,
+    /// The operating system does not return it.
     #[error("read")]
     Unread(io::Error),
     /// Its contents do not do.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use entra::certificate::{self, Certificate, CertificateError, PublicCertificate};
+use entra::certificate::{self, CertificateError, PublicCertificate};
 use entra::secret::Secret;
 use entra::token::Timestamp;
 use serde::Serialize;
@@ -46,44 +46,67 @@ impl Found {
     ) -> Result<Self, Failure> {
         let files = CertificateFiles::one(path);
         let closed = Closed::read(&files, CertificatePurpose::Showing(option))?;
-        let read = |closed: &Closed<'_>, password: Option<&Secret>| {
-            Self::read(closed.certificate(), password)
-        };
+        let read =
+            |closed: &Closed<'_>, password: Option<&Secret>| Self::read(closed, password, world);
         closed
             .open_asking(password, option, world, read)
             .map(|(found, _)| found)
     }
 
-    fn read(bytes: &[u8], password: Option<&Secret>) -> Result<Self, CertificateError> {
-        let key = match Certificate::open(bytes, password) {
+    /// A key that cannot be read does not keep the certificate from being shown. Its password is
+    /// asked for where that is possible.
+    fn read(
+        closed: &Closed<'_>,
+        password: Option<&Secret>,
+        world: &World<'_>,
+    ) -> Result<Self, CertificateError> {
+        let error = match closed.pair(password) {
             Ok(certificate) => {
                 return Ok(Self {
-                    certificate: certificate.leaf().clone(),
+                    certificate: certificate.valid_at(world.now()).leaf().clone(),
                     key: Key::Usable,
                 });
             }
-            Err(CertificateError::NoKey) => Key::Absent,
-            Err(
-                error @ (CertificateError::KeyMismatch
-                | CertificateError::KeyTooSmall { .. }
-                | CertificateError::UnsupportedKey { .. }),
-            ) => Key::Unusable(error),
-            Err(error) => return Err(error),
+            Err(error) => error,
         };
-        let mut certificates = certificate::certificates(bytes, password)?;
+        let asks = match error {
+            CertificateError::WrongPassword => true,
+            CertificateError::PasswordNeeded => world.ui.is_interactive(),
+            _ => false,
+        };
+        let certificates = match certificate::certificates(closed.certificate(), password) {
+            Ok(certificates) if !asks => certificates,
+            _ => return Err(error),
+        };
         Ok(Self {
-            certificate: certificates.swap_remove(0),
-            key,
+            certificate: valid(certificates, world.now()),
+            key: match error {
+                CertificateError::NoKey => Key::Absent,
+                error => Key::Unusable(error),
+            },
         })
     }
 }
 
-/// Warns of a certificate that ends soon, and of a key that others can read.
-pub(crate) fn warn(files: &CertificateFiles, certificate: &PublicCertificate, world: &World<'_>) {
-    let end = certificate.not_after();
-    if let Some(warning) = expiry_warning(&files.certificate, end, world.now()) {
+/// Of the certificates of one subject, the first of all and its successors, the one that is valid.
+fn valid(mut certificates: Vec<PublicCertificate>, now: Timestamp) -> PublicCertificate {
+    let subject = certificates[0].subject().to_owned();
+    certificates.retain(|one| one.subject() == subject);
+    let is_valid = |one: &PublicCertificate| one.not_before() <= now && now < one.not_after();
+    let valid = certificates.iter().position(is_valid);
+    certificates.swap_remove(valid.unwrap_or_default())
+}
+
+/// Warns of a certificate that is not valid, or not for long.
+pub(crate) fn warn_of_dates(path: &Path, certificate: &PublicCertificate, world: &World<'_>) {
+    if let Some(warning) = date_warning(path, certificate, world.now()) {
         world.ui.warning(&warning);
     }
+}
+
+/// Warns of a certificate that is not valid or ends soon, and of a key that others can read.
+pub(crate) fn warn(files: &CertificateFiles, certificate: &PublicCertificate, world: &World<'_>) {
+    warn_of_dates(&files.certificate, certificate, world);
     let path = files.of_key();
     if readable_by_all(path) {
         world.ui.warning(&format!(
@@ -94,7 +117,7 @@ pub(crate) fn warn(files: &CertificateFiles, certificate: &PublicCertificate, wo
     }
 }
 
-/// The lines by which people know a certificate: label and value.
+/// The lines that identify a certificate: label and value.
 pub(crate) fn lines(
     certificate: &PublicCertificate,
     now: Timestamp,
@@ -105,7 +128,7 @@ pub(crate) fn lines(
         ("Subject", certificate.subject().to_owned()),
         ("Thumbprint (SHA-1)", certificate.thumbprint_sha1()),
         ("Thumbprint (SHA-256)", certificate.thumbprint_sha256()),
-        ("Valid from", moment(certificate.not_before())),
+        ("Valid from", from(certificate.not_before(), now)),
         ("Valid until", format!("{until} ({left})")),
     ]
 }
@@ -120,6 +143,8 @@ pub(crate) struct Report<'a> {
     thumbprint_sha256: String,
     not_before: String,
     not_after: String,
+    /// `valid`, `notYetValid` or `expired`.
+    status: &'static str,
     /// Whole days; negative for those since it ended.
     days_left: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,10 +160,32 @@ impl<'a> Report<'a> {
             thumbprint_sha256: certificate.thumbprint_sha256(),
             not_before: certificate.not_before().rfc3339(),
             not_after: certificate.not_after().rfc3339(),
+            status: match () {
+                () if now < certificate.not_before() => "notYetValid",
+                () if now < certificate.not_after() => "valid",
+                () => "expired",
+            },
             days_left: certificate.not_after().since(now).div_euclid(DAY),
             key_bits: certificate.key_bits(),
         }
     }
+}
+
+fn date_warning(path: &Path, certificate: &PublicCertificate, now: Timestamp) -> Option<String> {
+    start_warning(path, certificate.not_before(), now)
+        .or_else(|| expiry_warning(path, certificate.not_after(), now))
+}
+
+fn start_warning(path: &Path, not_before: Timestamp, now: Timestamp) -> Option<String> {
+    let wait = not_before.since(now);
+    (wait > 0).then(|| {
+        format!(
+            "the certificate in `{}` is not valid before {}, in {}: until then it will be refused (or the clock of this computer is wrong)",
+            path.display(),
+            moment(not_before),
+            duration::words(wait),
+        )
+    })
 }
 
 fn expiry_warning(path: &Path, not_after: Timestamp, now: Timestamp) -> Option<String> {
@@ -155,6 +202,14 @@ fn expiry_warning(path: &Path, not_after: Timestamp, now: Timestamp) -> Option<S
             "the certificate in `{file}` expires in {words}: upload its successor in time (`entratool certificate create`)"
         )
     })
+}
+
+fn from(not_before: Timestamp, now: Timestamp) -> String {
+    let wait = not_before.since(now);
+    match wait {
+        1.. => format!("{} (in {})", moment(not_before), duration::words(wait)),
+        _ => moment(not_before),
+    }
 }
 
 fn remaining(not_after: Timestamp, now: Timestamp) -> String {
@@ -216,7 +271,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_told_in_words() {
+    fn a_certificate_that_is_not_valid_yet_is_warned_about() {
+        let check = |wait: i64, want: Option<&str>| {
+            let got = start_warning("/c/app.pfx".as_ref(), END, END.plus(-wait));
+            let found = got
+                .as_deref()
+                .map(|got| want.is_some_and(|want| got.contains(want)));
+            assert_eq!(found, want.map(|_| true), "{got:?}");
+        };
+        check(0, None);
+        check(-1, None);
+        check(
+            2 * DAY,
+            Some("is not valid before 2024-12-01 12:00:00 UTC, in 2 days"),
+        );
+        assert_eq!(
+            from(END, END.plus(-DAY)),
+            "2024-12-01 12:00:00 UTC (in 1 day)"
+        );
+        assert_eq!(from(END, END), "2024-12-01 12:00:00 UTC");
+    }
+
+    #[test]
+    fn what_is_left_is_shown_in_words() {
         let check = |left: i64, want: &str| assert_eq!(remaining(END, END.plus(-left)), want);
         check(89 * DAY, "89 days left");
         check(-2 * DAY, "expired 2 days ago");

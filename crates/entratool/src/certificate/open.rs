@@ -1,9 +1,10 @@
-//! Certificate files on their way from disk to a certificate, with a person's help where there is one.
+//! Certificate files on their way from disk to a certificate; a missing password is asked for.
 
 use std::path::Path;
 
 use entra::certificate::{self, Certificate, CertificateError};
 use entra::secret::Secret;
+use entra::text::{self, SecretShape};
 use zeroize::Zeroizing;
 
 use crate::failure::{
@@ -40,11 +41,15 @@ impl<'a> Closed<'a> {
         let read = |path: &Path, part| {
             let path = path.to_owned();
             let file = NamedFile { path, named_by };
-            file.read(LIMIT).map(Zeroizing::new).map_err(|error| {
+            let read = match is_contents(&file.path) {
+                true => Err(CertificateProblem::NotAPath),
+                false => file.read(LIMIT).map_err(CertificateProblem::Unread),
+            };
+            read.map(Zeroizing::new).map_err(|problem| {
                 Box::new(CertificateFailure {
                     path: file.path.clone(),
                     part,
-                    problem: CertificateProblem::Unread(error),
+                    problem,
                     purpose: purpose.clone(),
                 })
             })
@@ -73,7 +78,7 @@ impl<'a> Closed<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Closed::open`]; or if nobody knows the password, which `option` gives.
+    /// As [`Closed::open`]; or if the password, which `option` gives, cannot be asked for.
     pub(crate) fn open_asking<T>(
         &self,
         mut password: Option<Secret>,
@@ -103,7 +108,7 @@ impl<'a> Closed<'a> {
         }
     }
 
-    /// Certificate and key, from wherever they are.
+    /// Certificate and key, from one file or two.
     pub(crate) fn pair(&self, password: Option<&Secret>) -> Result<Certificate, CertificateError> {
         match &self.key {
             Some(key) => Certificate::open_with_key(&self.certificate, key, password),
@@ -116,7 +121,7 @@ impl<'a> Closed<'a> {
         &self.certificate
     }
 
-    /// Names the file that is to blame: the key's, if the certificate can be read without it.
+    /// Names the file at fault: the key's, if the certificate can be read without it.
     fn failed(&self, error: CertificateError, password: Option<&Secret>) -> Failure {
         let readable = || certificate::certificates(&self.certificate, password).is_ok();
         let (path, part) = match &self.files.key {
@@ -132,7 +137,13 @@ impl<'a> Closed<'a> {
     }
 }
 
+/// Whether what should be a path is the certificate or key itself.
+pub(crate) fn is_contents(path: &Path) -> bool {
+    let shape = text::shape(&path.to_string_lossy());
+    shape.is_some_and(SecretShape::is_certificate) && !path.exists()
+}
+
 /// In bytes; no certificate file comes near.
 const LIMIT: u64 = 1024 * 1024;
-/// How often a person may try.
+/// How often a password may be typed.
 const TRIES: usize = 3;

@@ -1,8 +1,6 @@
 //! What it means that a certificate or its key cannot be used.
 
-use std::path::Path;
-
-use entra::certificate::{CertificateError, Container};
+use entra::certificate::{CertificateError, Container, FileKind};
 
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
@@ -21,6 +19,7 @@ pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
                 .because(error.to_string())
                 .hint(place(failure));
         }
+        CertificateProblem::NotAPath => return not_a_path(failure),
         CertificateProblem::Unusable(error) => error,
     };
     let diagnosis = match error {
@@ -42,10 +41,11 @@ pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
             diagnosis.hint("Entra ID takes certificates with RSA keys of 2048 to 4096 bits; `entratool certificate create` makes one")
         }
         CertificateError::UnsupportedEncryption { container, .. } => {
-            diagnosis.hint(conversion(*container, &failure.path))
+            diagnosis.hint(conversion(*container, failure))
         }
+        CertificateError::OtherKind { kind } => diagnosis.hint(instead(*kind, failure)),
         CertificateError::NotACertificateFile | CertificateError::NoCertificate => {
-            diagnosis.hint("a PFX (.pfx, .p12) or PEM file with certificate and key is needed")
+            diagnosis.hint(ASK)
         }
         CertificateError::Malformed { .. } | CertificateError::Truncated => diagnosis
             .hint("copy the file again: some of it was lost or changed on the way"),
@@ -113,19 +113,102 @@ fn place(failure: &CertificateFailure) -> String {
     }
 }
 
-/// The OpenSSL commands that turn a file into one that can be read.
-fn conversion(container: Container, path: &Path) -> String {
-    let file = paste::word(&path.display().to_string());
-    match container {
-        Container::Pfx => format!(
-            "convert it: `openssl pkcs12 -legacy -in {file} -out converted.pem` and then `openssl pkcs12 -export -in converted.pem -out converted.pfx`"
+/// A value that is the file's contents.
+fn not_a_path(failure: &CertificateFailure) -> Diagnosis {
+    const VARIABLE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+    let option = match failure.part {
+        CertificatePart::Certificate => "--certificate",
+        CertificatePart::Key => "--certificate-key",
+    };
+    let (holder, example) = match &failure.purpose {
+        CertificatePurpose::Environment => (
+            VARIABLE.to_owned(),
+            format!(
+                "`(umask 077; printenv {VARIABLE} > certificate.pem)` and `export {VARIABLE}=certificate.pem`"
+            ),
         ),
-        _ => format!(
-            "convert the key: `openssl pkcs8 -topk8 -v2 aes256 -in {file} -out converted.pem`"
+        CertificatePurpose::Profile(profile) => (
+            format!("the path in profile `{profile}`"),
+            format!(
+                "`entratool config edit -p {} {option} FILE`",
+                paste::word(profile)
+            ),
         ),
+        CertificatePurpose::Setting(_) => (format!("`{option}`"), format!("`{option} FILE`")),
+        CertificatePurpose::Showing(_) => (
+            "the argument".to_owned(),
+            "`entratool certificate show FILE`".to_owned(),
+        ),
+    };
+    let message = format!("{holder} holds the {} itself, not a path", failure.part);
+    Diagnosis::new(Exit::Usage, "usage", message).hint(format!(
+        "write it to a file that only you can read, and name that file: {example}"
+    ))
+}
+
+/// The command that turns a file into one that can be read, and what names the new file.
+fn conversion(container: Container, failure: &CertificateFailure) -> String {
+    let file = paste::path(&failure.path);
+    let (command, converted) = match (container, failure.part) {
+        (Container::Pfx, _) => (
+            format!("openssl pkcs12 -legacy -in {file} -out converted.pem"),
+            "converted.pem",
+        ),
+        (_, CertificatePart::Key) => (
+            format!("openssl pkcs8 -topk8 -v2 aes256 -in {file} -out converted.pem"),
+            "converted.pem",
+        ),
+        (_, CertificatePart::Certificate) => (
+            format!("openssl pkcs12 -export -in {file} -out converted.pfx"),
+            "converted.pfx",
+        ),
+    };
+    format!("convert it with `{command}`{}", named(converted, failure))
+}
+
+/// What to do with a file of another kind.
+fn instead(kind: FileKind, failure: &CertificateFailure) -> String {
+    let file = paste::path(&failure.path);
+    match kind {
+        FileKind::JavaKeyStore => format!(
+            "convert it with `keytool -importkeystore -srckeystore {file} -destkeystore converted.p12 -deststoretype PKCS12`{}",
+            named("converted.p12", failure)
+        ),
+        FileKind::OpenSshKey => format!(
+            "convert a copy of the key with `cp {file} converted.pem && ssh-keygen -p -m PKCS8 -f converted.pem`{}",
+            named("converted.pem", failure)
+        ),
+        FileKind::PuttyKey => format!(
+            "convert it with `puttygen {file} -O private-openssh -o converted.pem && ssh-keygen -p -m PKCS8 -f converted.pem`{}",
+            named("converted.pem", failure)
+        ),
+        FileKind::SigningRequest => {
+            "the certificate is what the authority answers the request with; without an authority, `entratool certificate create` makes a self-signed one, which Entra ID takes".to_owned()
+        }
+        _ => ASK.to_owned(),
     }
 }
 
+/// How the new file takes the place of the old one.
+fn named(converted: &str, failure: &CertificateFailure) -> String {
+    let option = match failure.part {
+        CertificatePart::Certificate => "--certificate",
+        CertificatePart::Key => "--certificate-key",
+    };
+    match &failure.purpose {
+        CertificatePurpose::Environment => {
+            format!(", then set AZURE_CLIENT_CERTIFICATE_PATH to {converted}")
+        }
+        CertificatePurpose::Profile(profile) => format!(
+            ", then `entratool config edit -p {} {option} {converted}`",
+            paste::word(profile)
+        ),
+        CertificatePurpose::Setting(_) => format!(", then give `{option} {converted}`"),
+        CertificatePurpose::Showing(_) => String::new(),
+    }
+}
+
+const ASK: &str = "a PFX (.pfx, .p12) or PEM file with certificate and key is needed";
 const TOGETHER: &str = "export the certificate together with its private key, as PFX or PEM";
 
 /// What to do where there are no root certificates.

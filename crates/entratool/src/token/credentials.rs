@@ -83,7 +83,9 @@ impl<'a> Credentials<'a> {
             }
             _ => CertificatePurpose::Environment,
         };
-        Closed::read(files, purpose)?.open(self.certificate_password()?.as_ref())
+        let closed = Closed::read(files, purpose)?;
+        let certificate = closed.open(self.certificate_password()?.as_ref())?;
+        Ok(certificate.valid_at(self.world.now()))
     }
 }
 

@@ -4,6 +4,7 @@
 mod cache;
 mod certificate;
 mod certificate_files;
+mod certificate_forms;
 mod completions;
 mod config;
 mod discover;

@@ -135,19 +135,21 @@ fn file_name(common_name: &str) -> String {
 }
 
 fn password(arguments: &PasswordArgs, world: &World<'_>) -> Result<Secret, Failure> {
+    let check = |password: Secret| match password.is_empty() {
+        true => Err(Failure::usage(
+            "an empty password protects nothing",
+            "give the password that the PFX file shall have",
+        )),
+        false => Ok(password),
+    };
     if let Some(password) = arguments.source().read(world)? {
-        return Ok(password);
+        return check(password);
     }
     let option = "--password-stdin";
     let password = world
         .ui
-        .ask_hidden("Password for the new PFX file", option)?;
-    if password.is_empty() {
-        return Err(Failure::usage(
-            "an empty password protects nothing",
-            "answer with the password that the PFX file shall have",
-        ));
-    }
+        .ask_hidden("Password for the new PFX file", option)
+        .and_then(check)?;
     // Only somebody who types blindly can mistype.
     if world.ui.is_interactive() {
         let again = world.ui.ask_hidden("The same password again", option)?;

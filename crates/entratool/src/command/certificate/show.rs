@@ -46,6 +46,7 @@ impl PasswordArgs {
             file: self.password_file.as_deref(),
             variable: self.password_env.as_deref(),
             what: "certificate password",
+            may_be_empty: true,
         }
     }
 }
@@ -59,6 +60,7 @@ pub(super) fn run(arguments: &ShowArgs, world: &World<'_>) -> Result<Exit, Failu
     let password = arguments.password.source().read(world)?;
     let found = Found::open(&arguments.file, password, "--password-stdin", world)?;
     let certificate = &found.certificate;
+    file::warn_of_dates(&arguments.file, certificate, world);
     let text = if arguments.json {
         pretty(&ShowReport {
             certificate: Report::new(certificate, world.now()),
@@ -79,7 +81,7 @@ fn text(found: &Found, world: &World<'_>) -> String {
         "Key",
         match certificate.key_bits() {
             Some(bits) => format!("RSA, {bits} bits"),
-            None => "not an RSA key, which Entra ID does not take".to_owned(),
+            None => format!("{}, which Entra ID does not take", certificate.key_kind()),
         },
     ));
     lines.push((

@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 
 use crate::around::trimmed;
 use crate::certificate::file;
-use crate::certificate::open::Closed;
+use crate::certificate::open::{self, Closed};
 use crate::client_secret;
+use crate::encoding;
 use crate::failure::{CertificatePurpose, Failure};
 use crate::input;
 use crate::profile::{Authentication, CertificateFiles};
@@ -97,6 +98,7 @@ impl CredentialArgs {
             file: self.client_secret_file.as_deref(),
             variable: self.client_secret_env.as_deref(),
             what: "client secret",
+            may_be_empty: false,
         };
         if let Some(secret) = secret.read(world)? {
             return Ok(Some(NewCredential::ClientSecret(secret)));
@@ -106,6 +108,7 @@ impl CredentialArgs {
             file: self.certificate_password_file.as_deref(),
             variable: self.certificate_password_env.as_deref(),
             what: "certificate password",
+            may_be_empty: true,
         };
         let files = match (&self.certificate, present) {
             (Some(path), _) => CertificateFiles {
@@ -135,7 +138,11 @@ pub(super) fn certificate(
     password: Option<Secret>,
     world: &World<'_>,
 ) -> Result<NewCredential, Failure> {
-    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    let absolute = |path: PathBuf| match std::path::absolute(&path) {
+        // A value that is no path at all stays as it was given, to be named as what it is.
+        Ok(absolute) if !open::is_contents(&path) => absolute,
+        _ => path,
+    };
     let files = CertificateFiles {
         certificate: absolute(files.certificate),
         key: files.key.map(absolute),
@@ -143,7 +150,9 @@ pub(super) fn certificate(
     let option = "--certificate-password-stdin";
     let closed = Closed::read(&files, CertificatePurpose::Setting(option))?;
     let (certificate, password) = closed.open_asking(password, option, world, Closed::pair)?;
-    file::warn(&files, certificate.leaf(), world);
+    file::warn(&files, certificate.valid_at(world.now()).leaf(), world);
+    // A PFX without a password opens without a stored one.
+    let password = password.filter(|password| !password.is_empty());
     Ok(NewCredential::Certificate { files, password })
 }
 
@@ -263,6 +272,8 @@ pub(in crate::command) struct Source<'a> {
     pub(in crate::command) variable: Option<&'a str>,
     /// What it is, for messages.
     pub(in crate::command) what: &'static str,
+    /// Whether an empty one counts, as the password of a PFX that has none.
+    pub(in crate::command) may_be_empty: bool,
 }
 
 impl Source<'_> {
@@ -294,10 +305,11 @@ impl Source<'_> {
             return Ok(None);
         };
         let bytes = Zeroizing::new(bytes);
-        let text = std::str::from_utf8(&bytes).map_err(|_| unusable("is not UTF-8 text"))?;
+        let bytes = encoding::without_utf16(&bytes);
+        let text = std::str::from_utf8(&bytes).map_err(|_| unusable("is not text"))?;
         // `echo`, editors and copying leave it there, and no secret has any.
         let text = trimmed(text);
-        if text.is_empty() {
+        if text.is_empty() && !self.may_be_empty {
             return Err(unusable("is empty"));
         }
         Ok(Some(text.into()))

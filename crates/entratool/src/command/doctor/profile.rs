@@ -116,9 +116,13 @@ fn certificate(selected: &Selected, world: &World<'_>) -> Check {
 
 fn opened(files: &CertificateFiles, certificate: &Certificate, world: &World<'_>) -> Check {
     const NAME: &str = "certificate";
-    let left = certificate.not_after().since(world.now());
+    let now = world.now();
+    let wait = certificate.not_before().since(now);
+    let left = certificate.not_after().since(now);
     let path = files.certificate.clone();
-    let problem = if left <= 0 {
+    let problem = if wait > 0 {
+        Problem::CertificateNotYetValid { path, wait }
+    } else if left <= 0 {
         Problem::CertificateExpired { path, ago: -left }
     } else if left <= file::WARNED_BEFORE {
         Problem::CertificateEnding { path, left }

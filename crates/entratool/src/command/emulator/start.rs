@@ -131,6 +131,7 @@ fn certificates<'a>(
         file: arguments.certificate_password_file.as_deref(),
         variable: arguments.certificate_password_env.as_deref(),
         what: "certificate password",
+        may_be_empty: true,
     };
     let password = source.read(world)?;
     let option = "--certificate-password-file";

@@ -47,6 +47,9 @@ impl Problem {
             }
             Self::CertificateExposed(_) => ("certificateExposed", json!({})),
             Self::CertificateNotFile(_) => ("certificateNotFile", json!({})),
+            Self::CertificateNotYetValid { wait, .. } => {
+                ("certificateNotYetValid", json!({"seconds": wait}))
+            }
             Self::ClockOff { ahead } => ("clockOff", json!({"secondsAhead": ahead})),
             Self::Credential(_) => ("credential", json!({})),
             Self::Exposed { mode, want, .. } => {

@@ -61,6 +61,14 @@ pub enum Problem {
     /// Other users can read the key.
     #[error("every user can read the private key in `{}`", .0.display())]
     CertificateExposed(PathBuf),
+    /// The certificate is not valid yet.
+    #[error("certificate `{}` is not valid for another {}", .path.display(), duration::words(*.wait))]
+    CertificateNotYetValid {
+        /// The file.
+        path: PathBuf,
+        /// Seconds.
+        wait: i64,
+    },
     /// The certificate's path leads to no file.
     #[error("certificate `{}` is not a regular file", .0.display())]
     CertificateNotFile(PathBuf),
@@ -201,6 +209,7 @@ impl Problem {
             Self::NotChosen(_) => Status::Skipped,
             Self::CertificateExpired { .. }
             | Self::CertificateNotFile(_)
+            | Self::CertificateNotYetValid { .. }
             | Self::ClockOff { .. }
             | Self::Credential(_)
             | Self::Exposed { .. }

@@ -41,6 +41,10 @@ impl Problem {
             Self::CertificateNotFile(_) => {
                 "name the certificate's file with `entratool config edit`".to_owned()
             }
+            Self::CertificateNotYetValid { .. } => {
+                "wait until it is valid, use the one before it, or set the clock of this computer right"
+                    .to_owned()
+            }
             Self::ClockOff { .. } => {
                 "set this machine's clock right, best by a time service (NTP)".to_owned()
             }

@@ -33,12 +33,16 @@ fn a_file_that_does_not_serve_is_told_with_what_would() {
     check(
         encrypted(Container::Pfx),
         profile(),
-        &["openssl pkcs12 -legacy -in c.pfx"],
+        &["openssl pkcs12 -legacy -in ", "c.pfx -out converted.pem"],
     );
     check(
         encrypted(Container::Key),
         profile(),
-        &["openssl pkcs8 -topk8 -v2 aes256 -in c.pfx"],
+        &[
+            "openssl pkcs12 -export -in ",
+            "c.pfx -out converted.pfx",
+            "entratool config edit -p p --certificate converted.pfx",
+        ],
     );
     for error in [Error::NotACertificateFile, Error::NoCertificate] {
         check(error, profile(), &["with certificate and key is needed"]);

@@ -91,6 +91,13 @@ fn each_problem_has_its_weight_and_its_remedy() {
         "/h/f",
         "config edit",
     );
+    let (path_, wait) = (path(), 2 * 24 * 60 * 60);
+    check(
+        Problem::CertificateNotYetValid { path: path_, wait },
+        Fail,
+        "is not valid for another 2 days",
+        "wait until it is valid",
+    );
     check(Problem::Credential(text()), Fail, "why", "store it again");
     let exposed = |writable, want| Problem::Exposed {
         path: path(),
