@@ -1,5 +1,6 @@
 //! What a token is for: scopes, and the lists people write them in.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use thiserror::Error;
@@ -32,9 +33,20 @@ pub enum ScopeError {
     /// RFC 6749 §3.3 allows printable ASCII without `"` and `\` only.
     #[error("scope `{0}` contains a character that scopes cannot have")]
     Character(String),
+    /// One scope is longer than any that Entra ID knows.
+    #[error("a scope is longer than {} characters", Scopes::LENGTH_LIMIT)]
+    TooLong,
+    /// More scopes than a request could have.
+    #[error("more than {} scopes given", Scopes::LIMIT)]
+    TooMany,
 }
 
 impl Scopes {
+    /// The most scopes that a list has.
+    pub const LIMIT: usize = 1000;
+    /// The longest scope that a list has, in bytes.
+    pub const LENGTH_LIMIT: usize = 2048;
+
     /// Splits on commas and white space; drops duplicates, keeps the order.
     ///
     /// ```
@@ -47,11 +59,19 @@ impl Scopes {
     ///
     /// # Errors
     ///
-    /// If nothing is left, or a scope holds a character outside RFC 6749 §3.3.
+    /// If nothing is left, a scope holds a character outside RFC 6749 §3.3, or the list exceeds
+    /// [`Scopes::LIMIT`] or [`Scopes::LENGTH_LIMIT`].
     pub fn parse(text: &str) -> Result<Self, ScopeError> {
+        if words(text).any(|scope| scope.len() > Self::LENGTH_LIMIT) {
+            return Err(ScopeError::TooLong);
+        }
         let scopes = Self::split(text);
         if scopes.0.is_empty() {
             return Err(ScopeError::Empty);
+        }
+        // A list that is full may have been cut off.
+        if scopes.0.len() == Self::LIMIT && words(text).nth(Self::LIMIT).is_some() {
+            return Err(ScopeError::TooMany);
         }
         let allowed = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
         if let Some(scope) = scopes.iter().find(|scope| !scope.chars().all(allowed)) {
@@ -60,7 +80,8 @@ impl Scopes {
         Ok(scopes)
     }
 
-    /// What an authority or a cache lists; never fails, may be empty.
+    /// What an authority or a cache lists; never fails, may be empty. What exceeds
+    /// [`Scopes::LIMIT`] or [`Scopes::LENGTH_LIMIT`] is left out.
     ///
     /// ```
     /// # use entra::Scopes;
@@ -70,13 +91,27 @@ impl Scopes {
     #[must_use]
     pub fn split(text: &str) -> Self {
         let mut scopes = Self::default();
-        for scope in text.split(|c: char| c == ',' || c.is_whitespace()) {
-            scopes.add(scope);
+        // Looking through the list for each scope would take seconds where an answer has 90,000.
+        let mut seen = HashSet::new();
+        for scope in words(text).filter(|scope| scope.len() <= Self::LENGTH_LIMIT) {
+            if scopes.0.len() < FEW {
+                scopes.add(scope);
+                continue;
+            }
+            if seen.is_empty() {
+                seen = scopes.set();
+            }
+            if scopes.0.len() == Self::LIMIT {
+                break;
+            }
+            if seen.insert(scope.to_ascii_lowercase()) {
+                scopes.0.push(scope.to_owned());
+            }
         }
         scopes
     }
 
-    /// Appends `scope` unless it is empty or already there.
+    /// Appends `scope` unless it is empty, already there, or the list is full.
     ///
     /// ```
     /// # use entra::Scopes;
@@ -86,7 +121,7 @@ impl Scopes {
     /// assert_eq!(scopes.to_string(), "User.Read Mail.Read");
     /// ```
     pub fn add(&mut self, scope: &str) {
-        if !scope.is_empty() && !self.contains(scope) {
+        if !scope.is_empty() && self.0.len() < Self::LIMIT && !self.contains(scope) {
             self.0.push(scope.to_owned());
         }
     }
@@ -141,7 +176,14 @@ impl Scopes {
     /// ```
     #[must_use]
     pub fn covers(&self, wanted: &Self) -> bool {
-        wanted.iter().all(|scope| self.contains(scope))
+        if wanted.0.len() < FEW {
+            return wanted.iter().all(|scope| self.contains(scope));
+        }
+        wanted.set().is_subset(&self.set())
+    }
+
+    fn set(&self) -> HashSet<String> {
+        self.iter().map(str::to_ascii_lowercase).collect()
     }
 
     /// The scopes in order.
@@ -256,6 +298,14 @@ fn meant_default(scope: &str) -> Option<String> {
     (is_meant && !is_right && !host.is_empty()).then(|| format!("{dots}/.default"))
 }
 
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+}
+
+/// As many scopes are compared one by one.
+const FEW: usize = 16;
+
 fn is_default(scope: &str) -> bool {
     scope.len() > "/.default".len() && scope.to_ascii_lowercase().ends_with("/.default")
 }
@@ -294,6 +344,24 @@ mod tests {
             "https://management.core.windows.net//.default",
             "https://management.core.windows.net//.default",
         );
+    }
+
+    #[test]
+    fn long_lists_are_cut_off_or_refused_at_once() {
+        let many: String = (0..90_000).map(|n| format!("s{n} ")).collect();
+        let scopes = Scopes::split(&many);
+        assert_eq!(scopes.iter().len(), Scopes::LIMIT);
+        assert!(scopes.covers(&scopes.clone()) && scopes == scopes.clone());
+        assert_eq!(Scopes::parse(&many), Err(ScopeError::TooMany));
+        let same = "s ".repeat(90_000);
+        assert_eq!(Scopes::parse(&same).unwrap().to_string(), "s");
+        let full: Vec<_> = (0..Scopes::LIMIT).map(|n| format!("s{n}")).collect();
+        assert_eq!(Scopes::parse(&full.join(" ")).unwrap().iter().len(), 1000);
+        let long = "s".repeat(Scopes::LENGTH_LIMIT + 1);
+        assert_eq!(Scopes::parse(&long), Err(ScopeError::TooLong));
+        assert_eq!(Scopes::split(&format!("{long} a")).to_string(), "a");
+        let twice = format!("{0} {0} S1", full.join(" "));
+        assert_eq!(Scopes::split(&twice).iter().len(), Scopes::LIMIT);
     }
 
     #[test]

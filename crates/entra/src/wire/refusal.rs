@@ -183,6 +183,7 @@ pub fn aadsts_codes(text: &str) -> Vec<u32> {
     for rest in text.split("AADSTS").skip(1) {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         if let Ok(code) = rest[..digits].parse()
+            && codes.len() < FEW
             && !codes.contains(&code)
         {
             codes.push(code);
@@ -190,6 +191,9 @@ pub fn aadsts_codes(text: &str) -> Vec<u32> {
     }
     codes
 }
+
+/// Codes of one refusal that are looked at; Entra ID names one or two.
+const FEW: usize = 16;
 
 #[derive(Default, Deserialize)]
 struct Body {
@@ -215,7 +219,7 @@ impl Body {
         let description = self.error_description.unwrap_or_default();
         // Descriptions name the wrapper first and the cause last; `error_codes` does the same.
         let mut codes = aadsts_codes(&description);
-        for code in self.error_codes {
+        for code in self.error_codes.into_iter().take(FEW) {
             if !codes.contains(&code) {
                 codes.insert(0, code);
             }
