@@ -11,6 +11,7 @@ use crate::client::split_port;
 use crate::cloud::Cloud;
 
 pub use self::address::Address;
+pub(crate) use self::address::is_host;
 pub use self::tenant::{Tenant, TenantError};
 
 /// A tenant at a sign-in host. Its endpoints follow without asking anybody.
@@ -260,7 +261,16 @@ impl Authority {
         else {
             return false;
         };
-        path == format!("/{tenant_id}/v2.0") && (origin == self.base || self.is_alias_of(origin))
+        // Behind a custom URL domain, an External ID tenant issues under its own name all the same
+        // (<https://learn.microsoft.com/entra/external-id/customers/concept-custom-url-domain>).
+        let is_external_id = || {
+            self.cloud().is_none()
+                && self.tenant.is_id()
+                && tenant_id.eq_ignore_ascii_case(self.tenant.as_str())
+                && origin.eq_ignore_ascii_case(&format!("https://{tenant_id}.ciamlogin.com"))
+        };
+        path == format!("/{tenant_id}/v2.0")
+            && (origin == self.base || self.is_alias_of(origin) || is_external_id())
     }
 
     fn is_alias_of(&self, origin: &str) -> bool {

@@ -131,7 +131,8 @@ pub struct Token {
     pub access_token: Secret,
     /// `Bearer` in practice.
     pub token_type: String,
-    /// When it stops working: time of receipt plus `expires_in`, never the JWT's own `exp`.
+    /// When it stops working: what the answer says, but no later than the token's own `exp`. It may
+    /// be in the past where this computer's clock is fast.
     pub expires_on: Timestamp,
     /// What was granted, or what was asked for where the authority does not say.
     pub scopes: Scopes,

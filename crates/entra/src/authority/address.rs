@@ -163,7 +163,8 @@ fn is_endpoint(segments: &[&str], query: &str) -> bool {
     }
 }
 
-fn is_host(text: &str) -> bool {
+/// Whether `text` is an address or a name of letters, digits, hyphens and dots.
+pub(crate) fn is_host(text: &str) -> bool {
     text.parse::<std::net::IpAddr>().is_ok()
         || (!text.is_empty() && text.len() <= 253 && text.split('.').all(is_label))
 }

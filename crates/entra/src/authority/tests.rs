@@ -222,6 +222,32 @@ fn issuers_are_matched_to_the_authority() {
 }
 
 #[test]
+fn an_external_id_tenant_issues_under_its_own_name_behind_a_custom_domain() {
+    let check = |authority: &str, tenant: &str, issuer: &str, want: bool| {
+        let authority = Authority::parse(authority, Tenant::parse(tenant).unwrap()).unwrap();
+        assert_eq!(
+            authority.issues(issuer, TENANT),
+            want,
+            "{authority} {issuer}"
+        );
+    };
+    let own = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
+    let custom = "https://login.contoso.example";
+    check(custom, TENANT, &own, true);
+    check(custom, "contoso.example", &own, false);
+    check(custom, "aaaabbbb-0000-cccc-1111-dddd2222eeee", &own, false);
+    check("public", TENANT, &own, false);
+    for issuer in [
+        format!("https://contoso.ciamlogin.com/{TENANT}/v2.0"),
+        format!("https://{TENANT}.ciamlogin.com.evil.example/{TENANT}/v2.0"),
+        format!("http://{TENANT}.ciamlogin.com/{TENANT}/v2.0"),
+        format!("https://{TENANT}.ciamlogin.com/other/v2.0"),
+    ] {
+        check(custom, TENANT, &issuer, false);
+    }
+}
+
+#[test]
 fn no_error_repeats_what_a_terminal_would_obey() {
     for start in [
         "http://login.example/",

@@ -1,6 +1,7 @@
 //! The claims that this tool reads, whichever token version wrote them.
 
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 use crate::scope::Scopes;
 use crate::token::Timestamp;
@@ -51,6 +52,19 @@ impl<'a> Claims<'a> {
         self.0.get(name)?.as_str()
     }
 
+    /// Whether there is a claim of this name, of whatever type.
+    ///
+    /// ```
+    /// # use entra::jwt::claims::Claims;
+    /// # let payload = serde_json::json!({"exp": "soon"});
+    /// # let claims = Claims::new(payload.as_object().unwrap());
+    /// assert!(claims.has("exp") && claims.expires().is_none());
+    /// ```
+    #[must_use]
+    pub fn has(self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// A claim that is a NumericDate (RFC 7519 §2); fractions are cut off.
     ///
     /// ```
@@ -60,16 +74,31 @@ impl<'a> Claims<'a> {
     /// assert_eq!(claims.time("auth_time").unwrap().rfc3339(), "2024-12-01T12:00:00Z");
     /// ```
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "float casts saturate, and times beyond i64 do not exist"
-    )]
-    pub fn time(self, name: &str) -> Option<Timestamp> {
-        let value = self.0.get(name)?;
-        let seconds = value
-            .as_i64()
-            .or_else(|| value.as_f64().map(|seconds| seconds as i64))?;
-        Some(Timestamp::from_unix(seconds))
+    pub fn time(self, name: &'static str) -> Option<Timestamp> {
+        self.numeric_date(name).ok().flatten()
+    }
+
+    /// A claim that has to be a NumericDate if it is there.
+    ///
+    /// ```
+    /// # use entra::jwt::claims::Claims;
+    /// # let payload = serde_json::json!({"exp": 1733054400000_i64});
+    /// # let claims = Claims::new(payload.as_object().unwrap());
+    /// let problem = claims.numeric_date("exp").unwrap_err();
+    /// assert_eq!(
+    ///     problem.to_string(),
+    ///     "exp is in milliseconds, not in seconds (2024-12-01T12:00:00Z would be 1733054400)"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is of another type, or out of any range that tokens live in.
+    pub fn numeric_date(self, name: &'static str) -> Result<Option<Timestamp>, NumericDateError> {
+        self.0
+            .get(name)
+            .map(|value| numeric_date(name, value))
+            .transpose()
     }
 
     /// `aud`: for whom the token is; several audiences are joined with a comma.
@@ -82,36 +111,23 @@ impl<'a> Claims<'a> {
     /// ```
     #[must_use]
     pub fn audience(self) -> Option<String> {
-        match self.0.get("aud")? {
-            Value::String(audience) => Some(audience.clone()),
-            Value::Array(audiences) => Some(
-                audiences
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
-            _ => None,
-        }
+        let is_list = matches!(self.0.get("aud")?, Value::Array(_) | Value::String(_));
+        is_list.then(|| self.audiences().collect::<Vec<_>>().join(", "))
     }
 
-    /// Whether `aud` is, or has among others, `audience`.
-    ///
-    /// ```
-    /// # use entra::jwt::claims::Claims;
-    /// # let payload = serde_json::json!({"aud": ["api://orders", "api://stock"]});
-    /// # let claims = Claims::new(payload.as_object().unwrap());
-    /// assert!(claims.is_for("api://stock") && !claims.is_for("api://"));
-    /// ```
-    #[must_use]
-    pub fn is_for(self, audience: &str) -> bool {
-        match self.0.get("aud") {
-            Some(Value::String(found)) => found == audience,
-            Some(Value::Array(audiences)) => audiences
-                .iter()
-                .any(|found| found.as_str() == Some(audience)),
-            _ => false,
-        }
+    /// `aud`: one audience or several.
+    pub(super) fn audiences(self) -> impl Iterator<Item = &'a str> {
+        self.texts("aud")
+    }
+
+    /// The texts of a claim that is a text or a list.
+    fn texts(self, name: &str) -> impl Iterator<Item = &'a str> {
+        let values = match self.0.get(name) {
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
+        };
+        values.iter().filter_map(Value::as_str)
     }
 
     /// `exp`: from when on the token is refused.
@@ -179,7 +195,7 @@ impl<'a> Claims<'a> {
         self.text("tid")
     }
 
-    /// `scp`: permissions that a person delegated.
+    /// `scp`: permissions that a person delegated; the first [`Scopes::LIMIT`] of them.
     ///
     /// ```
     /// # use entra::jwt::claims::Claims;
@@ -202,12 +218,75 @@ impl<'a> Claims<'a> {
     /// ```
     #[must_use]
     pub fn roles(self) -> Vec<&'a str> {
-        match self.0.get("roles") {
-            Some(Value::Array(roles)) => roles.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        }
+        self.texts("roles").collect()
     }
 }
+
+/// Why a claim is no time.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum NumericDateError {
+    /// JavaScript's `Date.now()` counts so.
+    #[error("{claim} is in milliseconds, not in seconds ({meant} would be {})", meant.unix())]
+    Milliseconds {
+        /// Its name.
+        claim: &'static str,
+        /// The time that it probably means.
+        meant: Timestamp,
+    },
+    /// Neither seconds nor milliseconds.
+    #[error("{claim} is out of range: {number}")]
+    OutOfRange {
+        /// Its name.
+        claim: &'static str,
+        /// What it is.
+        number: String,
+    },
+    /// No number.
+    #[error("{claim} is {kind}, not a number of seconds")]
+    Type {
+        /// Its name.
+        claim: &'static str,
+        /// What it is instead.
+        kind: &'static str,
+    },
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the number is in a range that is checked, and fractions do not matter"
+)]
+pub(super) fn numeric_date(
+    claim: &'static str,
+    value: &Value,
+) -> Result<Timestamp, NumericDateError> {
+    let kind = match value {
+        Value::Array(_) => "a list",
+        Value::Bool(_) => "true or false",
+        Value::Null => "null",
+        Value::Object(_) => "an object",
+        Value::String(_) => "text",
+        Value::Number(number) => {
+            let seconds = number.as_f64().unwrap_or(f64::INFINITY);
+            let out_of_range = || NumericDateError::OutOfRange {
+                claim,
+                number: number.to_string(),
+            };
+            return if seconds.abs() < SECONDS {
+                Ok(Timestamp::from_unix(seconds as i64))
+            } else if (SECONDS..SECONDS * 1000.0).contains(&seconds) {
+                let meant = Timestamp::from_unix((seconds / 1000.0) as i64);
+                Err(NumericDateError::Milliseconds { claim, meant })
+            } else {
+                Err(out_of_range())
+            };
+        }
+    };
+    Err(NumericDateError::Type { claim, kind })
+}
+
+/// From here on a number is no time in seconds: the year 5138. In milliseconds it is 1973.
+const SECONDS: f64 = 1e11;
 
 #[cfg(test)]
 mod tests {
@@ -227,5 +306,41 @@ mod tests {
         assert_eq!(one.scopes().unwrap().to_string(), "x y");
         assert_eq!(two.roles(), ["r"]);
         assert_eq!(one.tenant(), None);
+    }
+
+    #[test]
+    fn a_claim_that_is_no_time_says_what_it_is() {
+        let check = |exp: Value, want: Result<Option<i64>, &str>| {
+            let payload = json!({ "exp": exp });
+            let got = Claims::new(payload.as_object().unwrap()).numeric_date("exp");
+            let got = got.map(|time| time.map(Timestamp::unix));
+            assert_eq!(
+                got.map_err(|error| error.to_string()),
+                want.map_err(str::to_owned)
+            );
+        };
+        check(json!(1_700_000_000), Ok(Some(1_700_000_000)));
+        check(json!(1_700_000_000.9), Ok(Some(1_700_000_000)));
+        check(json!(-1), Ok(Some(-1)));
+        check(
+            json!(1_734_530_610_991_i64),
+            Err(
+                "exp is in milliseconds, not in seconds (2024-12-18T14:03:30Z would be 1734530610)",
+            ),
+        );
+        check(json!(1e300), Err("exp is out of range: 1e+300"));
+        check(json!(-1e12), Err("exp is out of range: -1000000000000.0"));
+        check(
+            json!("4102444800"),
+            Err("exp is text, not a number of seconds"),
+        );
+        check(json!(null), Err("exp is null, not a number of seconds"));
+        check(json!([1]), Err("exp is a list, not a number of seconds"));
+        check(json!({}), Err("exp is an object, not a number of seconds"));
+        check(
+            json!(true),
+            Err("exp is true or false, not a number of seconds"),
+        );
+        assert_eq!(Claims::new(&Map::new()).numeric_date("exp"), Ok(None));
     }
 }

@@ -49,7 +49,7 @@ impl KeySet {
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let written: Written = serde_json::from_str(text).ok()?;
+        let written: Written = serde_json::from_str(without_mark(text)).ok()?;
         let keys = written.keys.into_iter().take(LIMIT);
         Some(Self(keys.filter_map(PublicKey::read).collect()))
     }
@@ -134,6 +134,11 @@ impl PublicKey {
     }
 }
 
+/// JSON without the byte order mark that some servers put first.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// A number in big-endian bytes (RFC 7518 §2), without the zeros that some writers put first.
 fn number(text: &str) -> Option<Vec<u8>> {
     let bytes = base64url_decode(text)?;
@@ -193,6 +198,11 @@ mod tests {
             false,
         );
         check(r#"{"kty":"oct","kid":"a","k":"AQ"}"#, false);
+    }
+
+    #[test]
+    fn a_byte_order_mark_does_no_harm() {
+        assert!(KeySet::parse("\u{feff}{\"keys\":[]}").is_some());
     }
 
     #[test]

@@ -9,9 +9,12 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use thiserror::Error;
+
+use crate::token::Timestamp;
 
 /// A JWT (RFC 7519) whose signature nobody has checked.
 ///
@@ -162,6 +165,21 @@ pub fn raw_part(token: &str, index: usize) -> Result<Box<RawValue>, JwtError> {
     })
 }
 
+/// `exp` of a token that can be read: when the API it is for refuses it.
+pub(crate) fn expiry(token: &str) -> Option<Timestamp> {
+    #[derive(Deserialize)]
+    struct Payload<'a> {
+        #[serde(borrow)]
+        exp: Option<&'a RawValue>,
+    }
+    let mut parts = token.split('.');
+    let (_, payload) = (parts.next()?, parts.next()?);
+    let bytes = base64url_decode(payload)?;
+    let payload: Payload<'_> = serde_json::from_slice(&bytes).ok()?;
+    let seconds: Value = serde_json::from_str(payload.exp?.get()).ok()?;
+    claims::numeric_date("exp", &seconds).ok()
+}
+
 /// Decodes base64url with or without padding (RFC 4648 §5); `None` if it is not.
 ///
 /// ```
@@ -186,6 +204,14 @@ pub fn base64url_decode(text: &str) -> Option<Vec<u8>> {
 #[must_use]
 pub fn base64url_encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Whether every part is base64url in the one form that RFC 7515 §2 allows: without padding, and
+/// without bits that decoding would drop.
+pub(crate) fn is_canonical(token: &str) -> bool {
+    token
+        .split('.')
+        .all(|part| URL_SAFE_NO_PAD.decode(part).is_ok())
 }
 
 fn object(part: &'static str, text: &str) -> Result<Map<String, Value>, JwtError> {
@@ -255,6 +281,24 @@ mod tests {
             raw_part(&token, 1).unwrap().get(),
             r#"{"z":1,"a":1.50,"big":123456789012345678901234567890}"#
         );
+    }
+
+    #[test]
+    fn the_end_of_a_token_is_found_where_it_is_a_time() {
+        let check = |payload: &str, want: Option<i64>| {
+            let got = expiry(&format!("e30.{}.c2ln", part(payload)));
+            assert_eq!(got.map(Timestamp::unix), want, "{payload}");
+        };
+        check(r#"{"exp":1700000000}"#, Some(1_700_000_000));
+        check(r#"{"a":{"exp":1},"exp":1700000000.9}"#, Some(1_700_000_000));
+        check(r#"{"exp":1700000000000}"#, None);
+        check(r#"{"exp":"1700000000"}"#, None);
+        check(r#"{"exp":null}"#, None);
+        check("{}", None);
+        check("[]", None);
+        for token in ["", "a", "a.b", "a.!", "EwBwA8l6BAAU"] {
+            assert_eq!(expiry(token), None, "{token}");
+        }
     }
 
     #[test]

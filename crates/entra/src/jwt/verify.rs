@@ -4,9 +4,10 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaP
 use thiserror::Error;
 
 use crate::authority::Authority;
-use crate::jwt::claims::Claims;
+use crate::guid::is_guid;
+use crate::jwt::claims::{Claims, NumericDateError};
 use crate::jwt::keys::KeySet;
-use crate::jwt::{UnverifiedJwt, base64url_decode};
+use crate::jwt::{UnverifiedJwt, base64url_decode, is_canonical};
 use crate::text::echo;
 use crate::token::Timestamp;
 
@@ -31,6 +32,9 @@ pub enum VerificationError {
     /// `nbf` is yet to come.
     #[error("it is not valid before {0}")]
     Early(Timestamp),
+    /// A part is padded, or has bits that decoding drops: another spelling of the same token.
+    #[error("it is not in the form that was signed: padded or altered base64url")]
+    Encoding,
     /// `exp` has passed.
     #[error("it expired on {0}")]
     Expired(Timestamp),
@@ -66,14 +70,17 @@ pub enum VerificationError {
     /// The signature does not match.
     #[error("the signature is not that of its key `{0}`: the token was changed or forged")]
     Signature(String),
+    /// `exp`, `nbf` or `iat` is no time.
+    #[error(transparent)]
+    Time(#[from] NumericDateError),
     /// The token names no directory.
     #[error("it does not say which tenant issued it (`tid`)")]
     Tenant,
     /// The authority has no key of that name.
     #[error("its key `{0}` is not among those that the issuer publishes")]
     UnknownKey(String),
-    /// The host that the token names is nobody's whom the keys could be asked of.
-    #[error("its issuer `{0}` is not a host of Microsoft's")]
+    /// The token names an issuer that is not trusted to publish its keys.
+    #[error("it was issued by `{0}`, which is not Entra ID")]
     UnknownIssuer(String),
     /// `alg` is `none`, or there is no signature.
     #[error("it is not signed")]
@@ -126,7 +133,7 @@ impl<'a> Signature<'a> {
             }
             Some("RS256") => "RS256",
             Some("PS256") => "PS256",
-            Some(other) => return Err(VerificationError::Algorithm(shown(other))),
+            Some(other) => return Err(VerificationError::Algorithm(echo(other))),
         };
         if jwt.signature().is_empty() {
             return Err(VerificationError::Unsigned);
@@ -166,11 +173,14 @@ impl<'a> Signature<'a> {
         tenant_id: &str,
         keys: &KeySet,
     ) -> Result<(), VerificationError> {
-        let key_id = || shown(self.key_id);
+        if !is_canonical(token) {
+            return Err(VerificationError::Encoding);
+        }
+        let key_id = || echo(self.key_id);
         let (message, signature) = token.rsplit_once('.').unwrap_or_default();
         let signature = base64url_decode(signature).unwrap_or_default();
         let mut result = Err(VerificationError::UnknownKey(key_id()));
-        for key in keys.named(self.key_id) {
+        for key in keys.named(self.key_id).take(TRIED) {
             let verifies = || key.verifies(self.parameters(), message.as_bytes(), &signature);
             result = if !key.signs_for(tenant_id) {
                 Err(VerificationError::KeyOfOthers(key_id()))
@@ -214,13 +224,17 @@ impl<'a> Signature<'a> {
 ///
 /// # Errors
 ///
-/// If the token has expired, is not valid yet, or does not say when it ends.
+/// If the token has expired, is not valid yet, does not say when it ends, or says so (or when it
+/// was made) in something that is no time.
 pub fn lifetime(claims: Claims<'_>, now: Timestamp) -> Result<Timestamp, VerificationError> {
-    let expires = claims.expires().ok_or(VerificationError::NoExpiry)?;
+    let expires = claims.numeric_date("exp")?;
+    let expires = expires.ok_or(VerificationError::NoExpiry)?;
+    let not_before = claims.numeric_date("nbf")?;
+    claims.numeric_date("iat")?;
     if now.since(expires) >= LEEWAY {
         return Err(VerificationError::Expired(expires));
     }
-    match claims.not_before() {
+    match not_before {
         Some(start) if start.since(now) > LEEWAY => Err(VerificationError::Early(start)),
         _ => Ok(expires),
     }
@@ -259,33 +273,57 @@ pub fn issuer(claims: Claims<'_>, authority: &Authority) -> Result<(), Verificat
         return Ok(());
     }
     Err(VerificationError::Issuer {
-        found: shown(found),
+        found: echo(found),
         wanted: format!("{authority}/v2.0"),
     })
 }
 
-/// Checks that the token is for `wanted`.
+/// Checks that the token is for `wanted`, which may be written as a scope, with a final slash, or
+/// with `api://` before an application's ID.
 ///
 /// ```
 /// use entra::jwt::claims::Claims;
 /// use entra::jwt::verify::audience;
 ///
 /// let payload = serde_json::json!({"aud": "api://stock"});
-/// let refused = audience(Claims::new(payload.as_object().unwrap()), "api://orders").unwrap_err();
+/// let claims = Claims::new(payload.as_object().unwrap());
+/// assert!(audience(claims, "api://stock/.default").is_ok());
+/// let refused = audience(claims, "api://orders").unwrap_err();
 /// assert_eq!(refused.to_string(), "it is for `api://stock`, not for `api://orders`");
 /// ```
 ///
 /// # Errors
 ///
-/// If it is for somebody else.
+/// If it is for another API.
 pub fn audience(claims: Claims<'_>, wanted: &str) -> Result<(), VerificationError> {
-    if claims.is_for(wanted) {
+    if claims.audiences().any(|found| same_audience(found, wanted)) {
         return Ok(());
     }
     Err(VerificationError::Audience {
-        found: shown(&claims.audience().unwrap_or_default()),
+        found: echo(&claims.audience().unwrap_or_default()),
         wanted: wanted.to_owned(),
     })
+}
+
+/// Whether both texts mean the same API. Any other path is part of an API's name, so it counts.
+fn same_audience(found: &str, wanted: &str) -> bool {
+    let resource = |text: &str| -> String {
+        let is_scope = |suffix: &&str| text.ends_with(suffix);
+        let suffix = ["/.default", "/user_impersonation"]
+            .into_iter()
+            .find(is_scope);
+        let text = text
+            .strip_suffix(suffix.unwrap_or_default())
+            .unwrap_or(text);
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let name = text.strip_prefix("api://").unwrap_or(text);
+        if is_guid(name) {
+            name.to_ascii_lowercase()
+        } else {
+            name.to_owned()
+        }
+    };
+    resource(found) == resource(wanted)
 }
 
 /// Whether a token is of version 1.0, which has other issuers and its own keys endpoint.
@@ -302,13 +340,11 @@ pub fn is_version_1(claims: Claims<'_>) -> bool {
     claims.text("ver") == Some("1.0")
 }
 
-/// Text out of a token that nobody has verified, safe to print.
-fn shown(text: &str) -> String {
-    echo(text)
-}
-
 /// Seconds by which clocks may differ.
 pub const LEEWAY: i64 = 30;
+
+/// Keys of one name that are tried.
+const TRIED: usize = 4;
 
 #[cfg(test)]
 mod tests;

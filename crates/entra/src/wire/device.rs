@@ -3,6 +3,8 @@
 use serde::Deserialize;
 
 use crate::secret::Secret;
+use crate::wire::is_link;
+use crate::wire::lifetime::seconds;
 
 /// A device code to poll with, and what the person has to type where.
 ///
@@ -24,7 +26,7 @@ pub struct DeviceAuthorization {
     pub user_code: String,
     /// Where the person types it.
     pub verification_uri: String,
-    /// Seconds until the codes expire.
+    /// Seconds until the codes expire; 15 minutes where the authority does not say.
     pub expires_in: u64,
     /// Seconds to wait between polls; 5 where the authority does not say.
     pub interval: u64,
@@ -40,17 +42,22 @@ impl DeviceAuthorization {
     #[must_use]
     pub fn parse(body: &Secret) -> Option<Self> {
         let body: Body = serde_json::from_str(body.expose()).ok()?;
-        let shown = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-        let usable = shown(&body.user_code)
-            && shown(&body.verification_uri)
-            && !body.device_code.is_empty()
-            && body.user_code.len() <= 64;
+        let is_code = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+        let usable = is_code(&body.user_code)
+            && (1..=64).contains(&body.user_code.len())
+            && is_link(&body.verification_uri)
+            && !body.device_code.is_empty();
+        let seconds = |said: Option<i64>, default, most| {
+            said.and_then(|said| u64::try_from(said).ok())
+                .unwrap_or(default)
+                .clamp(1, most)
+        };
         usable.then(|| Self {
             device_code: Secret::new(body.device_code),
             user_code: body.user_code,
             verification_uri: body.verification_uri,
-            expires_in: body.expires_in,
-            interval: body.interval.unwrap_or(DEFAULT_INTERVAL).clamp(1, 300),
+            expires_in: seconds(body.expires_in, LIFETIME, LONGEST_LIFETIME),
+            interval: seconds(body.interval, INTERVAL, LONGEST_INTERVAL),
         })
     }
 }
@@ -61,13 +68,20 @@ struct Body {
     user_code: String,
     #[serde(alias = "verification_url")]
     verification_uri: String,
-    expires_in: u64,
-    #[serde(default)]
-    interval: Option<u64>,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<i64>,
+    #[serde(default, deserialize_with = "seconds")]
+    interval: Option<i64>,
 }
 
-/// RFC 8628 §3.2.
-const DEFAULT_INTERVAL: u64 = 5;
+/// In seconds: Entra ID's, where the authority does not say.
+const LIFETIME: u64 = 15 * 60;
+/// In seconds: the longest that is waited for a code.
+const LONGEST_LIFETIME: u64 = 24 * 60 * 60;
+/// In seconds (RFC 8628 §3.2).
+const INTERVAL: u64 = 5;
+/// In seconds.
+const LONGEST_INTERVAL: u64 = 300;
 
 #[cfg(test)]
 mod tests {
@@ -78,6 +92,42 @@ mod tests {
         let body = r#"{"device_code":"d","user_code":"ABCD-1234","verification_uri":"https://microsoft.com/devicelogin","expires_in":900,"message":"x"}"#;
         let device = DeviceAuthorization::parse(&body.into()).unwrap();
         assert_eq!((device.interval, device.expires_in), (5, 900));
+    }
+
+    #[test]
+    fn times_may_be_missing_text_or_fractions() {
+        let check = |members: &str, want: Option<(u64, u64)>| {
+            let body = format!(
+                r#"{{"device_code":"d","user_code":"A","verification_uri":"https://x"{members}}}"#
+            );
+            let got = DeviceAuthorization::parse(&body.as_str().into());
+            let got = got.map(|device| (device.expires_in, device.interval));
+            assert_eq!(got, want, "{members}");
+        };
+        check("", Some((900, 5)));
+        check(r#","expires_in":"600","interval":"2""#, Some((600, 2)));
+        check(r#","expires_in":600.0,"interval":0"#, Some((600, 1)));
+        check(r#","expires_in":9e9,"interval":9e9"#, Some((86_400, 300)));
+        check(r#","expires_in":"NaN""#, None);
+        check(r#","expires_in":-1"#, None);
+        check(r#","expires_in":1e300"#, None);
+    }
+
+    #[test]
+    fn users_are_sent_to_web_pages_only() {
+        let check = |uri: &str, want: bool| {
+            let body = serde_json::json!({
+                "device_code": "d", "user_code": "A", "expires_in": 900, "verification_uri": uri,
+            });
+            let parsed = DeviceAuthorization::parse(&body.to_string().into());
+            assert_eq!(parsed.is_some(), want, "{uri}");
+        };
+        check("https://login.microsoft.com/device", true);
+        check("http://localhost:8080/device", true);
+        check("http://login.microsoft.com/device", false);
+        check("https://login.microsoft.com@evil.example/", false);
+        check("javascript:alert(1)", false);
+        check(&format!("https://a/{}", "a".repeat(900_000)), false);
     }
 
     #[test]

@@ -4,12 +4,15 @@ pub mod authorize;
 pub mod device;
 pub mod federation;
 pub mod identity;
+pub(crate) mod lifetime;
 pub mod redirect;
 pub mod refusal;
 pub mod token;
 
 use zeroize::Zeroizing;
 
+use crate::authority::is_host;
+use crate::client::{is_loopback, split_port};
 use crate::secret::Secret;
 
 /// An `application/x-www-form-urlencoded` body: can be sent, cannot be printed.
@@ -93,6 +96,34 @@ impl Form {
     }
 }
 
+/// Whether the user may be sent to `url`: an `https` address, or `http` on this computer, of
+/// printable characters, without a user name that could pass for the host.
+///
+/// ```
+/// use entra::wire::is_link;
+///
+/// assert!(is_link("https://microsoft.com/devicelogin"));
+/// assert!(!is_link("https://microsoft.com@evil.example"));
+/// ```
+#[must_use]
+pub fn is_link(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, port) = split_port(&rest[..end]);
+    let is_plain = url.len() <= LONGEST_LINK && url.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_trusted = match scheme.to_ascii_lowercase().as_str() {
+        "https" => is_host(host),
+        "http" => is_loopback(host),
+        _ => false,
+    };
+    is_plain
+        && is_trusted
+        && !url.contains('\\')
+        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port != 0))
+}
+
 /// Appends `text` percent-encoded; only unreserved characters (RFC 3986 §2.3) stay as they are.
 pub(crate) fn percent_encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
@@ -171,6 +202,9 @@ pub fn field(encoded: &str, name: &str) -> Option<String> {
         .and_then(|(_, value)| percent_decode(value))
 }
 
+/// In bytes; what every browser and QR code reader takes.
+const LONGEST_LINK: usize = 2000;
+
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 const HARMLESS: [&str; 8] = [
@@ -210,6 +244,39 @@ mod tests {
             "grant_type=client_credentials client_secret=… anything_new=…"
         );
         assert!(!format!("{form:?}").contains("canary"));
+    }
+
+    #[test]
+    fn links_lead_to_https_or_to_this_computer() {
+        let check = |url: &str, want: bool| assert_eq!(is_link(url), want, "{url}");
+        check("https://microsoft.com/devicelogin", true);
+        check("HTTPS://login.microsoft.com/device?code=a#b", true);
+        check("https://aka.ms", true);
+        check("https://localhost:8443/device", true);
+        check("http://localhost:8080/device", true);
+        check("http://127.0.0.1/device", true);
+        check("http://[::1]:1/device", true);
+        check("http://microsoft.com/devicelogin", false);
+        check("http://localhost.evil.example/", false);
+        check("https://microsoft.com@evil.example/", false);
+        check("https://microsoft.com:443@evil.example/", false);
+        check("https://user:password@evil.example/", false);
+        check("https://evil.example\\@microsoft.com/", false);
+        check("https://", false);
+        check("https:///devicelogin", false);
+        check("https://a:b/", false);
+        check("https://a:0/", false);
+        check("https://a:99999/", false);
+        check("https:microsoft.com", false);
+        check("//microsoft.com/devicelogin", false);
+        check("javascript:alert(1)", false);
+        check("javascript://microsoft.com/%0aalert(1)", false);
+        check("file:///etc/passwd", false);
+        check("data:text/html,x", false);
+        check("https://microsoft.com/a b", false);
+        check("https://microsoft.com/\u{202e}", false);
+        check("https://m\u{456}crosoft.com/", false);
+        check(&format!("https://a.example/{}", "a".repeat(2000)), false);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::scope::Scopes;
 use crate::secret::Secret;
+use crate::wire::lifetime::seconds;
 use crate::wire::refusal::Refusal;
 
 /// What a successful token reply says (RFC 6749 §5.1 with Entra's additions).
@@ -15,7 +16,7 @@ use crate::wire::refusal::Refusal;
 /// let Some(Answer::Granted(reply)) = Answer::parse(200, &body.into()) else {
 ///     panic!("no token");
 /// };
-/// assert_eq!((reply.expires_in, reply.access_token.expose()), (3599, "eyJ"));
+/// assert_eq!((reply.expires_in, reply.access_token.expose()), (Some(3599), "eyJ"));
 /// ```
 #[derive(Debug, Deserialize)]
 #[non_exhaustive]
@@ -25,14 +26,14 @@ pub struct TokenReply {
     pub access_token: Secret,
     /// `Bearer`.
     pub token_type: String,
-    /// Seconds until the access token expires. Old endpoints write a string.
-    #[serde(deserialize_with = "seconds")]
-    pub expires_in: i64,
+    /// Seconds until the access token expires, if the authority says so.
+    #[serde(default, deserialize_with = "seconds")]
+    pub expires_in: Option<i64>,
     /// Seconds during which the token may serve through an outage of the authority.
-    #[serde(default, deserialize_with = "optional_seconds")]
+    #[serde(default, deserialize_with = "seconds")]
     pub ext_expires_in: Option<i64>,
     /// Seconds after which a new token should be fetched although this one still works.
-    #[serde(default, deserialize_with = "optional_seconds")]
+    #[serde(default, deserialize_with = "seconds")]
     pub refresh_in: Option<i64>,
     /// The granted scopes, space-separated; absent for client credentials.
     #[serde(default)]
@@ -62,7 +63,7 @@ impl TokenReply {
         Self {
             access_token,
             token_type,
-            expires_in,
+            expires_in: Some(expires_in),
             ext_expires_in: None,
             refresh_in,
             scope: None,
@@ -96,7 +97,7 @@ impl TokenReply {
 /// use entra::wire::token::Answer;
 ///
 /// match Answer::parse(400, &r#"{"error": "invalid_grant"}"#.into()) {
-///     Some(Answer::Granted(reply)) => println!("for {} s", reply.expires_in),
+///     Some(Answer::Granted(reply)) => println!("of type {}", reply.token_type),
 ///     Some(Answer::Refused(refusal)) => assert_eq!(refusal.error, "invalid_grant"),
 ///     None => panic!("not OAuth"),
 /// }
@@ -120,9 +121,7 @@ impl Answer {
     pub fn parse(status: u16, body: &Secret) -> Option<Self> {
         if (200..300).contains(&status) {
             let reply: TokenReply = serde_json::from_str(body.expose()).ok()?;
-            let usable = !reply.access_token.is_empty()
-                && reply.expires_in >= 0
-                && header_safe(reply.access_token.expose());
+            let usable = header_safe(reply.access_token.expose());
             return usable.then(|| Self::Granted(Box::new(reply)));
         }
         Refusal::parse(status, body).map(|refusal| Self::Refused(Box::new(refusal)))
@@ -144,29 +143,6 @@ fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     Ok(text.filter(|text| !text.is_empty()).map(Secret::new))
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Seconds {
-    Number(f64),
-    Text(String),
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "float casts saturate, and lifetimes beyond i64 do not exist"
-)]
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let number = match Seconds::deserialize(deserializer)? {
-        Seconds::Number(number) => number,
-        Seconds::Text(text) => text.trim().parse().map_err(serde::de::Error::custom)?,
-    };
-    Ok(number as i64)
-}
-
-fn optional_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    seconds(deserializer).map(Some)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,7 +157,7 @@ mod tests {
     #[test]
     fn numbers_may_be_strings() {
         let check = |body: &str, want: i64| {
-            assert_eq!(granted(body).unwrap().expires_in, want, "{body}");
+            assert_eq!(granted(body).unwrap().expires_in, Some(want), "{body}");
         };
         check(
             r#"{"token_type":"Bearer","expires_in":3599,"access_token":"a"}"#,
@@ -203,6 +179,10 @@ mod tests {
             r#"{"token_type":"Bearer","expires_in":3599,"access_token":5}"#,
             r#"{"token_type":"Bearer","expires_in":-5,"access_token":"a"}"#,
             r#"{"token_type":"Bearer","expires_in":"soon","access_token":"a"}"#,
+            r#"{"token_type":"Bearer","expires_in":"NaN","access_token":"a"}"#,
+            r#"{"token_type":"Bearer","expires_in":1e300,"access_token":"a"}"#,
+            r#"{"token_type":"Bearer","expires_in":"-inf","access_token":"a"}"#,
+            r#"{"token_type":"Bearer","expires_in":9,"refresh_in":"NaN","access_token":"a"}"#,
             r#"{"token_type":"Bearer","expires_in":3599,"access_token":"a\nb"}"#,
             r#"{"token_type":"Bearer","expires_in":3599,"access_token":"a"#,
         ] {

@@ -111,19 +111,49 @@ fn issuers_belong_to_the_version_and_the_tenant() {
 }
 
 #[test]
-fn audiences_are_compared_whole() {
-    let check = |found: Value, want: bool| {
+fn audiences_are_compared_whole_but_for_their_spellings() {
+    let check = |found: Value, wanted: &str, want: bool| {
         let payload = object(json!({"aud": found}));
-        assert_eq!(
-            audience(Claims::new(&payload), "api://a").is_ok(),
-            want,
+        let got = audience(Claims::new(&payload), wanted);
+        assert_eq!(got.is_ok(), want, "{payload:?} {wanted}");
+    };
+    check(json!("api://a"), "api://a", true);
+    check(json!(["x", "api://a"]), "api://a", true);
+    check(json!("api://a/"), "api://a", true);
+    check(json!("a"), "api://a", true);
+    check(json!("api://a"), "api://a/.default", true);
+    check(json!("api://a"), "api://a/user_impersonation", true);
+    check(json!("https://m/"), "https://m//.default", true);
+    check(
+        json!(TENANT),
+        &format!("api://{}", TENANT.to_uppercase()),
+        true,
+    );
+    check(json!("api://a"), "api://A", false);
+    check(json!("api://a"), "api://a/b", false);
+    check(json!("api://a/b"), "api://a", false);
+    check(json!("https://a"), "https://a/User.Read", false);
+    check(json!("https://a"), "http://a", false);
+    check(json!("x, api://a"), "api://a", false);
+    check(json!([]), "api://a", false);
+    check(json!(null), "api://a", false);
+    check(json!(null), "", false);
+    check(json!(5), "5", false);
+}
+
+#[test]
+fn times_of_a_wrong_type_fail() {
+    let check = |payload: Value| {
+        let payload = object(payload);
+        let got = lifetime(Claims::new(&payload), Timestamp::from_unix(NOW));
+        assert!(
+            matches!(got, Err(VerificationError::Time(_))),
             "{payload:?}"
         );
     };
-    check(json!("api://a"), true);
-    check(json!(["x", "api://a"]), true);
-    check(json!("api://a/"), false);
-    check(json!("x, api://a"), false);
-    check(json!([]), false);
-    check(json!(null), false);
+    check(json!({"exp": NOW + 9, "nbf": "0"}));
+    check(json!({"exp": NOW + 9, "nbf": null}));
+    check(json!({"exp": NOW + 9, "iat": [0]}));
+    check(json!({"exp": "9999999999"}));
+    check(json!({"exp": 9_999_999_999_000_i64}));
 }

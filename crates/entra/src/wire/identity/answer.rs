@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::Identity;
 use crate::secret::Secret;
 use crate::token::Timestamp;
+use crate::wire::lifetime::{self, moment, seconds};
 use crate::wire::refusal::Refusal;
 use crate::wire::token::{TokenReply, header_safe};
 
@@ -59,7 +58,7 @@ impl Confirmed {
 /// A token out of a successful answer. `None` if there is none that can be used.
 ///
 /// Some endpoints say how long a token lives, some until when, some both, as numbers or as texts.
-/// If they differ, the shorter time counts. A token for two hours or more is renewed after half of
+/// If they differ, the shorter time counts; a token that has expired is none. A token for two hours or more is renewed after half of
 /// its life, as MSAL does, since these tokens live for a day and nobody can revoke them.
 ///
 /// ```
@@ -68,17 +67,14 @@ impl Confirmed {
 ///
 /// let body = r#"{"access_token": "t", "expires_on": "1733058000"}"#.into();
 /// let (reply, _) = granted(&body, Timestamp::from_unix(1_733_054_400)).ok_or("no token")?;
-/// assert_eq!(reply.expires_in, 3600);
+/// assert_eq!(reply.expires_in, Some(3600));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub fn granted(body: &Secret, now: Timestamp) -> Option<(TokenReply, Confirmed)> {
     let answer: Answer = serde_json::from_str(body.expose()).ok()?;
     let until = answer.expires_on.map(|end| end.since(now));
-    let lifetime = match (answer.expires_in, until) {
-        (Some(a), Some(b)) => a.min(b),
-        (a, b) => a.or(b)?,
-    };
+    let lifetime = lifetime::of(&answer.access_token, now, [answer.expires_in, until]);
     let usable = lifetime >= 0 && header_safe(answer.access_token.expose());
     let refresh_in = answer
         .refresh_in
@@ -143,38 +139,6 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error
     String::deserialize(deserializer).map(Secret::new)
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Whole(i64),
-    Text(String),
-}
-
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let number = match Option::<Number>::deserialize(deserializer)? {
-        None => return Ok(None),
-        Some(Number::Whole(number)) => Some(number),
-        Some(Number::Text(text)) => text.trim().parse().ok(),
-    };
-    number
-        .map(Some)
-        .ok_or_else(|| serde::de::Error::custom("no number"))
-}
-
-/// Seconds since 1970, or a date as Container Apps once wrote it.
-fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let unix = match Option::<Number>::deserialize(deserializer)? {
-        None => return Ok(None),
-        Some(Number::Whole(number)) => Some(number),
-        Some(Number::Text(text)) => text.trim().parse().ok().or_else(|| {
-            let date = OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?;
-            Some(date.unix_timestamp())
-        }),
-    };
-    unix.map(|unix| Some(Timestamp::from_unix(unix)))
-        .ok_or_else(|| serde::de::Error::custom("no moment"))
-}
-
 /// Seconds: what MSAL takes for long.
 const LONG: i64 = 2 * 60 * 60;
 
@@ -193,9 +157,24 @@ mod tests {
         let check = |members: &str, want: Option<(i64, Option<i64>)>| {
             let body = format!(r#"{{"access_token":"t"{members}}}"#);
             let got = granted_at(&body).map(|(reply, _)| (reply.expires_in, reply.refresh_in));
+            let want = want.map(|(lifetime, refresh)| (Some(lifetime), refresh));
             assert_eq!(got, want, "{members}");
         };
         check(r#","expires_in":"3599""#, Some((3599, None)));
+        check(r#","expires_in":3599.0"#, Some((3599, None)));
+        check(r#","expires_in":"3599.0""#, Some((3599, None)));
+        check(
+            r#","expires_on":"11/14/2023 11:13:20 PM +00:00""#,
+            Some((3600, None)),
+        );
+        check(r#","expires_on":1796123471000"#, Some((3600, None)));
+        check(r#","expires_in":1796123471000"#, Some((3600, None)));
+        check(
+            r#","expires_on":1796123471000,"expires_in":60"#,
+            Some((60, None)),
+        );
+        check(r#","expires_in":"NaN""#, None);
+        check(r#","expires_in":-1"#, None);
         check(r#","expires_in":3599"#, Some((3599, None)));
         check(r#","expires_on":"1700003600""#, Some((3600, None)));
         check(r#","expires_on":1700003600"#, Some((3600, None)));
@@ -216,10 +195,22 @@ mod tests {
             r#","expires_in":null,"expires_on":1700000001"#,
             Some((1, None)),
         );
-        check("", None);
+        check("", Some((3600, None)));
         check(r#","expires_in":"soon""#, None);
         check(r#","expires_on":"soon""#, None);
         check(r#","expires_on":"1600000000""#, None);
+    }
+
+    #[test]
+    fn an_expired_token_is_none_whatever_the_answer_says() {
+        // `exp` is 1699999999.
+        let token = "e30.eyJhdWQiOiJ4IiwiZXhwIjoxNjk5OTk5OTk5fQ.c2ln";
+        for said in ["1796123471000", "3599", "null"] {
+            for name in ["expires_on", "expires_in"] {
+                let body = format!(r#"{{"access_token":"{token}","{name}":{said}}}"#);
+                assert!(granted_at(&body).is_none(), "{body}");
+            }
+        }
     }
 
     #[test]

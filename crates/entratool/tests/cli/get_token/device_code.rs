@@ -226,12 +226,44 @@ fn a_sign_in_whose_answer_was_lost_is_told_as_a_broken_connection() {
 }
 
 #[test]
-fn a_code_for_half_an_eternity_is_one_all_the_same() {
-    let jar = Jar::new();
-    let body = r#"{"device_code":"d","user_code":"A-B","verification_uri":"https://x","expires_in":18446744073709551615}"#;
-    jar.control()
-        .script(Fault::new(Endpoint::DeviceCode, Effect::reply(200, body)));
-    jar.fails("get-token -p demo-device", 3, &["AADSTS70018"]);
+fn lifetimes_of_codes_are_believed_within_reason() {
+    let check = |lifetime: &str, exit: u8, said: &str| {
+        let jar = Jar::new();
+        let body = format!(
+            r#"{{"device_code":"d","user_code":"A-B","verification_uri":"https://x","expires_in":{lifetime}}}"#
+        );
+        jar.control()
+            .script(Fault::new(Endpoint::DeviceCode, Effect::reply(200, &body)));
+        jar.fails("get-token -p demo-device", exit, &[said]);
+    };
+    // The emulator does not know the code, which shows that it was polled with.
+    check("900.0", 3, "AADSTS70018");
+    check("\"900\"", 3, "AADSTS70018");
+    check("99999999999", 3, "AADSTS70018");
+    let none = "the device code endpoint gave no OAuth answer (HTTP status 200)";
+    check("18446744073709551615", 6, none);
+    check("\"NaN\"", 6, none);
+    check("-1", 6, none);
+}
+
+#[test]
+fn users_are_sent_to_web_pages_only() {
+    for uri in [
+        "http://microsoft.com/devicelogin",
+        "https://microsoft.com@evil.example/",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+    ] {
+        let jar = Jar::new();
+        let body = format!(
+            r#"{{"device_code":"d","user_code":"A-B","verification_uri":"{uri}","expires_in":900}}"#
+        );
+        jar.control()
+            .script(Fault::new(Endpoint::DeviceCode, Effect::reply(200, &body)));
+        let run = jar.run("get-token -p demo-device --qr");
+        assert_eq!(run.exit, 6, "{}", run.stderr);
+        assert!(!run.stderr.contains(uri), "{}", run.stderr);
+    }
 }
 
 #[test]

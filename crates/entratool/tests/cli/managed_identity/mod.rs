@@ -2,6 +2,7 @@
 
 mod challenge;
 mod service_fabric;
+mod times;
 mod trouble;
 
 use entra_emulator::{Effect, Endpoint, Fault, Options, demo};

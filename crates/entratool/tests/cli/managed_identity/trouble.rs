@@ -163,7 +163,12 @@ fn answers_that_are_no_tokens_are_refused() {
     };
     let nothing = "the managed identity endpoint gave no OAuth answer (HTTP status 200)";
     check(200, "<html>C4n4ry</html>", 6, nothing);
-    check(200, r#"{"access_token":"C4n4ry"}"#, 6, nothing);
+    check(
+        200,
+        r#"{"access_token":"C4n4ry","expires_in":"NaN"}"#,
+        6,
+        nothing,
+    );
     check(
         200,
         r#"{"access_token":"C4n4ry\nx","expires_in":1}"#,
