@@ -7,7 +7,7 @@ use std::time::Duration;
 use self::attempt::Attempt;
 use crate::Error;
 use crate::account::Account;
-use crate::cache::{Document, Query, Subject};
+use crate::cache::{self, Cached, Document, Query, Subject};
 use crate::grant::{Method, TokenRequest, client_credentials};
 use crate::ports::{LockedTokens, Ports, StoreError, TokenStore};
 use crate::secret::Secret;
@@ -207,7 +207,7 @@ pub fn reusable(
         policy: &policy,
         ports,
     };
-    let cached = attempt.kept(&read(ports.tokens.load())?);
+    let cached = attempt.cached(ports.tokens.load()?.as_ref());
     Ok(cached
         .filter(|cached| !cached.is_due)
         .map(|cached| cached.acquired))
@@ -249,7 +249,7 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
         Err(error @ StoreError::Failed(_)) => Box::new(ReadOnly::new(ports, error)),
         locked => locked?,
     };
-    let mut document = read(store.load())?;
+    let mut document = read(store.load()?.as_ref());
     attempt
         .refresh(&mut document, store.as_ref())?
         .ok_or(Error::NothingToRefresh)
@@ -260,7 +260,7 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
 /// ```
 /// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
 /// # use entra::{Authority, ClientId, Cloud, Policy, Scopes, Tenant, TokenRequest};
-/// use entra::acquire::kept;
+/// use entra::acquire::cached;
 /// # let http = entra::testing::Entra::default();
 /// # let tokens = MemoryTokens::default();
 /// # let secret = ClientCredential::Secret("s3cr3t".into());
@@ -271,20 +271,18 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
 /// #     Scopes::parse("https://graph.microsoft.com/.default")?,
 /// # );
 ///
-/// assert!(kept(&request, &tokens)?.is_none());
+/// assert!(cached(&request, &tokens)?.is_none());
 /// let token = entra::acquire(&request, &Policy::default(), &ports)?.token;
-/// assert_eq!(kept(&request, &tokens)?.unwrap().expires_on, token.expires_on);
+/// assert_eq!(cached(&request, &tokens)?.unwrap().expires_on, token.expires_on);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 ///
 /// If the store cannot be read.
-pub fn kept(request: &TokenRequest, tokens: &dyn TokenStore) -> Result<Option<Token>, Error> {
-    let document = read(tokens.load())?;
-    Ok(document
-        .access_token(&query(request))
-        .map(|(token, _)| token))
+pub fn cached(request: &TokenRequest, tokens: &dyn TokenStore) -> Result<Option<Token>, Error> {
+    let document = tokens.load()?;
+    Ok(find(document.as_ref(), &query(request)).map(|cached| cached.token))
 }
 
 /// Access tokens with less than this many seconds left are not handed out: five minutes, as MSAL.
@@ -335,14 +333,22 @@ fn query(request: &TokenRequest) -> Query<'_> {
     }
 }
 
-/// A store that cannot be read is an error; a document in it that is not MSAL's JSON is empty:
-/// stores hand over authenticated text, so somebody put it there.
-fn read(loaded: Result<Option<Secret>, StoreError>) -> Result<Document, Error> {
-    match loaded? {
-        None => Ok(Document::default()),
-        Some(text) => Ok(Document::parse(&text).unwrap_or_else(|error| {
-            log::warn!("{error}; starting anew");
+/// The cached token that answers `query`, in the text of a document.
+fn find(document: Option<&Secret>, query: &Query<'_>) -> Option<Cached> {
+    cache::find(document?, query).unwrap_or_else(|error| {
+        log::warn!("{error}");
+        None
+    })
+}
+
+/// A document that is not MSAL's JSON is empty: stores return authenticated text, so it was
+/// written like this.
+fn read(document: Option<&Secret>) -> Document {
+    let parsed = document.map(Document::parse);
+    parsed
+        .unwrap_or_else(|| Ok(Document::default()))
+        .unwrap_or_else(|error| {
+            log::warn!("{error}; starting with an empty one");
             Document::default()
-        })),
-    }
+        })
 }

@@ -1,6 +1,6 @@
-//! One request on its way to a token: looked for, refreshed, granted and kept.
+//! One request on its way to a token: looked up, refreshed, granted and cached.
 
-use super::{Acquired, LEEWAY, Policy, Source, query, read};
+use super::{Acquired, LEEWAY, Policy, Source, find, query, read};
 use crate::Error;
 use crate::cache::{self, Document, Query};
 use crate::grant::{
@@ -8,7 +8,9 @@ use crate::grant::{
     managed_identity, refresh_token,
 };
 use crate::ports::{LockedTokens, Ports};
+use crate::secret::Secret;
 use crate::token::Token;
+use crate::wire::lifetime;
 
 pub(super) struct Attempt<'a> {
     pub(super) request: &'a TokenRequest,
@@ -16,7 +18,7 @@ pub(super) struct Attempt<'a> {
     pub(super) ports: &'a Ports<'a>,
 }
 
-pub(super) struct Kept {
+pub(super) struct Candidate {
     pub(super) acquired: Acquired,
     /// It works, but the authority wants it to be renewed by now.
     pub(super) is_due: bool,
@@ -27,37 +29,39 @@ impl Attempt<'_> {
         query(self.request)
     }
 
-    pub(super) fn kept(&self, document: &Document) -> Option<Kept> {
-        let query = self.query();
-        let (token, refresh_on) = document.access_token(&query)?;
+    /// The cached token in the text of a document, if it lives for long enough.
+    pub(super) fn cached(&self, document: Option<&Secret>) -> Option<Candidate> {
+        let cached = find(document, &self.query())?;
         let now = self.ports.clock.now();
-        let lifetime = self.policy.minimum_lifetime.max(LEEWAY);
-        if token.expires_on.since(now) < lifetime {
+        let left = cached.token.expires_on.since(now);
+        // No token lives for longer: the document or the clock is wrong.
+        if !(self.policy.minimum_lifetime.max(LEEWAY)..=lifetime::LONGEST).contains(&left) {
             return None;
         }
-        Some(Kept {
-            is_due: refresh_on.is_some_and(|due| now >= due),
+        Some(Candidate {
+            is_due: cached.refresh_on.is_some_and(|due| now >= due),
             acquired: Acquired {
-                token,
+                token: cached.token,
                 source: Source::Cache,
-                account: document.account(&query),
+                account: cached.account,
                 cache_error: None,
             },
         })
     }
 
     pub(super) fn acquire_locked(&self, store: &dyn LockedTokens) -> Result<Acquired, Error> {
-        // Whoever held the lock before us may have fetched what we need.
-        let mut document = read(store.load())?;
-        let kept = self.policy.reuse.then(|| self.kept(&document)).flatten();
-        match kept {
-            Some(kept) if !kept.is_due => Ok(kept.acquired),
-            // The kept token works: no failure to renew it early is worth mentioning.
-            Some(kept) => Ok(self.renew(&mut document, store).unwrap_or_else(|error| {
+        // Another process that held the lock before may have fetched what is needed.
+        let text = store.load()?;
+        let cached = self.policy.reuse.then(|| self.cached(text.as_ref()));
+        let document = || read(text.as_ref());
+        match cached.flatten() {
+            Some(cached) if !cached.is_due => Ok(cached.acquired),
+            // The cached token works: no failure to renew it early is worth mentioning.
+            Some(cached) => Ok(self.renew(&mut document(), store).unwrap_or_else(|error| {
                 log::info!("renewing early failed: {error}");
-                kept.acquired
+                cached.acquired
             })),
-            None => self.acquire_new(&mut document, store),
+            None => self.acquire_new(&mut document(), store),
         }
     }
 
@@ -173,15 +177,19 @@ impl Attempt<'_> {
         source: Source,
     ) -> Acquired {
         let mut acquired = self.acquired(granted, source);
-        let after = |seconds: Option<i64>| seconds.map(|seconds| granted.received.plus(seconds));
+        let lifetime = acquired.token.expires_on.since(granted.received);
+        let after = |seconds: Option<i64>, most| {
+            let seconds = seconds.filter(|seconds| *seconds <= most);
+            seconds.map(|seconds| granted.received.plus(seconds))
+        };
         let reply = &granted.reply;
         document.insert(
             &self.query(),
             &cache::Grant {
                 token: &acquired.token,
                 received: granted.received,
-                extended_expires_on: after(reply.ext_expires_in),
-                refresh_on: after(reply.refresh_in),
+                extended_expires_on: after(reply.ext_expires_in, lifetime::LONGEST),
+                refresh_on: after(reply.refresh_in, lifetime),
                 refresh_token: reply.refresh_token.as_ref(),
                 confidential: request.confidential,
                 person: granted
@@ -199,11 +207,12 @@ impl Attempt<'_> {
         let scopes = reply
             .scopes()
             .unwrap_or_else(|| self.request.scopes.clone());
+        let lifetime = lifetime::of(&reply.access_token, granted.received, [reply.expires_in]);
         Acquired {
             token: Token {
                 access_token: reply.access_token.clone(),
                 token_type: reply.token_type.clone(),
-                expires_on: granted.received.plus(reply.expires_in),
+                expires_on: granted.received.plus(lifetime),
                 scopes,
             },
             source,

@@ -1,157 +1,263 @@
-//! Access tokens of one place: the same to every MSAL, whatever key each of them keeps it under.
+//! One cached access token, read in place: the same to every MSAL, whatever key it is under.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fmt;
 
-use super::Document;
-use super::entry::{AUTHORITY, REQUESTED, text, time};
-use super::key;
-use crate::guid::is_guid;
-use crate::jwt::UnverifiedJwt;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::entry::{AUTHORITY, REQUESTED, time_in, time_of};
+use super::{Query, key};
+use crate::jwt;
 use crate::scope::Scopes;
+use crate::token::{Timestamp, Token};
+use crate::wire::lifetime;
+use crate::wire::token::header_safe;
 
-/// Whether the entry is a bearer token that needs nothing else to be used.
-pub(super) fn is_plain(entry: &Map<String, Value>) -> bool {
-    let empty = |value: &Value| value.is_null() || value.as_str() == Some("");
-    text(entry, "token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
-        && entry
-            .iter()
-            .all(|(name, value)| PLAIN.contains(&name.as_str()) || empty(value))
+/// The members of an access token's entry that say what it is for.
+#[derive(Debug, Default)]
+pub(super) struct AccessToken<'a> {
+    pub(super) home: Cow<'a, str>,
+    pub(super) realm: Cow<'a, str>,
+    pub(super) cached_at: Option<Timestamp>,
+    pub(super) expires_on: Option<Timestamp>,
+    pub(super) refresh_on: Option<Timestamp>,
+    environment: Cow<'a, str>,
+    client: Cow<'a, str>,
+    target: Cow<'a, str>,
+    secret: Cow<'a, str>,
+    token_type: Option<Cow<'a, str>>,
+    authority: Option<Cow<'a, str>>,
+    requested: Option<Cow<'a, str>>,
+    /// It has a member that decides who may use it: a key to prove, or a user on whose behalf it is.
+    is_bound: bool,
 }
 
-/// Whether two entries hold what can be only one token: the same subject's, client's and scopes'.
-///
-/// No home account is `null` to MSAL for Python, empty to the one for Node and absent to .NET's.
-fn same_place(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
-    let member = |entry, name| -> &str { text(entry, name).unwrap_or_default() };
-    let targets = [one, other].map(|entry| member(entry, "target"));
-    !member(one, "client_id").is_empty()
-        && ["home_account_id", "client_id", "realm"]
-            .iter()
-            .all(|name| member(one, name).eq_ignore_ascii_case(member(other, name)))
-        && key::one_environment(member(one, "environment"), member(other, "environment"))
-        && key::covers(targets[0], &Scopes::split(targets[1]))
-        && key::covers(targets[1], &Scopes::split(targets[0]))
-        && is_plain(one)
-        && is_plain(other)
-}
-
-impl Document {
-    /// Forgets the tokens in the place of `entry`, but for those whose keys `stays` names: of two,
-    /// MSAL for Node takes neither.
-    pub(super) fn forget_access_tokens_like(
-        &mut self,
-        entry: &Value,
-        stays: impl Fn(&str) -> bool,
-    ) {
-        if let (Some(Value::Object(section)), Some(entry)) =
-            (self.0.get_mut("AccessToken"), entry.as_object())
-        {
-            section.retain(|key, other| {
-                stays(key)
-                    || !other
-                        .as_object()
-                        .is_some_and(|other| same_place(entry, other))
-            });
-        }
+impl<'a> AccessToken<'a> {
+    pub(super) fn of(entry: &'a Value) -> Option<Self> {
+        Member::deserialize(entry).ok()?.into_access_token()
     }
 
-    /// Makes a document that every MSAL reads: an application's own token, whose missing person
-    /// MSAL for Python looks for as `null` and the one for Node as an empty text, is there twice,
-    /// and names its directory by ID.
+    /// Whether it answers `query`, but for its subject. `asked` is the query's authority as text.
+    pub(super) fn answers(&self, query: &Query<'_>, asked: &str) -> bool {
+        let covers = |granted| key::covers(granted, query.scopes);
+        self.client.eq_ignore_ascii_case(query.client_id)
+            && (covers(&self.target) || self.requested.as_deref().is_some_and(covers))
+            && self.is_of(query, asked)
+            && self.is_bearer()
+            && (self.authority.is_some() || !self.is_bound)
+            && self.expires_on.is_some()
+            // Other tools write here too, and a token goes into headers and onto terminals.
+            && header_safe(&self.secret)
+    }
+
+    /// Our own entries name the authority that was asked. Of other tools' entries we know the host
+    /// and the directory that answered, which for a domain or an alias may be any.
+    fn is_of(&self, query: &Query<'_>, asked: &str) -> bool {
+        if let Some(authority) = &self.authority {
+            return authority == asked;
+        }
+        let tenant = query.authority.tenant();
+        key::same_environment(query.authority, &self.environment)
+            && (!tenant.is_id() || self.realm.eq_ignore_ascii_case(tenant.as_str()))
+    }
+
+    fn is_bearer(&self) -> bool {
+        let kind = self.token_type.as_deref();
+        kind.is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
+    }
+
+    /// Whether it is a bearer token that needs nothing else to be used.
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_bearer() && !self.is_bound
+    }
+
+    /// Whether it is an application's own token, and whole.
+    pub(super) fn is_of_application(&self) -> bool {
+        let parts = [&self.client, &self.environment, &self.realm, &self.target];
+        self.is_plain() && self.home.is_empty() && parts.iter().all(|part| !part.is_empty())
+    }
+
+    /// Equal for entries that hold what can be only one token: the same subject's, client's and
+    /// scopes'. `None` if that cannot be said.
     ///
-    /// ```
-    /// use entra::cache::Document;
-    ///
-    /// # let document = Document::parse(&"{}".into())?;
-    /// let for_others = document.for_every_msal().to_text();
-    /// # assert_eq!(for_others.expose(), "{}");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn for_every_msal(mut self) -> Self {
-        let Some(Value::Object(section)) = self.0.get_mut("AccessToken") else {
-            return self;
+    /// No home account is `null` to MSAL for Python, empty to the one for Node and absent to .NET's.
+    pub(super) fn place(&self) -> Option<String> {
+        let scopes = key::comparable(&self.target);
+        if !self.is_plain() || self.client.is_empty() || scopes.is_empty() {
+            return None;
+        }
+        let environment = key::comparable_environment(&self.environment);
+        let place = [
+            &*self.home,
+            &environment,
+            &self.client,
+            &self.realm,
+            &scopes,
+        ];
+        Some(place.join("\n").to_ascii_lowercase())
+    }
+
+    /// The key that every MSAL would give it.
+    pub(super) fn key(&self) -> String {
+        key::access_token(
+            &self.home,
+            &self.environment,
+            &self.client,
+            &self.realm,
+            &self.target,
+        )
+    }
+
+    pub(super) fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// When it ends: what the entry says, but no later than what its `exp` says, nor than any
+    /// token lives. Earlier versions and other tools wrote down whatever an answer said.
+    pub(super) fn end(&self) -> Option<Timestamp> {
+        let said = self.expires_on?;
+        let said = match self.cached_at {
+            Some(start) if said.since(start) > lifetime::LONGEST => start.plus(lifetime::ASSUMED),
+            _ => said,
         };
-        let mut tokens: Vec<Map<String, Value>> = Vec::new();
-        for entry in section.values().filter_map(Value::as_object) {
-            if !of_application(entry) {
-                continue;
-            }
-            let entry = with_directory(entry);
-            match tokens.iter_mut().find(|known| same_place(known, &entry)) {
-                Some(known) if time(known, "cached_at") < time(&entry, "cached_at") => {
-                    *known = entry;
-                }
-                Some(_) => {}
-                None => tokens.push(entry),
-            }
-        }
-        section.retain(|_, entry| !entry.as_object().is_some_and(of_application));
-        for token in tokens {
-            let member = |name| text(&token, name).unwrap_or_default();
-            let key = key::access_token(
-                "",
-                member("environment"),
-                member("client_id"),
-                member("realm"),
-                member("target"),
-            );
-            let mut insert = |key, home, mut token: Map<String, Value>| {
-                token.insert("home_account_id".to_owned(), home);
-                section.insert(key, Value::Object(token));
-            };
-            let nobody = Value::String(String::new());
-            insert(format!("{key}-"), nobody, token.clone());
-            insert(key, Value::Null, token);
-        }
-        self
+        Some(jwt::expiry(&self.secret).map_or(said, |own| own.min(said)))
+    }
+
+    pub(super) fn into_token(self) -> Option<Token> {
+        Some(Token {
+            expires_on: self.end()?,
+            access_token: (*self.secret).into(),
+            token_type: self
+                .token_type
+                .map_or_else(|| "Bearer".to_owned(), Cow::into_owned),
+            scopes: Scopes::split(&self.target),
+        })
     }
 }
 
-/// Whether the entry is an application's own token, and whole.
-fn of_application(entry: &Map<String, Value>) -> bool {
-    is_plain(entry)
-        && text(entry, "home_account_id").is_none_or(str::is_empty)
-        && ["client_id", "environment", "realm", "target"]
-            .iter()
-            .all(|name| text(entry, name).is_some_and(|value| !value.is_empty()))
+/// A value in a document, as far as it matters.
+pub(super) enum Member<'a> {
+    Text(Cow<'a, str>),
+    Number(f64),
+    Object(Box<AccessToken<'a>>),
+    Null,
+    Other,
 }
 
-/// The entry with the ID of its directory, which the token may know where only a domain was asked.
-fn with_directory(entry: &Map<String, Value>) -> Map<String, Value> {
-    let mut entry = entry.clone();
-    let found = || {
-        let token = UnverifiedJwt::parse(text(&entry, "secret")?).ok()?;
-        let directory = token.payload().get("tid")?.as_str()?;
-        is_guid(directory).then(|| directory.to_owned())
-    };
-    if !text(&entry, "realm").is_some_and(is_guid)
-        && let Some(directory) = found()
-    {
-        entry.insert("realm".to_owned(), Value::String(directory));
+impl<'a> Member<'a> {
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
     }
-    entry
+
+    pub(super) fn into_access_token(self) -> Option<AccessToken<'a>> {
+        match self {
+            Self::Object(token) => Some(*token),
+            _ => None,
+        }
+    }
+
+    fn into_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn text(self) -> Cow<'a, str> {
+        self.into_text().unwrap_or_default()
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Text(text) => time_in(text),
+            Self::Number(number) => time_of(*number),
+            _ => None,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Null) || self.as_text() == Some("")
+    }
 }
 
-/// The members of an access token that anybody may send anywhere; in an entry with another one,
-/// that decides who may use the token: a key to prove, or a person on whose behalf it is.
-const PLAIN: [&str; 15] = [
-    "cached_at",
-    "client_id",
-    "credential_type",
-    "environment",
-    "expires_on",
-    "ext_expires_on",
-    "extended_expires_on",
-    "home_account_id",
-    "realm",
-    "refresh_on",
-    "secret",
-    "target",
-    "token_type",
-    AUTHORITY,
-    REQUESTED,
-];
+impl<'de> Deserialize<'de> for Member<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Member<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Member<'de>, A::Error> {
+        let mut token = AccessToken::default();
+        while let Some(name) = members.next_key::<Member<'de>>()? {
+            let value: Member<'de> = members.next_value()?;
+            match name.as_text().unwrap_or_default() {
+                "home_account_id" => token.home = value.text(),
+                "environment" => token.environment = value.text(),
+                "client_id" => token.client = value.text(),
+                "realm" => token.realm = value.text(),
+                "target" => token.target = value.text(),
+                "secret" => token.secret = value.text(),
+                "token_type" => token.token_type = value.into_text(),
+                AUTHORITY => token.authority = value.into_text(),
+                REQUESTED => token.requested = value.into_text(),
+                "cached_at" => token.cached_at = value.time(),
+                "expires_on" => token.expires_on = value.time(),
+                "refresh_on" => token.refresh_on = value.time(),
+                "credential_type" | "ext_expires_on" | "extended_expires_on" => {}
+                _ => token.is_bound |= !value.is_empty(),
+            }
+        }
+        Ok(Member::Object(Box::new(token)))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Member<'de>, E> {
+        Ok(Member::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Member<'de>, E> {
+        Ok(Member::Text(Cow::Owned(text.to_owned())))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "no time is that large")]
+    fn visit_i64<E>(self, number: i64) -> Result<Member<'de>, E> {
+        Ok(Member::Number(number as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "no time is that large")]
+    fn visit_u64<E>(self, number: u64) -> Result<Member<'de>, E> {
+        Ok(Member::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Member<'de>, E> {
+        Ok(Member::Number(number))
+    }
+
+    fn visit_unit<E>(self) -> Result<Member<'de>, E> {
+        Ok(Member::Null)
+    }
+
+    fn visit_bool<E>(self, _value: bool) -> Result<Member<'de>, E> {
+        Ok(Member::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Member<'de>, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Member::Other)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -159,7 +265,7 @@ mod tests {
 
     use super::*;
 
-    fn entry(home: &Value, more: &Value) -> Map<String, Value> {
+    fn entry(home: &Value, more: &Value) -> Value {
         let mut entry = json!({
             "home_account_id": home,
             "environment": "login.microsoftonline.com",
@@ -171,14 +277,15 @@ mod tests {
         for (name, value) in more.as_object().unwrap() {
             entry[name] = value.clone();
         }
-        entry.as_object().unwrap().clone()
+        entry
     }
 
     #[test]
     fn libraries_write_the_same_token_differently() {
         let check = |home: Value, other: Value, more: Value, want: bool| {
             let (one, other) = (entry(&home, &json!({})), entry(&other, &more));
-            assert_eq!(same_place(&one, &other), want, "{other:?}");
+            let [one, other] = [&one, &other].map(|entry| AccessToken::of(entry).unwrap().place());
+            assert_eq!(one.is_some() && one == other, want, "{other:?}");
         };
         let same = || json!("u.t");
         check(same(), same(), json!({}), true);
@@ -236,33 +343,5 @@ mod tests {
         check(same(), same(), json!({"key_id": "k"}), false);
         check(same(), same(), json!({"userAssertionHash": "h"}), false);
         check(same(), same(), json!({"ext_cache_key": "h"}), false);
-    }
-
-    #[test]
-    fn an_application_has_its_token_for_every_library_and_a_person_once() {
-        let node = entry(&json!(""), &json!({"cached_at": "1"}));
-        let newer = entry(&Value::Null, &json!({"cached_at": "2", "secret": "newer"}));
-        let person = entry(&json!("u.t"), &json!({}));
-        let tokens = json!({"x": node, "y": newer, "p": person});
-        let document = Document(
-            json!({"AccessToken": tokens, "Other": 1})
-                .as_object()
-                .unwrap()
-                .clone(),
-        );
-        let mut made = document.for_every_msal();
-        let key = "-login.microsoftonline.com-accesstoken-c-t-user.read openid";
-        let twin = |home: Value| entry(&home, &json!({"cached_at": "2", "secret": "newer"}));
-        let want = json!({
-            "AccessToken": {
-                "p": person,
-                format!("{key}-"): twin(json!("")),
-                key: twin(Value::Null),
-            },
-            "Other": 1,
-        });
-        assert_eq!(Value::Object(std::mem::take(&mut made.0)), want);
-        let empty = Document::default().for_every_msal();
-        assert_eq!(empty.0, Map::new());
     }
 }

@@ -1,18 +1,16 @@
 //! The stored JSON, shared with every MSAL: unknown sections and members survive.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::access_token::is_plain;
-use super::entry::{
-    AUTHORITY, CONFIDENTIAL, REQUESTED, granted_scopes, same_authority, same_client, text, time,
-    wipe,
-};
-use super::{Query, Subject, key};
+use super::access_token::AccessToken;
+use super::entry::{CONFIDENTIAL, same_client, text, time, wipe};
+use super::{Cached, Query, Subject, key, lookup};
 use crate::account::Account;
 use crate::secret::Secret;
 use crate::token::{Timestamp, Token};
-use crate::wire::token::header_safe;
 
 /// A token cache document in MSAL's unified schema.
 ///
@@ -62,6 +60,14 @@ pub struct RefreshToken {
     key: String,
 }
 
+impl DocumentError {
+    /// The parser's own message may quote the text, so only the position is taken.
+    #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+    pub(super) fn new(error: serde_json::Error) -> Self {
+        Self(format!("line {} column {}", error.line(), error.column()))
+    }
+}
+
 impl Document {
     /// Reads a document; an empty text is an empty document.
     ///
@@ -81,12 +87,9 @@ impl Document {
         if text.expose().trim().is_empty() {
             return Ok(Self::default());
         }
-        // The parser's own message may quote the text, so only the position is kept.
         serde_json::from_str(text.expose())
             .map(Self)
-            .map_err(|error| {
-                DocumentError(format!("line {} column {}", error.line(), error.column()))
-            })
+            .map_err(DocumentError::new)
     }
 
     /// The document as text.
@@ -126,14 +129,8 @@ impl Document {
     /// ```
     #[must_use]
     pub fn access_token(&self, query: &Query<'_>) -> Option<(Token, Option<Timestamp>)> {
-        let entry = self.access_token_entry(query)?;
-        let token = Token {
-            access_token: text(entry, "secret")?.into(),
-            token_type: text(entry, "token_type").unwrap_or("Bearer").to_owned(),
-            expires_on: time(entry, "expires_on")?,
-            scopes: granted_scopes(entry),
-        };
-        Some((token, time(entry, "refresh_on")))
+        let cached = self.cached(query)?;
+        Some((cached.token, cached.refresh_on))
     }
 
     /// The refresh tokens of the query's client, the newest first.
@@ -156,12 +153,14 @@ impl Document {
     /// ```
     #[must_use]
     pub fn refresh_tokens(&self, query: &Query<'_>) -> Vec<RefreshToken> {
-        let homes = self.home_accounts(query);
+        let homes = home_accounts(self.members("Account"), query);
         let Subject::User { username } = query.subject else {
             return Vec::new();
         };
         let mut found: Vec<_> = self
-            .section("RefreshToken")
+            .members("RefreshToken")
+            .into_iter()
+            .flatten()
             .filter_map(|(key, entry)| Some((key, entry.as_object()?)))
             .filter(|(_, entry)| {
                 let environment = text(entry, "environment").unwrap_or_default();
@@ -197,19 +196,7 @@ impl Document {
     /// ```
     #[must_use]
     pub fn accounts(&self) -> Vec<Account> {
-        let owned = |entry: &Map<String, Value>, name| text(entry, name).map(str::to_owned);
-        self.section("Account")
-            .filter_map(|(_, entry)| {
-                let entry = entry.as_object()?;
-                Some(Account {
-                    home_account_id: owned(entry, "home_account_id")?,
-                    realm: owned(entry, "realm").unwrap_or_default(),
-                    local_account_id: owned(entry, "local_account_id").unwrap_or_default(),
-                    username: owned(entry, "username").unwrap_or_default(),
-                    name: owned(entry, "name"),
-                })
-            })
-            .collect()
+        accounts_in(self.members("Account")).collect()
     }
 
     /// Whose access token it is that answers `query`; `None` for an application's own.
@@ -230,15 +217,7 @@ impl Document {
     /// ```
     #[must_use]
     pub fn account(&self, query: &Query<'_>) -> Option<Account> {
-        if query.subject == Subject::Application {
-            return None;
-        }
-        let entry = self.access_token_entry(query)?;
-        let (home, realm) = (text(entry, "home_account_id")?, text(entry, "realm")?);
-        // The same person has an account in each directory.
-        self.accounts().into_iter().find(|account| {
-            account.home_account_id == home && account.realm.eq_ignore_ascii_case(realm)
-        })
+        self.cached(query)?.account
     }
 
     /// Forgets a refresh token that the authority declared dead.
@@ -267,57 +246,64 @@ impl Document {
         }
     }
 
-    fn access_token_entry(&self, query: &Query<'_>) -> Option<&Map<String, Value>> {
-        let homes = self.home_accounts(query);
-        let matches = |entry: &&Map<String, Value>| {
-            let home = text(entry, "home_account_id").unwrap_or_default();
-            let subject = match query.subject {
-                Subject::Application => home.is_empty(),
-                Subject::User { username: None } => !home.is_empty(),
-                Subject::User { username: Some(_) } => homes.contains(&home),
-            };
-            subject
-                && text(entry, "token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
-                && same_client(entry, query)
-                && same_authority(entry, query)
-                && (key::covers(text(entry, "target").unwrap_or_default(), query.scopes)
-                    || text(entry, REQUESTED)
-                        .is_some_and(|requested| key::covers(requested, query.scopes)))
-                && (entry.contains_key(AUTHORITY) || is_plain(entry))
-                && time(entry, "expires_on").is_some()
-                // Other tools write here too, and a token goes into headers and onto terminals.
-                && text(entry, "secret").is_some_and(header_safe)
-        };
-        self.section("AccessToken")
-            .filter_map(|(_, entry)| entry.as_object())
-            .filter(matches)
-            .max_by_key(|entry| (time(entry, "cached_at"), time(entry, "expires_on")))
+    fn cached(&self, query: &Query<'_>) -> Option<Cached> {
+        let authority = query.authority.to_string();
+        let tokens = self.members("AccessToken").into_iter().flatten();
+        let tokens = tokens.filter_map(|(_, entry)| AccessToken::of(entry));
+        let tokens = tokens.filter(|token| token.answers(query, &authority));
+        lookup::latest(tokens, query, self.members("Account"))
     }
 
-    /// Whose user name it is: several people's, if one was removed and the next one got the name.
-    fn home_accounts(&self, query: &Query<'_>) -> Vec<&str> {
-        let Subject::User {
-            username: Some(username),
-        } = query.subject
-        else {
-            return Vec::new();
-        };
-        self.section("Account")
-            .filter_map(|(_, entry)| entry.as_object())
-            .filter(|entry| {
-                text(entry, "username").is_some_and(|name| name.eq_ignore_ascii_case(username))
-            })
-            .filter_map(|entry| text(entry, "home_account_id"))
-            .collect()
+    fn members(&self, section: &str) -> Option<&Map<String, Value>> {
+        self.0.get(section)?.as_object()
     }
+}
 
-    fn section(&self, name: &str) -> impl Iterator<Item = (&String, &Value)> {
-        self.0
-            .get(name)
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-    }
+/// Whose user name it is: several users', if one was removed and the next one got the name.
+pub(super) fn home_accounts<'a>(
+    accounts: Option<&'a Map<String, Value>>,
+    query: &Query<'_>,
+) -> HashSet<&'a str> {
+    let Subject::User {
+        username: Some(username),
+    } = query.subject
+    else {
+        return HashSet::new();
+    };
+    let accounts = accounts.into_iter().flatten();
+    accounts
+        .filter_map(|(_, entry)| entry.as_object())
+        .filter(|entry| {
+            text(entry, "username").is_some_and(|name| name.eq_ignore_ascii_case(username))
+        })
+        .filter_map(|entry| text(entry, "home_account_id"))
+        .collect()
+}
+
+/// The account of a home account in one directory: a user has one in each.
+pub(super) fn account_of(
+    accounts: Option<&Map<String, Value>>,
+    home: &str,
+    realm: &str,
+) -> Option<Account> {
+    accounts_in(accounts).find(|account| {
+        account.home_account_id == home && account.realm.eq_ignore_ascii_case(realm)
+    })
+}
+
+fn accounts_in(accounts: Option<&Map<String, Value>>) -> impl Iterator<Item = Account> {
+    let owned = |entry: &Map<String, Value>, name| text(entry, name).map(str::to_owned);
+    let entries = accounts.into_iter().flatten();
+    entries.filter_map(move |(_, entry)| {
+        let entry = entry.as_object()?;
+        Some(Account {
+            home_account_id: owned(entry, "home_account_id")?,
+            realm: owned(entry, "realm").unwrap_or_default(),
+            local_account_id: owned(entry, "local_account_id").unwrap_or_default(),
+            username: owned(entry, "username").unwrap_or_default(),
+            name: owned(entry, "name"),
+        })
+    })
 }
 
 impl Drop for Document {

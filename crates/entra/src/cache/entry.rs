@@ -3,8 +3,7 @@
 use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
-use super::{Query, key};
-use crate::scope::Scopes;
+use super::Query;
 use crate::token::Timestamp;
 
 pub(super) fn wipe(value: &mut Value) {
@@ -20,37 +19,39 @@ pub(super) fn text<'a>(entry: &'a Map<String, Value>, name: &str) -> Option<&'a 
     entry.get(name)?.as_str()
 }
 
-/// Times are decimal strings; some tools write numbers.
+/// Times are decimal strings; some tools write numbers. What is no time in seconds is none at all:
+/// in milliseconds it would be a date in the distant future.
 pub(super) fn time(entry: &Map<String, Value>, name: &str) -> Option<Timestamp> {
-    let value = entry.get(name)?;
-    let seconds = match value {
-        Value::String(text) => text.split('.').next()?.parse().ok()?,
-        other => other.as_i64()?,
-    };
-    Some(Timestamp::from_unix(seconds))
+    match entry.get(name)? {
+        Value::String(text) => time_in(text),
+        other => time_of(other.as_f64()?),
+    }
+}
+
+pub(super) fn time_in(text: &str) -> Option<Timestamp> {
+    let seconds: i64 = text.split('.').next()?.parse().ok()?;
+    (0..SECONDS)
+        .contains(&seconds)
+        .then(|| Timestamp::from_unix(seconds))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "float casts saturate, and what is out of range is refused"
+)]
+pub(super) fn time_of(number: f64) -> Option<Timestamp> {
+    let seconds = number as i64;
+    (0..SECONDS)
+        .contains(&seconds)
+        .then(|| Timestamp::from_unix(seconds))
 }
 
 pub(super) fn same_client(entry: &Map<String, Value>, query: &Query<'_>) -> bool {
     text(entry, "client_id").is_some_and(|id| id.eq_ignore_ascii_case(query.client_id))
 }
 
-/// Our own entries name the authority that was asked. Of other tools' entries we know the host
-/// and the directory that answered, which for a domain or an alias may be any.
-pub(super) fn same_authority(entry: &Map<String, Value>, query: &Query<'_>) -> bool {
-    if let Some(authority) = text(entry, AUTHORITY) {
-        return authority == query.authority.to_string();
-    }
-    let tenant = query.authority.tenant();
-    let realm = text(entry, "realm").unwrap_or_default();
-    key::same_environment(
-        query.authority,
-        text(entry, "environment").unwrap_or_default(),
-    ) && (!tenant.is_id() || realm.eq_ignore_ascii_case(tenant.as_str()))
-}
-
-pub(super) fn granted_scopes(entry: &Map<String, Value>) -> Scopes {
-    Scopes::split(text(entry, "target").unwrap_or_default())
-}
+/// From here on a number is no time in seconds: the year 5138. In milliseconds it is 1973.
+const SECONDS: i64 = 100_000_000_000;
 
 /// Additional members of our entries, which every MSAL keeps and ignores.
 pub(super) const AUTHORITY: &str = "entratool_authority";

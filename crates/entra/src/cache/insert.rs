@@ -1,8 +1,11 @@
 //! What was granted, written into the document as every MSAL reads it.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
-use super::entry::{AUTHORITY, CONFIDENTIAL, REQUESTED, text, time};
+use super::access_token::AccessToken;
+use super::entry::{AUTHORITY, CONFIDENTIAL, REQUESTED};
 use super::{Document, Query, key};
 use crate::account::Account;
 use crate::secret::Secret;
@@ -126,7 +129,7 @@ impl Document {
                 CONFIDENTIAL: grant.confidential,
             });
             let key = key::refresh_token(home, &environment, client);
-            self.remove_other_refresh_tokens(home, client, &key);
+            self.forget_refresh_tokens(&owner(&entry).into_iter().collect());
             self.put("RefreshToken", key, entry);
         }
         if let Some(id_token) = id_token {
@@ -191,7 +194,8 @@ impl Document {
         };
         add("extended_expires_on", grant.extended_expires_on);
         add("refresh_on", grant.refresh_on);
-        self.forget_access_tokens_like(&entry, |other| other == key);
+        let place = AccessToken::of(&entry).and_then(|token| token.place());
+        self.forget_access_tokens(&place.into_iter().collect());
         self.put("AccessToken", key, entry);
     }
 
@@ -215,26 +219,31 @@ impl Document {
         self.put("Account", key, entry);
     }
 
+    /// Forgets the access tokens in `places`: of two in one, MSAL for Node takes neither.
+    pub(super) fn forget_access_tokens(&mut self, places: &HashSet<String>) {
+        self.retain("AccessToken", |entry| {
+            let place = AccessToken::of(entry).and_then(|token| token.place());
+            place.is_none_or(|place| !places.contains(&place))
+        });
+    }
+
     /// Other tools write the same refresh token under other keys; a rotated one must not linger.
-    pub(super) fn remove_other_refresh_tokens(&mut self, home: &str, client: &str, key: &str) {
-        if let Some(Value::Object(section)) = self.0.get_mut("RefreshToken") {
-            section.retain(|other, entry| {
-                let entry = entry.as_object();
-                other == key
-                    || entry.and_then(|entry| text(entry, "home_account_id")) != Some(home)
-                    || entry.and_then(|entry| text(entry, "client_id")) != Some(client)
-            });
-        }
+    pub(super) fn forget_refresh_tokens(&mut self, owners: &HashSet<(String, String)>) {
+        self.retain("RefreshToken", |entry| {
+            owner(entry).is_none_or(|owner| !owners.contains(&owner))
+        });
     }
 
     fn forget_expired(&mut self, now: Timestamp) {
-        if let Some(Value::Object(section)) = self.0.get_mut("AccessToken") {
-            section.retain(|_, entry| {
-                let expires = entry
-                    .as_object()
-                    .and_then(|entry| time(entry, "expires_on"));
-                expires.is_none_or(|expires| now.since(expires) < KEEP_EXPIRED)
-            });
+        self.retain("AccessToken", |entry| {
+            let end = AccessToken::of(entry).and_then(|token| token.end());
+            end.is_none_or(|end| now.since(end) < KEEP_EXPIRED)
+        });
+    }
+
+    fn retain(&mut self, section: &str, stays: impl Fn(&Value) -> bool) {
+        if let Some(Value::Object(section)) = self.0.get_mut(section) {
+            section.retain(|_, entry| stays(entry));
         }
     }
 
@@ -247,6 +256,12 @@ impl Document {
             section.insert(key, entry);
         }
     }
+}
+
+/// Whose refresh token an entry is, and which application's.
+pub(super) fn owner(entry: &Value) -> Option<(String, String)> {
+    let text = |name| Some(entry.get(name)?.as_str()?.to_owned());
+    Some((text("home_account_id")?, text("client_id")?))
 }
 
 /// Access tokens stay for a day after their end, so that `discover` and people can see them.

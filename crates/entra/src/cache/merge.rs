@@ -1,9 +1,10 @@
 //! Documents that came from another MSAL: what they hold, and adding them to our own.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Document;
-use super::entry::text;
+use super::access_token::AccessToken;
+use super::insert::owner;
 use crate::client::ClientId;
 
 impl Document {
@@ -52,40 +53,27 @@ impl Document {
     /// ```
     pub fn merge(&mut self, mut other: Self) {
         for (name, section) in std::mem::take(&mut other.0) {
-            if name == "AccessToken"
-                && let Value::Object(entries) = &section
-            {
-                for entry in entries.values() {
-                    self.forget_access_tokens_like(entry, |_| false);
+            let Value::Object(theirs) = section else {
+                self.0.insert(name, section);
+                continue;
+            };
+            if name == "AccessToken" {
+                let tokens = theirs.values().filter_map(AccessToken::of);
+                self.forget_access_tokens(&tokens.filter_map(|token| token.place()).collect());
+            }
+            if name == "RefreshToken" {
+                self.forget_refresh_tokens(&theirs.values().filter_map(owner).collect());
+            }
+            match self.0.get_mut(&name) {
+                Some(Value::Object(ours)) => {
+                    // Put last: the latest account is the one that is meant when none is named.
+                    ours.retain(|key, _| !theirs.contains_key(key));
+                    ours.extend(theirs);
+                }
+                _ => {
+                    self.0.insert(name, Value::Object(theirs));
                 }
             }
-            if name == "RefreshToken"
-                && let Value::Object(entries) = &section
-            {
-                for entry in entries.values().filter_map(Value::as_object) {
-                    self.forget_refresh_tokens_like(entry);
-                }
-            }
-            match (self.0.get_mut(&name), section) {
-                (Some(Value::Object(ours)), Value::Object(theirs)) => {
-                    for (key, entry) in theirs {
-                        // Put last: the latest account is the one that is meant when none is named.
-                        ours.shift_remove(&key);
-                        ours.insert(key, entry);
-                    }
-                }
-                (_, section) => {
-                    self.0.insert(name, section);
-                }
-            }
-        }
-    }
-
-    fn forget_refresh_tokens_like(&mut self, entry: &Map<String, Value>) {
-        if let (Some(home), Some(client)) =
-            (text(entry, "home_account_id"), text(entry, "client_id"))
-        {
-            self.remove_other_refresh_tokens(home, client, "");
         }
     }
 }

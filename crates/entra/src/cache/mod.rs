@@ -3,8 +3,10 @@
 mod access_token;
 mod document;
 mod entry;
+mod export;
 mod insert;
 mod key;
+mod lookup;
 mod merge;
 mod summary;
 #[cfg(test)]
@@ -12,6 +14,7 @@ mod tests;
 
 pub use document::{Document, DocumentError, RefreshToken};
 pub use insert::Grant;
+pub use lookup::{Cached, find};
 pub use summary::Summary;
 
 use crate::authority::Authority;

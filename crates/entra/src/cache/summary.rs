@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Document;
-use super::entry::time;
+use super::access_token::AccessToken;
 use crate::token::Timestamp;
 
 /// What a document holds.
@@ -49,7 +49,7 @@ impl Document {
         let expiries: Vec<Timestamp> = section("AccessToken")
             .into_iter()
             .flatten()
-            .filter_map(|(_, entry)| time(entry.as_object()?, "expires_on"))
+            .filter_map(|(_, entry)| AccessToken::of(entry)?.end())
             .collect();
         let live = expiries.iter().filter(|expiry| **expiry > now).count();
         Summary {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra::acquire::{Source, kept};
+use entra::acquire::{Source, cached};
 use entra::ports::{ClientCredential, StoreError, TokenStore};
 use entra::{Error, Policy, acquire};
 use serde_json::json;
@@ -225,10 +225,10 @@ fn a_kept_token_is_shown_however_old() {
     let world = World::new([granted("first", &json!({}))]);
     let secret = secret();
     let ports = world.ports().with_credentials(&secret);
-    assert!(kept(&application(), &world.tokens).unwrap().is_none());
+    assert!(cached(&application(), &world.tokens).unwrap().is_none());
     acquire(&application(), &Policy::default(), &ports).unwrap();
     world.clock.pass(7200);
-    let token = kept(&application(), &world.tokens).unwrap().unwrap();
+    let token = cached(&application(), &world.tokens).unwrap().unwrap();
     assert_eq!(token.access_token.expose(), "first");
 }
 

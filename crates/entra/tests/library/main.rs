@@ -13,6 +13,7 @@ mod authorization_code;
 mod cache;
 mod device_code;
 mod federation;
+mod lifetime;
 mod log;
 mod loopback;
 mod machine;

@@ -1,6 +1,6 @@
 //! What of the kept tokens answers which request.
 
-use entra::acquire::{Source, kept};
+use entra::acquire::{Source, cached};
 use entra::{Error, Policy, Scopes, TokenRequest, acquire, refresh};
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn only_a_token_for_the_same_request_is_handed_out() {
     let check = |request: &TokenRequest, more: Value, want: bool| {
         let world = World::new([]);
         keep(&world, &json!({"AccessToken": {"key": entry(&more)}}));
-        let found = kept(request, &world.tokens).unwrap();
+        let found = cached(request, &world.tokens).unwrap();
         assert_eq!(found.is_some(), want, "{more}");
     };
     let of = |tenant: &str| TokenRequest {
@@ -74,7 +74,7 @@ fn the_newest_of_several_tokens_is_handed_out() {
     };
     let tokens = json!({"a": at(1, "a"), "b": at(3, "b"), "c": at(2, "c")});
     keep(&world, &json!({ "AccessToken": tokens }));
-    let found = kept(&device(), &world.tokens).unwrap().unwrap();
+    let found = cached(&device(), &world.tokens).unwrap().unwrap();
     assert_eq!(found.access_token.expose(), "b");
     assert_eq!(found.scopes, Scopes::split("User.Read openid profile"));
     assert_eq!(found.token_type, "Bearer");

@@ -138,7 +138,7 @@ impl<'a> Acquisition<'a> {
     /// The cached token, however old; nothing is requested.
     pub(crate) fn cached(&self) -> Result<Option<Token>, Failure> {
         let store = CachedTokens::new(self.world, &self.selected.cache_name);
-        let cached = acquire::kept(&self.request, &store);
+        let cached = acquire::cached(&self.request, &store);
         cached.map_err(|error| self.failed(error, &self.as_meant(), None, Some(&store)))
     }
 
