@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use super::budget::{CACHED, Folder, Row};
@@ -32,6 +32,9 @@ impl Stage {
         build(workspace)?;
         let stage = Self::small(workspace, "0")?;
         stage.multiply()?;
+        for count in [10, 100] {
+            stage.cache(count)?;
+        }
         Ok(stage)
     }
 
@@ -141,11 +144,16 @@ impl Stage {
 
     pub fn with_profiles(&self, program: impl AsRef<OsStr>, folder: Folder) -> Command {
         let mut command = self.command(program);
-        if folder == Folder::Many {
-            command
+        match folder {
+            Folder::Few => &mut command,
+            Folder::Many => command
                 .env("ENTRATOOL_CONFIG_PATH", self.path("many"))
-                .env("ENTRATOOL_CACHE_PATH", self.path("many-tokens"));
-        }
+                .env("ENTRATOOL_CACHE_PATH", self.path("many-tokens")),
+            Folder::Tokens(count) => command.env(
+                "ENTRATOOL_CACHE_PATH",
+                self.path(&format!("tokens-{count}")),
+            ),
+        };
         command
     }
 
@@ -222,6 +230,36 @@ impl Stage {
         let file = format!("{:#}\n", json!({"profiles": profiles}));
         fs::write(many.join("profiles.json"), file).map_err(text)?;
         self.wait_for_index()
+    }
+
+    /// Caches tokens for `demo`, of which the one that is asked for is the first.
+    fn cache(&self, count: usize) -> Result<(), String> {
+        let entry = |number: usize| {
+            let target = format!("api://{number:03}/.default");
+            let entry = json!({
+                "cached_at": "1",
+                "client_id": self.said("clientId"),
+                "environment": "localhost",
+                "expires_on": "4102444800",
+                "realm": self.said("tenantId"),
+                "secret": self.token,
+                "target": target,
+            });
+            (target, entry)
+        };
+        let entries: Map<String, Value> = (1..count).map(entry).collect();
+        let file = self.path("tokens.json");
+        let document = json!({"AccessToken": entries}).to_string();
+        fs::write(&file, document).map_err(|error| error.to_string())?;
+        let folder = Folder::Tokens(count);
+        quietly(self.entratool(folder).args(CACHED.split(' ')), "")?;
+        let mut import = self.entratool(folder);
+        quietly(
+            import
+                .args(["cache", "import", "-p", "demo", "--msal"])
+                .arg(file),
+            "",
+        )
     }
 
     /// The index is made by the first look-up that finds the file two seconds old.
