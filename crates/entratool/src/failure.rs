@@ -17,6 +17,7 @@ use crate::profile::ProfileError;
 use crate::profile::flow::Flow;
 use crate::profile::search::NameError;
 use crate::profile::store::ProfilesError;
+use crate::token_issuer::Issuer;
 use crate::vault::VaultError;
 use crate::vault::key_store::KeyStoreError;
 
@@ -130,8 +131,8 @@ pub enum Failure {
         /// Why not.
         error: KeyStoreError,
     },
-    /// The keys that verify a token could not be had.
-    #[error("the keys of {authority} cannot be had")]
+    /// The signing keys that verify a token are unavailable.
+    #[error("cannot fetch the signing keys of {authority}")]
     Keys {
         /// Whose keys, with the tenant.
         authority: String,
@@ -157,7 +158,12 @@ pub enum Failure {
     NoRoots,
     /// A token is not to be believed.
     #[error("the token is not valid")]
-    NotVerified(Vec<VerificationError>),
+    NotVerified {
+        /// What is wrong.
+        flaws: Vec<VerificationError>,
+        /// Who issued the token, if that is known not to be Entra ID.
+        issuer: Option<Issuer>,
+    },
     /// A credential of the environment stays here: nobody but the profile names the authority, or
     /// the CA that vouches for it.
     #[error("{what} is not sent to `{authority}`{named_only_by_profile} profile `{profile}` names")]

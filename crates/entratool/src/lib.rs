@@ -27,6 +27,8 @@ pub mod spelling;
 mod testing;
 mod token;
 pub mod token_input;
+pub mod token_issuer;
+pub mod token_text;
 pub mod ui;
 pub mod vault;
 pub mod world;

@@ -21,6 +21,8 @@ pub enum Folder {
     Few,
     /// Ten thousand.
     Many,
+    /// Those of `Few`, where this many tokens are cached for `demo`.
+    Tokens(usize),
 }
 
 /// How many instructions a command may take.

@@ -254,12 +254,8 @@ impl Stage {
         let folder = Folder::Tokens(count);
         quietly(self.entratool(folder).args(CACHED.split(' ')), "")?;
         let mut import = self.entratool(folder);
-        quietly(
-            import
-                .args(["cache", "import", "-p", "demo", "--msal"])
-                .arg(file),
-            "",
-        )
+        import.args(["cache", "import", "-p", "demo", "--msal"]);
+        quietly(import.arg(file), "").map(drop)
     }
 
     /// The index is made by the first look-up that finds the file two seconds old.

@@ -27,7 +27,8 @@ const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
 const EXCEPTIONS_IN_ENTRATOOL: &[&str] = &["file uses os"];
 
 /// As above; `os` stands beside everything, and only `main` names it.
-const ENTRATOOL: &str = "around exit encoding duration json paste spelling → env → file → lock → profile vault → asked → failure \
+const ENTRATOOL: &str = "around exit encoding duration json paste spelling token_issuer → env token_text \
+     → file → lock → profile vault → asked → failure \
      → diagnosis → ui → world → input → ca_bundle client_secret output passphrase \
      → certificate → token → token_input → command → cli → lib → main";
 
@@ -41,7 +42,6 @@ const SERIALIZE_IN_ENTRA: &[&str] = &["cache/document.rs", "jwt/sign.rs"];
 #[rustfmt::skip]
 const RINGS: &[(&str, &str)] = &[
     ("entra", "pkce ports wire"),
-    ("entra cache", "access_token document"),
     ("entra certificate/create", "created pfx"),
     ("entratool profile", "catalog index store"),
 ];

@@ -1,13 +1,12 @@
 //! The stored JSON, shared with every MSAL: unknown sections and members survive.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
-use thiserror::Error;
 
 use super::access_token::AccessToken;
+use super::account::{accounts_in, home_accounts};
 use super::entry::{CONFIDENTIAL, same_client, text, time, wipe};
-use super::{Cached, Query, Subject, key, lookup};
+use super::lookup::{self, Cached, DocumentError};
+use super::{Query, Subject, key};
 use crate::account::Account;
 use crate::secret::Secret;
 use crate::token::{Timestamp, Token};
@@ -25,11 +24,6 @@ use crate::token::{Timestamp, Token};
 /// ```
 #[derive(Debug, Default)]
 pub struct Document(pub(super) Map<String, Value>);
-
-/// Why a text is not a token cache document.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the token cache is not MSAL's JSON: {0}")]
-pub struct DocumentError(String);
 
 /// A refresh token found in the cache.
 ///
@@ -58,14 +52,6 @@ pub struct RefreshToken {
     /// Whether it was granted to a client that proved who it is; `None` in other tools' entries.
     pub confidential: Option<bool>,
     key: String,
-}
-
-impl DocumentError {
-    /// The parser's own message may quote the text, so only the position is taken.
-    #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
-    pub(super) fn new(error: serde_json::Error) -> Self {
-        Self(format!("line {} column {}", error.line(), error.column()))
-    }
 }
 
 impl Document {
@@ -257,53 +243,6 @@ impl Document {
     fn members(&self, section: &str) -> Option<&Map<String, Value>> {
         self.0.get(section)?.as_object()
     }
-}
-
-/// Whose user name it is: several users', if one was removed and the next one got the name.
-pub(super) fn home_accounts<'a>(
-    accounts: Option<&'a Map<String, Value>>,
-    query: &Query<'_>,
-) -> HashSet<&'a str> {
-    let Subject::User {
-        username: Some(username),
-    } = query.subject
-    else {
-        return HashSet::new();
-    };
-    let accounts = accounts.into_iter().flatten();
-    accounts
-        .filter_map(|(_, entry)| entry.as_object())
-        .filter(|entry| {
-            text(entry, "username").is_some_and(|name| name.eq_ignore_ascii_case(username))
-        })
-        .filter_map(|entry| text(entry, "home_account_id"))
-        .collect()
-}
-
-/// The account of a home account in one directory: a user has one in each.
-pub(super) fn account_of(
-    accounts: Option<&Map<String, Value>>,
-    home: &str,
-    realm: &str,
-) -> Option<Account> {
-    accounts_in(accounts).find(|account| {
-        account.home_account_id == home && account.realm.eq_ignore_ascii_case(realm)
-    })
-}
-
-fn accounts_in(accounts: Option<&Map<String, Value>>) -> impl Iterator<Item = Account> {
-    let owned = |entry: &Map<String, Value>, name| text(entry, name).map(str::to_owned);
-    let entries = accounts.into_iter().flatten();
-    entries.filter_map(move |(_, entry)| {
-        let entry = entry.as_object()?;
-        Some(Account {
-            home_account_id: owned(entry, "home_account_id")?,
-            realm: owned(entry, "realm").unwrap_or_default(),
-            local_account_id: owned(entry, "local_account_id").unwrap_or_default(),
-            username: owned(entry, "username").unwrap_or_default(),
-            name: owned(entry, "name"),
-        })
-    })
 }
 
 impl Drop for Document {

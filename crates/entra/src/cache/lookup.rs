@@ -5,9 +5,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 use super::access_token::{AccessToken, Member};
-use super::document::{DocumentError, account_of, home_accounts};
+use super::account::{account_of, home_accounts};
 use super::{Query, Subject};
 use crate::account::Account;
 use crate::secret::Secret;
@@ -41,6 +42,19 @@ pub struct Cached {
     pub refresh_on: Option<Timestamp>,
     /// Whose it is; `None` for an application's own.
     pub account: Option<Account>,
+}
+
+/// Why a text is not a token cache document.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the token cache is not MSAL's JSON: {0}")]
+pub struct DocumentError(String);
+
+impl DocumentError {
+    /// The parser's own message may quote the text, so only the position is taken.
+    #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+    pub(super) fn new(error: serde_json::Error) -> Self {
+        Self(format!("line {} column {}", error.line(), error.column()))
+    }
 }
 
 /// The access token in the text of a document that answers `query` and was granted last.

@@ -1,6 +1,7 @@
 //! The token cache: MSAL's unified JSON document, found in and added to.
 
 mod access_token;
+mod account;
 mod document;
 mod entry;
 mod export;
@@ -12,9 +13,9 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Document, DocumentError, RefreshToken};
+pub use document::{Document, RefreshToken};
 pub use insert::Grant;
-pub use lookup::{Cached, find};
+pub use lookup::{Cached, DocumentError, find};
 pub use summary::Summary;
 
 use crate::authority::Authority;

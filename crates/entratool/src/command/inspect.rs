@@ -1,7 +1,7 @@
 //! `inspect`: a token decoded into header, payload and signature, as it is.
 
 use clap::Args;
-use entra::jwt::{UnverifiedJwt, raw_part};
+use entra::jwt::{JwtError, UnverifiedJwt, raw_part};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,34 +25,58 @@ pub struct InspectArgs {
     pub full: bool,
 }
 
-/// Decodes a token; the signature is not checked, and the person is told so.
+/// Decodes a token; the signature is not checked, and a terminal is told so.
 ///
 /// # Errors
 ///
-/// If the token cannot be decoded: which part, and why.
+/// If the token cannot be decoded: which part, and why. The parts that can be are printed all the
+/// same.
 pub fn run(arguments: &InspectArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let token = arguments.source.read(world)?;
-    let jwt = UnverifiedJwt::parse(token.expose())?;
-    let part = |index| raw_part(token.expose(), index);
-    let text = if arguments.claims {
-        json::indented(part(1)?.get(), 0)
-    } else if arguments.header {
-        json::indented(part(0)?.get(), 0)
-    } else {
-        let signature = shown(jwt.signature(), arguments.full);
-        format!(
-            "{{\n  \"header\": {},\n  \"payload\": {},\n  \"signature\": \"{signature}\"\n}}",
-            json::indented(part(0)?.get(), 1),
-            json::indented(part(1)?.get(), 1),
-        )
+    let token = token.expose();
+    let jwt = UnverifiedJwt::parse(token);
+    let part = |index, level| {
+        let json = raw_part(token, index)?;
+        Ok::<_, JwtError>(json::indented(json.get(), level))
     };
-    world.ui.result(&format!("{text}\n"))?;
-    if world.ui.terminal().stdout {
-        world
-            .ui
-            .status("Decoded only: the signature was not verified; use `entratool verify`.");
+    let text = match &jwt {
+        _ if arguments.claims => part(1, 0),
+        _ if arguments.header => part(0, 0),
+        Ok(jwt) => Ok(whole(
+            &part(0, 1)?,
+            Some(&part(1, 1)?),
+            Some(&shown(jwt.signature(), arguments.full)),
+        )),
+        Err(_) => part(0, 1).map(|header| whole(&header, part(1, 1).ok().as_deref(), None)),
+    };
+    match (text, jwt) {
+        (Ok(text), Ok(_)) => {
+            world.ui.result(&format!("{text}\n"))?;
+            if world.ui.terminal().stdout {
+                world.ui.status(
+                    "Decoded only: the signature was not verified; use `entratool verify`.",
+                );
+            }
+            Ok(Exit::Success)
+        }
+        (Ok(text), Err(error)) => {
+            world.ui.result(&format!("{text}\n"))?;
+            Err(error.into())
+        }
+        (Err(error), jwt) => Err(jwt.err().unwrap_or(error).into()),
     }
-    Ok(Exit::Success)
+}
+
+fn whole(header: &str, payload: Option<&str>, signature: Option<&str>) -> String {
+    let mut text = format!("{{\n  \"header\": {header}");
+    if let Some(payload) = payload {
+        text.push_str(&format!(",\n  \"payload\": {payload}"));
+    }
+    if let Some(signature) = signature {
+        text.push_str(&format!(",\n  \"signature\": \"{signature}\""));
+    }
+    text.push_str("\n}");
+    text
 }
 
 /// The signature is base64url, so it needs no escaping.

@@ -224,7 +224,9 @@ fn explained(failure: &Failure) -> Diagnosis {
         ),
         Failure::NoProfile { known } => no_profile(message, known),
         Failure::NoRoots => general("caBundle").hint(certificate::NO_ROOTS),
-        Failure::NotVerified(flaws) => verification::not_verified(message, flaws),
+        Failure::NotVerified { flaws, issuer } => {
+            verification::not_verified(message, flaws, issuer.as_ref())
+        }
         Failure::NotDeleted(_) => general("notDeleted"),
         Failure::NoCachedToken(name) => {
             general("noCachedToken").hint(format!("get one with `entratool get-token -p {name}`"))

@@ -6,6 +6,7 @@ use entra::ports::HttpError;
 use crate::diagnosis::{Diagnosis, Reference};
 use crate::exit::Exit;
 use crate::paste;
+use crate::token_issuer::Issuer;
 
 /// What to do about a token that is over.
 #[must_use]
@@ -15,15 +16,42 @@ pub fn fresh_token(profile: Option<&str>) -> String {
 }
 
 /// A check of `verify` failed.
-pub(super) fn not_verified(message: String, flaws: &[VerificationError]) -> Diagnosis {
+pub(super) fn not_verified(
+    message: String,
+    flaws: &[VerificationError],
+    issuer: Option<&Issuer>,
+) -> Diagnosis {
     let mut diagnosis = Diagnosis::new(Exit::Failure, "notVerified", message);
     for flaw in flaws {
         diagnosis = diagnosis.because(flaw.to_string());
     }
+    let advice = |flaw: &VerificationError| match (flaw, issuer) {
+        (VerificationError::UnknownIssuer(_), Some(issuer)) => Some(other_issuer(issuer)),
+        _ => advice(flaw),
+    };
     flaws
         .iter()
         .filter_map(advice)
         .fold(diagnosis, Diagnosis::hint)
+}
+
+/// A token of another service is checked with the keys of that service, if the user says so.
+fn other_issuer(issuer: &Issuer) -> String {
+    let Issuer {
+        name,
+        configuration,
+    } = issuer;
+    match configuration {
+        Some(url) => format!(
+            "it was issued by {name}, not by Entra ID; if you trust that issuer, check the token \
+             with `entratool verify --authority {}`",
+            paste::word(url)
+        ),
+        None => format!(
+            "it was issued by {name}, not by Entra ID; it does not say where its keys are \
+             published: name the issuer's URL with `--authority` if it has an OpenID configuration"
+        ),
+    }
 }
 
 fn advice(flaw: &VerificationError) -> Option<String> {
@@ -45,19 +73,33 @@ fn advice(flaw: &VerificationError) -> Option<String> {
         Flaw::Algorithm(_) | Flaw::Unsigned => "no token of Entra ID is made so: do not trust it",
         Flaw::Expired(_) => return Some(fresh_token(None)),
         Flaw::Early(_) => "check this machine's clock with `entratool doctor`",
-        Flaw::Audience { wanted, .. } => {
-            return Some(format!(
-                "an API must refuse tokens that are for others; get one that is for it: \
-                 `entratool get-token --scope {}`",
-                paste::word(&format!("{wanted}/.default"))
-            ));
-        }
+        Flaw::Audience { found, wanted } => return Some(other_audience(found, wanted)),
+        Flaw::Encoding => "it is another spelling of a token; use it as it was issued",
+        Flaw::Time(_) => "no token of Entra ID is made so: times are numbers, in seconds",
         _ => return None,
     };
     Some(advice.to_owned())
 }
 
-/// The keys could not be had.
+fn other_audience(found: &str, wanted: &str) -> String {
+    let resource = wanted.trim_end_matches('/');
+    if found.eq_ignore_ascii_case(resource) {
+        return "the two differ in upper and lower case, which counts".to_owned();
+    }
+    if let Some(rest) = resource.strip_prefix(&format!("{}/", found.trim_end_matches('/'))) {
+        return format!(
+            "the token is for `{found}`; if `{rest}` is a permission of that API, leave it out of `--audience`"
+        );
+    }
+    let resource = resource.strip_suffix("/.default").unwrap_or(resource);
+    format!(
+        "an API must refuse tokens that are for others; get one that is for it: \
+         `entratool get-token --scope {}`",
+        paste::word(&format!("{resource}/.default"))
+    )
+}
+
+/// The signing keys are unavailable.
 pub(super) fn keys(authority: &str, message: String, error: &entra::Error) -> Diagnosis {
     use entra::Error;
     let start = |exit, kind| Diagnosis::new(exit, kind, message.clone()).because(error.to_string());

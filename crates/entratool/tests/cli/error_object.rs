@@ -208,7 +208,10 @@ fn without_json() -> Vec<Failure> {
             hint: None,
         },
         Failure::NotDeleted("demo".to_owned()),
-        Failure::NotVerified(Vec::new()),
+        Failure::NotVerified {
+            flaws: Vec::new(),
+            issuer: None,
+        },
     ]
 }
 

@@ -138,7 +138,6 @@ fn what_shells_and_editors_leave_around_a_token_is_tolerated() {
 #[test]
 fn what_is_no_token_is_told_by_part_and_reason() {
     let jar = Jar::empty();
-    let header = base64url_encode(HEADER.as_bytes());
     let check = |token: &str, said: &str| {
         jar.type_in(token);
         jar.check(
@@ -180,14 +179,98 @@ fn what_is_no_token_is_told_by_part_and_reason() {
         "bm90anNvbg.e30.eA",
         "the header is not a JSON object: expected ident at line 1 column 2",
     );
+}
+
+#[test]
+fn what_is_whole_of_a_broken_token_is_shown() {
+    let jar = Jar::empty();
+    let token = token();
+    let (payload_end, signature) = (token.rfind('.').unwrap(), "c2lnbmF0dXJl");
+    let check = |token: &str, members: &[&str], said: &str| {
+        let run = jar.run(&format!("inspect -t {token}"));
+        assert_eq!(run.exit, 1);
+        let shown = run.json();
+        let names: Vec<_> = shown.as_object().unwrap().keys().collect();
+        assert_eq!(names, members, "{token}");
+        let line = format!("error: Invalid token: {said}");
+        assert!(run.stderr.starts_with(&line), "{}", run.stderr);
+    };
+    let both = ["header", "payload"];
+    let signed = &token[..=payload_end];
+    check(
+        &format!("{signed}{signature}A"),
+        &both,
+        "the signature is not base64url",
+    );
+    check(
+        &token[..payload_end],
+        &both,
+        "expected three parts separated by dots, found 2",
+    );
+    check(
+        &token[..payload_end - 5],
+        &["header"],
+        "expected three parts separated by dots, found 2",
+    );
+    let header = base64url_encode(HEADER.as_bytes());
     check(
         &format!("{header}.W10.eA"),
-        "the payload is not a JSON object: invalid type: sequence, expected a map at line 1 column 0",
+        &both,
+        "the payload is not a JSON object: invalid type: sequence",
     );
-    check(
-        &format!("{header}.e30.!"),
-        "the signature is not base64url: Invalid symbol 33, offset 0.",
-    );
+    let claims = jar.run(&format!("inspect --claims -t {signed}A"));
+    assert_eq!((claims.exit, claims.json()["z"].as_i64()), (1, Some(1)));
+}
+
+#[test]
+fn own_output_of_every_format_is_read_again() {
+    let jar = Jar::new();
+    for format in ["token", "json", "header", "env", "azcli"] {
+        let run = jar.ok(&format!("get-token -p demo -q --format {format}"));
+        for command in ["inspect", "discover"] {
+            jar.type_in(&run.stdout);
+            let run = jar.run(command);
+            assert_eq!(run.exit, 0, "{command} {format}: {}", run.stderr);
+        }
+        let utf16: Vec<u8> = run
+            .stdout
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        jar.type_in([&[0xFF, 0xFE], &utf16[..]].concat());
+        jar.ok("inspect");
+    }
+}
+
+#[test]
+fn tokens_are_found_in_what_people_paste() {
+    let jar = Jar::empty();
+    let token = token();
+    let lines: Vec<_> = token
+        .as_bytes()
+        .chunks(76)
+        .map(String::from_utf8_lossy)
+        .collect();
+    for text in [
+        lines.join("\n"),
+        format!("    {}\r\n", lines.join("\r\n    ")),
+        format!(
+            "AccessToken : {}\nExpiresOn : x\n",
+            lines.join("\n              ")
+        ),
+        token.replace('.', "%2E"),
+        format!("http://localhost:8080/#access_token={token}&token_type=Bearer"),
+        format!("curl -H 'Authorization: Bearer {token}' https://graph.microsoft.com/v1.0/me"),
+        format!("export TOKEN='{token}'\n"),
+        format!("{{\"id_token\":\"{token}\"}}"),
+    ] {
+        jar.type_in(&text);
+        assert_eq!(
+            jar.ok("inspect").stdout.lines().count(),
+            DECODED.len(),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -157,9 +157,10 @@ fn invalid_token() {
     let token = jar.ok("get-token -p demo").token().to_owned();
     let broken = &token[..token.len() / 3];
     for command in ["inspect", "discover", "verify"] {
-        let run = jar.fails(
-            &format!("{command} -t {broken}"),
-            1,
+        let run = jar.run(&format!("{command} -t {broken}"));
+        assert_eq!(run.exit, 1, "{command}");
+        said(
+            &run.stderr,
             &[
                 "error: Invalid token: ",
                 "hint: check that the whole token was copied, or get a fresh one with `entratool get-token`",

@@ -1,5 +1,7 @@
 //! `verify`: which tokens are believed, and why the others are not.
 
+mod spellings;
+
 use entra::jwt::{base64url_decode, base64url_encode};
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
@@ -164,7 +166,7 @@ fn what_is_wrong_with_a_token_is_told() {
     check(
         &headed(json!({"alg": "RS256", "kid": "nobody's"})),
         forged,
-        "its key `nobody\\'s` is not among those that the issuer publishes",
+        "its key `nobody's` is not among those that the issuer publishes",
     );
     check(
         &headed(json!({"alg": "PS256", "kid": kid})),
@@ -280,7 +282,7 @@ fn keys_are_asked_of_nobody_whom_only_the_token_names() {
     for text in [
         "skipped signature",
         "fail    issuer",
-        "is not a host of Microsoft's",
+        "which is not Entra ID",
     ] {
         assert!(run.stdout.contains(text), "no `{text}` in {}", run.stdout);
     }

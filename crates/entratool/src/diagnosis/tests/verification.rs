@@ -12,7 +12,10 @@ use super::*;
 fn each_flaw_of_a_token_has_its_advice() {
     let check = |flaws: Vec<Flaw>, words: &[&str]| {
         let count = flaws.len();
-        let failure = Failure::NotVerified(flaws);
+        let failure = Failure::NotVerified {
+            flaws,
+            issuer: None,
+        };
         let diagnosis = check(failure, Exit::Failure, "notVerified", words);
         assert_eq!(diagnosis.causes.len(), count);
     };
@@ -37,6 +40,17 @@ fn each_flaw_of_a_token_has_its_advice() {
         wanted: "api://orders".to_owned(),
     };
     check(vec![audience], &["--scope api://orders/.default`"]);
+    let audience = |found: &str, wanted: &str, words: &[&str]| {
+        let (found, wanted) = (found.to_owned(), wanted.to_owned());
+        check(vec![Flaw::Audience { found, wanted }], words);
+    };
+    let scope = "--scope https://a/.default`";
+    audience("x", "https://a/.default", &[scope]);
+    audience("x", "https://a/", &[scope]);
+    audience("https://A", "https://a/", &["upper and lower case"]);
+    let permission = "`User.Read` is a permission";
+    audience("https://a", "https://a/User.Read", &[permission]);
+    check(vec![Flaw::Encoding], &["as it was issued"]);
     check(vec![Flaw::Tenant], &[]);
     let several = vec![Flaw::Expired(then), Flaw::Tenant, Flaw::Early(then)];
     check(several, &[fresh, early]);

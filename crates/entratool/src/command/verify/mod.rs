@@ -1,5 +1,7 @@
 //! `verify`: whether a token is to be believed, by the keys that its issuer publishes.
 
+mod report;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,11 +11,12 @@ use entra::cloud::Cloud;
 use entra::jwt::UnverifiedJwt;
 use entra::jwt::claims::Claims;
 use entra::jwt::verify::{self, Signature, VerificationError};
-use entra::metadata;
+use entra::metadata::{self, Configuration};
 use entra::retry::Network;
 use entra::secret::Secret;
-use serde::Serialize;
+use entra::text::echo;
 
+use self::report::{Check, CheckReport, Report, text};
 use crate::ca_bundle;
 use crate::diagnosis::diagnose;
 use crate::duration;
@@ -23,7 +26,7 @@ use crate::output::pretty;
 use crate::profile::Profile;
 use crate::token::select;
 use crate::token_input::TokenSource;
-use crate::ui::printable;
+use crate::token_issuer::{self, Issuer};
 use crate::world::World;
 
 /// Options of `verify`.
@@ -37,8 +40,8 @@ pub struct VerifyArgs {
     /// The issuer that the token must have (`iss`)
     #[arg(long, value_name = "ISSUER")]
     pub issuer: Option<String>,
-    /// The authority whose signing keys to use: public, usgov, china or an https URL; default: the
-    /// profile's, else Microsoft's
+    /// The authority whose signing keys to use: public, usgov, china, or the https URL of any issuer
+    /// with an OpenID configuration; default: the profile's, else Microsoft's
     #[arg(long, value_name = "URL")]
     pub authority: Option<String>,
     /// Additional root certificates, in PEM
@@ -55,11 +58,11 @@ pub struct VerifyArgs {
     pub text: bool,
 }
 
-/// Checks a token and tells about each check.
+/// Checks a token and reports each check.
 ///
 /// # Errors
 ///
-/// If the token cannot be decoded, or the keys cannot be had. A token that is not to be believed
+/// If the token cannot be decoded, or the signing keys are unavailable. A token that fails a check
 /// is an error for people; as JSON it is a report like any other, and [`Exit::Failure`].
 pub fn run(arguments: &VerifyArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let token = arguments.source.read(world)?;
@@ -79,7 +82,10 @@ pub fn run(arguments: &VerifyArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let checks = verification.checks()?;
     let as_json = arguments.json || !(arguments.text || world.ui.terminal().stdout);
     let flaws: Vec<_> = checks.iter().filter_map(Check::flaw).collect();
-    let failure = (!flaws.is_empty()).then_some(Failure::NotVerified(flaws));
+    let failure = (!flaws.is_empty()).then(|| Failure::NotVerified {
+        flaws,
+        issuer: token_issuer::of(verification.claims),
+    });
     if as_json {
         let report = verification.report(&checks, failure.as_ref());
         world.ui.result(&pretty(&report))?;
@@ -98,78 +104,75 @@ struct Verification<'a> {
     claims: Claims<'a>,
 }
 
-struct Check {
-    name: &'static str,
-    outcome: Outcome,
-}
-
-enum Outcome {
-    /// Right, and what was seen.
-    Passed(String),
-    /// Wrong.
-    Failed(VerificationError),
-    /// Not looked at, and what is there.
-    Skipped(String),
-}
-
-impl Check {
-    fn new(name: &'static str, result: Result<String, VerificationError>) -> Self {
-        let outcome = result.map_or_else(Outcome::Failed, Outcome::Passed);
-        Self { name, outcome }
-    }
-
-    fn skipped(name: &'static str, why: String) -> Self {
-        Self {
-            name,
-            outcome: Outcome::Skipped(why),
-        }
-    }
-
-    fn flaw(&self) -> Option<VerificationError> {
-        match &self.outcome {
-            Outcome::Failed(error) => Some(error.clone()),
-            Outcome::Passed(_) | Outcome::Skipped(_) => None,
-        }
-    }
-
-    /// `ok`, `fail` or `skipped`, and the words that go with it.
-    fn told(&self) -> (&'static str, String) {
-        match &self.outcome {
-            Outcome::Passed(what) => ("ok", printable(what)),
-            Outcome::Failed(error) => ("fail", printable(&error.to_string())),
-            Outcome::Skipped(why) => ("skipped", printable(why)),
-        }
-    }
+/// What the token is checked against.
+enum Trusted {
+    EntraId(Authority),
+    Other(Configuration),
 }
 
 impl Verification<'_> {
     fn checks(&self) -> Result<Vec<Check>, Failure> {
-        let authority = self.authority()?;
+        let issuer = self.trusted()?;
+        let signature = self.signature(issuer.as_ref().ok())?;
         Ok(vec![
-            self.signature(authority.as_ref().ok())?,
-            Check::new("issuer", authority.and_then(|found| self.issuer(&found))),
+            signature,
+            Check::new("issuer", issuer.and_then(|found| self.issuer(&found))),
             Check::new("validity", self.validity()),
             self.audience(),
         ])
     }
 
     /// Who should have issued the token, and publishes the keys: the tenant that the token names,
-    /// at a host that the person named or that is Microsoft's. Whom a token names may be anybody.
-    fn authority(&self) -> Result<Result<Authority, VerificationError>, Failure> {
+    /// at a host that the user named or that is Microsoft's; any other service only where the user
+    /// named it. What a token names may be anything.
+    fn trusted(&self) -> Result<Result<Trusted, VerificationError>, Failure> {
         let tenant = self.claims.tenant().and_then(|id| Tenant::parse(id).ok());
-        let Some(tenant) = tenant.filter(Tenant::is_id) else {
-            return Ok(Err(VerificationError::Tenant));
-        };
+        let tenant = tenant.filter(Tenant::is_id);
+        let issued_by_other = token_issuer::of(self.claims);
         if let Some(named) = &self.arguments.authority {
-            let authority = Authority::parse(named, tenant).map_err(|error| {
-                Failure::usage(error.to_string(), "for example `--authority usgov`")
-            })?;
-            return Ok(Ok(authority));
+            let entra = tenant.map(|tenant| Authority::parse(named, tenant));
+            return match (entra, &issued_by_other) {
+                (Some(Ok(authority)), None) => Ok(Ok(Trusted::EntraId(authority))),
+                (Some(Err(error)), None) => Err(Failure::usage(
+                    error.to_string(),
+                    "for example `--authority usgov`",
+                )),
+                (None, _) | (_, Some(_)) => self.other(named, issued_by_other.as_ref()).map(Ok),
+            };
         }
-        Ok(match self.profile {
+        let (Some(tenant), None) = (tenant, &issued_by_other) else {
+            return Ok(Err(match self.claims.text("iss") {
+                Some(issuer) => VerificationError::UnknownIssuer(echo(issuer)),
+                None => VerificationError::Tenant,
+            }));
+        };
+        let authority = match self.profile {
             Some(profile) => of_profile(profile, tenant),
             None => self.of_microsoft(tenant),
-        })
+        };
+        Ok(authority.map(Trusted::EntraId))
+    }
+
+    /// Another service, whose configuration says what it calls itself and where its keys are
+    /// (OpenID Connect Discovery §4).
+    fn other(&self, named: &str, issuer: Option<&Issuer>) -> Result<Trusted, Failure> {
+        // A policy's configuration is below the host that is named for it.
+        let inferred = issuer.and_then(|issuer| issuer.configuration.as_deref());
+        let named = named.trim_end_matches('/');
+        let url = inferred
+            .filter(|url| {
+                url.strip_prefix(named)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            })
+            .unwrap_or(named);
+        if !entra::wire::is_link(url) {
+            return Err(Failure::usage(
+                format!("`{}` is not an https URL", echo(named)),
+                "name the URL below which the issuer publishes `.well-known/openid-configuration`",
+            ));
+        }
+        let configuration = self.fetch(url, |network| metadata::configuration(network, url))?;
+        Ok(Trusted::Other(configuration))
     }
 
     fn of_microsoft(&self, tenant: Tenant) -> Result<Authority, VerificationError> {
@@ -183,47 +186,64 @@ impl Verification<'_> {
         Some(host)
             .filter(|_| external_id)
             .and_then(|host| Authority::parse(host, tenant).ok())
-            .ok_or_else(|| {
-                let shown = issuer.escape_debug().take(200).collect();
-                VerificationError::UnknownIssuer(shown)
-            })
+            .ok_or_else(|| VerificationError::UnknownIssuer(echo(issuer)))
     }
 
-    fn signature(&self, authority: Option<&Authority>) -> Result<Check, Failure> {
+    fn signature(&self, trusted: Option<&Trusted>) -> Result<Check, Failure> {
         const NAME: &str = "signature";
         let signature = match Signature::of(self.jwt) {
             Ok(signature) => signature,
             Err(error) => return Ok(Check::new(NAME, Err(error))),
         };
-        let Some(authority) = authority else {
-            let why = "nobody is known whose keys could be used";
+        let Some(trusted) = trusted else {
+            let why = "no service is trusted to publish its keys";
             return Ok(Check::skipped(NAME, why.to_owned()));
         };
-        let mut url = self.keys_url(authority, None);
-        let mut result = self.checked_by(&signature, authority, &url)?;
+        let mut url = self.keys_url(trusted, None);
+        let mut result = self.checked_by(&signature, trusted, &url)?;
         let application = self.claims.text("aud").and_then(application);
         // An application may have signing keys of its own. They are asked of the one that the token
-        // is for: whoever asked for the token (`appid`, `azp`) might hold its own key and sign
-        // tokens for everybody with it.
-        if let (Err(VerificationError::UnknownKey(_)), Some(id)) = (&result, application) {
-            url = self.keys_url(authority, Some(id));
-            result = self.checked_by(&signature, authority, &url)?;
+        // is for: the one that asked for the token (`appid`, `azp`) might hold its own key and sign
+        // tokens for everything with it.
+        if let (Err(VerificationError::UnknownKey(_)), Some(id), Trusted::EntraId(_)) =
+            (&result, application, trusted)
+        {
+            url = self.keys_url(trusted, Some(id));
+            result = self.checked_by(&signature, trusted, &url)?;
         }
         let (algorithm, key) = (signature.algorithm, signature.key_id);
         let passed = format!("{algorithm}, with key `{key}` of {url}");
         Ok(Check::new(NAME, result.map(|()| passed)))
     }
 
-    fn keys_url(&self, authority: &Authority, application: Option<&str>) -> String {
-        metadata::keys_url(authority, verify::is_version_1(self.claims), application)
+    fn keys_url(&self, trusted: &Trusted, application: Option<&str>) -> String {
+        match trusted {
+            Trusted::EntraId(authority) => {
+                metadata::keys_url(authority, verify::is_version_1(self.claims), application)
+            }
+            Trusted::Other(configuration) => configuration.keys_url.clone(),
+        }
     }
 
     fn checked_by(
         &self,
         signature: &Signature<'_>,
-        authority: &Authority,
+        trusted: &Trusted,
         url: &str,
     ) -> Result<Result<(), VerificationError>, Failure> {
+        let (name, tenant) = match trusted {
+            Trusted::EntraId(authority) => (authority.to_string(), authority.tenant().as_str()),
+            Trusted::Other(configuration) => (configuration.issuer.clone(), ""),
+        };
+        let keys = self.fetch(&name, |network| metadata::keys(network, url))?;
+        Ok(signature.check(self.token.expose(), tenant, &keys))
+    }
+
+    fn fetch<T>(
+        &self,
+        authority: &str,
+        fetch: impl FnOnce(&Network<'_>) -> Result<T, entra::Error>,
+    ) -> Result<T, Failure> {
         let machine = self.world.machine;
         let named = self.arguments.ca_bundle.as_deref();
         let ca_bundle = ca_bundle::chosen(named, self.profile);
@@ -234,29 +254,31 @@ impl Verification<'_> {
             entropy: machine.entropy(),
             timeout: self.arguments.timeout,
         };
-        let keys = metadata::keys(&network, url).map_err(|error| {
+        fetch(&network).map_err(|error| {
             ca_bundle::in_the_way(&error, named, self.profile, self.world).unwrap_or_else(|| {
                 Failure::Keys {
-                    authority: authority.to_string(),
+                    authority: authority.to_owned(),
                     error,
                 }
             })
-        })?;
-        let tenant = authority.tenant().as_str();
-        Ok(signature.check(self.token.expose(), tenant, &keys))
+        })
     }
 
-    fn issuer(&self, authority: &Authority) -> Result<String, VerificationError> {
+    fn issuer(&self, trusted: &Trusted) -> Result<String, VerificationError> {
         let found = self.claims.text("iss").unwrap_or_default();
-        match &self.arguments.issuer {
-            Some(wanted) if wanted == found => {}
-            Some(wanted) => {
-                return Err(VerificationError::Issuer {
-                    found: found.escape_debug().take(200).collect(),
-                    wanted: wanted.clone(),
-                });
+        let wanted = match (&self.arguments.issuer, trusted) {
+            (Some(wanted), _) => wanted,
+            (None, Trusted::EntraId(authority)) => {
+                verify::issuer(self.claims, authority)?;
+                return Ok(found.to_owned());
             }
-            None => verify::issuer(self.claims, authority)?,
+            (None, Trusted::Other(configuration)) => configuration.issuer_like(found),
+        };
+        if wanted != found {
+            return Err(VerificationError::Issuer {
+                found: echo(found),
+                wanted: wanted.to_owned(),
+            });
         }
         Ok(found.to_owned())
     }
@@ -278,26 +300,17 @@ impl Verification<'_> {
             ),
             None => Check::skipped(
                 NAME,
-                format!(
-                    "not checked: the token is for `{found}`, and whether that is you only `--audience` can tell"
-                ),
+                format!("not checked: the token is for `{found}`, `--audience` compares it"),
             ),
         }
     }
 
     fn report(&self, checks: &[Check], failure: Option<&Failure>) -> Report<'_> {
-        let told = |check: &Check| {
-            let (status, message) = check.told();
-            CheckReport {
-                name: check.name,
-                status,
-                message,
-            }
-        };
         Report {
             valid: failure.is_none(),
-            checks: checks.iter().map(told).collect(),
+            checks: checks.iter().map(CheckReport::of).collect(),
             issuer: self.claims.text("iss"),
+            issued_by: token_issuer::of(self.claims).map(|issuer| issuer.name),
             audience: self.claims.audience(),
             audience_checked: self.arguments.audience.is_some(),
             tenant_id: self.claims.tenant(),
@@ -325,49 +338,13 @@ fn application(audience: &str) -> Option<&str> {
     entra::client::is_guid(id).then_some(id)
 }
 
-fn text(checks: &[Check]) -> String {
-    let mut text = "Token Verification:\n".to_owned();
-    for check in checks {
-        let (status, message) = check.told();
-        let name = check.name;
-        text.push_str(&format!("  {status:<8}{name}: {message}\n"));
-    }
-    text
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report<'a> {
-    valid: bool,
-    checks: Vec<CheckReport>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issuer: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    audience: Option<String>,
-    /// `valid` says nothing about the audience without this.
-    audience_checked: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tenant_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_on: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
-}
-
-#[derive(Serialize)]
-struct CheckReport {
-    name: &'static str,
-    status: &'static str,
-    message: String,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::profile::raw::RawProfile;
 
     #[test]
-    fn a_profile_of_one_tenant_vouches_for_no_other() {
+    fn a_profile_of_one_tenant_is_no_authority_for_another() {
         const TENANT: &str = "6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64";
         let check = |own: &str, want: bool| {
             let text = format!(
