@@ -224,7 +224,7 @@ impl Listener for Browser<'_> {
         let answer = Secret::new(format!("code={}&state={}", sent("nonce"), sent("state")));
         ours(&answer)
             .then_some(answer)
-            .ok_or(InteractionError::NobodyAnswered)
+            .ok_or(InteractionError::Unanswered)
     }
 
     fn finish(&mut self, _outcome: Outcome) {}

@@ -18,7 +18,7 @@ use crate::wire::authorize::{AuthorizationAnswer, AuthorizationRequest};
 ///
 /// # Errors
 ///
-/// [`crate::ports::InteractionError::NobodyAnswered`] after `interactive_timeout`; [`Error::Refused`] if
+/// [`crate::ports::InteractionError::Unanswered`] after `interactive_timeout`; [`Error::Refused`] if
 /// the person or the authority said no.
 pub(crate) fn acquire(
     request: &TokenRequest,

@@ -168,7 +168,7 @@ pub enum Redirect {
 ///     ) -> Result<Secret, InteractionError> {
 ///         let (_, query) = self.address.split_once('?').unwrap_or_default();
 ///         let answer = Secret::from(query);
-///         ours(&answer).then_some(answer).ok_or(InteractionError::NobodyAnswered)
+///         ours(&answer).then_some(answer).ok_or(InteractionError::Unanswered)
 ///     }
 ///
 ///     fn finish(&mut self, _outcome: Outcome) {}
@@ -191,7 +191,7 @@ pub trait Listener {
     ///
     /// # Errors
     ///
-    /// [`InteractionError::NobodyAnswered`] after `timeout`.
+    /// [`InteractionError::Unanswered`] after `timeout`.
     fn wait(
         &mut self,
         timeout: Duration,
@@ -230,7 +230,7 @@ pub enum InteractionError {
     Failed(String),
     /// Nobody came back in time.
     #[error("Browser did not respond")]
-    NobodyAnswered,
+    Unanswered,
     /// The wanted port is taken.
     #[error("port {port} on localhost is already in use")]
     PortBusy {

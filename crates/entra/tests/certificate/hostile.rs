@@ -5,7 +5,7 @@ use entra::secret::Secret;
 
 use crate::tools::Workshop;
 
-/// Files in every form, protected with few rounds so that many attempts are affordable.
+/// Files in every form, protected with few iterations so that many attempts are affordable.
 fn specimens(workshop: &Workshop) -> Vec<(&'static str, Vec<u8>)> {
     workshop.identity("root", "rsa:2048");
     workshop.issued("leaf", "root");

@@ -63,7 +63,11 @@ fn modern_pfx(matrix: &mut Matrix<'_>) {
     );
     check("AES-256, no MAC", PASSWORD, &["-nomac"]);
     check("AES-256, no MAC", "", &["-nomac"]);
-    check("AES-256, 100,000 rounds", PASSWORD, &["-iter", "100000"]);
+    check(
+        "AES-256, 100,000 iterations",
+        PASSWORD,
+        &["-iter", "100000"],
+    );
     for digest in ["sha1", "sha224", "sha384", "sha512"] {
         check(
             &format!("AES-256, {digest} MAC"),
@@ -114,7 +118,7 @@ fn legacy_pfx(matrix: &mut Matrix<'_>) {
     );
 }
 
-/// With the ciphers, rounds, names and order that `certmgr` and PowerShell's `Export-PfxCertificate`
+/// With the ciphers, iterations, names and order that `certmgr` and PowerShell's `Export-PfxCertificate`
 /// have, before Windows 10 and since.
 fn windows_pfx(matrix: &mut Matrix<'_>) {
     let triple = "PBE-SHA1-3DES";
@@ -199,7 +203,7 @@ fn keytool(matrix: &mut Matrix<'_>) {
     );
 }
 
-/// What Key Vault hands out as a secret: a PFX without a password, in base64.
+/// What Key Vault returns as a secret: a PFX without a password, in base64.
 fn key_vault(matrix: &mut Matrix<'_>) {
     let workshop = matrix.workshop;
     workshop.openssl(&[

@@ -1,4 +1,4 @@
-//! Which token is handed out: a kept one while it is good, else another.
+//! Which token is returned: a cached one while it is good, else another.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn secret() -> ClientCredential {
 }
 
 #[test]
-fn a_kept_token_is_handed_out_until_five_minutes_before_its_end() {
+fn a_cached_token_is_returned_until_five_minutes_before_its_end() {
     let check = |passed: u64, policy: Policy, want: &str| {
         let world = World::new([granted("first", &json!({})), granted("second", &json!({}))]);
         let secret = secret();
@@ -92,10 +92,10 @@ fn what_is_due_is_renewed_early_and_works_on_if_that_fails() {
 }
 
 #[test]
-fn a_persons_token_that_is_due_is_renewed_with_the_refresh_token() {
+fn a_users_token_that_is_due_is_renewed_with_the_refresh_token() {
     let world = World::new([]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let more = json!({
         "refresh_in": 1000,
         "refresh_token": "r",
@@ -108,7 +108,7 @@ fn a_persons_token_that_is_due_is_renewed_with_the_refresh_token() {
     let got = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.source, Source::Refresh);
     assert_eq!(world.grants(), ["authorization_code", "refresh_token"]);
-    assert_eq!(person.opened.borrow().len(), 1);
+    assert_eq!(user.opened.borrow().len(), 1);
 }
 
 #[test]
@@ -124,11 +124,11 @@ fn a_good_token_needs_no_lock() {
     };
     let got = acquire(&application(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.source, Source::Cache);
-    let anew = Policy {
+    let forced = Policy {
         reuse: false,
         ..Policy::default()
     };
-    let busy = acquire(&application(), &anew, &ports).unwrap_err();
+    let busy = acquire(&application(), &forced, &ports).unwrap_err();
     assert!(
         matches!(busy, Error::Store(StoreError::Busy(_))),
         "{busy:?}"
@@ -156,12 +156,12 @@ fn who_waited_for_another_process_takes_the_token_that_it_fetched() {
 }
 
 #[test]
-fn what_cannot_be_kept_is_handed_out_all_the_same() {
+fn a_token_that_cannot_be_cached_is_returned_all_the_same() {
     let world = World::new([signed_in("first", "r"), signed_in("second", "s")]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
-    let anew = Policy {
+    let forced = Policy {
         reuse: false,
         ..Policy::default()
     };
@@ -171,7 +171,7 @@ fn what_cannot_be_kept_is_handed_out_all_the_same() {
         ..ports
     };
     // What is there can be read, so the refresh token is found.
-    let got = acquire(&interactive(), &anew, &ports).unwrap();
+    let got = acquire(&interactive(), &forced, &ports).unwrap();
     assert_eq!(got.source, Source::Refresh);
     assert_eq!(
         got.cache_error,
@@ -195,11 +195,11 @@ fn a_store_that_is_not_there_ends_it() {
         tokens: &tokens,
         ..world.ports()
     };
-    let anew = Policy {
+    let forced = Policy {
         reuse: false,
         ..Policy::default()
     };
-    let error = acquire(&application(), &anew, &ports).unwrap_err();
+    let error = acquire(&application(), &forced, &ports).unwrap_err();
     assert!(
         matches!(error, Error::Store(StoreError::Unavailable(_))),
         "{error:?}"
@@ -221,7 +221,7 @@ fn what_is_no_document_is_as_good_as_none() {
 }
 
 #[test]
-fn a_kept_token_is_shown_however_old() {
+fn a_cached_token_is_shown_however_old() {
     let world = World::new([granted("first", &json!({}))]);
     let secret = secret();
     let ports = world.ports().with_credentials(&secret);
@@ -258,13 +258,13 @@ fn an_application_asks_for_all_of_one_resource() {
 }
 
 #[test]
-fn an_application_proves_who_it_is_and_a_person_needs_no_secret() {
+fn an_application_sends_its_credential_and_a_user_needs_none() {
     let secret = secret();
     let world = World::new([granted("t", &json!({})), signed_in("t", "r")]);
-    let person = TestUser::default();
+    let user = TestUser::default();
     let ports = world.ports().with_credentials(&secret);
     acquire(&application(), &Policy::default(), &ports).unwrap();
-    let ports = ports.with_interaction(&person);
+    let ports = ports.with_interaction(&user);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let asked = world.asked();
     let sent: Vec<_> = asked

@@ -32,7 +32,7 @@ fn server(answer: &'static str) -> String {
         let (mut stream, _) = listener.accept().unwrap();
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(answer.as_bytes());
-        // Whoever closes with something unread resets the connection, answer and all.
+        // Closing with unread bytes resets the connection, answer and all.
         let _ = stream.shutdown(Shutdown::Write);
         let _ = stream.read_to_end(&mut Vec::new());
     }));
@@ -40,7 +40,7 @@ fn server(answer: &'static str) -> String {
 }
 
 #[test]
-fn trouble_is_told_by_what_can_be_done_about_it() {
+fn errors_are_named_by_what_can_be_done_about_them() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent
         .local_addr()
@@ -57,7 +57,7 @@ fn trouble_is_told_by_what_can_be_done_about_it() {
 
     let host = server("HTTP/9 no such version\r\n\r\n");
     let error = send(&direct(), &format!("http://{host}/"), 10_000).unwrap_err();
-    assert!(matches!(error, HttpError::Broken { host: told, .. } if told == host));
+    assert!(matches!(error, HttpError::Broken { host: named, .. } if named == host));
 
     let refusing = server("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
     let proxy = Proxy::new(&format!("http://{refusing}")).unwrap();

@@ -177,11 +177,11 @@ fn what_a_file_lacks_is_named() {
     let other = |kind: &str| format!("-----BEGIN {kind}-----\nMAA=\n-----END {kind}-----\n");
     let check = |file: &[&str], whole: &str, public: &str| {
         let file = file.concat();
-        let told =
+        let error_of =
             |error: Option<CertificateError>| error.map_or_else(String::new, |e| e.to_string());
-        let got = told(Certificate::open(file.as_bytes(), None).err());
+        let got = error_of(Certificate::open(file.as_bytes(), None).err());
         assert_eq!(got, whole, "{file}");
-        let got = told(certificates(file.as_bytes(), None).err());
+        let got = error_of(certificates(file.as_bytes(), None).err());
         assert_eq!(got, public, "{file}");
     };
     let none = "there is no certificate in it";

@@ -18,16 +18,16 @@ use crate::world::{
 fn sign_in(request: &TokenRequest, claims: &Value) -> Result<Acquired, Error> {
     let reply = json!({"id_token": id_token(claims)});
     let world = World::new([granted("t", &reply)]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     acquire(request, &Policy::default(), &ports)
 }
 
 #[test]
 fn the_code_is_redeemed_with_what_the_browser_was_opened_with() {
     let world = World::new([signed_in("t", "r")]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let got = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.account.unwrap().username, "alice@contoso.example");
     let asked = &world.asked()[0];
@@ -35,26 +35,26 @@ fn the_code_is_redeemed_with_what_the_browser_was_opened_with() {
     assert_eq!(asked.sent("code"), "a-code");
     assert_eq!(asked.sent("code_verifier").len(), 43);
     let same = |name| {
-        let opened = person.opened_with(name);
+        let opened = user.opened_with(name);
         assert_eq!(opened, Some(asked.sent(name)), "{name}");
     };
     same("client_id");
     same("redirect_uri");
     same("scope");
-    let nonce = person.opened_with("nonce").unwrap();
+    let nonce = user.opened_with("nonce").unwrap();
     assert_eq!(nonce, base64url_encode(&[128; 32]));
-    assert_eq!(person.outcome.get(), Some(Outcome::SignedIn));
+    assert_eq!(user.outcome.get(), Some(Outcome::SignedIn));
 }
 
 #[test]
-fn a_person_has_five_minutes_unless_told_otherwise() {
+fn interactive_sign_in_times_out_after_five_minutes_by_default() {
     let check = |policy: Policy, want: u64| {
         let world = World::new([signed_in("t", "r")]);
-        let person = TestUser::default();
-        let ports = world.ports().with_interaction(&person);
+        let user = TestUser::default();
+        let ports = world.ports().with_interaction(&user);
         acquire(&interactive(), &policy, &ports).unwrap();
         assert_eq!(
-            person.interactive_timeout.get(),
+            user.interactive_timeout.get(),
             Some(Duration::from_secs(want))
         );
     };
@@ -73,8 +73,8 @@ fn a_person_has_five_minutes_unless_told_otherwise() {
 fn answers_without_a_code_end_the_sign_in() {
     let check = |answer: Answer, want: &str| {
         let world = World::new([]);
-        let person = TestUser::answering(answer);
-        let ports = world.ports().with_interaction(&person);
+        let user = TestUser::answering(answer);
+        let ports = world.ports().with_interaction(&user);
         let error = acquire(&interactive(), &Policy::default(), &ports).unwrap_err();
         assert_eq!(error.to_string(), want);
         assert!(world.asked().is_empty());
@@ -96,13 +96,13 @@ fn answers_without_a_code_end_the_sign_in() {
 #[test]
 fn a_refused_sign_in_says_why_in_all_that_the_authority_said() {
     let world = World::new([]);
-    let person = TestUser::answering(|state| {
+    let user = TestUser::answering(|state| {
         format!(
             "error=access_denied&error_subcode=cancel\
              &error_description=AADSTS65004%3a+User+declined.&state={state}"
         )
     });
-    let ports = world.ports().with_interaction(&person);
+    let ports = world.ports().with_interaction(&user);
     let error = acquire(&interactive(), &Policy::default(), &ports).unwrap_err();
     let Error::Refused(refusal) = error else {
         panic!("{error:?}");
@@ -114,17 +114,17 @@ fn a_refused_sign_in_says_why_in_all_that_the_authority_said() {
 }
 
 #[test]
-fn the_browser_is_told_when_the_code_was_refused() {
+fn the_browser_shows_that_the_code_was_refused() {
     let world = World::new([refused(400, "invalid_grant")]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let error = acquire(&interactive(), &Policy::default(), &ports).unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
-    assert_eq!(person.outcome.get(), Some(Outcome::Failed));
+    assert_eq!(user.outcome.get(), Some(Outcome::Failed));
 }
 
 #[test]
-fn without_a_person_a_sign_in_is_required() {
+fn without_interaction_a_sign_in_is_required() {
     let world = World::new([]);
     let error = acquire(&interactive(), &Policy::default(), &world.ports()).unwrap_err();
     assert!(matches!(error, Error::SignInRequired(None)), "{error:?}");
@@ -174,8 +174,8 @@ fn only_an_id_token_for_this_sign_in_is_believed() {
 fn a_sign_in_without_an_id_token_is_none() {
     let check = |reply: Value| {
         let world = World::new([granted("t", &reply)]);
-        let person = TestUser::default();
-        let ports = world.ports().with_interaction(&person);
+        let user = TestUser::default();
+        let ports = world.ports().with_interaction(&user);
         let error = acquire(&interactive(), &Policy::default(), &ports).unwrap_err();
         let missing = matches!(error, Error::IdToken(IdTokenError::Missing));
         assert!(missing, "{error:?}");
@@ -210,8 +210,8 @@ fn client_info_names_the_home_of_a_guest() {
     let info = base64url_encode(br#"{"uid":"u","utid":"t"}"#);
     let reply = json!({"id_token": id_token(&json!({})), "client_info": info});
     let world = World::new([granted("t", &reply)]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let got = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.account.unwrap().home_account_id, "u.t");
 }

@@ -39,7 +39,7 @@ fn document(world: &World) -> Value {
     serde_json::from_str(&world.kept()).unwrap()
 }
 
-/// Whom the kept access tokens and refresh tokens belong to, by their `secret`.
+/// The accounts of the cached access tokens and refresh tokens, by their `secret`.
 fn secrets(world: &World, section: &str) -> Vec<String> {
     let document = document(world);
     let entries = document[section].as_object().unwrap().values();
@@ -57,8 +57,8 @@ fn what_is_kept_is_what_msal_keeps() {
         "id_token": id_token(&json!({})),
     });
     let world = World::new([granted("a", &reply)]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
 
     let (host, home) = (
@@ -137,18 +137,18 @@ fn a_new_token_takes_the_place_of_what_other_libraries_kept() {
         &world,
         &json!({"AccessToken": {"theirs": theirs, "other": other}}),
     );
-    let anew = Policy {
+    let forced = Policy {
         reuse: false,
         ..Policy::default()
     };
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let mut request = interactive();
     request.scopes = Scopes::split("User.Read openid profile");
-    acquire(&request, &anew, &ports).unwrap();
+    acquire(&request, &forced, &ports).unwrap();
     assert_eq!(secrets(&world, "AccessToken"), ["for another scope", "new"]);
     world.answer(signed_in("newer", "s"));
-    acquire(&request, &anew, &ports).unwrap();
+    acquire(&request, &forced, &ports).unwrap();
     let mut left = secrets(&world, "AccessToken");
     left.sort();
     assert_eq!(left, ["for another scope", "newer"]);
@@ -163,13 +163,13 @@ fn refresh_tokens_of_others_stay() {
         &world,
         &json!({"RefreshToken": {
             "old": token(&home, CLIENT, "old"),
-            "person": token("bob.t", CLIENT, "bobs"),
+            "user": token("bob.t", CLIENT, "bobs"),
             "client": token(&home, "another", "another client's"),
             "damaged": {"secret": "damaged"},
         }}),
     );
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let want = ["bobs", "another client's", "damaged", "ours"];
     assert_eq!(secrets(&world, "RefreshToken"), want);
@@ -193,8 +193,8 @@ fn tokens_are_forgotten_a_day_after_their_end() {
             "5": {"secret": "no token"},
         }}),
     );
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let want = ["second", "almost", "no token", "new"];
     assert_eq!(secrets(&world, "AccessToken"), want);
@@ -208,16 +208,16 @@ fn the_latest_account_comes_last() {
         granted("2", &json!({"id_token": id_token(&bob)})),
         signed_in("3", "s"),
     ]);
-    let anew = Policy {
+    let forced = Policy {
         reuse: false,
         ..Policy::default()
     };
-    for login_hint in ["alice", "bob", "nobody"] {
-        let person = TestUser::default();
-        let ports = world.ports().with_interaction(&person);
+    for login_hint in ["alice", "bob", "unknown"] {
+        let user = TestUser::default();
+        let ports = world.ports().with_interaction(&user);
         let mut request = interactive();
         request.login_hint = Some(login_hint.to_owned());
-        acquire(&request, &anew, &ports).unwrap();
+        acquire(&request, &forced, &ports).unwrap();
     }
     let document = document(&world);
     let accounts = document["Account"].as_object().unwrap();
@@ -230,8 +230,8 @@ fn members_of_another_shape_do_no_harm() {
     let world = World::new([signed_in("new", "r")]);
     let odd = json!({"AccessToken": [], "RefreshToken": 1, "Account": null, "Other": {"a": [1]}});
     keep(&world, &odd);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(secrets(&world, "AccessToken"), ["new"]);
     assert_eq!(secrets(&world, "RefreshToken"), ["r"]);

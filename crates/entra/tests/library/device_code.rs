@@ -28,8 +28,8 @@ fn code(more: &[(&str, Value)]) -> Answer {
 /// Polls until there is a result; gives it with the seconds between the polls.
 fn poll(polls: Vec<Answer>) -> (Result<String, Error>, Vec<u128>) {
     let world = World::new([code(&[])].into_iter().chain(polls));
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let got = acquire(&device(), &Policy::default(), &ports);
     let slept = world.clock.slept().iter().map(|ms| ms / 1000).collect();
     let token = got.map(|got| got.token.access_token.expose().to_owned());
@@ -41,16 +41,16 @@ fn pending() -> Answer {
 }
 
 #[test]
-fn the_person_is_shown_the_code_and_how_long_it_lasts() {
+fn the_user_sees_the_code_and_how_long_it_is_valid() {
     let world = World::new([code(&[]), pending(), signed_in("t", "r")]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let got = acquire(&device(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.account.unwrap().username, "alice@contoso.example");
     let address = "https://login.microsoft.com/device".to_owned();
     let want = ("ABCD-EFGH".to_owned(), address, 100);
-    assert_eq!(*person.shown.borrow(), [want]);
-    assert_eq!(*person.waited.borrow(), [100, 95]);
+    assert_eq!(*user.shown.borrow(), [want]);
+    assert_eq!(*user.waited.borrow(), [100, 95]);
     let asked = world.asked();
     assert!(
         asked[0].line.ends_with("/oauth2/v2.0/devicecode"),
@@ -96,21 +96,21 @@ fn the_longest_wait_is_a_minute() {
             .into_iter()
             .chain(polls),
     );
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     acquire(&device(), &Policy::default(), &ports).unwrap();
     let slept: Vec<_> = world.clock.slept().iter().map(|ms| ms / 1000).collect();
     assert_eq!(slept, [5, 10, 20, 40, 60, 60, 60]);
 }
 
 #[test]
-fn what_ends_it_is_told() {
+fn the_error_names_what_ended_the_sign_in() {
     let check = |polls: Vec<Answer>, want: &str, requests: usize| {
         let (token, slept) = poll(polls);
         assert_eq!(token.unwrap_err().to_string(), want);
         assert_eq!(slept.len(), requests, "{want}");
     };
-    let expired = "the device code expired before anybody signed in";
+    let expired = "the device code expired before the sign-in";
     check(vec![refused(400, "expired_token")], expired, 1);
     check(vec![refused(400, "code_expired")], expired, 1);
     check((0..30).map(|_| pending()).collect(), expired, 20);
@@ -143,11 +143,11 @@ fn what_ends_it_is_told() {
 fn no_code_no_sign_in() {
     let check = |first: Vec<Answer>, want: &str| {
         let world = World::new(first);
-        let person = TestUser::default();
-        let ports = world.ports().with_interaction(&person);
+        let user = TestUser::default();
+        let ports = world.ports().with_interaction(&user);
         let error = acquire(&device(), &Policy::default(), &ports).unwrap_err();
         assert_eq!(error.to_string(), want);
-        assert!(person.shown.borrow().is_empty());
+        assert!(user.shown.borrow().is_empty());
     };
     check(vec![refused(400, "invalid_scope")], "invalid_scope");
     let malformed =

@@ -1,4 +1,4 @@
-//! Pipelines that vouch for their job: how they are asked, and what their word is worth.
+//! Workload identity federation: how a pipeline is asked, and which of its answers count.
 
 use entra::ports::{ClientCredential, HttpError, Response};
 use entra::wire::federation::Issuer;

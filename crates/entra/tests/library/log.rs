@@ -46,7 +46,7 @@ fn logged(run: impl FnOnce()) -> Vec<String> {
 }
 
 #[test]
-fn the_log_tells_who_is_asked_for_what() {
+fn the_log_names_server_and_request() {
     let github = ClientCredential::Federated(Issuer::GitHubActions {
         url: "https://run.example/idtoken?canary=canary".to_owned(),
         token: "canary".into(),
@@ -78,12 +78,12 @@ fn the_log_tells_who_is_asked_for_what() {
 }
 
 #[test]
-fn nothing_secret_is_logged_while_a_person_signs_in() {
+fn nothing_secret_is_logged_during_interactive_sign_in() {
     let secret = ClientCredential::Secret("canary".into());
     let world = World::new([signed_in("canary", "canary"), signed_in("canary", "canary")]);
-    let person = TestUser::answering(|state| format!("code=canary&state={state}"));
+    let user = TestUser::answering(|state| format!("code=canary&state={state}"));
     let ports = world.ports().with_credentials(&secret);
-    let ports = ports.with_interaction(&person);
+    let ports = ports.with_interaction(&user);
     let mut request = interactive();
     request.confidential = true;
     let lines = logged(|| {

@@ -13,7 +13,7 @@ fn browse(port: u16, target: &str, length: usize) -> String {
     let cookie = "x".repeat(length);
     let head =
         format!("GET {target} HTTP/1.1\r\nCookie: {cookie}\r\nHost: localhost:{port}\r\n\r\n");
-    // Whoever has read enough hangs up.
+    // A client that has read enough hangs up.
     let _ = stream.write_all(head.as_bytes());
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
@@ -23,8 +23,8 @@ fn browse(port: u16, target: &str, length: usize) -> String {
 
 #[test]
 fn long_headers_are_read_and_endless_ones_are_not() {
-    let person = LoopbackBrowser(|_| Ok(()));
-    let mut listener = person.listen(&Redirect::Localhost(vec![0])).unwrap();
+    let user = LoopbackBrowser(|_| Ok(()));
+    let mut listener = user.listen(&Redirect::Localhost(vec![0])).unwrap();
     let port = listener.redirect_uri().port();
     let browser = thread::spawn(move || {
         let endless = browse(port, "/?endless", 100_000);
@@ -38,13 +38,13 @@ fn long_headers_are_read_and_endless_ones_are_not() {
 }
 
 #[test]
-fn a_port_that_somebody_has_on_the_other_address_is_taken() {
-    // Without IPv6 there is no other address, and nobody to take the code there.
+fn a_port_in_use_on_the_other_address_is_taken() {
+    // Without IPv6 there is no other address, and no program that takes the code there.
     let Ok(other) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
         return;
     };
     let port = other.local_addr().unwrap().port();
-    let person = LoopbackBrowser(|_| Ok(()));
-    let taken = person.listen(&Redirect::Localhost(vec![port])).err();
+    let user = LoopbackBrowser(|_| Ok(()));
+    let taken = user.listen(&Redirect::Localhost(vec![port])).err();
     assert_eq!(taken, Some(InteractionError::PortBusy { port }));
 }

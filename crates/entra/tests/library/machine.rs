@@ -12,7 +12,7 @@ use entra::testing;
 use entra::wire::identity::{Endpoint, Thumbprint};
 
 #[test]
-fn who_is_patient_gets_the_lock_and_who_is_not_is_told() {
+fn waiting_for_the_lock_ends_with_it_or_times_out() {
     let check = |tokens: &(dyn TokenStore + Sync)| {
         let held = tokens.lock(Duration::ZERO).unwrap();
         thread::scope(|scope| {
@@ -61,21 +61,21 @@ fn another_process_may_take_as_long_as_whom_it_asks() {
     let ports = Ports::new(&entra, &tokens);
     let seconds = [ports.timeout, ports.lock_timeout].map(|timeout| timeout.as_secs());
     assert_eq!(seconds, [30, 30]);
-    let person = testing::TestUser::default();
-    let ports = ports.with_interaction(&person);
+    let user = testing::TestUser::default();
+    let ports = ports.with_interaction(&user);
     assert_eq!(ports.lock_timeout, Duration::from_secs(15 * 60));
 }
 
 #[test]
 fn who_shows_only_codes_opens_no_browser() {
-    let person = ShowDeviceCode(|_| ());
+    let user = ShowDeviceCode(|_| ());
     let redirect_uri = RedirectUri::localhost(1);
-    let error = person.open_browser("https://x", &redirect_uri).unwrap_err();
+    let error = user.open_browser("https://x", &redirect_uri).unwrap_err();
     assert_eq!(error.to_string(), "this program opens no browser");
 }
 
 #[test]
-fn how_long_nobody_answered_is_told_in_whole_units() {
+fn the_timeout_without_an_answer_is_shown_in_whole_units() {
     let check = |after: Duration, want: &str| {
         let host = "h".to_owned();
         let error = HttpError::TimedOut { host, after };

@@ -93,7 +93,7 @@ fn each_endpoint_is_asked_as_it_wants_to_be() {
 #[test]
 fn a_network_that_cannot_compare_certificates_sends_no_secret() {
     let world = World::new([]);
-    // Nobody is there: a connection that was tried would be another error.
+    // No server is there: a connection that was tried would be another error.
     let agent = ureq::agent();
     let ports = Ports {
         http: &agent,
@@ -140,7 +140,7 @@ fn a_machine_that_is_being_updated_is_asked_six_times() {
 }
 
 #[test]
-fn where_there_is_no_identity_it_is_told() {
+fn a_host_without_an_identity_is_an_error_of_its_own() {
     let check = |answers: Vec<Answer>, want: &str| {
         let world = World::new(answers);
         let request = request(app_service(), "system");

@@ -8,22 +8,22 @@ use serde_json::json;
 use crate::user::TestUser;
 use crate::world::{World, answer, interactive, refused, signed_in, status};
 
-/// A world in which somebody has signed in, and nothing was asked since.
+/// A world in which a user has signed in, and nothing was sent since.
 fn signed_in_world() -> (World, TestUser) {
     let world = World::new([signed_in("first", "a-refresh-token")]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     world.asked();
-    (world, person)
+    (world, user)
 }
 
 #[test]
-fn nobody_is_asked_again_while_a_refresh_token_works() {
-    let (world, person) = signed_in_world();
+fn a_refresh_token_that_works_needs_no_prompt() {
+    let (world, user) = signed_in_world();
     world.clock.pass(3600);
     world.answer(signed_in("second", "the-next"));
-    let ports = world.ports().with_interaction(&person);
+    let ports = world.ports().with_interaction(&user);
     let got = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(got.source, Source::Refresh);
     assert_eq!(got.token.access_token.expose(), "second");
@@ -33,7 +33,7 @@ fn nobody_is_asked_again_while_a_refresh_token_works() {
         asked[0].sent("scope"),
         "User.Read openid profile offline_access"
     );
-    assert_eq!(person.opened.borrow().len(), 1);
+    assert_eq!(user.opened.borrow().len(), 1);
     assert!(world.kept().contains("the-next") && !world.kept().contains("a-refresh-token"));
 }
 
@@ -45,7 +45,7 @@ fn without_a_refresh_token_there_is_nothing_to_refresh() {
 }
 
 #[test]
-fn refusals_that_a_person_can_mend_ask_for_the_person() {
+fn refusals_that_sign_in_can_fix_require_interaction() {
     let check = |refusal: Result<Response, HttpError>, signs_in: bool, stays: bool| {
         let (world, _) = signed_in_world();
         let shown = format!("{refusal:?}");
@@ -70,9 +70,9 @@ fn refusals_that_a_person_can_mend_ask_for_the_person() {
 }
 
 #[test]
-fn a_person_who_is_there_is_asked_what_the_authority_wants_to_know() {
-    let (world, person) = signed_in_world();
-    let anew = Policy {
+fn interaction_answers_what_the_authority_demands() {
+    let (world, user) = signed_in_world();
+    let forced = Policy {
         reuse: false,
         ..Policy::default()
     };
@@ -80,44 +80,41 @@ fn a_person_who_is_there_is_asked_what_the_authority_wants_to_know() {
     let ports = world.ports();
 
     world.answer(answer(400, &challenge));
-    let error = acquire(&interactive(), &anew, &ports).unwrap_err();
+    let error = acquire(&interactive(), &forced, &ports).unwrap_err();
     let Error::SignInRequired(Some(refusal)) = error else {
         panic!("{error:?}");
     };
     assert_eq!(refusal.error, "interaction_required");
-    assert_eq!(person.opened.borrow().len(), 1);
+    assert_eq!(user.opened.borrow().len(), 1);
 
     world.answer(answer(400, &challenge));
     world.answer(signed_in("second", "s"));
-    let ports = ports.with_interaction(&person);
-    let got = acquire(&interactive(), &anew, &ports).unwrap();
+    let ports = ports.with_interaction(&user);
+    let got = acquire(&interactive(), &forced, &ports).unwrap();
     assert_eq!(got.source, Source::Grant);
-    assert_eq!(person.opened_with("claims").as_deref(), Some("{\"c\":1}"));
+    assert_eq!(user.opened_with("claims").as_deref(), Some("{\"c\":1}"));
 
     // What the caller was challenged with goes along unless the authority has a newer one.
     let mut request = interactive();
     request.claims = Some("{\"ours\":1}".to_owned());
     world.answer(refused(400, "invalid_grant"));
     world.answer(signed_in("third", "t"));
-    acquire(&request, &anew, &ports).unwrap();
-    assert_eq!(
-        person.opened_with("claims").as_deref(),
-        Some("{\"ours\":1}")
-    );
+    acquire(&request, &forced, &ports).unwrap();
+    assert_eq!(user.opened_with("claims").as_deref(), Some("{\"ours\":1}"));
 }
 
 #[test]
-fn a_person_is_not_bothered_with_what_only_the_administrator_can_mend() {
-    let (world, person) = signed_in_world();
-    let anew = Policy {
+fn a_refusal_that_only_an_administrator_can_fix_prompts_no_user() {
+    let (world, user) = signed_in_world();
+    let forced = Policy {
         reuse: false,
         ..Policy::default()
     };
     world.answer(refused(401, "invalid_client"));
-    let ports = world.ports().with_interaction(&person);
-    let error = acquire(&interactive(), &anew, &ports).unwrap_err();
+    let ports = world.ports().with_interaction(&user);
+    let error = acquire(&interactive(), &forced, &ports).unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
-    assert_eq!(person.opened.borrow().len(), 1);
+    assert_eq!(user.opened.borrow().len(), 1);
 }
 
 #[test]
@@ -125,11 +122,11 @@ fn a_refresh_token_is_redeemed_by_the_kind_of_client_that_got_it() {
     let check = |got_as: bool, used_as: bool, want: &str| {
         let secret = ClientCredential::Secret("s3cr3t".into());
         let world = World::new([signed_in("first", "r"), signed_in("second", "s")]);
-        let person = TestUser::default();
+        let user = TestUser::default();
         let ports = world
             .ports()
             .with_credentials(&secret)
-            .with_interaction(&person);
+            .with_interaction(&user);
         let mut request = interactive();
         request.confidential = got_as;
         acquire(&request, &Policy::default(), &ports).unwrap();
@@ -144,8 +141,8 @@ fn a_refresh_token_is_redeemed_by_the_kind_of_client_that_got_it() {
 
 #[test]
 fn the_next_refresh_token_is_tried_when_one_is_refused() {
-    let (world, person) = signed_in_world();
-    // Somebody else signs in later: the newest is tried first, and refused.
+    let (world, user) = signed_in_world();
+    // Another user signs in later: the newest is tried first, and refused.
     world.clock.pass(10);
     let bob = json!({
         "refresh_token": "bobs",
@@ -153,12 +150,12 @@ fn the_next_refresh_token_is_tried_when_one_is_refused() {
     });
     world.answer(refused(400, "invalid_grant"));
     world.answer(crate::world::granted("bob", &bob));
-    let anew = Policy {
+    let forced = Policy {
         reuse: false,
         ..Policy::default()
     };
-    let ports = world.ports().with_interaction(&person);
-    acquire(&interactive(), &anew, &ports).unwrap();
+    let ports = world.ports().with_interaction(&user);
+    acquire(&interactive(), &forced, &ports).unwrap();
     world.asked();
     world.answer(refused(400, "invalid_grant"));
     world.answer(signed_in("alice", "alices-next"));

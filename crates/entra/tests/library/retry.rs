@@ -47,8 +47,8 @@ fn a_code_is_sent_again_only_if_it_cannot_have_arrived() {
     let check = |first: Answer, want: usize| {
         let shown = format!("{first:?}");
         let world = World::new([first, status(404)]);
-        let person = TestUser::default();
-        let ports = world.ports().with_interaction(&person);
+        let user = TestUser::default();
+        let ports = world.ports().with_interaction(&user);
         assert!(acquire(&interactive(), &Policy::default(), &ports).is_err());
         assert_eq!(world.asked().len(), want, "{shown}");
     };
@@ -135,7 +135,7 @@ fn who_is_unavailable_says_until_when() {
 }
 
 #[test]
-fn answers_that_are_not_oauth_are_told_by_their_status() {
+fn answers_that_are_not_oauth_are_reported_by_their_status() {
     let check = |last: Answer, want: &str| {
         let world = World::new([last]);
         let secret = secret();

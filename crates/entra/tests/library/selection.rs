@@ -1,4 +1,4 @@
-//! What of the kept tokens answers which request.
+//! Which cached token answers which request.
 
 use entra::acquire::{Source, cached};
 use entra::{Error, Policy, Scopes, TokenRequest, acquire, refresh};
@@ -11,7 +11,7 @@ use crate::world::{
 };
 
 #[test]
-fn only_a_token_for_the_same_request_is_handed_out() {
+fn only_a_token_for_the_same_request_is_returned() {
     let check = |request: &TokenRequest, more: Value, want: bool| {
         let world = World::new([]);
         keep(&world, &json!({"AccessToken": {"key": entry(&more)}}));
@@ -39,13 +39,13 @@ fn only_a_token_for_the_same_request_is_handed_out() {
     no(json!({"environment": "login.microsoftonline.us"}));
     no(json!({"target": "Mail.Read"}));
     no(json!({"token_type": "pop"}));
-    // Bound to a key, or granted on behalf of somebody.
+    // Bound to a key, or granted on behalf of a user.
     no(json!({"key_id": "k"}));
     no(json!({"userAssertionHash": "h"}));
     no(json!({"secret": "two words"}));
     no(json!({"expires_on": null}));
 
-    // A tenant's ID tells its tokens from those of others; a domain and an alias do not.
+    // A tenant's ID distinguishes its tokens from those of others; a domain and an alias do not.
     check(&of(TENANT), json!({}), true);
     check(&of(TENANT), json!({"realm": TENANT.to_uppercase()}), true);
     check(&of(TENANT), json!({"realm": "another"}), false);
@@ -67,7 +67,7 @@ fn only_a_token_for_the_same_request_is_handed_out() {
 }
 
 #[test]
-fn the_newest_of_several_tokens_is_handed_out() {
+fn the_newest_of_several_tokens_is_returned() {
     let world = World::new([]);
     let at = |seconds: i64, secret: &str| {
         entry(&json!({"cached_at": (NOON + seconds).to_string(), "secret": secret}))
@@ -127,17 +127,17 @@ fn a_refresh_token_goes_only_to_where_it_came_from() {
 }
 
 #[test]
-fn a_kept_token_says_whose_it_is() {
+fn a_cached_token_names_its_account() {
     let world = World::new([signed_in("a", "r")]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let first = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let again = acquire(&interactive(), &Policy::default(), &ports).unwrap();
     assert_eq!(again.source, Source::Cache);
     assert!(again.account.is_some());
     assert_eq!(again.account, first.account);
 
-    // The same person has an account in each directory, and so have others.
+    // The same user has an account in each directory, and so have others.
     let account = |home: &str, realm: &str, name: &str| json!({"home_account_id": home, "realm": realm, "username": name});
     let world = World::new([]);
     keep(
@@ -156,7 +156,7 @@ fn a_kept_token_says_whose_it_is() {
 }
 
 #[test]
-fn a_person_is_found_by_the_name_that_the_request_has() {
+fn an_account_is_found_by_the_name_that_the_request_has() {
     let bob = json!({
         "oid": "bob", "sub": "bob", "preferred_username": "bob@contoso.example",
     });
@@ -164,8 +164,8 @@ fn a_person_is_found_by_the_name_that_the_request_has() {
         signed_in("alices", "r"),
         granted("bobs", &json!({"id_token": id_token(&bob)})),
     ]);
-    let person = TestUser::default();
-    let ports = world.ports().with_interaction(&person);
+    let user = TestUser::default();
+    let ports = world.ports().with_interaction(&user);
     let get = |username: Option<&str>| {
         let request = TokenRequest {
             login_hint: username.map(str::to_owned),
@@ -178,15 +178,15 @@ fn a_person_is_found_by_the_name_that_the_request_has() {
     assert_eq!(get(Some("bob@contoso.example")), "bobs");
     assert_eq!(get(Some("ALICE@contoso.example")), "alices");
     assert_eq!(get(Some("bob@contoso.example")), "bobs");
-    assert_eq!(person.opened.borrow().len(), 2);
+    assert_eq!(user.opened.borrow().len(), 2);
 }
 
 #[test]
-fn a_prompt_goes_to_the_person_whatever_is_kept() {
+fn a_prompt_signs_in_whatever_is_cached() {
     let check = |request: TokenRequest, prompt: &str, reuse: bool, want: Source| {
         let world = World::new([signed_in("a", "r"), signed_in("b", "s")]);
-        let person = TestUser::default();
-        let ports = world.ports().with_interaction(&person);
+        let user = TestUser::default();
+        let ports = world.ports().with_interaction(&user);
         acquire(&request, &Policy::default(), &ports).unwrap();
         let request = TokenRequest {
             prompt: Some(prompt.to_owned()),
@@ -210,18 +210,18 @@ fn a_prompt_goes_to_the_person_whatever_is_kept() {
 }
 
 #[test]
-fn a_prompt_without_a_person_is_an_error() {
+fn a_prompt_without_interaction_is_an_error() {
     let world = World::new([signed_in("a", "r"), signed_in("b", "s")]);
-    let person = TestUser::default();
-    let with_person = world.ports().with_interaction(&person);
-    acquire(&interactive(), &Policy::default(), &with_person).unwrap();
+    let user = TestUser::default();
+    let with_user = world.ports().with_interaction(&user);
+    acquire(&interactive(), &Policy::default(), &with_user).unwrap();
     let request = TokenRequest {
         prompt: Some("login".to_owned()),
         ..interactive()
     };
     let error = acquire(&request, &Policy::default(), &world.ports()).unwrap_err();
     assert!(matches!(error, Error::SignInRequired(None)), "{error:?}");
-    // Whoever refreshes wants no person, whatever the request says.
+    // A refresh never prompts, whatever the request says.
     let refreshed = refresh(&request, &world.ports()).unwrap();
     assert_eq!(refreshed.source, Source::Refresh);
 }

@@ -1,4 +1,4 @@
-//! The stand-ins that programs test themselves with: they behave as a tenant does.
+//! The test doubles for programs that use the library: they behave as a tenant does.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use entra::{Error, Policy, TokenRequest, acquire, metadata, refresh, retry};
 
 use crate::world::{TENANT, application, authority, device, interactive};
 
-/// Acquires with every stand-in; gives the requests that it took as well.
+/// Acquires with every test double; gives the requests that it took as well.
 fn run(entra: &Entra, request: &TokenRequest) -> (Result<Acquired, Error>, Vec<String>) {
     let (clock, tokens) = (Standing::default(), MemoryTokens::default());
-    let person = TestUser::default();
+    let user = TestUser::default();
     let secret = ClientCredential::Secret("s3cr3t".into());
     let ports = Ports {
         clock: &clock,
         ..Ports::new(entra, &tokens)
     };
-    let ports = ports.with_credentials(&secret).with_interaction(&person);
+    let ports = ports.with_credentials(&secret).with_interaction(&user);
     let got = acquire(request, &Policy::default(), &ports);
     (got, entra.requests())
 }
@@ -48,12 +48,12 @@ fn every_flow_runs_through() {
     let alice = "alice@contoso.example";
     check(application(), "", &["token client_id="]);
     check(interactive(), alice, &["token client_id="]);
-    // The first poll is too early, as it is for whoever has to type a code.
+    // The first poll is too early: typing a code takes longer.
     check(device(), alice, &["devicecode ", "token ", "token "]);
 }
 
 #[test]
-fn who_asks_for_one_tenant_gets_its_person() {
+fn a_request_for_one_tenant_gets_its_user() {
     let check = |tenant: &str, want: &str| {
         let request = TokenRequest {
             authority: authority(tenant),
@@ -94,12 +94,12 @@ fn refusals_come_in_the_order_in_which_they_were_asked_for() {
 
 #[test]
 fn what_was_granted_can_be_refreshed() {
-    let (entra, person, tokens) = (
+    let (entra, user, tokens) = (
         Entra::default(),
         TestUser::default(),
         MemoryTokens::default(),
     );
-    let ports = Ports::new(&entra, &tokens).with_interaction(&person);
+    let ports = Ports::new(&entra, &tokens).with_interaction(&user);
     acquire(&interactive(), &Policy::default(), &ports).unwrap();
     let got = refresh(&interactive(), &ports).unwrap();
     assert_eq!(got.source, Source::Refresh);
@@ -123,7 +123,7 @@ fn it_publishes_no_keys_and_nothing_else() {
 }
 
 #[test]
-fn its_clock_moves_when_somebody_sleeps() {
+fn its_clock_moves_during_sleeps() {
     let clock = Standing::default();
     let before = clock.now();
     clock.sleep(Duration::from_secs(60));

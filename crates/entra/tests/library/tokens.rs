@@ -56,7 +56,7 @@ fn an_audience_among_several_is_enough() {
     check(json!("b"), false);
 }
 
-/// The claims of a person's delegated token.
+/// The claims of a user's delegated token.
 #[test]
 fn claims_are_read_by_what_they_mean() {
     let payload = json!({
@@ -118,7 +118,7 @@ fn only_the_hosts_of_one_cloud_stand_for_each_other_as_issuers() {
 }
 
 #[test]
-fn published_keys_are_fetched_and_trouble_is_told() {
+fn published_keys_are_fetched_and_errors_are_reported() {
     let url = "https://login.microsoftonline.com/contoso.com/discovery/v2.0/keys";
     let fetch = |first: Result<Response, HttpError>| {
         let world = World::new([first]);

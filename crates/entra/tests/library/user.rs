@@ -1,4 +1,4 @@
-//! A person with a browser, who remembers what was shown and how the sign-in ended.
+//! A user with a browser, who remembers what was shown and how the sign-in ended.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -86,8 +86,8 @@ impl Listener for Browser<'_> {
         self.0.interactive_timeout.set(Some(interactive_timeout));
         let state = self.0.opened_with("state").unwrap_or_default();
         let answer = Secret::new((self.0.answer)(&state));
-        let nobody = InteractionError::NobodyAnswered;
-        ours(&answer).then_some(answer).ok_or(nobody)
+        let unanswered = InteractionError::Unanswered;
+        ours(&answer).then_some(answer).ok_or(unanswered)
     }
 
     fn finish(&mut self, outcome: Outcome) {

@@ -23,7 +23,7 @@ fn tenants_say_what_they_are() {
 }
 
 #[test]
-fn what_is_wrong_with_an_authority_is_told() {
+fn the_error_names_what_is_wrong_with_an_authority() {
     let check = |text: &str, want: &str| {
         let tenant = Tenant::parse("contoso.com").unwrap();
         let error = Authority::parse(text, tenant).unwrap_err();

@@ -1,4 +1,4 @@
-//! A network that answers from a script, a clock that nobody waits for, and what both have seen.
+//! A network that answers from a script, a clock without waiting, and what both have seen.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ pub(crate) const TENANT: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 /// 2024-12-01T12:00:00Z.
 pub(crate) const NOON: i64 = 1_733_054_400;
 
-/// Everything that [`Ports`] wants, without a person.
+/// Everything that [`Ports`] wants, without interaction.
 pub(crate) struct World {
     answers: RefCell<VecDeque<Result<Response, HttpError>>>,
     asked: RefCell<Vec<Asked>>,
@@ -40,7 +40,7 @@ pub(crate) struct Asked {
     pub(crate) timeout: Duration,
 }
 
-/// A clock that moves only when somebody sleeps.
+/// A clock that moves only during sleeps.
 #[derive(Default)]
 pub(crate) struct Standing {
     passed: Cell<Duration>,
@@ -191,7 +191,7 @@ pub(crate) fn granted(token: &str, more: &Value) -> Result<Response, HttpError> 
     answer(200, &with(reply, more))
 }
 
-/// The same to a person, who gets a refresh token and an ID token.
+/// The same to a user, who gets a refresh token and an ID token.
 pub(crate) fn signed_in(token: &str, refresh_token: &str) -> Result<Response, HttpError> {
     let more = json!({"refresh_token": refresh_token, "id_token": id_token(&json!({}))});
     granted(token, &more)
@@ -255,7 +255,7 @@ pub(crate) fn application() -> TokenRequest {
     TokenRequest::client_credentials(authority("contoso.com"), client(), scopes)
 }
 
-/// What a person signs in for with a browser.
+/// What a user signs in for with a browser.
 pub(crate) fn interactive() -> TokenRequest {
     TokenRequest::interactive(
         authority("contoso.com"),
@@ -264,7 +264,7 @@ pub(crate) fn interactive() -> TokenRequest {
     )
 }
 
-/// What a person signs in for on another device.
+/// What a user signs in for on another device.
 pub(crate) fn device() -> TokenRequest {
     TokenRequest::device_code(
         authority("contoso.com"),

@@ -1,4 +1,4 @@
-//! Every flow from request to kept token, through the stand-ins and the ready-made stores.
+//! Every flow from request to cached token, through the test doubles and the ready-made stores.
 
 use std::cell::RefCell;
 use std::thread;
@@ -88,7 +88,7 @@ fn people_sign_in_once() {
     ] {
         let request = request(new, asked, "User.Read");
         let (http, clock) = (testing::Entra::default(), testing::Clock::default());
-        let (person, tokens) = (testing::TestUser::default(), MemoryTokens::default());
+        let (user, tokens) = (testing::TestUser::default(), MemoryTokens::default());
         let silently = Ports {
             clock: &clock,
             ..Ports::new(&http, &tokens)
@@ -98,7 +98,7 @@ fn people_sign_in_once() {
             acquire(&silently),
             Err(Error::SignInRequired(None))
         ));
-        let first = acquire(&silently.with_interaction(&person)).unwrap();
+        let first = acquire(&silently.with_interaction(&user)).unwrap();
         assert_eq!(first.source, Source::Grant);
         let account = first.account.unwrap();
         assert_eq!(account.username, "alice@contoso.example");
@@ -110,19 +110,19 @@ fn people_sign_in_once() {
 }
 
 #[test]
-fn the_code_is_shown_before_anybody_waits() {
+fn the_code_is_shown_before_the_wait() {
     let (http, clock) = (testing::Entra::default(), testing::Clock::default());
     let (tokens, shown) = (MemoryTokens::default(), RefCell::new(String::new()));
-    let person = ShowDeviceCode(|prompt| *shown.borrow_mut() = prompt.user_code.to_owned());
+    let user = ShowDeviceCode(|prompt| *shown.borrow_mut() = prompt.user_code.to_owned());
     let ports = Ports {
         clock: &clock,
-        ..Ports::new(&http, &tokens).with_interaction(&person)
+        ..Ports::new(&http, &tokens).with_interaction(&user)
     };
     let acquire = |new: New| {
         let request = request(new, "contoso.com", "User.Read");
         entra::acquire(&request, &Policy::default(), &ports)
     };
-    // This person has no browser.
+    // This user has no browser.
     assert!(matches!(
         acquire(TokenRequest::interactive),
         Err(Error::Interaction(_))

@@ -33,13 +33,13 @@ fn meet(
     let port = listener.redirect_uri().port();
     let browser = thread::spawn(move || browser(port));
     let is_ours = |answer: &Secret| answer.expose().contains("state=ours");
-    let answer = listener.wait(PATIENCE, &is_ours);
+    let answer = listener.wait(TIMEOUT, &is_ours);
     listener.finish(outcome);
     (answer, browser.join().unwrap())
 }
 
 #[test]
-fn the_person_sees_how_it_ended_and_nothing_of_the_answer() {
+fn the_user_sees_how_it_ended_and_nothing_of_the_answer() {
     let check = |outcome, want: &str| {
         let (answer, page) = meet(outcome, |port| get(port, "/?code=c0de&state=ours"));
         assert_eq!(answer.unwrap().expose(), "code=c0de&state=ours");
@@ -156,8 +156,8 @@ fn connections_that_keep_coming_do_not_keep_the_answer_out() {
 
 #[test]
 fn who_is_slow_does_not_prolong_the_wait() {
-    let person = LoopbackBrowser(|_| Ok(()));
-    let mut listener = person.listen(&Redirect::Localhost(vec![0])).unwrap();
+    let user = LoopbackBrowser(|_| Ok(()));
+    let mut listener = user.listen(&Redirect::Localhost(vec![0])).unwrap();
     let port = listener.redirect_uri().port();
     let mut slow = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let pause = Some(Duration::from_millis(50));
@@ -172,28 +172,28 @@ fn who_is_slow_does_not_prolong_the_wait() {
         }
     });
     let begin = Instant::now();
-    let nobody = listener.wait(Duration::from_millis(200), &|_| true);
-    assert_eq!(nobody.err(), Some(InteractionError::NobodyAnswered));
+    let unanswered = listener.wait(Duration::from_millis(200), &|_| true);
+    assert_eq!(unanswered.err(), Some(InteractionError::Unanswered));
     assert!(begin.elapsed() < Duration::from_secs(2));
     drop(listener);
     slow.join().unwrap();
 }
 
 #[test]
-fn a_taken_port_and_a_missing_answer_are_told() {
-    let person = LoopbackBrowser(|_| Err(std::io::Error::other("no display")));
-    let mut listener = person.listen(&Redirect::Localhost(vec![0])).unwrap();
+fn a_taken_port_and_a_missing_answer_are_errors() {
+    let user = LoopbackBrowser(|_| Err(std::io::Error::other("no display")));
+    let mut listener = user.listen(&Redirect::Localhost(vec![0])).unwrap();
     let uri = listener.redirect_uri().clone();
     let port = uri.port();
-    let second = person.listen(&Redirect::Fixed(uri.clone()));
+    let second = user.listen(&Redirect::Fixed(uri.clone()));
     assert_eq!(second.err(), Some(InteractionError::PortBusy { port }));
-    let free = person.listen(&Redirect::Localhost(vec![port, 0])).unwrap();
+    let free = user.listen(&Redirect::Localhost(vec![port, 0])).unwrap();
     assert_ne!(free.redirect_uri(), &RedirectUri::localhost(port));
     assert_eq!(
         listener.wait(Duration::from_millis(1), &|_| true).err(),
-        Some(InteractionError::NobodyAnswered)
+        Some(InteractionError::Unanswered)
     );
-    let unopened = person.open_browser("https://x", &uri).unwrap_err();
+    let unopened = user.open_browser("https://x", &uri).unwrap_err();
     assert_eq!(
         unopened.to_string(),
         "the browser could not be opened: no display"
@@ -201,4 +201,4 @@ fn a_taken_port_and_a_missing_answer_are_told() {
 }
 
 /// Longer than the slowest machine takes for ten thousand requests.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);

@@ -21,7 +21,7 @@ fn exchange(answer: &str) -> (Result<Response, HttpError>, String) {
             stream.read_exact(&mut byte).unwrap();
             bytes.push(byte[0]);
         }
-        // Whoever has seen enough hangs up before the end of a large answer.
+        // The client has seen enough and hangs up before the end of a large answer.
         let _ = stream.write_all(answer.as_bytes());
         String::from_utf8(bytes).unwrap().to_ascii_lowercase()
     });
@@ -73,7 +73,7 @@ fn forms_are_posted_with_the_headers() {
 }
 
 #[test]
-fn what_is_no_answer_tells_whether_the_request_may_have_arrived() {
+fn what_is_no_answer_says_whether_the_request_may_have_arrived() {
     let (cut_off, _) = exchange("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nx");
     assert!(matches!(cut_off, Err(HttpError::Broken { .. })));
     let large = "x".repeat(1024 * 1024 + 1);
@@ -87,7 +87,7 @@ fn what_is_no_answer_tells_whether_the_request_may_have_arrived() {
     let url = format!("http://{}/", closed.local_addr().unwrap());
     drop(closed);
     let Err(refused) = send(&url, Body::None) else {
-        panic!("somebody answered");
+        panic!("a server answered");
     };
     assert!(matches!(refused, HttpError::NotConnected { .. }));
     assert!(refused.nothing_was_sent() && refused.is_transient());

@@ -213,7 +213,7 @@ fn interaction(
     error: &InteractionError,
 ) -> Diagnosis {
     match error {
-        InteractionError::NobodyAnswered => {
+        InteractionError::Unanswered => {
             let Registration {
                 platform,
                 redirect_uri,

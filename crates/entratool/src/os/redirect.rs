@@ -49,7 +49,7 @@ impl Listener for LoopbackOrTerminal {
             }
             let left = deadline.saturating_sub(SystemClock.elapsed());
             match self.loopback.wait(left.min(BETWEEN_LOOKS), ours) {
-                Err(InteractionError::NobodyAnswered) if !left.is_zero() => {}
+                Err(InteractionError::Unanswered) if !left.is_zero() => {}
                 answer => return answer,
             }
         }
@@ -100,7 +100,7 @@ mod tests {
         let answer = listener.wait(Duration::from_secs(60), &ours).unwrap();
         assert_eq!(answer.expose(), "code=c&state=right");
         let nobody = listener.wait(BETWEEN_LOOKS * 2, &ours);
-        assert_eq!(nobody.err(), Some(InteractionError::NobodyAnswered));
+        assert_eq!(nobody.err(), Some(InteractionError::Unanswered));
     }
 
     #[test]

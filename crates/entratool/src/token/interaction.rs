@@ -169,7 +169,7 @@ impl Listener for HintingListener<'_> {
     ) -> Result<Secret, InteractionError> {
         let at_first = timeout.min(SIGN_IN_TIMEOUT);
         match self.listener.wait(at_first, ours) {
-            Err(InteractionError::NobodyAnswered) => {}
+            Err(InteractionError::Unanswered) => {}
             answer => return answer,
         }
         self.interaction.hint.show(self.interaction.world);

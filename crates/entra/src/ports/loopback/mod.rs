@@ -150,7 +150,7 @@ impl Listener for Loopback {
                 }
             }
         }
-        Err(InteractionError::NobodyAnswered)
+        Err(InteractionError::Unanswered)
     }
 
     fn finish(&mut self, outcome: Outcome) {

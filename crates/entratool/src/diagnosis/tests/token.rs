@@ -138,7 +138,7 @@ fn a_person_learns_what_to_do_at_the_terminal() {
     );
     check(
         InteractiveBrowser,
-        InteractionError::NobodyAnswered.into(),
+        InteractionError::Unanswered.into(),
         Exit::SignInRequired,
         "browserDidNotRespond",
         &[

@@ -255,7 +255,7 @@ impl Listener for Door {
     ) -> Result<Secret, InteractionError> {
         self.waited.borrow_mut().push(timeout);
         // In real time only as long as there is a person who may still come back.
-        let mut answer = Err(InteractionError::NobodyAnswered);
+        let mut answer = Err(InteractionError::Unanswered);
         let mut busy = true;
         while busy && answer.is_err() {
             busy = self.browser.is_busy();
