@@ -15,7 +15,7 @@ def exported(entratool, emulator):
     entratool.create_profile("graph-sp", emulator, "ClientCredentials", secret=emulator["clientSecret"])
     file = entratool.home / "sealed.json"
     export = ("config", "export", "--include-secrets", "-p", "graph-sp", "-o", file)
-    entratool.succeed(*export, ENTRATOOL_PASSPHRASE=PASSPHRASE)
+    entratool.succeed(*export, ENTRATOOL_EXPORT_PASSPHRASE=PASSPHRASE)
     entratool.succeed("config", "delete", "graph-sp", "--force")
     return file
 

@@ -172,6 +172,12 @@ impl Environment {
     }
 }
 
+/// Whether a passphrase can be found by trying.
+#[must_use]
+pub fn is_short_passphrase(passphrase: &str) -> bool {
+    passphrase.chars().count() < 12
+}
+
 impl<'a> PathBase<'a> {
     /// Paths that are relative to `folder`.
     #[must_use]
@@ -225,7 +231,7 @@ pub const AZURE_CLIENT_SECRET: &str = "AZURE_CLIENT_SECRET";
 pub const AZURE_CLIENT_CERTIFICATE_PATH: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
 /// The certificate's password.
 pub const AZURE_CLIENT_CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
-/// A file with a token of another identity provider, read anew at each exchange.
+/// A file with a token of another identity provider, read again at each exchange.
 pub const AZURE_FEDERATED_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 /// The cloud's base URL; may lack a scheme.
 pub const AZURE_AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
@@ -236,13 +242,13 @@ pub const AZURESUBSCRIPTION_CLIENT_ID: &str = "AZURESUBSCRIPTION_CLIENT_ID";
 pub const AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: &str = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID";
 /// The tenant.
 pub const AZURESUBSCRIPTION_TENANT_ID: &str = "AZURESUBSCRIPTION_TENANT_ID";
-/// Where Azure Pipelines hands out tokens for a job.
+/// Where Azure Pipelines issues tokens for a job.
 pub const SYSTEM_OIDCREQUESTURI: &str = "SYSTEM_OIDCREQUESTURI";
 /// What proves to Azure Pipelines which job asks.
 pub const SYSTEM_ACCESSTOKEN: &str = "SYSTEM_ACCESSTOKEN";
 /// Set in every job of Azure Pipelines.
 pub const TF_BUILD: &str = "TF_BUILD";
-/// Where GitHub Actions hands out tokens for a job.
+/// Where GitHub Actions issues tokens for a job.
 pub const ACTIONS_ID_TOKEN_REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 /// What proves to GitHub Actions which job asks.
 pub const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
@@ -251,7 +257,7 @@ pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 
 /// The managed identity endpoint of App Service, Azure Arc and Service Fabric.
 pub const IDENTITY_ENDPOINT: &str = "IDENTITY_ENDPOINT";
-/// What App Service wants to be told by its own programs.
+/// The header value that App Service expects from its own programs.
 pub const IDENTITY_HEADER: &str = "IDENTITY_HEADER";
 /// Set by Service Fabric alone.
 pub const IDENTITY_SERVER_THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
@@ -259,7 +265,7 @@ pub const IDENTITY_SERVER_THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
 pub const IMDS_ENDPOINT: &str = "IMDS_ENDPOINT";
 /// The managed identity endpoint of Cloud Shell and Azure Machine Learning.
 pub const MSI_ENDPOINT: &str = "MSI_ENDPOINT";
-/// What Azure Machine Learning wants to be told by its own programs.
+/// The header value that Azure Machine Learning expects from its own programs.
 pub const MSI_SECRET: &str = "MSI_SECRET";
 /// Another address of the instance metadata service.
 pub const AZURE_POD_IDENTITY_AUTHORITY_HOST: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
@@ -335,13 +341,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn folders_follow_home_unless_told() {
+    fn folders_follow_home_unless_variables_name_others() {
         let home = environment(&[("HOME", "/h")]);
         assert_eq!(home.config_folder(), Some("/h/.entratool".into()));
         assert_eq!(home.cache_folder(), Some("/h/.msal/cache".into()));
-        let told = environment(&[("HOME", "/h"), (CONFIG_PATH, "/c"), (CACHE_PATH, "/t")]);
-        assert_eq!(told.config_folder(), Some("/c".into()));
-        assert_eq!(told.cache_folder(), Some("/t".into()));
+        let named = environment(&[("HOME", "/h"), (CONFIG_PATH, "/c"), (CACHE_PATH, "/t")]);
+        assert_eq!(named.config_folder(), Some("/c".into()));
+        assert_eq!(named.cache_folder(), Some("/t".into()));
         assert_eq!(environment(&[]).config_folder(), None);
     }
 

@@ -111,10 +111,8 @@ pub fn run(host: Host<'_>) -> Exit {
         ));
     }
     // An error object stands alone.
-    if (result.is_ok() || !cli.command.json())
-        && let Some(notice) = world.take_notice()
-    {
-        world.ui.status(&notice);
+    if result.is_ok() || !cli.command.json() {
+        world.show_notices();
     }
     match result {
         Ok(exit) => exit,

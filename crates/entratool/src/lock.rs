@@ -10,7 +10,7 @@ use crate::file;
 /// Who else may hold the lock at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sharing {
-    /// Nobody.
+    /// No other process.
     Exclusive,
     /// Everyone who also asked for [`Sharing::Shared`].
     Shared,
@@ -25,7 +25,7 @@ pub struct Lock {
     path: PathBuf,
 }
 
-/// Why a lock could not be had.
+/// Why a lock could not be taken.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
@@ -50,7 +50,7 @@ pub enum LockError {
 impl Lock {
     /// Takes the lock `path`, whose folder has to exist, trying again until `timeout` is used up.
     ///
-    /// `sleep` is called between two attempts, so its first call means that somebody else holds
+    /// `sleep` is called between two attempts, so its first call means that another process holds
     /// the lock. The pauses grow from 1 ms to 100 ms.
     ///
     /// # Errors
@@ -108,13 +108,13 @@ impl Lock {
         }
     }
 
-    /// Gives the lock up and removes its file, which nobody will need again.
+    /// Gives the lock up and removes its file, which is not needed again.
     ///
-    /// Whoever waits for it finds that it is gone, and makes a new one. Windows does not remove a
+    /// A process that waits for it finds that it is gone, and makes a new one. Windows does not remove a
     /// file that others have open; there it may stay.
     pub fn remove(self) {
         if cfg!(unix) {
-            // While it is held: after that it may be somebody else's.
+            // While it is held: after that it may be another process's.
             let _ = fs::remove_file(&self.path);
         } else {
             drop(self.file);
@@ -133,7 +133,7 @@ fn has_name(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Windows keeps the name of a file that somebody has open.
+/// Windows keeps the name of a file that a process has open.
 #[cfg(not(unix))]
 fn has_name(_file: &File, _path: &Path) -> bool {
     true
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_takes_exactly_the_patience_there_is() {
+    fn waiting_takes_exactly_the_timeout() {
         let folder = folder();
         let path = folder.path().join("lock");
         let _held = Lock::attempt(&path, Sharing::Exclusive).unwrap();
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_lock_excludes_whoever_opened_it_before() {
+    fn a_removed_lock_excludes_processes_that_opened_it_before() {
         let folder = folder();
         let path = folder.path().join("lock");
         let held = RefCell::new(Lock::attempt(&path, Sharing::Exclusive).unwrap());

@@ -76,7 +76,7 @@ fn system_vault(
     lasting: Persistence,
 ) -> Vault {
     let passphrase = environment.secret(env::PASSPHRASE);
-    let mut stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase);
+    let mut stores = SystemKeyStores::new(files.clone(), passphrase);
     if lasting == Persistence::Temporary {
         stores = stores.preferring(vec![Backend::KeyFile]);
     }

@@ -42,13 +42,13 @@ pub enum Format {
 }
 
 impl OutputArgs {
-    /// Whether failures are to be told as JSON.
+    /// Whether failures are printed as JSON.
     #[must_use]
     pub fn is_json(&self) -> bool {
         matches!(self.format(), Format::Json | Format::Azcli)
     }
 
-    /// Whether a person reads along: the bare token, on standard output.
+    /// Whether a user reads along: the bare token, on standard output.
     pub(crate) fn is_for_people(&self) -> bool {
         self.file().is_none() && self.format() == Format::Token
     }
@@ -150,7 +150,7 @@ pub(crate) fn named(path: Option<&Path>) -> Option<&Path> {
 pub(crate) fn pretty(report: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     if let Escaped::Changed(mut escaped) = json::escaped(&text) {
-        // What is handed out is wiped by whoever gets a secret; what was there before, here.
+        // What is returned is wiped by its owner; what was there before, here.
         let mut before = std::mem::replace(&mut text, std::mem::take(&mut *escaped));
         before.zeroize();
     }

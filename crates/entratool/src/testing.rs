@@ -103,8 +103,7 @@ impl Home {
 
 fn vault(files: &Files, paths: Paths, environment: &Environment) -> Vault {
     let passphrase = environment.secret(env::PASSPHRASE);
-    let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase)
-        .preferring(vec![Backend::KeyFile]);
+    let stores = SystemKeyStores::new(files.clone(), passphrase).preferring(vec![Backend::KeyFile]);
     let never = |_| panic!("nobody else is here to be waited for");
     Vault::new(
         files.clone(),

@@ -186,7 +186,7 @@ pub type MakeVault<'a> = &'a dyn Fn(Paths, &Environment, Persistence) -> Vault;
 /// Whether the folders of a vault will still be there tomorrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
-    /// No: nothing of them may stay behind in the person's keyring.
+    /// No: nothing of them may stay behind in the user's keyring.
     Temporary,
     /// Yes.
     Permanent,
@@ -257,9 +257,20 @@ impl<'a> World<'a> {
         }))
     }
 
-    /// What secure storage has to tell, if it was used.
-    pub fn take_notice(&self) -> Option<String> {
-        self.vault.get()?.take_notice()
+    /// Shows what the user should know about the key, if secure storage was used.
+    pub fn show_notices(&self) {
+        for notice in self
+            .vault
+            .get()
+            .map(Vault::take_notices)
+            .unwrap_or_default()
+        {
+            self.ui.status(&notice.to_string());
+            let passphrase = self.environment.text(env::PASSPHRASE);
+            if notice.is_new_passphrase() && passphrase.is_some_and(env::is_short_passphrase) {
+                self.ui.warning(SHORT_PASSPHRASE);
+            }
+        }
     }
 
     /// The profiles.
@@ -277,7 +288,7 @@ impl<'a> World<'a> {
         self.machine.clock().now()
     }
 
-    /// Lets time pass, for whoever waits for a lock.
+    /// Lets time pass while a lock is held by another process.
     pub fn sleep(&self, duration: Duration) {
         self.machine.clock().sleep(duration);
     }
@@ -345,6 +356,9 @@ impl<'a> World<'a> {
     }
 }
 
+/// What to say about a passphrase that is short.
+pub(crate) const SHORT_PASSPHRASE: &str = "a passphrase of fewer than 12 characters can be found \
+     by trying, once a copy of the file is in the wrong hands";
 /// How long the reader of a pipe is waited for.
 const READER_LIMIT: Duration = Duration::from_secs(30);
 /// As curl reads them: lower case wins.

@@ -11,9 +11,9 @@ use crate::failure::Failure;
 use crate::output::pretty;
 use crate::passphrase;
 use crate::ui::printable;
-use crate::vault::Vault;
 use crate::vault::key::KeyId;
 use crate::vault::key_store::{Backend, KeyStoreError};
+use crate::vault::{Rotated, Vault};
 use crate::world::{Persistence, World};
 
 /// What to do with the key.
@@ -35,6 +35,12 @@ pub enum StorageCommand {
         #[arg(long)]
         give_up_key: bool,
     },
+    /// Encrypt everything again under new keys, for example after the old ones may have leaked
+    Rotate {
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Remove the key from the kernel's session keyring
     Lock {
         /// Print the result as JSON
@@ -44,12 +50,12 @@ pub enum StorageCommand {
 }
 
 impl StorageCommand {
-    /// Whether failures are to be told as JSON.
+    /// Whether failures are printed as JSON.
     #[must_use]
     pub fn json(&self) -> bool {
         matches!(
             self,
-            Self::Status { json: true } | Self::Lock { json: true }
+            Self::Status { json: true } | Self::Lock { json: true } | Self::Rotate { json: true }
         )
     }
 
@@ -57,7 +63,7 @@ impl StorageCommand {
     ///
     /// # Errors
     ///
-    /// If the place of the key, or its new one, does not answer.
+    /// If the key store, or the new one, does not answer.
     pub fn run(&self, world: &World<'_>) -> Result<Exit, Failure> {
         match self {
             Self::Status { json } => status(*json, world),
@@ -65,6 +71,7 @@ impl StorageCommand {
                 backend,
                 give_up_key,
             } => change(*backend, *give_up_key, world),
+            Self::Rotate { json } => rotate(*json, world),
             Self::Lock { json } => lock(*json, world),
         }
     }
@@ -83,6 +90,8 @@ struct Report {
     backend: Option<Backend>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<KeyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_key_id: Option<KeyId>,
     answers: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
@@ -104,6 +113,7 @@ fn status(json: bool, world: &World<'_>) -> Result<Exit, Failure> {
     let report = Report {
         backend: status.place.map(|place| place.backend),
         key_id: status.place.map(|place| place.key_id),
+        data_key_id: status.data_key,
         answers: problem.is_none(),
         problem: problem.as_ref().map(|problem| problem.message.clone()),
         hint: problem.as_ref().map(|problem| problem.hints.join("\n")),
@@ -171,12 +181,18 @@ fn change(to: Backend, give_up: bool, world: &World<'_>) -> Result<Exit, Failure
              `entratool storage use passphrase` with the new one",
         ));
     }
-    let typed = if world.environment.has(env::PASSPHRASE) {
+    let is_given = world.environment.has(env::PASSPHRASE);
+    let typed = if to == Backend::Passphrase {
+        let new = passphrase::new("New passphrase", env::PASSPHRASE, world)?;
+        Some(new).filter(|_| !is_given)
+    } else if is_given {
         None
-    } else if to == Backend::Passphrase {
-        Some(passphrase::new("New passphrase", world)?)
     } else if matches!(before.answer, Err(KeyStoreError::PassphraseMissing)) && !give_up {
-        Some(passphrase::known("Passphrase of the key", world)?)
+        Some(passphrase::known(
+            "Passphrase of the key",
+            env::PASSPHRASE,
+            world,
+        )?)
     } else {
         None
     };
@@ -193,7 +209,7 @@ fn change(to: Backend, give_up: bool, world: &World<'_>) -> Result<Exit, Failure
     if give_up {
         vault.forget_key()?;
     }
-    switch(vault, from.filter(|_| !give_up), to, world)?;
+    relocate(vault, from.filter(|_| !give_up), to, world)?;
     if to == Backend::Passphrase && typed.is_some() {
         world
             .ui
@@ -202,36 +218,59 @@ fn change(to: Backend, give_up: bool, world: &World<'_>) -> Result<Exit, Failure
     Ok(Exit::Success)
 }
 
-fn switch(
+fn relocate(
     vault: &Vault,
     from: Option<Backend>,
     to: Backend,
     world: &World<'_>,
 ) -> Result<(), Failure> {
-    let switched = vault.switch(to)?;
-    for name in &switched.damaged {
+    warn_of_damaged(&vault.relocate(to)?, world);
+    world.ui.success(&match from {
+        Some(from) if from == to => format!("A new key in {to} protects secrets and tokens"),
+        Some(from) => format!("The key moved from {from} to {to}"),
+        None => format!("A new key is in {to}"),
+    });
+    world.ui.status(&format!("It is {}.", to.protection()));
+    for notice in vault.take_notices() {
+        world.ui.status(&notice.to_string());
+    }
+    Ok(())
+}
+
+fn rotate(json: bool, world: &World<'_>) -> Result<Exit, Failure> {
+    let vault = world.vault()?;
+    let rotated = vault.rotate()?;
+    warn_of_damaged(&rotated, world);
+    if json {
+        let resealed = rotated.resealed;
+        let damaged = rotated.damaged.iter().map(ToString::to_string).collect();
+        world
+            .ui
+            .result(&pretty(&RotationReport { resealed, damaged }))?;
+        return Ok(Exit::Success);
+    }
+    match (vault.place()?, rotated.resealed) {
+        (None, _) => world.ui.status("Nothing secret is stored yet"),
+        (_, 1) => world.ui.success("1 file was sealed again under new keys"),
+        (_, count) => world
+            .ui
+            .success(&format!("{count} files were sealed again under new keys")),
+    }
+    Ok(Exit::Success)
+}
+
+fn warn_of_damaged(rotated: &Rotated, world: &World<'_>) {
+    for name in &rotated.damaged {
         world
             .ui
             .warning(&format!("{name} cannot be read and were left as they are"));
     }
-    let files = match switched.resealed {
-        1 => "1 file was".to_owned(),
-        count => format!("{count} files were"),
-    };
-    world.ui.success(&match from {
-        Some(from) if from == to => {
-            format!("A new key is kept in {to}; {files} sealed again under it")
-        }
-        Some(from) => {
-            format!("The key moved from {from} to {to}; {files} sealed again under a new one")
-        }
-        None => format!("A new key is kept in {to}"),
-    });
-    world.ui.status(&format!("It is {}.", to.protection()));
-    if let Some(notice) = vault.take_notice() {
-        world.ui.status(&notice);
-    }
-    Ok(())
+}
+
+#[derive(Serialize)]
+struct RotationReport {
+    resealed: usize,
+    damaged: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -300,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_key_is_told_and_can_be_given_up() {
+    fn a_lost_key_is_reported_and_can_be_given_up() {
         let home = Home::new();
         home.check(CREATE, "s3cret", 0);
         let id = report(&home, 0)["keyId"].as_str().unwrap().to_owned();
@@ -322,7 +361,7 @@ mod tests {
         let mut home = Home::new();
         home.check(CREATE, "s3cret", 0);
         let run = home.check("storage use passphrase", "pass\npass\n", 0);
-        let said = "The key moved from key-file to passphrase; 1 file was sealed again";
+        let said = "The key moved from key-file to passphrase";
         assert!(run.stderr.contains(said), "{}", run.stderr);
         let folder = std::fs::read_dir(home.path(".entratool")).unwrap();
         let names: Vec<_> = folder.map(|entry| entry.unwrap().file_name()).collect();

@@ -10,6 +10,7 @@ use crate::paste;
 use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
 use crate::vault::key_store::{Backend, KeyStoreError};
+use crate::vault::name::Kind;
 
 /// `profiles.json` cannot be read or changed.
 pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
@@ -32,6 +33,17 @@ pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
             file,
         ),
         VaultError::Lock(lock) => busy(message, lock, "storage"),
+        VaultError::OtherOwner { name, .. } => {
+            let option = match name.kind {
+                Kind::CertificatePassword => "--certificate-password-stdin",
+                Kind::ClientSecret | Kind::Token => "--client-secret-stdin",
+            };
+            let profile = paste::word(&name.profile);
+            Diagnosis::new(Exit::Failure, "storage", message).hint(format!(
+                "a secret opens for the application, tenant and authority that it was stored for; \
+                 if you changed the profile, store it again with `entratool config edit -p {profile} {option}`"
+            ))
+        }
         _ => Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
     }
 }
@@ -79,7 +91,8 @@ fn remedies(problem: &KeyStoreError) -> Vec<String> {
     match problem {
         KeyStoreError::File(FileError::Exposed { path, .. }) => vec![
             format!("close it with `chmod 600 {}`", paste::path(path)),
-            "if somebody else may have read it, `entratool storage use key-file` makes a new key"
+            "if another user may have read it, `entratool storage rotate` seals everything again \
+             under new keys"
                 .to_owned(),
         ],
         KeyStoreError::File(FileError::Foreign(_)) => {

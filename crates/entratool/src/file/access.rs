@@ -1,4 +1,4 @@
-//! Who can read and change a file or folder, told by its mode and owner.
+//! Who can read and change a file or folder, by its mode and owner.
 
 use std::fs;
 use std::io;
@@ -15,6 +15,8 @@ pub struct Access {
     pub mode: u32,
     /// Whether it belongs to this user or the administrator.
     pub is_ours: bool,
+    /// Whether it belongs to the administrator, who is another user.
+    pub is_of_root: bool,
 }
 
 impl Access {
@@ -50,11 +52,13 @@ impl Access {
                 is_folder,
                 mode,
                 is_ours: owner == user || owner == 0,
+                is_of_root: owner == 0 && user != 0,
             },
             None => Self {
                 is_folder,
                 mode: 0o700,
                 is_ours: true,
+                is_of_root: false,
             },
         }
     }
@@ -65,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn others_are_told_from_the_owner() {
+    fn others_have_rights_of_their_own() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let check = |mode: u32, reads: bool, writes: bool| {

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::ownership;
+use crate::paste;
+
 /// Why a file could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -39,6 +42,18 @@ pub enum FileError {
         /// Its permission bits.
         mode: u32,
     },
+    /// What a command that ran with sudo left in the home folder.
+    #[error("cannot {action} `{}`: `{}` belongs to root, as after a command with sudo; give it back with `sudo chown -R \"$(id -u):$(id -g)\" {}`", .path.display(), .left.display(), paste::path(.left))]
+    LeftByRoot {
+        /// What was tried: `read`, `write`, …
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The folder to give back.
+        left: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
     /// A pipe without a reader.
     #[error("no process reads from the pipe `{}`", .0.display())]
     NoReader(PathBuf),
@@ -49,17 +64,31 @@ pub enum FileError {
 
 impl FileError {
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io {
-            action,
-            path: path.to_owned(),
-            source,
+        move |source| {
+            let path = path.to_owned();
+            let is_denied = source.kind() == io::ErrorKind::PermissionDenied;
+            match is_denied.then(|| ownership::left_by_root(&path)).flatten() {
+                Some(left) => Self::LeftByRoot {
+                    action,
+                    path,
+                    left,
+                    source,
+                },
+                None => Self::Io {
+                    action,
+                    path,
+                    source,
+                },
+            }
         }
     }
 
     /// The same error, said of writing the file at `path`.
     pub(super) fn while_writing(self, path: &Path) -> Self {
         match self {
-            Self::Io { source, .. } => Self::io("write", path)(source),
+            Self::Io { source, .. } | Self::LeftByRoot { source, .. } => {
+                Self::io("write", path)(source)
+            }
             other => other,
         }
     }
@@ -68,6 +97,7 @@ impl FileError {
     pub(super) fn into_io(self) -> io::Error {
         match self {
             Self::Io { source, .. } => source,
+            Self::LeftByRoot { ref source, .. } => io::Error::new(source.kind(), self.to_string()),
             other => io::Error::other(other),
         }
     }
@@ -81,7 +111,7 @@ impl FileError {
     #[must_use]
     pub fn kind(&self) -> Option<io::ErrorKind> {
         match self {
-            Self::Io { source, .. } => Some(source.kind()),
+            Self::Io { source, .. } | Self::LeftByRoot { source, .. } => Some(source.kind()),
             _ => None,
         }
     }

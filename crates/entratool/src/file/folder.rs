@@ -1,4 +1,4 @@
-//! An open folder: files in it are made, renamed and removed by their names alone, so that nobody can lead the way elsewhere meanwhile.
+//! An open folder: files in it are made, renamed and removed by their names alone, so that a path that changes meanwhile leads nowhere else.
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
@@ -101,7 +101,7 @@ impl Folder {
         Ok(std::ffi::OsString::from_vec(target.into_bytes()).into())
     }
 
-    /// Opens what `name` stands for to write to it, and waits for nobody.
+    /// Opens what `name` stands for to write to it, without waiting.
     pub(super) fn open_to_write(&self, name: &OsStr, follow: bool) -> io::Result<File> {
         use rustix::fs::{Mode, OFlags, openat};
         let mut flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;

@@ -33,6 +33,7 @@ use folder::Entry;
 pub use folder::Folder;
 pub use opened::{Opened, Stamp};
 pub use output::Waiting;
+pub use ownership::left_by_root;
 #[cfg(unix)]
 pub(crate) use ownership::owner_only;
 pub use plain::read_plain;
@@ -43,13 +44,13 @@ use way::Links;
 /// Reads and replaces files.
 ///
 /// A file is replaced by writing another beside it, waiting until that one is on the disk, and
-/// renaming it over the first: whoever reads sees all of the old or all of the new, and so does
-/// whoever comes after a crash. Clones share what they know.
+/// renaming it over the first: a reader sees all of the old or all of the new, also after a crash.
+/// Clones share what they know.
 #[derive(Clone)]
 pub struct Files {
     disk: Arc<dyn Disk>,
     swept: Arc<Mutex<HashSet<PathBuf>>>,
-    closed: Arc<Mutex<Vec<PathBuf>>>,
+    tightened: Arc<Mutex<Vec<PathBuf>>>,
     untouched: Arc<AtomicBool>,
 }
 
@@ -66,7 +67,7 @@ impl Files {
         Self {
             disk,
             swept: Arc::default(),
-            closed: Arc::default(),
+            tightened: Arc::default(),
             untouched: Arc::default(),
         }
     }
@@ -100,7 +101,7 @@ impl Files {
         opened.map(|file| file.read(limit)).transpose()
     }
 
-    /// Like [`Files::read`], for a file that nobody else may read or change.
+    /// Like [`Files::read`], for a file that no other user may read or change.
     ///
     /// # Errors
     /// Also [`FileError::Exposed`] and [`FileError::Foreign`].
@@ -110,8 +111,8 @@ impl Files {
         opened.map(private).transpose()
     }
 
-    /// Like [`Files::read`], for a file that nobody else may change. One of ours that others can
-    /// change is closed to them, and [`Files::take_closed`] tells.
+    /// Like [`Files::read`], for a file that no other user may change. One of ours that others can
+    /// change is closed to them, see [`Files::take_tightened`].
     ///
     /// # Errors
     /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
@@ -120,15 +121,23 @@ impl Files {
         opened.map(|file| file.read(limit)).transpose()
     }
 
-    /// What other users could change until it was closed to them, each told once.
+    /// What other users could change until it was closed to them, each returned once.
     #[must_use]
     pub fn take_tightened(&self) -> Vec<PathBuf> {
-        std::mem::take(&mut self.closed.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(
+            &mut self
+                .tightened
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
-    fn tell_closed(&self, path: &Path) {
-        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-        closed.push(path.to_owned());
+    fn note_tightened(&self, path: &Path) {
+        let mut tightened = self
+            .tightened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        tightened.push(path.to_owned());
     }
 
     /// Gives `path` new `contents`, for this user only (0600). Its folder has to exist.
@@ -271,8 +280,8 @@ impl Files {
         Ok(folder)
     }
 
-    /// Like [`Files::ensure_folder`], for a folder in which nobody else may change a thing. One of
-    /// ours that others can write to is closed to them, and [`Files::take_closed`] tells.
+    /// Like [`Files::ensure_folder`], for a folder in which no other user may change a thing. One of
+    /// ours that others can write to is closed to them, see [`Files::take_tightened`].
     ///
     /// # Errors
     /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
@@ -288,7 +297,7 @@ impl Files {
     /// [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
     pub fn claim_own_folder(&self, folder: &Path) -> Result<(), FileError> {
         if !self.is_untouched() && ownership::claim_folder(folder)?.is_some() {
-            self.tell_closed(folder);
+            self.note_tightened(folder);
         }
         Ok(())
     }
@@ -319,7 +328,8 @@ impl Files {
 /// If it is a link, or another user's link leads there; else what the operating system says.
 pub fn open_lock(path: &Path) -> io::Result<File> {
     let found = way::to_file(path, Links::Refuse).map_err(FileError::into_io)?;
-    found.folder.open_or_create(&found.name)
+    let failed = |error| FileError::io("lock", path)(error).into_io();
+    found.folder.open_or_create(&found.name).map_err(failed)
 }
 
 /// Lets files be changed again when it is dropped.

@@ -17,7 +17,7 @@ pub struct Opened {
     path: PathBuf,
 }
 
-/// What changes with every change of a file's contents, whoever makes it.
+/// What changes with every change of a file's contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp([i64; 7]);
 
@@ -43,8 +43,8 @@ impl Files {
         }))
     }
 
-    /// Like [`Files::open`], for a file that nobody else may change. One of ours that others can
-    /// change is closed to them, and [`Files::take_closed`] tells.
+    /// Like [`Files::open`], for a file that no other user may change. One of ours that others can
+    /// change is closed to them, see [`Files::take_tightened`].
     ///
     /// # Errors
     /// Also [`FileError::Foreign`], and [`FileError::Exposed`] if it cannot be closed.
@@ -56,7 +56,7 @@ impl Files {
             ownership::own(&opened.metadata, path)?;
         } else if let Some(now) = ownership::claim(&opened.file, &opened.metadata, path)? {
             opened.metadata = now;
-            self.tell_closed(path);
+            self.note_tightened(path);
         }
         Ok(Some(opened))
     }
@@ -138,13 +138,13 @@ impl Opened {
             metadata.size().cast_signed(),
             metadata.mtime(),
             metadata.mtime_nsec(),
-            // Nobody can set this one, so a modification time that is set back hides nothing.
+            // No program can set this one, so a modification time that is set back hides nothing.
             metadata.ctime(),
             metadata.ctime_nsec(),
         ]))
     }
 
-    /// Under Windows every time that the standard library tells can be set by anybody.
+    /// Under Windows every program can set each of the times that the standard library returns.
     #[cfg(not(unix))]
     #[must_use]
     pub fn stamp(&self) -> Option<Stamp> {
@@ -157,7 +157,7 @@ impl Stamp {
     pub const LENGTH: usize = 56;
 
     /// Whether the file had been left alone for so long by `now` that a change after it has
-    /// another stamp. File systems tell time in steps of up to two seconds, and two changes in one
+    /// another stamp. File systems count time in steps of up to two seconds, and two changes in one
     /// step have the same. `now` is [`Files::time_beside`] the file: a server has a clock of its own.
     #[must_use]
     pub fn is_settled(&self, now: Timestamp) -> bool {
@@ -184,7 +184,7 @@ fn changed(found: &Metadata) -> io::Result<Timestamp> {
     )))
 }
 
-/// Where there is no stamp, nobody needs to know.
+/// Where there is no stamp, it is not needed.
 #[cfg(not(unix))]
 fn changed(_found: &Metadata) -> io::Result<Timestamp> {
     Err(io::ErrorKind::Unsupported.into())

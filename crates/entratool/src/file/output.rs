@@ -74,11 +74,11 @@ fn write_into(
 ) -> Result<Option<PathBuf>, FileError> {
     use std::os::unix::fs::MetadataExt as _;
     let is_descriptor = found.entry == Entry::Link;
-    let mut patience = Patience::new(waiting);
+    let mut allowance = Allowance::new(waiting);
     let file = loop {
         match found.folder.open_to_write(&found.name, is_descriptor) {
             // What opening a pipe would otherwise wait for.
-            Err(error) if error.raw_os_error() == Some(NO_READER) && patience.wait() => {}
+            Err(error) if error.raw_os_error() == Some(NO_READER) && allowance.wait() => {}
             Err(error) if error.raw_os_error() == Some(NO_READER) => {
                 return Err(FileError::NoReader(path.to_owned()));
             }
@@ -93,11 +93,11 @@ fn write_into(
     if opened.is_file() || opened.is_dir() {
         return Err(FileError::NotRegular(path.to_owned()));
     }
-    // What is open already was opened by whoever started this process.
+    // What is open already was opened by the process that started this one.
     if !is_descriptor && !ownership::is_trusted(opened.uid()) {
         return Err(FileError::Foreign(path.to_owned()));
     }
-    write_all(file, contents, &mut patience)
+    write_all(file, contents, &mut allowance)
         .map(|()| None)
         .map_err(FileError::io("write", path))
 }
@@ -120,14 +120,14 @@ fn write_into(
 
 /// Writes to what was opened without waiting.
 #[cfg(unix)]
-fn write_all(mut file: File, mut contents: &[u8], patience: &mut Patience<'_>) -> io::Result<()> {
+fn write_all(mut file: File, mut contents: &[u8], allowance: &mut Allowance<'_>) -> io::Result<()> {
     while !contents.is_empty() {
         match file.write(contents) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => contents = &contents[count..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                if !patience.wait() {
+                if !allowance.wait() {
                     return Err(io::Error::new(
                         io::ErrorKind::TimedOut,
                         "its reader takes too long",
@@ -142,13 +142,13 @@ fn write_all(mut file: File, mut contents: &[u8], patience: &mut Patience<'_>) -
 
 /// What is left of the time for waiting.
 #[cfg(unix)]
-struct Patience<'a> {
+struct Allowance<'a> {
     waiting: &'a Waiting<'a>,
     left: Duration,
 }
 
 #[cfg(unix)]
-impl<'a> Patience<'a> {
+impl<'a> Allowance<'a> {
     fn new(waiting: &'a Waiting<'a>) -> Self {
         Self {
             waiting,

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::{FileError, absent};
 
-/// Makes sure that nobody else can read or change what was `found` at `path`.
+/// Makes sure that no other user can read or change what was `found` at `path`.
 ///
 /// # Errors
 ///
@@ -27,7 +27,7 @@ pub(super) fn private(found: &Metadata, path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Makes sure that nobody but this user and the administrator decides what stands in a file; if
+/// Makes sure that only this user and the administrator decide what stands in a file; if
 /// others could until now, returns what is found after that.
 ///
 /// # Errors
@@ -106,6 +106,29 @@ pub(super) fn is_trusted(_user: u32) -> bool {
     true
 }
 
+/// What a command that ran with sudo left of `path` in a folder of this user: the folder to give back.
+#[cfg(unix)]
+#[must_use]
+pub fn left_by_root(path: &Path) -> Option<std::path::PathBuf> {
+    use std::os::unix::fs::MetadataExt as _;
+    let user = rustix::process::geteuid().as_raw();
+    let owner = |path: &Path| fs::symlink_metadata(path).ok().map(|found| found.uid());
+    let is_left = |path: &&Path| {
+        let above = path.parent().and_then(owner);
+        owner(path) == Some(0) && above == Some(user)
+    };
+    let left = path.ancestors().find(is_left).filter(|_| user != 0)?;
+    let folder = if left.is_dir() { left } else { left.parent()? };
+    Some(folder.to_owned())
+}
+
+/// Other systems have no such command.
+#[cfg(not(unix))]
+#[must_use]
+pub fn left_by_root(_path: &Path) -> Option<std::path::PathBuf> {
+    None
+}
+
 /// Why a file that decides whom to trust is not to be read: others can change it.
 ///
 /// # Errors
@@ -152,13 +175,13 @@ pub(super) struct Ownership {
 /// What is to be done about an [`Ownership`].
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
-    /// Nothing: nobody else can change what is there.
+    /// Nothing: no other user can change what is there.
     Trust,
     /// It is ours, and others can change it: these permission bits end that.
     Close(u32),
     /// It is the administrator's, and others can change it.
     Exposed,
-    /// It is another user's. As ssh, we do not believe it, not even as the administrator.
+    /// It is another user's. As ssh, we do not trust it, not even as the administrator.
     Foreign,
 }
 
@@ -181,7 +204,7 @@ impl Ownership {
         match self.verdict() {
             Verdict::Trust => Ok(None),
             Verdict::Close(mode) => match close(mode) {
-                // Some file systems have one mode for all, whatever they are told.
+                // Some file systems have one mode for all, whatever is asked of them.
                 Ok(now) if ownership(&now).is_some_and(|now| now.verdict() == Verdict::Trust) => {
                     Ok(Some(now))
                 }
@@ -228,7 +251,7 @@ fn permissions(_found: &Metadata, mode: u32) -> fs::Permissions {
     owner_only(mode)
 }
 
-/// Without an ownership, nobody asks for others than there are.
+/// Without an ownership, permissions never change.
 #[cfg(not(unix))]
 fn permissions(found: &Metadata, _mode: u32) -> fs::Permissions {
     found.permissions()
@@ -239,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_others_can_change_is_not_believed() {
+    fn what_others_can_change_is_not_trusted() {
         let check = |owner, mode, want: Verdict| {
             let user = 1000;
             let ownership = Ownership { owner, mode, user };
@@ -257,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_administrator_does_not_believe_users() {
+    fn the_administrator_does_not_trust_users() {
         let verdict = |owner, mode| {
             Ownership {
                 owner,

@@ -1,4 +1,4 @@
-//! A file that somebody else named: opened without following a link, and believed only where nobody else could put it.
+//! A file that another program named: opened without following a link, and trusted only where no other user could put it.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -7,10 +7,10 @@ use std::path::Path;
 /// Reads at most `limit` bytes of a file that has to be nothing but one, and to belong to the
 /// administrator or to whom its folder belongs.
 ///
-/// What is looked at is what was opened: nobody can exchange it between the two.
+/// What is looked at is what was opened: it cannot be exchanged between the two.
 ///
 /// # Errors
-/// If it is a link or anything else, somebody else's, cannot be read, or is longer.
+/// If it is a link or anything else, another user's, cannot be read, or is longer.
 pub fn read_plain(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let folder = fs::canonicalize(super::parent(path))?;

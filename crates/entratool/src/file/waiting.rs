@@ -1,4 +1,4 @@
-//! What somebody may name for a file: nothing that keeps its reader waiting.
+//! What may be named for a file: nothing that keeps its reader waiting.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -9,11 +9,11 @@ use super::{opened, ownership};
 /// Who named a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedBy {
-    /// Whoever started this program, by an option or a variable. The pipe of a shell's `<(…)` is a
-    /// file of theirs: it is open already, and whoever writes to it was started by the same.
+    /// The user, by an option or a variable. The pipe of a shell's `<(…)` is a file of theirs: it is
+    /// open already, and its writer was started by the same user.
     User,
-    /// A profile, which may have come from somebody else. What it calls by the number of an open
-    /// pipe is a pipe that some parent left open, and nobody meant to be read here.
+    /// A profile, which may have come from another user. What it calls by the number of an open
+    /// pipe is a pipe that some parent left open, and not meant to be read here.
     Profile,
 }
 
@@ -30,13 +30,13 @@ impl NamedFile {
     /// Reads at most `limit` bytes. Pipes, terminals and devices are refused, on which opening or
     /// reading may wait for ever.
     ///
-    /// What is looked at is what was opened: nobody can exchange it between the two.
+    /// What is looked at is what was opened: it cannot be exchanged between the two.
     ///
     /// # Errors
     ///
     /// If it is something to wait for, cannot be read, is longer, or other users can change it.
     pub fn read(&self, limit: u64) -> io::Result<Vec<u8>> {
-        // Whoever is at the other end of a pipe learns that it was opened, and devices may do
+        // The process at the other end of a pipe learns that it was opened, and devices may do
         // whatever they like then.
         self.refuse_to_wait(&fs::metadata(&self.path)?)?;
         let file = opened::open(&self.path)?;
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pipe_of_a_shell_is_read_to_its_end_for_a_person_only() {
+    fn the_pipe_of_a_shell_is_read_to_its_end_for_a_user_only() {
         let (reader, mut writer) = io::pipe().unwrap();
         let path = PathBuf::from(format!("/dev/fd/{}", reader.as_raw_fd()));
         assert_eq!(read(&path, NamedBy::Profile), Err(REFUSED.to_owned()));
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_of_a_shell_is_told_by_its_name_from_standard_input() {
+    fn a_pipe_of_a_shell_differs_by_its_name_from_standard_input() {
         let (reader, _writer) = io::pipe().unwrap();
         let number = reader.as_raw_fd();
         let found = fs::metadata(format!("/dev/fd/{number}")).unwrap();

@@ -19,7 +19,7 @@ pub(super) struct Destination {
 }
 
 /// Finds the file that `path` leads to, which may be missing. A link in its place is followed if
-/// `links` says so and nobody else can make names in its folder.
+/// `links` says so and no other user can make names in its folder.
 ///
 /// # Errors
 /// [`FileError::Link`], [`FileError::NotRegular`] for a folder, or what the operating system says.

@@ -26,6 +26,6 @@ pub fn keep_memory_private() {
     let _ = setrlimit(Resource::Core, none);
 }
 
-/// Windows has no such switch: whoever may debug the user's programs may read this one.
+/// Windows has no such switch: a process that may debug the user's programs may read this one.
 #[cfg(not(unix))]
 pub fn keep_memory_private() {}

@@ -246,13 +246,7 @@ impl<'a> Acquisition<'a> {
             let tokens = adapters.tokens.as_ref();
             self.failed(error, chosen, used, tokens)
         })?;
-        if let Some(notice) = world
-            .vault()
-            .ok()
-            .and_then(crate::vault::Vault::take_notice)
-        {
-            world.ui.status(&notice);
-        }
+        world.show_notices();
         if let Some(error) = &acquired.cache_error {
             world
                 .ui

@@ -171,7 +171,9 @@ impl Credentials<'_> {
         if self.origin != Origin::File {
             return Ok(None);
         }
-        let name = SecretName::new(self.profile.name.as_str(), kind);
+        let profile = self.profile;
+        let name = SecretName::new(profile.name.as_str(), kind);
+        let name = name.of(&profile.client_id, &profile.authority);
         // Without a home folder nothing is stored, and the environment may still have it.
         let Ok(vault) = self.world.vault() else {
             return Ok(None);

@@ -15,7 +15,7 @@ pub enum VaultError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The place of the key has no answer.
+    /// The key store has no answer.
     #[error(transparent)]
     KeyStore(#[from] KeyStoreError),
     /// Another process was busy for too long, or there are no locks here.
@@ -37,7 +37,15 @@ pub enum VaultError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The recorded key was moved over and over while it was looked for.
+    /// A secret was stored for another application, tenant or authority than the profile has now.
+    #[error("{name} was stored for another application, tenant or authority ({owner})")]
+    OtherOwner {
+        /// The file.
+        name: SealedName,
+        /// The application's client ID and authority, as it was stored.
+        owner: String,
+    },
+    /// The recorded keys changed again and again while they were looked for.
     #[error("the key was moved while it was being used")]
-    Restless,
+    Unstable,
 }

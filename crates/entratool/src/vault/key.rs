@@ -1,8 +1,9 @@
-//! The one key under which everything secret at rest is sealed.
+//! A key: one that seals what is secret at rest, or one that wraps such keys.
 
 use std::fmt;
 
 use entra::ports::Entropy;
+use entra::secret::Secret;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -59,7 +60,7 @@ impl Key {
         }
     }
 
-    /// What tells this key from others and says nothing about it.
+    /// The public name of this key, which says nothing about it.
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.id
@@ -69,6 +70,12 @@ impl Key {
     #[must_use]
     pub fn expose(&self) -> &[u8; Self::LENGTH] {
         &self.bytes
+    }
+
+    /// The key as a text, to be sealed under another one.
+    #[must_use]
+    pub fn to_secret(&self) -> Secret {
+        Secret::from(self.expose_hex().as_str())
     }
 
     /// The key as 64 hexadecimal digits, for a store that keeps text; with room for a newline.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -132,11 +133,16 @@ pub trait KeyStore {
 
 /// All the places that there are on one machine.
 pub trait KeyStores {
-    /// The place of kind `backend` for the key called `id`.
+    /// The place of kind `backend` for the key called `id`, which is in `folder` if it is a file.
     ///
     /// # Errors
     /// [`KeyStoreError::Unsupported`] on the wrong operating system.
-    fn open(&self, backend: Backend, id: KeyId) -> Result<Box<dyn KeyStore + '_>, KeyStoreError>;
+    fn open(
+        &self,
+        backend: Backend,
+        id: KeyId,
+        folder: &Path,
+    ) -> Result<Box<dyn KeyStore + '_>, KeyStoreError>;
 
     /// Where to put a first key: the first of these that takes it.
     fn preferred(&self) -> Vec<Backend>;
@@ -149,7 +155,7 @@ pub enum KeyStoreError {
     /// There is no such thing on this operating system.
     #[error("this system has no `{0}`")]
     Unsupported(Backend),
-    /// The service is not there: no session bus, nobody who answers to the name.
+    /// The service is not there: no session bus, no provider of the name.
     #[error("the `{backend}` is not available: {reason}")]
     Unavailable {
         /// Which one.

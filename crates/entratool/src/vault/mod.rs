@@ -1,10 +1,15 @@
-//! Everything secret at rest: many sealed files under one key, and the key in a place of its own.
+//! Everything secret at rest: many sealed files under one data key, and the key that wraps it in a place of its own.
 //!
 //! # Processes
 //! Any number of processes use the same files. Reading takes no lock: files are replaced whole, and
-//! a reader that meets a change of the key half-way looks again. Every change of a sealed file
-//! holds `locks/storage.lock` together with other writers, for the milliseconds of the write;
-//! a change of the key holds it alone, for one file at a time (see `change_key`).
+//! a reader that meets a change of the keys half-way looks again. Every change of a sealed file
+//! holds `storage.lock` together with other writers, for the milliseconds of the write; a change of
+//! the keys holds it alone, for one file at a time (see `change`).
+//!
+//! # Two homes
+//! The record of the keys lives in the configuration folder. Where that is read-only and has none,
+//! as in a container with mounted profiles, tokens have a record and a key of their own in the
+//! cache folder. Locks live beside what they lock.
 
 pub mod error;
 pub mod key;
@@ -15,75 +20,44 @@ pub mod sealed;
 pub mod secrets;
 pub mod token_store;
 
-mod change_key;
+mod change;
+mod notice;
+mod paths;
 #[cfg(test)]
 mod tests;
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use entra::ports::Entropy;
 use entra::secret::Secret;
 
-pub use change_key::Switched;
+pub use change::Rotated;
 pub use error::VaultError;
+pub use notice::Notice;
+pub use paths::{Home, Paths};
 
 use self::key::{Key, KeyId};
-use self::key_store::{Backend, KeyStore, KeyStoreError, KeyStores};
+use self::key_store::{Backend, KeyStoreError, KeyStores};
 use self::name::{Kind, SealedName};
 use self::record::{Place, Record};
-use self::sealed::SealedError;
+use self::sealed::{Format, SealedError};
 use crate::file::Files;
-use crate::lock::{Lock, Sharing};
-
-/// The folders in which this program keeps its files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paths {
-    /// Profiles, secrets, locks and the record of the key: `~/.entratool`.
-    pub config: PathBuf,
-    /// Cached tokens and nothing else, so that removing it signs out: `~/.msal/cache`.
-    pub cache: PathBuf,
-}
-
-impl Paths {
-    /// The folder of the sealed files of this `kind`.
-    #[must_use]
-    pub fn folder(&self, kind: Kind) -> PathBuf {
-        match kind {
-            Kind::Token => self.cache.clone(),
-            Kind::ClientSecret | Kind::CertificatePassword => self.config.join("secrets"),
-        }
-    }
-
-    /// The path of a sealed file.
-    #[must_use]
-    pub fn sealed(&self, name: &SealedName) -> PathBuf {
-        self.folder(name.kind).join(name.file_name())
-    }
-
-    /// The folder of the lock files; not the cache's, which people remove.
-    #[must_use]
-    pub fn locks(&self) -> PathBuf {
-        self.config.join("locks")
-    }
-
-    /// The file that says where the key lives.
-    #[must_use]
-    pub fn record(&self) -> PathBuf {
-        self.config.join("storage.json")
-    }
-}
+use crate::lock::{Lock, LockError, Sharing};
 
 /// What `storage status` shows.
 #[derive(Debug)]
 pub struct Status {
-    /// Where the key lives; `None` before anything secret was kept.
+    /// Where the key is; `None` before anything secret was stored.
     pub place: Option<Place>,
     /// Whether that place answers with the key.
     pub answer: Result<(), KeyStoreError>,
-    /// Whether a change of the key was interrupted. Everything is readable all the same;
+    /// The name of the data key for everything that is written from now on.
+    pub data_key: Option<KeyId>,
+    /// Whether a change of the keys was interrupted. Everything is readable all the same;
     /// the next change of a secret or token finishes it.
     pub unfinished: bool,
 }
@@ -92,13 +66,11 @@ pub struct Status {
 pub struct Vault {
     files: Files,
     paths: Paths,
-    stores: Box<dyn KeyStores>,
-    entropy: Box<dyn Entropy>,
+    stores: Box<dyn KeyStores + Send + Sync>,
+    entropy: Box<dyn Entropy + Send + Sync>,
     sleep: Box<dyn Fn(Duration)>,
-    known: RefCell<Vec<Key>>,
-    notice: Cell<Option<String>>,
-    /// The key of which it is to be told that it is remembered from now on.
-    newly_remembered: Cell<Option<KeyId>>,
+    known: Mutex<Vec<Key>>,
+    notices: Mutex<Vec<Notice>>,
 }
 
 impl Vault {
@@ -109,8 +81,8 @@ impl Vault {
     pub fn new(
         files: Files,
         paths: Paths,
-        stores: Box<dyn KeyStores>,
-        entropy: Box<dyn Entropy>,
+        stores: Box<dyn KeyStores + Send + Sync>,
+        entropy: Box<dyn Entropy + Send + Sync>,
         sleep: Box<dyn Fn(Duration)>,
     ) -> Self {
         Self {
@@ -119,9 +91,8 @@ impl Vault {
             stores,
             entropy,
             sleep,
-            known: RefCell::default(),
-            notice: Cell::default(),
-            newly_remembered: Cell::default(),
+            known: Mutex::default(),
+            notices: Mutex::default(),
         }
     }
 
@@ -133,11 +104,9 @@ impl Vault {
 
     /// What the user should know about where the key was put, or that it is remembered: once,
     /// after the use that did it.
-    pub fn take_notice(&self) -> Option<String> {
-        let place = self.notice.take();
-        let remembered = self.newly_remembered.take().map(|_| REMEMBERED.to_owned());
-        let told: Vec<String> = place.into_iter().chain(remembered).collect();
-        (!told.is_empty()).then(|| told.join("\n"))
+    #[must_use]
+    pub fn take_notices(&self) -> Vec<Notice> {
+        std::mem::take(&mut lock(&self.notices))
     }
 
     /// What is sealed as `name`; `None` if there is no such file.
@@ -145,65 +114,92 @@ impl Vault {
     /// Takes no lock and changes nothing.
     ///
     /// # Errors
-    /// [`VaultError::Sealed`] if the file does not open, [`VaultError::KeyStore`] if the place of
-    /// the key has no answer, and what reading a file may bring.
+    /// [`VaultError::Sealed`] if the file does not open, [`VaultError::KeyStore`] if the key
+    /// store has no answer, and what reading a file may bring.
     pub fn open(&self, name: &SealedName) -> Result<Option<Secret>, VaultError> {
+        let found = self.open_with_format(name)?;
+        Ok(found.map(|(format, text)| match format {
+            Format::Plain => text,
+            Format::Owned => secrets::split(&text).1,
+        }))
+    }
+
+    /// As [`Vault::open`], with the format of the text.
+    pub(crate) fn open_with_format(
+        &self,
+        name: &SealedName,
+    ) -> Result<Option<(Format, Secret)>, VaultError> {
         let path = self.paths.sealed(name);
         let failed = |source| VaultError::Sealed {
             name: name.clone(),
             source,
         };
+        self.paths.claim(name.kind, &self.files)?;
         for _ in 0..ATTEMPTS {
-            let Some(bytes) = self.files.read(&path, SEALED_LIMIT)? else {
+            let Some(bytes) = self.files.read_own(&path, SEALED_LIMIT)? else {
                 return Ok(None);
             };
             let id = sealed::key_id(&bytes).map_err(failed)?;
-            let mut record = None;
+            let format = sealed::format(&bytes).map_err(failed)?;
+            let mut seen = None;
             let found = match self.remembered(id) {
                 Some(key) => Ok(key),
-                None => match record.insert(self.record()?).place_of(id) {
-                    Some(place) => self.key_at(place).map_err(VaultError::from),
+                None => match seen.insert(self.record_with(id)?) {
+                    Some((home, record)) => {
+                        self.data_key(*home, record, id).map_err(VaultError::from)
+                    }
                     None => Err(failed(SealedError::WrongKey { found: id })),
                 },
             };
             let problem = match found {
                 Ok(key) => {
-                    return sealed::open(&key, &name.identity(), bytes)
-                        .map(Some)
-                        .map_err(failed);
+                    let text = sealed::open(&key, &name.identity(), bytes).map_err(failed)?;
+                    return Ok(Some((format, text)));
                 }
                 Err(problem) => problem,
             };
-            // The key may have changed while we looked. If nothing has moved, it did not.
-            let now = self.files.read(&path, SEALED_LIMIT)?;
-            if now.is_some_and(|now| now == bytes) && Some(self.record()?) == record {
+            // The keys may have changed while we looked. If nothing has moved, they did not.
+            let now = self.files.read_own(&path, SEALED_LIMIT)?;
+            if now.is_some_and(|now| now == bytes) && Some(self.record_with(id)?) == seen {
                 return Err(problem);
             }
         }
-        Err(VaultError::Restless)
+        Err(VaultError::Unstable)
     }
 
     /// Seals `text` as `name`, in the place of what was there. The first call ever makes the key.
     ///
     /// # Errors
-    /// [`VaultError::KeyStore`] if the place of the key has no answer, [`VaultError::Lock`] if a
-    /// change of the key takes too long, and what writing a file may bring. The old file is then
+    /// [`VaultError::KeyStore`] if the key store has no answer, [`VaultError::Lock`] if a
+    /// change of the keys takes too long, and what writing a file may bring. The old file is then
     /// still there.
     pub fn seal(&self, name: &SealedName, text: &Secret) -> Result<(), VaultError> {
-        let folder = self.paths.folder(name.kind);
-        self.establish()?;
+        self.seal_as(Format::Plain, name, text)
+    }
+
+    /// As [`Vault::seal`], with the format of the text.
+    pub(crate) fn seal_as(
+        &self,
+        format: Format,
+        name: &SealedName,
+        text: &Secret,
+    ) -> Result<(), VaultError> {
+        let home = self.home_for(name.kind)?;
         let record = {
-            let _writing = self.lock_for_writing()?;
-            let record = self.record()?;
-            let place = record.current.ok_or(VaultError::Restless)?;
-            let key = self.key_at(place)?;
-            self.files.ensure_folder(&folder)?;
+            let _writing = self.lock_for_writing(home)?;
+            let record = self.record_in(home)?.ok_or(VaultError::Unstable)?;
+            let id = record.data_key_id().ok_or(VaultError::Unstable)?;
+            let key = match self.remembered(id) {
+                Some(key) => key,
+                None => self.data_key(home, &record, id)?,
+            };
+            self.paths.ensure(name.kind, &self.files)?;
             self.sweep();
-            self.write(&key, name, text)?;
+            self.write(&key, format, name, text)?;
             record
         };
         if record.unfinished() {
-            self.resume();
+            self.resume(home);
         }
         Ok(())
     }
@@ -218,50 +214,50 @@ impl Vault {
         if !path.exists() && !aside.exists() {
             return Ok(false);
         }
-        let _writing = self.lock_for_writing()?;
+        let _writing = self.lock_for_writing(self.record()?.0)?;
         self.files.remove(&aside)?;
         Ok(self.files.remove(&path)?)
     }
 
-    /// Where the key lives and whether it is there.
+    /// Where the key is and whether it answers.
     ///
     /// # Errors
     /// [`VaultError::Record`], or what reading a file may bring.
     pub fn status(&self) -> Result<Status, VaultError> {
-        let record = self.record()?;
-        let answer = record
-            .current
-            .map_or(Ok(()), |place| self.key_at(place).map(drop));
+        let (home, record) = self.record()?;
+        let answer = match (record.current, record.data_key_id()) {
+            (Some(_), Some(id)) => self.data_key(home, &record, id).map(drop),
+            _ => Ok(()),
+        };
         Ok(Status {
             place: record.current,
             answer,
+            data_key: record.data_key_id(),
             unfinished: record.unfinished(),
         })
     }
 
-    /// Where the key lives, without asking for it.
+    /// Where the key is, without asking for it.
     ///
     /// # Errors
     /// [`VaultError::Record`], or what reading a file may bring.
     pub fn place(&self) -> Result<Option<Place>, VaultError> {
-        Ok(self.record()?.current)
+        Ok(self.record()?.1.current)
     }
 
-    /// Makes everything forget the key that remembers it beside the place where it lives; says
+    /// Makes everything forget the key that remembers it beside the place where it is; says
     /// whether anything did, this process apart.
     ///
     /// # Errors
     /// [`VaultError::Record`], or [`VaultError::KeyStore`] if it is still remembered.
     pub fn forget_remembered(&self) -> Result<bool, VaultError> {
-        self.known.borrow_mut().clear();
-        let Record {
-            current,
-            previous,
-            next,
-        } = self.record()?;
+        self.known().clear();
+        let (home, record) = self.record()?;
         let mut forgotten = false;
-        for place in [current, previous, next].into_iter().flatten() {
-            forgotten |= self.stores.open(place.backend, place.key_id)?.forget()?;
+        for place in record.current.into_iter().chain(record.obsolete) {
+            let folder = self.paths.home(home);
+            let store = self.stores.open(place.backend, place.key_id, folder)?;
+            forgotten |= store.forget()?;
         }
         Ok(forgotten)
     }
@@ -272,47 +268,95 @@ impl Vault {
         let id = KeyId::from_bytes([0; KeyId::LENGTH]);
         let here = |backend: &Backend| {
             !matches!(
-                self.stores.open(*backend, id),
+                self.stores.open(*backend, id, &self.paths.config),
                 Err(KeyStoreError::Unsupported(_))
             )
         };
         Backend::ALL.into_iter().filter(here).collect()
     }
 
-    fn key_at(&self, place: Place) -> Result<Key, KeyStoreError> {
-        if let Some(key) = self.remembered(place.key_id) {
-            return Ok(key);
-        }
-        let store = self.stores.open(place.backend, place.key_id)?;
+    /// Loads the key in its place.
+    fn load(&self, home: Home, place: Place) -> Result<Key, KeyStoreError> {
+        let folder = self.paths.home(home);
+        let store = self.stores.open(place.backend, place.key_id, folder)?;
         let key = store.load()?.ok_or(KeyStoreError::Lost(place.backend))?;
         if key.id() != place.key_id {
             return Err(KeyStoreError::Damaged(place.backend));
         }
-        self.note_remembering(place.key_id, &*store);
-        self.known.borrow_mut().push(key.clone());
+        // A passphrase that is not needed for a while, and could be a wrong one, is worth a word;
+        // a keyring is open as long as the session anyway.
+        if store.backend() == Backend::Passphrase && store.has_remembered() {
+            self.notify(Some(Notice::Remembered));
+        }
         Ok(key)
     }
 
-    /// A passphrase that is not needed for a while, and could be a wrong one, is worth a word; a
-    /// keyring is open as long as the session anyway.
-    fn note_remembering(&self, id: KeyId, store: &dyn KeyStore) {
-        if store.backend() == Backend::Passphrase && store.has_remembered() {
-            self.newly_remembered.set(Some(id));
+    /// The data key called `id`, which `record` has.
+    fn data_key(&self, home: Home, record: &Record, id: KeyId) -> Result<Key, KeyStoreError> {
+        let place = record
+            .current
+            .ok_or(KeyStoreError::Lost(Backend::KeyFile))?;
+        let keys = self.data_keys(home, record, place)?;
+        let found = keys.into_iter().find(|key| key.id() == id);
+        let key = found.ok_or(KeyStoreError::Damaged(place.backend))?;
+        self.known().push(key.clone());
+        Ok(key)
+    }
+
+    /// All data keys of `record`, whose key is in `place`.
+    fn data_keys(
+        &self,
+        home: Home,
+        record: &Record,
+        place: Place,
+    ) -> Result<Vec<Key>, KeyStoreError> {
+        let key = self.load(home, place)?;
+        if record.data_keys.is_empty() {
+            return Ok(vec![key]);
         }
+        let unwrap = |wrapped: &record::WrappedKey| {
+            let identity = change::data_key_identity(wrapped.id);
+            let text = sealed::open(&key, &identity, wrapped.sealed.clone()).ok()?;
+            Key::from_hex(text.expose()).filter(|data| data.id() == wrapped.id)
+        };
+        let keys: Option<_> = record.data_keys.iter().map(unwrap).collect();
+        keys.ok_or(KeyStoreError::Damaged(place.backend))
     }
 
     fn remembered(&self, id: KeyId) -> Option<Key> {
-        self.known
-            .borrow()
-            .iter()
-            .find(|key| key.id() == id)
-            .cloned()
+        self.known().iter().find(|key| key.id() == id).cloned()
     }
 
-    fn write(&self, key: &Key, name: &SealedName, text: &Secret) -> Result<(), VaultError> {
+    fn known(&self) -> MutexGuard<'_, Vec<Key>> {
+        lock(&self.known)
+    }
+
+    fn notify(&self, notice: Option<Notice>) {
+        let mut notices = lock(&self.notices);
+        if let Some(notice) = notice.filter(|notice| !notices.contains(notice)) {
+            notices.push(notice);
+        }
+    }
+
+    /// What was true no longer is.
+    fn withdraw(&self, notice: Notice) {
+        lock(&self.notices).retain(|other| *other != notice);
+    }
+
+    fn nonce(&self) -> [u8; sealed::NONCE_LENGTH] {
         let mut nonce = [0; sealed::NONCE_LENGTH];
         self.entropy.fill(&mut nonce);
-        let bytes = sealed::seal(key, &name.identity(), nonce, text);
+        nonce
+    }
+
+    fn write(
+        &self,
+        key: &Key,
+        format: Format,
+        name: &SealedName,
+        text: &Secret,
+    ) -> Result<(), VaultError> {
+        let bytes = sealed::seal(key, format, &name.identity(), self.nonce(), text);
         Ok(self.files.replace(&self.paths.sealed(name), &bytes)?)
     }
 
@@ -324,46 +368,93 @@ impl Vault {
         }
     }
 
-    fn record(&self) -> Result<Record, VaultError> {
-        let path = self.paths.record();
+    /// The record that is there, and its home; an empty one in the configuration folder if there
+    /// is none.
+    fn record(&self) -> Result<(Home, Record), VaultError> {
+        for home in Home::ALL {
+            if let Some(record) = self.record_in(home)? {
+                return Ok((home, record));
+            }
+        }
+        Ok((Home::Config, Record::default()))
+    }
+
+    /// The record that has the key called `id`.
+    fn record_with(&self, id: KeyId) -> Result<Option<(Home, Record)>, VaultError> {
+        for home in Home::ALL {
+            if let Some(record) = self.record_in(home)?.filter(|record| record.has(id)) {
+                return Ok(Some((home, record)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn record_in(&self, home: Home) -> Result<Option<Record>, VaultError> {
+        let path = self.paths.record(home);
         let Some(bytes) = self.files.read_own(&path, RECORD_LIMIT)? else {
-            return Ok(Record::default());
+            return Ok(None);
         };
-        serde_json::from_slice(&bytes).map_err(|error| VaultError::Record {
+        let record = serde_json::from_slice(&bytes);
+        record.map(Some).map_err(|error| VaultError::Record {
             path,
             reason: error.to_string(),
         })
     }
 
-    /// Keeps the key from being changed, together with other writers.
-    fn lock_for_writing(&self) -> Result<Lock, VaultError> {
-        // Held for an instant only: whoever wants to be alone keeps the gate, so that ever new
-        // writers cannot keep it waiting for ever.
-        let _gate = self.lock(GATE_LOCK, Sharing::Shared)?;
-        self.lock(STORAGE_LOCK, Sharing::Shared)
+    /// Where the key for a new file of this `kind` is recorded; makes it if there is none.
+    fn home_for(&self, kind: Kind) -> Result<Home, VaultError> {
+        let has = |home| -> Result<bool, VaultError> {
+            let record = self.record_in(home)?;
+            Ok(record.is_some_and(|record| record.current.is_some()))
+        };
+        if has(Home::Config)? {
+            return Ok(Home::Config);
+        }
+        if kind == Kind::Token && has(Home::Cache)? {
+            return Ok(Home::Cache);
+        }
+        match self.establish(Home::Config) {
+            Ok(()) => Ok(Home::Config),
+            // What lives in the cache folder may have its key there; secrets are not to go with it.
+            Err(error) if kind == Kind::Token && is_read_only(&error) => {
+                self.establish(Home::Cache).map(|()| Home::Cache)
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    /// Keeps everybody from writing.
-    fn lock_alone(&self) -> Result<[Lock; 2], VaultError> {
-        let gate = self.lock(GATE_LOCK, Sharing::Exclusive)?;
-        Ok([gate, self.lock(STORAGE_LOCK, Sharing::Exclusive)?])
+    /// Keeps the keys from being changed, together with other writers. Where no lock can be made
+    /// because the folder is read-only, no process can change the keys there.
+    fn lock_for_writing(&self, home: Home) -> Result<Option<Lock>, VaultError> {
+        // Held for an instant only: a process that wants to be alone keeps the gate, so that
+        // further writers cannot keep it waiting without end.
+        let locked = self
+            .lock(home, GATE_LOCK, Sharing::Shared)
+            .and_then(|_gate| self.lock(home, STORAGE_LOCK, Sharing::Shared));
+        match locked {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error) if is_read_only(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
-    /// The folder of the lock files, which is there, in a configuration folder that is ours.
-    fn locks(&self) -> Result<PathBuf, VaultError> {
-        self.files.ensure_own_folder(&self.paths.config)?;
-        let folder = self.paths.locks();
-        self.files.ensure_folder(&folder)?;
+    /// Keeps all other processes from writing.
+    fn lock_alone(&self, home: Home) -> Result<[Lock; 2], VaultError> {
+        let gate = self.lock(home, GATE_LOCK, Sharing::Exclusive)?;
+        Ok([gate, self.lock(home, STORAGE_LOCK, Sharing::Exclusive)?])
+    }
+
+    /// The folder of the lock files, which is there, in a folder that is ours.
+    fn locks(&self, home: Home) -> Result<PathBuf, VaultError> {
+        self.files.ensure_own_folder(self.paths.home(home))?;
+        let folder = self.paths.locks(home);
+        self.files.ensure_own_folder(&folder)?;
         Ok(folder)
     }
 
-    fn lock(&self, name: &str, sharing: Sharing) -> Result<Lock, VaultError> {
-        Ok(Lock::acquire(
-            &self.locks()?.join(name),
-            sharing,
-            PATIENCE,
-            &*self.sleep,
-        )?)
+    fn lock(&self, home: Home, name: &str, sharing: Sharing) -> Result<Lock, VaultError> {
+        let path = self.locks(home)?.join(name);
+        Ok(Lock::acquire(&path, sharing, LOCK_TIMEOUT, &*self.sleep)?)
     }
 }
 
@@ -376,18 +467,33 @@ impl fmt::Debug for Vault {
     }
 }
 
-const REMEMBERED: &str = "The kernel remembers the key until this login session ends; \
-     `entratool storage lock` makes it forget.";
-/// Held by writers together, and alone by whoever changes the key.
+/// Whether nothing can be written there, by this user.
+fn is_read_only(error: &VaultError) -> bool {
+    let kind = match error {
+        VaultError::File(error) => error.kind(),
+        VaultError::Lock(LockError::Io { source, .. }) => Some(source.kind()),
+        _ => None,
+    };
+    matches!(
+        kind,
+        Some(ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied)
+    )
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Held by writers together, and alone by a process that changes the keys.
 const STORAGE_LOCK: &str = "storage.lock";
-/// Passed by everybody on the way to the storage lock; kept by whoever holds that one alone.
+/// Passed on the way to the storage lock; kept by a process that holds that one alone.
 const GATE_LOCK: &str = "storage-gate.lock";
-/// Held by the one process that changes the key, for as long as that takes.
+/// Held by the one process that changes the keys, for as long as that takes.
 const CHANGE_LOCK: &str = "key-change.lock";
 /// How long other processes are waited for; they hold these locks for milliseconds, or, while a
 /// key service is slow, for seconds.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How often a reader looks again while the key is being changed.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a reader looks again while the keys are being changed.
 const ATTEMPTS: usize = 10;
 const SEALED_LIMIT: u64 = 16 * 1024 * 1024;
 const RECORD_LIMIT: u64 = 64 * 1024;

@@ -1,4 +1,4 @@
-//! The names of sealed files: safe on every file system, and telling what is inside.
+//! The names of sealed files: safe on every file system, and naming what is inside.
 
 use std::fmt;
 
@@ -79,7 +79,7 @@ impl SealedName {
 }
 
 impl fmt::Display for SealedName {
-    /// As a person would call it.
+    /// In words, for messages.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             Kind::Token => "the cached tokens",

@@ -1,5 +1,7 @@
-//! `storage.json`: which key store is in use, and how far a change of it has come.
+//! `storage.json`: where the key is, and the data keys that it wraps.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::key::KeyId;
@@ -15,36 +17,55 @@ pub struct Place {
     pub key_id: KeyId,
 }
 
+/// A data key, sealed under the key in the key store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrappedKey {
+    /// The name of the data key.
+    pub id: KeyId,
+    /// The data key, as a sealed file has it.
+    #[serde(with = "base64_text")]
+    pub sealed: Vec<u8>,
+}
+
 /// What `storage.json` says.
 ///
-/// At rest it is `{"backend":"key-file","keyId":"…"}`. The other two members appear while the
-/// key is changed, and are what lets the next run finish a change that was killed:
-/// `next` is a key that nothing is sealed under yet, `previous` one that some files still are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// At rest it is `{"backend":"key-file","keyId":"…","dataKeys":[{…}]}`. While files are sealed again
+/// there is more than one data key, and while the key moves, or if its old place does not answer,
+/// `obsolete` lists the keys that are to be removed from their places.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Record {
-    /// The key for everything that is written from now on.
+    /// The key that wraps the data keys.
     pub current: Option<Place>,
-    /// The key that was current, while files are still sealed under it.
-    pub previous: Option<Place>,
-    /// A key that is being put into its place, to become current.
-    pub next: Option<Place>,
+    /// The data keys; the first one is for everything that is written from now on. Without any,
+    /// files are sealed under the current key itself, as in the first format.
+    pub data_keys: Vec<WrappedKey>,
+    /// Keys that wrap nothing that is needed.
+    pub obsolete: Vec<Place>,
 }
 
 impl Record {
-    /// Where the key called `id` lives, if files may be sealed under it.
+    /// Whether files may be sealed under the key called `id`.
     #[must_use]
-    pub fn place_of(&self, id: KeyId) -> Option<Place> {
-        [self.current, self.previous]
-            .into_iter()
-            .flatten()
-            .find(|place| place.key_id == id)
+    pub fn has(&self, id: KeyId) -> bool {
+        if self.data_keys.is_empty() {
+            self.current.is_some_and(|place| place.key_id == id)
+        } else {
+            self.data_keys.iter().any(|key| key.id == id)
+        }
     }
 
-    /// Whether a change of the key was begun and has not ended.
+    /// The name of the key for everything that is written from now on.
     #[must_use]
-    pub const fn unfinished(&self) -> bool {
-        self.previous.is_some() || self.next.is_some()
+    pub fn data_key_id(&self) -> Option<KeyId> {
+        let current = || self.current.map(|place| place.key_id);
+        self.data_keys.first().map(|key| key.id).or_else(current)
+    }
+
+    /// Whether a change of the keys was begun and has not ended.
+    #[must_use]
+    pub fn unfinished(&self) -> bool {
+        self.data_keys.len() > 1 || !self.obsolete.is_empty()
     }
 }
 
@@ -55,10 +76,10 @@ struct Written {
     backend: Option<Backend>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key_id: Option<KeyId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    previous: Option<Place>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    next: Option<Place>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    data_keys: Vec<WrappedKey>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    obsolete: Vec<Place>,
 }
 
 impl TryFrom<Written> for Record {
@@ -67,13 +88,14 @@ impl TryFrom<Written> for Record {
     fn try_from(written: Written) -> Result<Self, Self::Error> {
         let current = match (written.backend, written.key_id) {
             (Some(backend), Some(key_id)) => Some(Place { backend, key_id }),
-            (None, None) => None,
+            (None, None) if written.data_keys.is_empty() => None,
+            (None, None) => return Err("`dataKeys` need a `backend` and a `keyId`"),
             _ => return Err("`backend` and `keyId` belong together"),
         };
         Ok(Self {
             current,
-            previous: written.previous,
-            next: written.next,
+            data_keys: written.data_keys,
+            obsolete: written.obsolete,
         })
     }
 }
@@ -83,9 +105,25 @@ impl From<Record> for Written {
         Self {
             backend: record.current.map(|place| place.backend),
             key_id: record.current.map(|place| place.key_id),
-            previous: record.previous,
-            next: record.next,
+            data_keys: record.data_keys,
+            obsolete: record.obsolete,
         }
+    }
+}
+
+mod base64_text {
+    use serde::de::Error as _;
+    use serde::{Deserializer, Serializer};
+
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+        STANDARD.decode(text.as_bytes()).map_err(D::Error::custom)
     }
 }
 
@@ -100,28 +138,35 @@ mod tests {
         }
     }
 
+    fn wrapped(byte: u8) -> WrappedKey {
+        WrappedKey {
+            id: KeyId::from_bytes([byte; 8]),
+            sealed: vec![byte; 3],
+        }
+    }
+
     #[test]
-    fn records_are_written_as_people_read_them() {
+    fn records_are_written_as_documented() {
         let check = |record: Record, want: &str| {
             assert_eq!(serde_json::to_string(&record).unwrap(), want);
             assert_eq!(serde_json::from_str::<Record>(want).unwrap(), record);
         };
         check(Record::default(), "{}");
-        let current = Some(place(Backend::KeyFile, 1));
+        let first_format = Record {
+            current: Some(place(Backend::KeyFile, 1)),
+            ..Record::default()
+        };
         check(
-            Record {
-                current,
-                ..Record::default()
-            },
+            first_format.clone(),
             r#"{"backend":"key-file","keyId":"0101010101010101"}"#,
         );
         check(
             Record {
-                current,
-                previous: Some(place(Backend::Dpapi, 2)),
-                next: None,
+                data_keys: vec![wrapped(2)],
+                obsolete: vec![place(Backend::Dpapi, 3)],
+                ..first_format
             },
-            r#"{"backend":"key-file","keyId":"0101010101010101","previous":{"backend":"dpapi","keyId":"0202020202020202"}}"#,
+            r#"{"backend":"key-file","keyId":"0101010101010101","dataKeys":[{"id":"0202020202020202","sealed":"AgIC"}],"obsolete":[{"backend":"dpapi","keyId":"0303030303030303"}]}"#,
         );
     }
 
@@ -132,6 +177,8 @@ mod tests {
             r#"{"keyId":"0101010101010101"}"#,
             r#"{"backend":"cloud","keyId":"0101010101010101"}"#,
             r#"{"backend":"key-file","keyId":"01"}"#,
+            r#"{"dataKeys":[{"id":"0202020202020202","sealed":"AgIC"}]}"#,
+            r#"{"backend":"key-file","keyId":"0101010101010101","dataKeys":[{"id":"0202020202020202","sealed":"!"}]}"#,
             "7",
             "",
         ] {
@@ -140,14 +187,18 @@ mod tests {
     }
 
     #[test]
-    fn a_key_to_come_opens_nothing() {
-        let record = Record {
+    fn files_are_sealed_under_data_keys_or_in_the_first_format_under_the_key_itself() {
+        let mut record = Record {
             current: Some(place(Backend::KeyFile, 1)),
-            previous: Some(place(Backend::KeyFile, 2)),
-            next: Some(place(Backend::KeyFile, 3)),
+            ..Record::default()
         };
-        let found = |byte| record.place_of(KeyId::from_bytes([byte; 8])).is_some();
-        assert_eq!([found(1), found(2), found(3)], [true, true, false]);
+        let id = |byte| KeyId::from_bytes([byte; 8]);
+        let found = |record: &Record| [1, 2, 3].map(|byte| record.has(id(byte)));
+        assert_eq!(found(&record), [true, false, false]);
+        assert_eq!(record.data_key_id(), Some(id(1)));
+        record.data_keys = vec![wrapped(2), wrapped(3)];
+        assert_eq!(found(&record), [false, true, true]);
+        assert_eq!(record.data_key_id(), Some(id(2)));
         assert!(record.unfinished());
     }
 }

@@ -1,16 +1,16 @@
-//! The format of a sealed file: AES-256-GCM under one key, bound to what the file is for.
+//! The format of a sealed file: AES-256-GCM under a data key, bound to what the file is for.
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 0–7 | `89 65 6E 74 72 61 0D 0A`; damaged by any transfer as text |
-//! | 8 | the version of the format, 1 |
+//! | 8 | the format: 1 for a text, 2 for a line that says whose the text is, and the text |
 //! | 9–16 | the name of the key |
 //! | 17–28 | a random nonce |
 //! | 29– | the encrypted text, and 16 bytes that authenticate it |
 //!
 //! The first 29 bytes and the identity of the file (`token:demo`) are authenticated too, so that
 //! a file copied over another one, or put in its place, does not open. Random 96-bit nonces are
-//! good for 2³² seals under one key (NIST SP 800-38D §8.3), which is more than a person makes.
+//! good for 2³² seals under one key (NIST SP 800-38D §8.3), which is more than a user makes.
 
 use entra::secret::Secret;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -45,16 +45,40 @@ pub enum SealedError {
     Damaged,
 }
 
+/// What the sealed text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The text alone.
+    Plain,
+    /// A line that says whose the text is, then the text.
+    Owned,
+}
+
+impl Format {
+    const fn version(self) -> u8 {
+        match self {
+            Self::Plain => 1,
+            Self::Owned => 2,
+        }
+    }
+}
+
 /// Seals `text` under `key` as the file called `identity`.
 ///
 /// `nonce` has to be random and new each time.
 #[must_use]
-pub fn seal(key: &Key, identity: &str, nonce: [u8; NONCE_LENGTH], text: &Secret) -> Vec<u8> {
+pub fn seal(
+    key: &Key,
+    format: Format,
+    identity: &str,
+    nonce: [u8; NONCE_LENGTH],
+    text: &Secret,
+) -> Vec<u8> {
     let text = text.expose().as_bytes();
     // Room for everything from the start: growing would leave a copy of the text behind.
     let mut sealed = Vec::with_capacity(HEADER_LENGTH + text.len() + AES_256_GCM.tag_len());
     sealed.extend_from_slice(&SIGNATURE);
-    sealed.push(VERSION);
+    sealed.push(format.version());
     sealed.extend_from_slice(key.id().as_bytes());
     sealed.extend_from_slice(&nonce);
     let associated = associated(&sealed, identity);
@@ -74,7 +98,7 @@ pub fn seal(key: &Key, identity: &str, nonce: [u8; NONCE_LENGTH], text: &Secret)
 /// Opens what [`seal`] made, under the same key and identity.
 ///
 /// # Errors
-/// See [`SealedError`]; the bytes are not told apart any further.
+/// See [`SealedError`]; the bytes are not looked at any further.
 pub fn open(key: &Key, identity: &str, mut sealed: Vec<u8>) -> Result<Secret, SealedError> {
     let found = key_id(&sealed)?;
     if found != key.id() {
@@ -109,16 +133,30 @@ pub fn open(key: &Key, identity: &str, mut sealed: Vec<u8>) -> Result<Secret, Se
 /// # Errors
 /// [`SealedError::NotSealed`], [`SealedError::NewerFormat`], or [`SealedError::Damaged`].
 pub fn key_id(sealed: &[u8]) -> Result<KeyId, SealedError> {
+    let (_, rest) = parts(sealed)?;
+    rest.first_chunk()
+        .map(|id| KeyId::from_bytes(*id))
+        .ok_or(SealedError::Damaged)
+}
+
+/// The format of the text in `sealed`, unchecked.
+///
+/// # Errors
+/// As [`key_id`].
+pub fn format(sealed: &[u8]) -> Result<Format, SealedError> {
+    Ok(parts(sealed)?.0)
+}
+
+fn parts(sealed: &[u8]) -> Result<(Format, &[u8]), SealedError> {
     let rest = sealed
         .strip_prefix(&SIGNATURE)
         .ok_or(SealedError::NotSealed)?;
-    match rest.split_first() {
-        Some((&VERSION, rest)) => rest
-            .first_chunk()
-            .map(|id| KeyId::from_bytes(*id))
-            .ok_or(SealedError::Damaged),
-        Some((&version, _)) if version > VERSION => Err(SealedError::NewerFormat { version }),
-        _ => Err(SealedError::Damaged),
+    let (&version, rest) = rest.split_first().ok_or(SealedError::Damaged)?;
+    let known = [Format::Plain, Format::Owned];
+    match known.into_iter().find(|format| format.version() == version) {
+        Some(format) => Ok((format, rest)),
+        None if version > VERSION => Err(SealedError::NewerFormat { version }),
+        None => Err(SealedError::Damaged),
     }
 }
 
@@ -134,7 +172,8 @@ fn associated(header: &[u8], identity: &str) -> Vec<u8> {
 }
 
 const SIGNATURE: [u8; 8] = *b"\x89entra\r\n";
-const VERSION: u8 = 1;
+/// The newest.
+const VERSION: u8 = 2;
 const HEADER_LENGTH: usize = SIGNATURE.len() + 1 + KeyId::LENGTH + NONCE_LENGTH;
 
 #[cfg(test)]
@@ -146,7 +185,13 @@ mod tests {
     }
 
     fn sealed(text: &str) -> Vec<u8> {
-        seal(&key(1), "token:demo", [9; 12], &Secret::from(text))
+        seal(
+            &key(1),
+            Format::Plain,
+            "token:demo",
+            [9; 12],
+            &Secret::from(text),
+        )
     }
 
     #[test]
@@ -227,19 +272,20 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_is_told_apart() {
+    fn a_newer_format_has_an_error_of_its_own() {
         let mut bytes = sealed("x");
-        bytes[8] = 2;
+        bytes[8] = 3;
         assert_eq!(
             open(&key(1), "token:demo", bytes).unwrap_err(),
-            SealedError::NewerFormat { version: 2 }
+            SealedError::NewerFormat { version: 3 }
         );
     }
 
     proptest::proptest! {
         #[test]
         fn every_text_survives(text in ".{0,200}", nonce: [u8; 12], identity in "[a-z:]{0,20}") {
-            let bytes = seal(&key(1), &identity, nonce, &Secret::from(text.as_str()));
+            let secret = Secret::from(text.as_str());
+            let bytes = seal(&key(1), Format::Owned, &identity, nonce, &secret);
             let opened = open(&key(1), &identity, bytes).unwrap();
             proptest::prop_assert_eq!(opened.expose(), text);
         }

@@ -7,7 +7,8 @@ use entra::secret::Secret;
 
 use super::name::{Kind, SealedName};
 use super::sealed::SealedError;
-use super::{Vault, VaultError};
+use super::{Home, Vault, VaultError};
+use crate::file::FileError;
 use crate::lock::{Lock, Sharing};
 
 /// The cached tokens of one profile.
@@ -27,15 +28,27 @@ pub struct Loaded {
 }
 
 /// A token file that cannot be read, which costs a new sign-in and nothing else.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("{name} cannot be read: {reason}")]
 pub struct TokenFileWarning {
     /// The file.
     pub name: SealedName,
-    /// Why it does not open.
-    pub reason: SealedError,
+    /// Why not.
+    pub reason: Unreadable,
     /// Where it is now, if it was set aside.
     pub set_aside: Option<PathBuf>,
+}
+
+/// Why a token file cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// It does not open.
+    #[error(transparent)]
+    Sealed(#[from] SealedError),
+    /// The operating system or the owner of the file forbids it.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 impl<'vault> TokenFile<'vault> {
@@ -58,7 +71,7 @@ impl<'vault> TokenFile<'vault> {
     /// What is cached. Takes no lock and changes nothing, not even a file that does not open.
     ///
     /// # Errors
-    /// [`VaultError::KeyStore`] if the place of the key has no answer, or what reading may bring.
+    /// [`VaultError::KeyStore`] if the key store has no answer, or what reading may bring.
     /// A file that does not open is a warning.
     pub fn load(&self) -> Result<Loaded, VaultError> {
         match self.vault.open(&self.name) {
@@ -70,7 +83,16 @@ impl<'vault> TokenFile<'vault> {
                 document: None,
                 warning: Some(TokenFileWarning {
                     name,
-                    reason: source,
+                    reason: source.into(),
+                    set_aside: None,
+                }),
+            }),
+            // As after a run with sudo in the home folder of a user.
+            Err(VaultError::File(error)) => Ok(Loaded {
+                document: None,
+                warning: Some(TokenFileWarning {
+                    name: self.name.clone(),
+                    reason: error.into(),
                     set_aside: None,
                 }),
             }),
@@ -80,8 +102,7 @@ impl<'vault> TokenFile<'vault> {
 
     /// Waits until this process is the only one that gets tokens for the profile.
     ///
-    /// The lock file is in the configuration folder, because people remove the cache folder to
-    /// sign out. `sleep` is called while another process holds the lock; see [`Lock::acquire`].
+    /// The lock file is beside the tokens, because the configuration folder may be read-only. `sleep` is called while another process holds the lock; see [`Lock::acquire`].
     /// What was loaded before may be stale once the lock is held.
     ///
     /// # Errors
@@ -92,7 +113,8 @@ impl<'vault> TokenFile<'vault> {
         timeout: Duration,
         sleep: &dyn Fn(Duration),
     ) -> Result<TokenGuard<'vault>, VaultError> {
-        let path = self.vault.locks()?.join(self.name.lock_name());
+        self.vault.paths.ensure(Kind::Token, &self.vault.files)?;
+        let path = self.vault.locks(Home::Cache)?.join(self.name.lock_name());
         let lock = Lock::acquire(&path, Sharing::Exclusive, timeout, sleep)?;
         Ok(TokenGuard {
             file: self.clone(),
@@ -118,7 +140,7 @@ pub struct TokenGuard<'vault> {
 
 impl TokenGuard<'_> {
     /// What is cached now. A file that does not open is renamed to `*.damaged`, so that the next
-    /// [`TokenGuard::save`] does not destroy what somebody may want to look at.
+    /// [`TokenGuard::save`] does not destroy what the user may want to look at.
     ///
     /// # Errors
     /// See [`TokenFile::load`].
@@ -127,9 +149,10 @@ impl TokenGuard<'_> {
         if let Some(warning) = &mut loaded.warning {
             let vault = self.file.vault;
             let path = vault.paths.sealed(&self.file.name);
-            // A change of the key may be writing the same file. Where it cannot be renamed, saving
+            // A change of the keys may be writing the same file. Where it cannot be renamed, saving
             // replaces it.
-            if let Ok(_writing) = vault.lock_for_writing() {
+            let home = vault.record().map_or(Home::Config, |(home, _)| home);
+            if let Ok(_writing) = vault.lock_for_writing(home) {
                 warning.set_aside = vault.files.set_aside(&path).ok();
             }
         }

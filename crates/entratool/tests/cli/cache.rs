@@ -13,14 +13,14 @@ fn clearing_a_profile_signs_it_out() {
         "cache clear -p demo",
         0,
         &[],
-        &["✓ Kept tokens of profile 'demo' removed"],
+        &["✓ Cached tokens of profile 'demo' removed"],
     );
     assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
     jar.check(
         "cache clear -p demo",
         0,
         &[],
-        &["✓ No tokens were kept for profile 'demo'"],
+        &["✓ No tokens were cached for profile 'demo'"],
     );
     jar.requests();
     jar.ok("get-token -p demo");
@@ -38,7 +38,7 @@ fn clearing_everything_leaves_nothing() {
         "cache clear",
         0,
         &[],
-        &["✓ Kept tokens of 2 profiles removed"],
+        &["✓ Cached tokens of 2 profiles removed"],
     );
     assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
     jar.fails("cache clear -p nobody", 4, &["Profile not found: 'nobody'"]);
@@ -50,7 +50,7 @@ fn clearing_where_nothing_is_breaks_nothing() {
         "cache clear",
         0,
         &[],
-        &["✓ Kept tokens of 0 profiles removed"],
+        &["✓ Cached tokens of 0 profiles removed"],
     );
 }
 

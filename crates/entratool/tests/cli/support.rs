@@ -365,8 +365,7 @@ impl Jar {
     }
 
     fn vault_in(&self, paths: Paths, files: &Files) -> Vault {
-        let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
-            .preferring(vec![Backend::KeyFile]);
+        let stores = SystemKeyStores::new(files.clone(), None).preferring(vec![Backend::KeyFile]);
         let clock = Rc::clone(&self.clock);
         let sleep = move |pause| entra::ports::Clock::sleep(&*clock, pause);
         Vault::new(

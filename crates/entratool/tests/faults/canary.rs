@@ -220,6 +220,7 @@ impl Walk {
     fn move_things(&mut self) {
         self.run("storage use key-file -vv", "");
         self.run("storage use passphrase -vv", "");
+        self.run("storage rotate -vv", "");
         self.run(
             "config edit -p secret --client-secret-stdin -vv",
             demo::CLIENT_SECRET,
@@ -230,8 +231,12 @@ impl Walk {
         self.run("config export --include-secrets -o secrets.export -vv", "");
         let vault = self.stage.vault();
         for file in files_below(&self.stage.path(".msal")) {
-            let name = SealedName::from_file_name(file.file_name().unwrap().to_str().unwrap());
-            let text = vault.open(&name.unwrap()).unwrap().unwrap();
+            let name = file.file_name().unwrap().to_str().unwrap();
+            // The others are locks.
+            let Some(name) = SealedName::from_file_name(name) else {
+                continue;
+            };
+            let text = vault.open(&name).unwrap().unwrap();
             let document: Value = serde_json::from_str(text.expose()).unwrap();
             for kind in ["AccessToken", "RefreshToken", "IdToken"] {
                 for entry in document[kind]

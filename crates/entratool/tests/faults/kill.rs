@@ -262,13 +262,14 @@ fn random(limit: u32) -> u32 {
 }
 
 /// `storage use` goes to wherever the key is not.
-const LINES: [&str; 6] = [
+const LINES: [&str; 7] = [
     "get-token -p demo --force",
     "get-token -p demo --force -o token.txt",
     "get-token -p person",
     "refresh -p person",
     "config edit -p web --client-secret-stdin",
     "storage use",
+    "storage rotate",
 ];
 
 /// The system calls between which the disk changes.

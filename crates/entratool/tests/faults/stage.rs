@@ -94,6 +94,7 @@ impl Stage {
             .env("HOME", self.home.path())
             .env("TMPDIR", self.home.path())
             .env("ENTRATOOL_PASSPHRASE", PASSPHRASE)
+            .env("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE)
             .current_dir(self.home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -35,6 +35,7 @@ impl Stage {
         let variables = [
             ("HOME", home.as_str()),
             ("ENTRATOOL_PASSPHRASE", PASSPHRASE),
+            ("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE),
         ];
         let exit = entratool::run(Host {
             arguments: std::iter::once("entratool".to_owned())
@@ -67,8 +68,7 @@ impl Stage {
 /// Secure storage on `files`, as a process has it.
 pub(crate) fn vault(files: Files, paths: Paths) -> Vault {
     let passphrase = Some(Secret::from(PASSPHRASE));
-    let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), passphrase)
-        .preferring(vec![Backend::KeyFile]);
+    let stores = SystemKeyStores::new(files.clone(), passphrase).preferring(vec![Backend::KeyFile]);
     let sleep = Box::new(std::thread::sleep);
     Vault::new(
         files,

@@ -7,6 +7,7 @@ mod doctor;
 mod emulator;
 mod hardening;
 mod stage;
+mod users;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};

@@ -1,6 +1,5 @@
 //! One contract for every place of the key, and what the Secret Service does when it is not well.
 
-use std::path::Path;
 use std::time::Duration;
 
 use entra::ports::SystemRandom;
@@ -14,17 +13,19 @@ use entratool::vault::key_store::{Backend, KeyStore, KeyStoreError, KeyStores};
 use crate::session::{Session, lock_keyring, output_of, service_process, within};
 use crate::{UNHURRIED, text, token, vault};
 
-fn stores(folder: &Path) -> SystemKeyStores {
+fn stores() -> SystemKeyStores {
     let passphrase = Some(Secret::from("correct horse battery staple"));
-    SystemKeyStores::new(Files::system(), folder.to_owned(), passphrase).answering_within(UNHURRIED)
+    SystemKeyStores::new(Files::system(), passphrase).answering_within(UNHURRIED)
 }
 
 /// What every key store promises.
 fn contract(backend: Backend) {
     let folder = tempfile::tempdir().unwrap();
-    let stores = stores(folder.path());
+    let stores = stores();
     let (key, other) = (Key::generate(&SystemRandom), Key::generate(&SystemRandom));
-    let open = |key: &Key| -> Box<dyn KeyStore + '_> { stores.open(backend, key.id()).unwrap() };
+    let open = |key: &Key| -> Box<dyn KeyStore + '_> {
+        stores.open(backend, key.id(), folder.path()).unwrap()
+    };
     let found = |key: &Key| open(key).load().unwrap().map(|key| *key.expose());
 
     assert_eq!(open(&key).backend(), backend);
@@ -65,8 +66,10 @@ fn the_secret_service_keeps_the_contract() {
     within(Session::Unlocked, test, || {
         contract(Backend::SecretService);
         let folder = tempfile::tempdir().unwrap();
-        let (stores, key) = (stores(folder.path()), Key::generate(&SystemRandom));
-        let store = stores.open(Backend::SecretService, key.id()).unwrap();
+        let (stores, key) = (stores(), Key::generate(&SystemRandom));
+        let store = stores
+            .open(Backend::SecretService, key.id(), folder.path())
+            .unwrap();
         store.store(&key).unwrap();
         let id = key.id().to_string();
         let item = output_of(
@@ -80,9 +83,11 @@ fn the_secret_service_keeps_the_contract() {
 /// What the Secret Service of this session says to each call, about a key that it does not have.
 fn refusals(limit: Duration, want: fn(&KeyStoreError) -> bool) {
     let folder = tempfile::tempdir().unwrap();
-    let stores = stores(folder.path()).answering_within(limit);
+    let stores = stores().answering_within(limit);
     let key = Key::generate(&SystemRandom);
-    let store = stores.open(Backend::SecretService, key.id()).unwrap();
+    let store = stores
+        .open(Backend::SecretService, key.id(), folder.path())
+        .unwrap();
     for error in [store.load().err(), store.store(&key).err()] {
         let error = error.unwrap();
         assert!(want(&error), "{error}");
@@ -150,7 +155,7 @@ fn a_recorded_service_that_fails_is_never_replaced() {
         let first = vault(folder.path(), &order);
         // What is only written is not remembered by the kernel: look while it is well.
         first.seal(&token("a"), &Secret::from("x")).unwrap();
-        assert_eq!(first.take_notice(), None);
+        assert_eq!(first.take_notices(), []);
         let id = first.status().unwrap().place.unwrap().key_id.to_string();
         output_of("keyctl", &["purge", "user", &format!("entratool:key:{id}")]);
 
@@ -159,7 +164,7 @@ fn a_recorded_service_that_fails_is_never_replaced() {
         for error in [
             second.open(&token("a")).unwrap_err(),
             second.seal(&token("a"), &Secret::from("y")).unwrap_err(),
-            second.switch(Backend::KeyFile).unwrap_err(),
+            second.relocate(Backend::KeyFile).unwrap_err(),
         ] {
             let locked = KeyStoreError::Locked(Backend::SecretService).to_string();
             assert!(matches!(&error, VaultError::KeyStore(_)), "{error}");
@@ -194,9 +199,9 @@ fn another_user_of_the_session_does_not_get_the_remembered_key() {
     let test = "key_stores::another_user_of_the_session_does_not_get_the_remembered_key";
     within(Session::Bare, test, || {
         let folder = tempfile::tempdir().unwrap();
-        let (stores, new) = (stores(folder.path()), Key::generate(&SystemRandom));
+        let (stores, new) = (stores(), Key::generate(&SystemRandom));
         let id = new.id();
-        let store = stores.open(Backend::Passphrase, id).unwrap();
+        let store = stores.open(Backend::Passphrase, id, folder.path()).unwrap();
         store.store(&new).unwrap();
         store.load().unwrap();
         let key = format!("user entratool:key:{id}");
@@ -227,7 +232,10 @@ fn the_first_key_goes_where_there_is_an_answer() {
         vault.seal(&token("a"), &Secret::from("x")).unwrap();
         let place = vault.status().unwrap().place.unwrap();
         assert_eq!(place.backend, Backend::KeyFile);
-        let notice = vault.take_notice().unwrap();
+        let [notice] = vault.take_notices()[..] else {
+            panic!("one notice");
+        };
+        let notice = notice.to_string();
         assert!(notice.contains("(no keyring answered here)"), "{notice}");
     });
 }
@@ -243,7 +251,7 @@ fn secrets_follow_the_key_from_store_to_store() {
             entratool::vault::Vault::new(
                 files.clone(),
                 paths.clone(),
-                Box::new(stores(&paths.config)),
+                Box::new(stores()),
                 Box::new(SystemRandom),
                 Box::new(std::thread::sleep),
             )
@@ -256,7 +264,7 @@ fn secrets_follow_the_key_from_store_to_store() {
             Backend::SecretService,
             Backend::KeyFile,
         ] {
-            assert_eq!(vault().switch(to).unwrap().resealed, 1);
+            vault().relocate(to).unwrap();
             let next = vault();
             assert_eq!(next.status().unwrap().place.unwrap().backend, to);
             assert_eq!(text(&next, &token("a")).as_deref(), Some("x"));

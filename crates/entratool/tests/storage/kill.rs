@@ -66,7 +66,7 @@ fn write_until_killed(folder: &Path) {
             .unwrap();
         writeln!(out, "\n{MARK} {} {}", PROFILES[index], counts[index]).unwrap();
         if turn % 5 == 4 {
-            vault.switch(Backend::KeyFile).unwrap();
+            vault.rotate().unwrap();
         }
     }
 }

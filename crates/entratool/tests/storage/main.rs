@@ -36,7 +36,7 @@ fn paths(folder: &Path) -> Paths {
 fn vault(folder: &Path, preferred: &[Backend]) -> Vault {
     let files = Files::system();
     let paths = paths(folder);
-    let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
+    let stores = SystemKeyStores::new(files.clone(), None)
         .preferring(preferred.to_vec())
         .answering_within(UNHURRIED);
     Vault::new(

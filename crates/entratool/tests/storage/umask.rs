@@ -38,7 +38,7 @@ fn write(folder: &Path) {
     vault.seal(&token("a"), &Secret::from("x")).unwrap();
     let name = SecretName::new("a", SecretKind::ClientSecret);
     Secrets::new(&vault).set(&name, &Secret::from("x")).unwrap();
-    vault.switch(Backend::KeyFile).unwrap();
+    vault.rotate().unwrap();
 }
 
 fn check(folder: &Path, umask: &str, files: &mut usize) {

@@ -1,4 +1,4 @@
-//! `cache clear`: nobody is signed in any more.
+//! `cache clear`: sign out.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::vault::name::Kind;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
 
-/// Removes the kept tokens of `profile`; without one, all that there are, whoever they belong to.
+/// Removes the cached tokens of `profile`; without one, all cached tokens.
 ///
 /// # Errors
 ///
@@ -18,12 +18,12 @@ use crate::world::World;
 pub(super) fn run(profile: Option<&str>, world: &World<'_>) -> Result<Exit, Failure> {
     let vault = world.vault()?;
     let remove = |name: &str| TokenFile::new(vault, name).remove();
-    let told = match profile {
+    let message = match profile {
         Some(name) => {
             if remove(&select::select(Some(name), world)?.cache_name)? {
-                format!("Kept tokens of profile '{name}' removed")
+                format!("Cached tokens of profile '{name}' removed")
             } else {
-                format!("No tokens were kept for profile '{name}'")
+                format!("No tokens were cached for profile '{name}'")
             }
         }
         None => {
@@ -34,12 +34,12 @@ pub(super) fn run(profile: Option<&str>, world: &World<'_>) -> Result<Exit, Fail
             // A writer that was killed leaves a copy under another name.
             world.files.sweep(&vault.paths().folder(Kind::Token));
             match removed {
-                1 => "Kept tokens of 1 profile removed".to_owned(),
-                count => format!("Kept tokens of {count} profiles removed"),
+                1 => "Cached tokens of 1 profile removed".to_owned(),
+                count => format!("Cached tokens of {count} profiles removed"),
             }
         }
     };
-    world.ui.success(&told);
+    world.ui.success(&message);
     Ok(Exit::Success)
 }
 

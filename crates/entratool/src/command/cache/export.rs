@@ -37,8 +37,8 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
         world.ui.warning(&warning.to_string());
     }
     // What no MSAL reads is not worth exporting.
-    let kept = loaded.document.map(|kept| Document::parse(&kept));
-    let document = kept
+    let cached = loaded.document.map(|text| Document::parse(&text));
+    let document = cached
         .and_then(Result::ok)
         .ok_or_else(|| Failure::NoCachedToken(name.to_string()))?;
     let text = document.for_every_msal().to_text();
@@ -48,12 +48,12 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
     } else {
         world.save(&arguments.msal, text.as_bytes())?;
         world.ui.success(&format!(
-            "Kept tokens of profile '{name}' written to {}",
+            "Cached tokens of profile '{name}' written to {}",
             arguments.msal.display()
         ));
     }
-    world.ui.warning(
-        "these tokens are plain text: whoever reads them can act as the one who signed in",
-    );
+    world
+        .ui
+        .warning("these tokens are plain text: with them anyone can act as the user who signed in");
     Ok(Exit::Success)
 }

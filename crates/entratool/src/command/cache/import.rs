@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
     }
     let vault = world.vault()?;
     let sleep = |pause| world.sleep(pause);
-    let tokens = TokenFile::new(vault, &selected.cache_name).lock(PATIENCE, &sleep)?;
+    let tokens = TokenFile::new(vault, &selected.cache_name).lock(LOCK_TIMEOUT, &sleep)?;
     let mut document = Document::default();
     if !arguments.replace {
         let loaded = tokens.load()?;
@@ -64,9 +64,7 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
     }
     document.merge(imported);
     tokens.save(&document.to_text())?;
-    if let Some(notice) = vault.take_notice() {
-        world.ui.status(&notice);
-    }
+    world.show_notices();
     world
         .ui
         .success(&format!("Tokens imported into profile '{}'", profile.name));
@@ -90,4 +88,4 @@ fn read(path: &Path, world: &World<'_>) -> Result<Document, Failure> {
 /// In bytes; as much as a sealed file may hold.
 const LIMIT: u64 = 16 * 1024 * 1024;
 /// How long another command that gets tokens for the profile is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! `cache`: look after the kept tokens.
+//! `cache`: export, import and clear cached tokens.
 
 mod clear;
 mod export;
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::world::World;
 
-/// What to do with the kept tokens.
+/// What to do with cached tokens.
 #[derive(Debug, Subcommand)]
 pub enum CacheCommand {
     /// Remove the cached tokens of a profile or of all; the next get-token signs in again
@@ -55,7 +55,7 @@ mod tests {
         home
     }
 
-    /// What MSAL for Python writes for one person.
+    /// What MSAL for Python writes for one user.
     fn msal(secret: &str) -> Value {
         json!({
             "RefreshToken": {format!("u.t-login.microsoftonline.com-refreshtoken-{CLIENT}--"): {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn clearing_everything_leaves_nothing_of_anybody() {
+    fn clearing_everything_leaves_no_tokens() {
         let home = home();
         let clear = |want: &str| {
             let run = home.check("cache clear", "", 0);
@@ -158,10 +158,11 @@ mod tests {
         ] {
             std::fs::write(cache.join(name), "x").unwrap();
         }
-        std::fs::write(cache.join("somebody-elses.json"), "{}").unwrap();
+        std::fs::write(cache.join("of-another-program.json"), "{}").unwrap();
         clear("of 3 profiles removed");
-        let left: Vec<_> = std::fs::read_dir(&cache).unwrap().flatten().collect();
-        assert_eq!(left.len(), 1, "{left:?}");
+        let mut left = crate::file::Files::system().list(&cache).unwrap();
+        left.sort();
+        assert_eq!(left, ["locks", "of-another-program.json"]);
         clear("of 0 profiles removed");
     }
 }

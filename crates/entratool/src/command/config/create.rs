@@ -12,6 +12,7 @@ use crate::profile::default_scope;
 use crate::profile::field::{self, FIELDS, Field};
 use crate::profile::flow::Flow;
 use crate::profile::raw::RawProfile;
+use crate::token::select;
 use crate::ui::Question;
 use crate::world::World;
 
@@ -87,7 +88,7 @@ fn save(
 ) -> Result<(), Failure> {
     let tokens = lock_tokens(name, world)?;
     refuse_existing(name, overwrite, world)?;
-    credential.store(name, world)?;
+    credential.store(&select::parse(&profile, world)?, world)?;
     let sleep = |pause| world.sleep(pause);
     world.profiles()?.change(&sleep, |profiles| {
         let index = profiles.names().position(|other| other == name);

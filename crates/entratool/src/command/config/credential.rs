@@ -13,7 +13,7 @@ use crate::client_secret;
 use crate::encoding;
 use crate::failure::{CertificatePurpose, Failure};
 use crate::input;
-use crate::profile::{Authentication, CertificateFiles};
+use crate::profile::{Authentication, CertificateFiles, Profile};
 use crate::ui::Question;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
@@ -225,19 +225,18 @@ impl NewCredential {
 
     /// Puts it into secure storage. A secret of another kind stays: the profile needs it until the
     /// new one is written, which may fail.
-    pub(super) fn store(&self, profile: &str, world: &World<'_>) -> Result<(), Failure> {
+    pub(super) fn store(&self, profile: &Profile, world: &World<'_>) -> Result<(), Failure> {
         let secrets = Secrets::new(world.vault()?);
         for (kind, value) in self.secrets() {
             if let Some(value) = value {
                 if kind == SecretKind::ClientSecret {
                     client_secret::warn(value, "the client secret", world);
                 }
-                secrets.set(&SecretName::new(profile, kind), value)?;
+                let name = SecretName::new(profile.name.as_str(), kind);
+                secrets.set(&name.of(&profile.client_id, &profile.authority), value)?;
             }
         }
-        if let Some(notice) = world.vault()?.take_notice() {
-            world.ui.status(&notice);
-        }
+        world.show_notices();
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::profile::field::{self, Role};
 use crate::profile::raw::RawProfile;
-use crate::profile::{Authentication, CertificateFiles, bundle};
+use crate::profile::{Authentication, CertificateFiles, Profile, bundle};
 use crate::token::select;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenGuard;
@@ -123,6 +123,7 @@ fn save(target: &Target, change: &Change, world: &World<'_>) -> Result<(), Failu
     let new_name = change.name.as_deref().unwrap_or(name);
     let credential = change.credential.as_ref();
     let mut is_shared = false;
+    let mut edited = None;
     let is_other = world.profiles()?.change(&sleep, |profiles| {
         let index = target.index(profiles)?;
         if new_name != name && profiles.names().any(|other| other == new_name) {
@@ -131,7 +132,7 @@ fn save(target: &Target, change: &Change, world: &World<'_>) -> Result<(), Failu
         is_shared = profiles.names().filter(|other| *other == name).count() > 1;
         let raw = &mut profiles.profiles[index];
         let before = raw.clone();
-        let was_good = select::parse(raw, world).is_ok();
+        let old = select::parse(raw, world).ok();
         raw.set("name", Some(new_name.into()));
         change.fields.apply(raw)?;
         if change.removes_secrets || credential.is_some() {
@@ -145,29 +146,27 @@ fn save(target: &Target, change: &Change, world: &World<'_>) -> Result<(), Failu
             }
         }
         // What was wrong before is the file's fault, not that of the options.
-        if was_good {
+        if old.is_some() {
             fields::parse(raw, world)?;
         } else {
             select::parse(raw, world)?;
         }
         // Not before the profile was found good: a bad edit must not cost the old secret.
+        let new = select::parse(raw, world)?;
+        edited = Some(new.clone());
+        if let Some(old) = &old {
+            give_secrets(old, &new, world)?;
+        }
         if let Some(credential) = credential {
-            credential.store(new_name, world)?;
+            credential.store(&new, world)?;
         }
         Ok::<_, Failure>(!field::agree(&before, raw, &[Role::Identity]))
     })?;
     if is_other || credential.is_some() {
         guard.remove()?;
     }
-    if new_name != name {
-        rename(
-            guard,
-            name,
-            new_name,
-            credential.is_some(),
-            is_shared,
-            world,
-        )?;
+    if let Some(new) = edited.filter(|_| new_name != name) {
+        rename(guard, name, &new, credential.is_some(), is_shared, world)?;
     }
     if let Some(credential) = credential {
         credential.forget_others(new_name, world)?;
@@ -179,7 +178,7 @@ fn save(target: &Target, change: &Change, world: &World<'_>) -> Result<(), Failu
 fn rename(
     guard: TokenGuard<'_>,
     old: &str,
-    new: &str,
+    new: &Profile,
     has_new_secrets: bool,
     is_shared: bool,
     world: &World<'_>,
@@ -188,19 +187,36 @@ fn rename(
     for kind in [SecretKind::ClientSecret, SecretKind::CertificatePassword] {
         let before = SecretName::new(old, kind);
         if let Some(secret) = secrets.get(&before)?.filter(|_| !has_new_secrets) {
-            secrets.set(&SecretName::new(new, kind), &secret)?;
+            let after = SecretName::new(new.name.as_str(), kind);
+            secrets.set(&after.of(&new.client_id, &new.authority), &secret)?;
         }
         if !is_shared {
             secrets.delete(&before)?;
         }
     }
-    let tokens = lock_tokens(new, world)?;
+    let tokens = lock_tokens(new.name.as_str(), world)?;
     match guard.load()?.document.filter(|_| !is_shared) {
         Some(document) => tokens.save(&document)?,
         None => drop(tokens.remove()?),
     }
     if !is_shared {
         guard.retire()?;
+    }
+    Ok(())
+}
+
+/// Secrets open for the application that they were stored for; who edits the profile means them to
+/// go along.
+fn give_secrets(old: &Profile, new: &Profile, world: &World<'_>) -> Result<(), Failure> {
+    let is_same = (&old.client_id, &old.authority) == (&new.client_id, &new.authority);
+    if is_same || old.name != new.name {
+        return Ok(());
+    }
+    let secrets = Secrets::new(world.vault()?);
+    for kind in [SecretKind::ClientSecret, SecretKind::CertificatePassword] {
+        let name = SecretName::new(new.name.as_str(), kind);
+        let before = name.clone().of(&old.client_id, &old.authority);
+        secrets.give(&before, &name.of(&new.client_id, &new.authority))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use entra::secret::Secret;
 
+use crate::env;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
@@ -42,7 +43,8 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
     let mut bundle = chosen(arguments.profile.as_deref(), world)?;
     let text = if arguments.include_secrets {
         add_secrets(&mut bundle, world)?;
-        let passphrase = passphrase::new("Passphrase of the export", world)?;
+        let passphrase =
+            passphrase::new("Passphrase of the export", env::EXPORT_PASSPHRASE, world)?;
         let entropy = world.machine.entropy();
         Secret::new(sealed_bundle::seal(&bundle.to_text(), &passphrase, entropy))
     } else {
@@ -106,7 +108,10 @@ fn add_secrets(bundle: &mut Bundle, world: &World<'_>) -> Result<(), Failure> {
         let Ok(profile) = select::parse(&entry.profile, world) else {
             continue;
         };
-        let stored = |kind| secrets.get(&SecretName::new(profile.name.as_str(), kind));
+        let stored = |kind| {
+            let name = SecretName::new(profile.name.as_str(), kind);
+            secrets.get(&name.of(&profile.client_id, &profile.authority))
+        };
         entry.client_secret = stored(SecretKind::ClientSecret)?;
         entry.certificate_password = stored(SecretKind::CertificatePassword)?;
         if profile.authentication == Authentication::ClientSecret && entry.client_secret.is_none() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::report::Report;
 use crate::diagnosis::checkup::{Check, Misread, Problem};
 use crate::failure::Failure;
-use crate::file::Access;
+use crate::file::{Access, left_by_root};
 use crate::token::select;
 use crate::world::World;
 
@@ -22,7 +22,10 @@ fn folder(world: &World<'_>) -> Result<Check, Failure> {
         return Ok(Check::ok(NAME, message));
     };
     let problem = if access.is_folder {
-        exposed(path, access, 0o700)
+        match exposed(path, access, 0o700) {
+            None => inside(world)?,
+            problem => problem,
+        }
     } else {
         Some(Problem::NotFolder(path.clone()))
     };
@@ -66,6 +69,37 @@ fn profiles(world: &World<'_>) -> Result<Check, Failure> {
     })
 }
 
+/// What is wrong with who owns or can change something in the folders that are ours.
+fn inside(world: &World<'_>) -> Result<Option<Problem>, Failure> {
+    // It has a check of its own.
+    let profiles = world.profiles()?.path();
+    for folder in world.paths()?.all() {
+        if look(&folder)?.is_none_or(|found| !found.is_folder) {
+            continue;
+        }
+        // A folder that is closed to us is told about by its own entry in the one above.
+        let names = world.files.list(&folder).unwrap_or_default();
+        let entries = names.iter().take(MOST).map(|name| folder.join(name));
+        let entries = entries.filter(|path| *path != profiles);
+        for path in std::iter::once(folder.clone()).chain(entries) {
+            if let Some(left) = left_by_root(&path) {
+                return Ok(Some(Problem::Foreign(left)));
+            }
+            let Ok(Some(access)) = Access::of(&path) else {
+                continue;
+            };
+            if !access.is_ours {
+                return Ok(Some(Problem::Foreign(path)));
+            }
+            if access.others_can_write() && !access.is_of_root {
+                let want = if access.is_folder { 0o700 } else { 0o600 };
+                return Ok(exposed(&path, access, want));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// What others may do with `path` that they should not.
 fn exposed(path: &Path, access: Access, want: u32) -> Option<Problem> {
     if !access.is_ours {
@@ -86,3 +120,6 @@ fn look(path: &Path) -> Result<Option<Access>, Failure> {
         source,
     })
 }
+
+/// How many files of a folder are looked at.
+const MOST: usize = 1000;

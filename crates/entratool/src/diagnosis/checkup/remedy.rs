@@ -49,9 +49,11 @@ impl Problem {
                 "set this machine's clock right, best by a time service (NTP)".to_owned()
             }
             Self::Credential(_) => "store it again with `entratool config edit`".to_owned(),
-            Self::Foreign(_) => {
-                "run the command as the user who owns it, or give it to yourself".to_owned()
-            }
+            Self::Foreign(path) => format!(
+                "run the command as the user who owns it; after a run with sudo, give it back \
+                 with `sudo chown -R \"$(id -u):$(id -g)\" {}`",
+                paste::path(path)
+            ),
             Self::NoBrowser(_) => "set BROWSER to the command that opens a URL, sign in with \
                  `-f DeviceCode`, or open the URL that `--no-browser` shows"
                 .to_owned(),

@@ -22,7 +22,7 @@ fn every_problem_with_the_key_has_a_remedy() {
             words,
         );
     };
-    check(exposed().into(), &["`chmod 600 /h/f`", "makes a new key"]);
+    check(exposed().into(), &["`chmod 600 /h/f`", "storage rotate`"]);
     check(foreign().into(), &["the user who owns the file"]);
     let status = "`entratool storage status`";
     check(FileError::NotRegular(path()).into(), &[status]);
@@ -164,7 +164,7 @@ fn what_is_not_understood_is_left_as_it_is() {
         problem: "a number",
     };
     check(shape, Exit::Failure, "profiles", &by_hand);
-    check(VaultError::Restless, Exit::Failure, "storage", &[]);
+    check(VaultError::Unstable, Exit::Failure, "storage", &[]);
 }
 
 fn exposed() -> FileError {

@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(store.load().unwrap().unwrap().expose(), key.expose());
         let good = fs::read(&store.path).unwrap();
         assert!(!good.windows(8).any(|window| window == [5; 8]));
-        for bad in [&good[1..], &good[..good.len() - 1], b"", b"rubbish"] {
+        for bad in [&good[1..], &good[..good.len() - 1], b"", b"malformed"] {
             fs::write(&store.path, bad).unwrap();
             assert!(matches!(
                 store.load(),

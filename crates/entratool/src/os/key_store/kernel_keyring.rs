@@ -4,7 +4,7 @@
 //! (<https://man7.org/linux/man-pages/man7/session-keyring.7.html>). Containers often forbid it;
 //! then every process asks the slow place itself.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use linux_keyutils::{KeyError, KeyPermissions, KeyRing, KeyRingIdentifier};
 use zeroize::Zeroizing;
@@ -16,7 +16,7 @@ use crate::vault::key_store::{Backend, KeyStore, KeyStoreError};
 pub(super) struct Remembered<S> {
     id: KeyId,
     slow: S,
-    newly: Cell<bool>,
+    newly: AtomicBool,
 }
 
 impl<S: KeyStore> Remembered<S> {
@@ -25,7 +25,7 @@ impl<S: KeyStore> Remembered<S> {
         Box::new(Self {
             id,
             slow,
-            newly: Cell::new(false),
+            newly: AtomicBool::new(false),
         })
     }
 }
@@ -43,7 +43,7 @@ impl<S: KeyStore> KeyStore for Remembered<S> {
         if let Some(key) = &key
             && key.id() == self.id
         {
-            self.newly.set(remember(key));
+            self.newly.store(remember(key), Ordering::Relaxed);
         }
         Ok(key)
     }
@@ -60,7 +60,7 @@ impl<S: KeyStore> KeyStore for Remembered<S> {
     }
 
     fn has_remembered(&self) -> bool {
-        self.newly.get()
+        self.newly.load(Ordering::Relaxed)
     }
 
     fn forget(&self) -> Result<bool, KeyStoreError> {
@@ -148,6 +148,8 @@ const NOTHING: &[u8] = &[0];
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     struct Slow {

@@ -88,7 +88,7 @@ fn explain(error: Error) -> KeyStoreError {
 }
 
 const SERVICE: &str = "entratool";
-/// Longer than for a service without a face: macOS may ask the person whether this program may
+/// Longer than for a service without a face: macOS may ask the user whether this program may
 /// read the password, and waits for the answer.
 const LIMIT: Duration = Duration::from_secs(60);
 

@@ -14,7 +14,7 @@ mod secret_service;
 mod time_limit;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use entra::secret::Secret;
@@ -25,22 +25,21 @@ use crate::file::Files;
 use crate::vault::key::KeyId;
 use crate::vault::key_store::{Backend, KeyStore, KeyStoreError, KeyStores};
 
-/// The key stores of this machine, with their files in one folder.
+/// The key stores of this machine.
 pub struct SystemKeyStores {
     files: Files,
-    folder: PathBuf,
     passphrase: Option<Secret>,
     preferred: Vec<Backend>,
     limit: Duration,
 }
 
 impl SystemKeyStores {
-    /// Key stores whose files are in `folder`.
+    /// Key stores that keep what is a file with `files`.
     ///
     /// `passphrase` is for the one that needs it. A first key goes to the system's own keyring;
     /// without one, to a passphrase if there is one; else to a key file.
     #[must_use]
-    pub fn new(files: Files, folder: PathBuf, passphrase: Option<Secret>) -> Self {
+    pub fn new(files: Files, passphrase: Option<Secret>) -> Self {
         let mut preferred = Vec::new();
         if cfg!(target_os = "linux") {
             preferred.push(Backend::SecretService);
@@ -55,7 +54,6 @@ impl SystemKeyStores {
         preferred.push(Backend::KeyFile);
         Self {
             files,
-            folder,
             passphrase,
             preferred,
             limit: Duration::from_secs(2),
@@ -88,10 +86,10 @@ impl SystemKeyStores {
         })
     }
 
-    fn passphrase_file(&self, id: KeyId) -> PassphraseFile<'_> {
+    fn passphrase_file(&self, id: KeyId, folder: &Path) -> PassphraseFile<'_> {
         PassphraseFile::new(
             &self.files,
-            &self.folder,
+            folder,
             id,
             self.passphrase.as_ref(),
             Cost::USUAL,
@@ -100,16 +98,21 @@ impl SystemKeyStores {
 }
 
 impl KeyStores for SystemKeyStores {
-    fn open(&self, backend: Backend, id: KeyId) -> Result<Box<dyn KeyStore + '_>, KeyStoreError> {
+    fn open(
+        &self,
+        backend: Backend,
+        id: KeyId,
+        folder: &Path,
+    ) -> Result<Box<dyn KeyStore + '_>, KeyStoreError> {
         match backend {
-            Backend::KeyFile => Ok(Box::new(KeyFile::new(&self.files, &self.folder, id))),
+            Backend::KeyFile => Ok(Box::new(KeyFile::new(&self.files, folder, id))),
             #[cfg(target_os = "linux")]
             Backend::Passphrase => Ok(kernel_keyring::Remembered::new(
                 id,
-                self.passphrase_file(id),
+                self.passphrase_file(id, folder),
             )),
             #[cfg(not(target_os = "linux"))]
-            Backend::Passphrase => Ok(Box::new(self.passphrase_file(id))),
+            Backend::Passphrase => Ok(Box::new(self.passphrase_file(id, folder))),
             #[cfg(target_os = "linux")]
             Backend::SecretService => Ok(kernel_keyring::Remembered::new(
                 id,
@@ -118,11 +121,7 @@ impl KeyStores for SystemKeyStores {
             #[cfg(target_os = "macos")]
             Backend::Keychain => Ok(Box::new(keychain::KeychainItem::new(id))),
             #[cfg(windows)]
-            Backend::Dpapi => Ok(Box::new(dpapi::DpapiFile::new(
-                &self.files,
-                &self.folder,
-                id,
-            ))),
+            Backend::Dpapi => Ok(Box::new(dpapi::DpapiFile::new(&self.files, folder, id))),
             _ => Err(KeyStoreError::Unsupported(backend)),
         }
     }
@@ -136,7 +135,6 @@ impl fmt::Debug for SystemKeyStores {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("SystemKeyStores")
-            .field("folder", &self.folder)
             .field("preferred", &self.preferred)
             .finish_non_exhaustive()
     }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::file::Files;
 use crate::vault::key::{Key, KeyId};
 use crate::vault::key_store::{Backend, KeyStore, KeyStoreError};
-use crate::vault::sealed::{self, SealedError};
+use crate::vault::sealed::{self, Format, SealedError};
 
 /// `key-ID.sealed` in the configuration folder: the key, sealed under another one that is derived
 /// from the passphrase with Argon2id (RFC 9106), and the parameters of the derivation.
@@ -137,8 +137,8 @@ impl KeyStore for PassphraseFile<'_> {
         let wrapping = self.derive(self.cost, &salt)?;
         let mut nonce = [0; sealed::NONCE_LENGTH];
         SystemRandom.fill(&mut nonce);
-        let text = Secret::from(key.expose_hex().as_str());
-        let sealed = sealed::seal(&wrapping, &self.identity(), nonce, &text);
+        let text = key.to_secret();
+        let sealed = sealed::seal(&wrapping, Format::Plain, &self.identity(), nonce, &text);
         let written = Written {
             kdf: KDF.to_owned(),
             cost: self.cost,

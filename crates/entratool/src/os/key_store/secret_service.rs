@@ -2,7 +2,7 @@
 //!
 //! The client is `dbus-secret-service`: compared with the one that the `keyring` crates use by
 //! default, it has a tenth of the dependencies and needs a sixth of the instructions and no
-//! threads of its own. The session is not encrypted: whoever can listen on the user's bus is the
+//! threads of its own. The session is not encrypted: a process that can listen on the user's bus is the
 //! user, and can ask for the key.
 //!
 //! Source: <https://specifications.freedesktop.org/secret-service-spec/latest/>.
@@ -52,7 +52,7 @@ impl KeyStore for SecretServiceItem {
             if !found.locked.is_empty() {
                 return Err(KeyStoreError::Locked(BACKEND));
             }
-            // Some services do not tell what is in a locked collection.
+            // Some services do not report what is in a locked collection.
             let collection = service.get_default_collection().map_err(explain)?;
             if collection.is_locked().map_err(explain)? {
                 return Err(KeyStoreError::Locked(BACKEND));
@@ -111,7 +111,7 @@ fn attributes(id: &str) -> HashMap<&str, &str> {
 fn explain(error: Error) -> KeyStoreError {
     match error {
         Error::Locked | Error::Prompt => KeyStoreError::Locked(BACKEND),
-        Error::Unavailable => unavailable("nobody offers it on the session bus".to_owned()),
+        Error::Unavailable => unavailable("there is no provider on the session bus".to_owned()),
         Error::NoResult => unavailable("it has no default keyring".to_owned()),
         Error::Dbus(error) => classify(
             error.name().unwrap_or_default(),
@@ -135,7 +135,7 @@ fn classify(name: &str, message: &str) -> KeyStoreError {
             seconds: CALL_LIMIT.as_secs(),
         },
         "ServiceUnknown" | "NameHasNoOwner" => {
-            unavailable("nobody offers it on the session bus".to_owned())
+            unavailable("there is no provider on the session bus".to_owned())
         }
         "NoServer" | "FileNotFound" | "NotSupported" | "Disconnected" | "NoNetwork"
         | "AuthFailed" | "BadAddress" | "IOError" | "LimitsExceeded" => {
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_the_bus_are_told_apart() {
+    fn errors_of_the_bus_differ_by_their_names() {
         let check = |name: &str, want: fn(&KeyStoreError) -> bool| {
             let error = classify(name, "text");
             assert!(want(&error), "{name}: {error}");

@@ -22,7 +22,7 @@ pub(super) fn within<T: Send + 'static>(
     thread::Builder::new()
         .name(backend.name().to_owned())
         .spawn(move || {
-            // Nobody is there to receive an answer that comes too late.
+            // Nothing is there to receive an answer that comes too late.
             let _ = sender.send(call());
         })
         .map_err(|source| KeyStoreError::Io { backend, source })?;

@@ -1,6 +1,6 @@
 //! What is promised about everything kept, tried on real files with the key in a key file.
 
-mod change_key;
+mod change;
 
 use std::cell::Cell;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::Path;
 use entra::ports::SystemRandom;
 
 use super::secrets::{SecretKind, SecretName, Secrets};
-use super::token_store::TokenFile;
+use super::token_store::{TokenFile, Unreadable};
 use super::*;
 use crate::os::key_store::SystemKeyStores;
 use crate::vault::key_store::Backend;
@@ -27,8 +27,7 @@ fn paths(folder: &Path) -> Paths {
 )]
 fn vault_on(files: Files, folder: &Path) -> Vault {
     let paths = paths(folder);
-    let stores = SystemKeyStores::new(files.clone(), paths.config.clone(), None)
-        .preferring(vec![Backend::KeyFile]);
+    let stores = SystemKeyStores::new(files.clone(), None).preferring(vec![Backend::KeyFile]);
     Vault::new(
         files,
         paths,
@@ -126,12 +125,15 @@ fn what_was_sealed_opens_in_another_process() {
 fn the_first_use_says_once_where_the_key_is() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());
-    assert_eq!(vault.take_notice(), None);
+    assert_eq!(vault.take_notices(), []);
     vault.seal(&token("a"), &Secret::from("x")).unwrap();
-    let notice = vault.take_notice().unwrap();
-    assert!(notice.contains("a file that only you can read"), "{notice}");
+    let [notice] = vault.take_notices()[..] else {
+        panic!("one notice");
+    };
+    let text = notice.to_string();
+    assert!(text.contains("a file that only you can read"), "{text}");
     vault.seal(&token("b"), &Secret::from("x")).unwrap();
-    assert_eq!(vault.take_notice(), None);
+    assert_eq!(vault.take_notices(), []);
 }
 
 #[test]
@@ -171,7 +173,7 @@ fn a_damaged_secret_is_an_error_that_names_the_profile() {
     let path = folder
         .path()
         .join("config/secrets/client-secret.=demo.sealed");
-    fs::write(&path, "rubbish").unwrap();
+    fs::write(&path, "malformed").unwrap();
     let error = secrets.get(&name).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -198,7 +200,10 @@ fn tokens_that_do_not_open_are_set_aside_under_the_lock() {
         let loaded = file.load().unwrap();
         assert!(loaded.document.is_none());
         let warning = loaded.warning.unwrap();
-        assert!(want(&warning.reason), "{warning}");
+        assert!(
+            matches!(&warning.reason, Unreadable::Sealed(reason) if want(reason)),
+            "{warning}"
+        );
         assert!(warning.to_string().contains("`demo`"));
         assert_eq!(warning.set_aside, None);
         assert!(path.exists());
@@ -255,7 +260,7 @@ fn a_retired_profile_leaves_nothing() {
     let guard = file.lock(Duration::ZERO, &no_sleep).unwrap();
     for _ in 0..2 {
         guard.save(&Secret::from("{}")).unwrap();
-        fs::write(vault.paths().sealed(&token("gone")), "rubbish").unwrap();
+        fs::write(vault.paths().sealed(&token("gone")), "malformed").unwrap();
         guard.load().unwrap();
     }
     guard.save(&Secret::from("{}")).unwrap();
@@ -284,7 +289,8 @@ fn a_lost_key_is_an_error_until_it_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let first = vault(folder.path());
     first.seal(&token("demo"), &Secret::from("x")).unwrap();
-    let id = first.status().unwrap().place.unwrap().key_id;
+    let status = first.status().unwrap();
+    let id = status.place.unwrap().key_id;
     fs::remove_file(folder.path().join(format!("config/key-{id}"))).unwrap();
     let second = vault(folder.path());
     let lost = |error| {
@@ -297,7 +303,7 @@ fn a_lost_key_is_an_error_until_it_is_given_up() {
     assert!(lost(
         second.seal(&token("demo"), &Secret::from("y")).unwrap_err()
     ));
-    assert!(lost(second.switch(Backend::KeyFile).unwrap_err()));
+    assert!(lost(second.rotate().unwrap_err()));
     assert!(second.status().unwrap().answer.is_err());
     second.forget_key().unwrap();
     let warning = TokenFile::new(&second, "demo")
@@ -305,7 +311,9 @@ fn a_lost_key_is_an_error_until_it_is_given_up() {
         .unwrap()
         .warning
         .unwrap();
-    assert_eq!(warning.reason, SealedError::WrongKey { found: id });
+    let found = status.data_key.unwrap();
+    let want = SealedError::WrongKey { found };
+    assert!(matches!(warning.reason, Unreadable::Sealed(reason) if reason == want));
     second.seal(&token("demo"), &Secret::from("z")).unwrap();
     assert_eq!(text_of(&second, &token("demo")).as_deref(), Some("z"));
 }

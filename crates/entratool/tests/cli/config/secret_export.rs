@@ -17,7 +17,7 @@ const EXPORT: &str = "config export --include-secrets";
 fn exported() -> (Jar, String) {
     let jar = Jar::new();
     let file = jar.path("sealed.json").display().to_string();
-    jar.set("ENTRATOOL_PASSPHRASE", PASSPHRASE);
+    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
     jar.check(
         &format!("{EXPORT} -o {file}"),
         0,
@@ -87,7 +87,7 @@ fn certificate_passwords_come_along() {
     Secrets::new(&vault)
         .set(&name, &Secret::from("pfx canary"))
         .unwrap();
-    jar.set("ENTRATOOL_PASSPHRASE", PASSPHRASE);
+    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
     let sealed = jar.ok(&format!("{EXPORT} -p robot")).stdout;
     forget_everything(&jar);
     jar.type_in(sealed);
@@ -127,8 +127,8 @@ fn a_new_passphrase_is_asked_for_twice_and_a_known_one_once() {
 #[test]
 fn without_a_passphrase_nothing_is_written_or_taken_over() {
     let (jar, file) = exported();
-    jar.set("ENTRATOOL_PASSPHRASE", "");
-    let remedy = "hint: pass it with `ENTRATOOL_PASSPHRASE`";
+    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", "");
+    let remedy = "hint: pass it with `ENTRATOOL_EXPORT_PASSPHRASE`";
     let other = jar.path("other.json").display().to_string();
     jar.fails(
         &format!("{EXPORT} -o {other}"),
@@ -151,9 +151,9 @@ fn what_does_not_open_changes_nothing() {
         jar.fails(&format!("config import -f {file}"), 1, said);
         assert_eq!(names_in(&jar.path(".entratool")), Vec::<String>::new());
     };
-    jar.set("ENTRATOOL_PASSPHRASE", "another one");
+    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", "another one");
     check(&["sealed.json` cannot be imported: the passphrase is wrong, or the file is damaged"]);
-    jar.set("ENTRATOOL_PASSPHRASE", PASSPHRASE);
+    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
     let mut written: Value = serde_json::from_str(&jar.read("sealed.json")).unwrap();
     written["iv"] = "AAAAAAAAAAAAAAAA".into();
     jar.write("sealed.json", written.to_string());
@@ -174,7 +174,7 @@ fn profiles_that_have_no_secret_are_named() {
     );
     jar.write_profiles(&json!({"profiles": [web]}));
     let before = jar.read(PROFILES);
-    jar.set("ENTRATOOL_PASSPHRASE", PASSPHRASE);
+    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
     let run = jar.ok(EXPORT);
     assert_eq!(
         run.stderr,

@@ -47,6 +47,7 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<_> = entries
         .map(|entry| entry.file_name().into_string().unwrap())
+        .filter(|name| name != "locks")
         .collect();
     names.sort();
     names

@@ -21,6 +21,7 @@ use crate::ca_bundle::CaBundle;
 use crate::certificate::open::Closed;
 use crate::command::config::{fields, lock_tokens};
 use crate::encoding::decoded;
+use crate::env;
 use crate::exit::Exit;
 use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
 use crate::profile::bundle::{Bundle, BundleError, Entry};
@@ -83,7 +84,7 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
             }
         }
         for step in &steps {
-            step.take(profiles, &places, &mut secrets)?;
+            step.take(profiles, &places, &mut secrets, world)?;
         }
         Ok::<_, Failure>(steps)
     });
@@ -95,9 +96,7 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
         }
     };
     let vault = world.vault()?;
-    if let Some(notice) = vault.take_notice() {
-        world.ui.status(&notice);
-    }
+    world.show_notices();
     for step in &steps {
         step.tell(world);
         if !matches!(step.kind, Kind::Skip) {
@@ -148,7 +147,8 @@ fn read(arguments: &ImportArgs, world: &World<'_>) -> Result<Bundle, Failure> {
     let bytes = Zeroizing::new(input::read(&arguments.file, "profiles", LIMIT, world)?);
     let mut text = Secret::new(decoded(&bytes));
     if let Some(sealed) = SealedBundle::parse(text.expose()).map_err(cannot_open)? {
-        let passphrase = passphrase::known("Passphrase of the file", world)?;
+        let passphrase =
+            passphrase::known("Passphrase of the file", env::EXPORT_PASSPHRASE, world)?;
         text = sealed.open(&passphrase).map_err(cannot_open)?;
     }
     let foreign = foreign::read(text.expose(), arguments)?;
@@ -183,9 +183,11 @@ impl Step {
         profiles: &mut Profiles,
         places: &HashMap<String, Vec<usize>>,
         secrets: &mut Undoable<'_>,
+        world: &World<'_>,
     ) -> Result<(), Failure> {
         let name = self.entry.name();
         let profile = self.entry.profile.clone();
+        let owner = select::parse(&profile, world)?;
         let mut keeps_secrets = false;
         match self.kind {
             Kind::Skip => return Ok(()),
@@ -210,7 +212,9 @@ impl Step {
             ),
         ] {
             if value.is_some() || !keeps_secrets {
-                secrets.put(SecretName::new(name, kind), value.as_ref())?;
+                let name = SecretName::new(name, kind);
+                let name = name.of(&owner.client_id, &owner.authority);
+                secrets.put(name, value.as_ref())?;
             }
         }
         Ok(())

@@ -4,12 +4,12 @@ use entra::secret::Secret;
 
 use crate::failure::Failure;
 use crate::vault::VaultError;
-use crate::vault::secrets::{SecretName, Secrets};
+use crate::vault::secrets::{SecretName, Secrets, Stored};
 
 /// Secrets that go back to what they were if the import fails.
 pub(super) struct Undoable<'a> {
     secrets: Secrets<'a>,
-    before: Vec<(SecretName, Option<Secret>)>,
+    before: Vec<(SecretName, Option<Stored>)>,
 }
 
 impl<'a> Undoable<'a> {
@@ -22,7 +22,7 @@ impl<'a> Undoable<'a> {
 
     /// Stores a secret, or removes it.
     pub(super) fn put(&mut self, name: SecretName, value: Option<&Secret>) -> Result<(), Failure> {
-        match self.secrets.get(&name) {
+        match self.secrets.stored(&name) {
             Ok(before) => self.before.push((name.clone(), before)),
             // What could not be read before cannot get worse.
             Err(VaultError::Sealed { .. }) => {}
@@ -40,7 +40,7 @@ impl<'a> Undoable<'a> {
         for (name, before) in self.before.iter().rev() {
             // The failure that led here is the one to tell.
             let _ = match before {
-                Some(before) => self.secrets.set(name, before),
+                Some(before) => self.secrets.restore(name, before),
                 None => self.secrets.delete(name).map(drop),
             };
         }

@@ -7,7 +7,7 @@ use super::*;
 use crate::file::faulty::{After, FaultyDisk};
 
 #[test]
-fn a_switch_seals_everything_again_and_removes_the_old_key() {
+fn a_rotation_seals_everything_again_and_removes_the_old_key() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());
     let names = [
@@ -18,24 +18,24 @@ fn a_switch_seals_everything_again_and_removes_the_old_key() {
     for name in &names {
         vault.seal(name, &Secret::from("x")).unwrap();
     }
-    fs::write(vault.paths().cache.join("token.bad.sealed"), "rubbish").unwrap();
+    fs::write(vault.paths().cache.join("token.bad.sealed"), "malformed").unwrap();
     let before = vault.status().unwrap().place.unwrap();
-    let switched = vault.switch(Backend::KeyFile).unwrap();
-    assert_eq!(switched.resealed, 3);
-    assert_eq!(switched.damaged, [token("bad")]);
+    let rotated = vault.rotate().unwrap();
+    assert_eq!(rotated.resealed, 3);
+    assert_eq!(rotated.damaged, [token("bad")]);
     let after = vault.status().unwrap();
     assert_ne!(after.place.unwrap(), before);
     assert!(!after.unfinished);
     for name in &names {
         let bytes = fs::read(vault.paths().sealed(name)).unwrap();
-        assert_eq!(sealed::key_id(&bytes), Ok(after.place.unwrap().key_id));
+        assert_eq!(sealed::key_id(&bytes).ok(), after.data_key);
         assert_eq!(text_of(&vault, name).as_deref(), Some("x"));
     }
     assert_eq!(keys(folder.path()), 1);
 }
 
 #[test]
-fn a_switch_to_a_store_that_is_not_there_changes_nothing() {
+fn moving_the_key_to_a_store_that_is_not_there_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(folder.path());
     vault.seal(&token("a"), &Secret::from("x")).unwrap();
@@ -45,7 +45,7 @@ fn a_switch_to_a_store_that_is_not_there_changes_nothing() {
     } else {
         Backend::Keychain
     };
-    let error = vault.switch(elsewhere).unwrap_err();
+    let error = vault.relocate(elsewhere).unwrap_err();
     assert!(
         matches!(&error, VaultError::KeyStore(KeyStoreError::Unsupported(_))),
         "{error}"
@@ -83,7 +83,7 @@ fn every_failing_step_of_a_first_write_can_be_repeated() {
 }
 
 #[test]
-fn every_failing_step_of_a_switch_leaves_everything_readable() {
+fn every_failing_step_of_a_rotation_leaves_everything_readable() {
     for after in [After::Recover, After::Stop] {
         let mut step = 0;
         loop {
@@ -98,7 +98,7 @@ fn every_failing_step_of_a_switch_leaves_everything_readable() {
                 vault(folder.path()).seal(name, &text).unwrap();
             }
             let disk = Arc::new(FaultyDisk::new(step, after));
-            let result = vault_on(Files::on(disk.clone()), folder.path()).switch(Backend::KeyFile);
+            let result = vault_on(Files::on(disk.clone()), folder.path()).rotate();
             let readable = |vault: &Vault| {
                 for name in &names {
                     let found = text_of(vault, name);
@@ -125,7 +125,7 @@ fn every_failing_step_of_a_switch_leaves_everything_readable() {
 }
 
 #[test]
-fn readers_see_everything_while_the_key_changes() {
+fn readers_see_everything_while_keys_rotate() {
     let folder = tempfile::tempdir().unwrap();
     let writer = vault(folder.path());
     for index in 0..4 {
@@ -136,20 +136,20 @@ fn readers_see_everything_while_the_key_changes() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                let mut rounds = 0;
-                while !done.load(Ordering::SeqCst) || rounds == 0 {
+                let mut count = 0;
+                while !done.load(Ordering::SeqCst) || count == 0 {
                     // A new vault each time: a process that knows no key yet.
                     let reader = vault(folder.path());
                     for index in 0..4 {
                         let name = token(&format!("p{index}"));
                         assert_eq!(text_of(&reader, &name), Some(name.identity()));
                     }
-                    rounds += 1;
+                    count += 1;
                 }
             });
         }
         for _ in 0..20 {
-            writer.switch(Backend::KeyFile).unwrap();
+            writer.rotate().unwrap();
         }
         done.store(true, Ordering::SeqCst);
     });
@@ -178,8 +178,11 @@ fn a_first_use_by_many_at_once_makes_one_key() {
 }
 
 #[test]
-fn nothing_written_while_the_key_changes_is_lost() {
+fn nothing_written_while_keys_rotate_is_lost() {
     let folder = tempfile::tempdir().unwrap();
+    vault(folder.path())
+        .seal(&token("first"), &Secret::from("x"))
+        .unwrap();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let writers: Vec<_> = (0..4)
@@ -197,14 +200,14 @@ fn nothing_written_while_the_key_changes_is_lost() {
                 })
             })
             .collect();
-        let switcher = vault(folder.path());
+        let other = vault(folder.path());
         for _ in 0..10 {
-            switcher.switch(Backend::KeyFile).unwrap();
+            other.rotate().unwrap();
         }
         done.store(true, Ordering::SeqCst);
         for writer in writers {
             let (name, count) = writer.join().unwrap();
-            assert_eq!(text_of(&switcher, &name), Some(count.to_string()));
+            assert_eq!(text_of(&other, &name), Some(count.to_string()));
         }
     });
     assert_eq!(keys(folder.path()), 1);
