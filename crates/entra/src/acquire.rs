@@ -46,6 +46,17 @@ pub struct Acquired {
     pub cache_error: Option<StoreError>,
 }
 
+impl Acquired {
+    /// With the reason why it is not in the cache, unless it came from there.
+    fn with_cache_error(self, error: StoreError) -> Self {
+        let cache_error = (self.source != Source::Cache).then_some(error);
+        Self {
+            cache_error,
+            ..self
+        }
+    }
+}
+
 /// Where a token came from.
 ///
 /// ```
@@ -166,7 +177,10 @@ pub fn acquire(
     };
     match ports.tokens.lock(ports.within_deadline(ports.lock_timeout)) {
         Ok(store) => attempt.acquire_locked(store.as_ref()),
-        Err(error @ StoreError::Failed(_)) => attempt.acquire_locked(&ReadOnly::new(ports, error)),
+        Err(error @ StoreError::Failed(_)) => {
+            let acquired = attempt.acquire_locked(&ReadOnly(ports.tokens))?;
+            Ok(acquired.with_cache_error(error))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -245,14 +259,21 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
         policy: &policy,
         ports,
     };
-    let store = match ports.tokens.lock(ports.within_deadline(ports.lock_timeout)) {
-        Err(error @ StoreError::Failed(_)) => Box::new(ReadOnly::new(ports, error)),
-        locked => locked?,
+    let (store, error) = match ports.tokens.lock(ports.within_deadline(ports.lock_timeout)) {
+        Ok(store) => (store, None),
+        Err(error @ StoreError::Failed(_)) => {
+            let store: Box<dyn LockedTokens> = Box::new(ReadOnly(ports.tokens));
+            (store, Some(error))
+        }
+        Err(error) => return Err(error.into()),
     };
     let mut document = read(store.load()?.as_ref());
-    attempt
-        .refresh(&mut document, store.as_ref())?
-        .ok_or(Error::NothingToRefresh)
+    let refreshed = attempt.refresh(&mut document, store.as_ref())?;
+    let acquired = refreshed.ok_or(Error::NothingToRefresh)?;
+    Ok(match error {
+        Some(error) => acquired.with_cache_error(error),
+        None => acquired,
+    })
 }
 
 /// The kept token that answers `request`, however old; nothing is asked of anybody.
@@ -293,26 +314,16 @@ pub const INTERACTIVE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 /// Tokens that cannot be locked, and so not be changed: what is kept can be used all the same, and
 /// what is granted is handed out and forgotten. A refresh token goes on to work after its use.
-struct ReadOnly<'a> {
-    tokens: &'a dyn TokenStore,
-    reason: StoreError,
-}
-
-impl<'a> ReadOnly<'a> {
-    fn new(ports: &Ports<'a>, reason: StoreError) -> Self {
-        let tokens = ports.tokens;
-        Self { tokens, reason }
-    }
-}
+struct ReadOnly<'a>(&'a dyn TokenStore);
 
 impl LockedTokens for ReadOnly<'_> {
     /// What cannot be read either is no reason not to ask.
     fn load(&self) -> Result<Option<Secret>, StoreError> {
-        Ok(self.tokens.load().unwrap_or(None))
+        Ok(self.0.load().unwrap_or(None))
     }
 
     fn save(&self, _document: &Secret) -> Result<(), StoreError> {
-        Err(self.reason.clone())
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::{Clock, LockedTokens, StoreError, SystemClock, TokenStore};
@@ -61,8 +62,9 @@ impl FileTokens {
         path.into()
     }
 
-    fn failed(&self, error: &io::Error) -> StoreError {
-        StoreError::Failed(format!("`{}`: {error}", self.path.display()))
+    fn failed(&self, source: io::Error) -> StoreError {
+        let path = self.path.clone();
+        StoreError::Failed(FileTokensError { path, source }.into())
     }
 
     fn locked(&self, timeout: Duration) -> io::Result<Option<File>> {
@@ -133,7 +135,7 @@ impl FileTokens {
 
 impl TokenStore for FileTokens {
     fn load(&self) -> Result<Option<Secret>, StoreError> {
-        self.read().map_err(|error| self.failed(&error))
+        self.read().map_err(|error| self.failed(error))
     }
 
     fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
@@ -143,9 +145,17 @@ impl TokenStore for FileTokens {
                 _lock: lock,
             })),
             Ok(None) => Err(StoreError::Busy(timeout)),
-            Err(error) => Err(self.failed(&error)),
+            Err(error) => Err(self.failed(error)),
         }
     }
+}
+
+/// Why a file of tokens cannot be used.
+#[derive(Debug, Error)]
+#[error("`{}`: {source}", path.display())]
+struct FileTokensError {
+    path: PathBuf,
+    source: io::Error,
 }
 
 struct Locked<'a> {
@@ -161,7 +171,7 @@ impl LockedTokens for Locked<'_> {
 
     fn save(&self, document: &Secret) -> Result<(), StoreError> {
         let saved = self.tokens.replace(document);
-        saved.map_err(|error| self.tokens.failed(&error))
+        saved.map_err(|error| self.tokens.failed(error))
     }
 }
 
@@ -287,7 +297,9 @@ mod tests {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         };
         let check = |name: &str, want: &str| match tokens(name).load() {
-            Err(StoreError::Failed(text)) => assert!(text.contains(want), "{text}"),
+            Err(StoreError::Failed(error)) => {
+                assert!(error.to_string().contains(want), "{error}");
+            }
             other => assert_eq!((other.is_ok(), want), (true, ""), "{name}"),
         };
         tokens("own")
@@ -343,6 +355,9 @@ mod tests {
         let Err(StoreError::Failed(text)) = tokens.load() else {
             panic!("a folder was read");
         };
-        assert!(text.contains(&folder.path().display().to_string()));
+        assert!(
+            text.to_string()
+                .contains(&folder.path().display().to_string())
+        );
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::BoxedError;
 use crate::secret::Secret;
 
 /// Keeps one token cache document (MSAL's unified JSON) between runs.
@@ -92,17 +93,17 @@ pub trait LockedTokens {
     fn save(&self, document: &Secret) -> Result<(), StoreError>;
 }
 
-/// Why tokens could not be kept or found.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// Why tokens could not be cached or found.
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// Another process held the lock for too long.
     #[error("another process has been using the token cache for {} s", .0.as_secs())]
     Busy(Duration),
-    /// Reading or writing failed.
-    #[error("{0}")]
-    Failed(String),
-    /// The key that protects the tokens cannot be had.
-    #[error("{0}")]
-    Unavailable(String),
+    /// Reading or writing failed; the store's own error says why.
+    #[error(transparent)]
+    Failed(BoxedError),
+    /// The key that protects the tokens is unavailable; the store's own error says why.
+    #[error(transparent)]
+    Unavailable(BoxedError),
 }

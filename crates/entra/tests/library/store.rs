@@ -9,7 +9,7 @@ use entra::ports::{LockedTokens, MemoryTokens, StoreError, TokenStore};
 pub(crate) struct Shared<'a> {
     tokens: &'a MemoryTokens,
     is_hidden: bool,
-    refusal: Option<StoreError>,
+    refusal: Option<fn() -> StoreError>,
 }
 
 impl<'a> Shared<'a> {
@@ -32,7 +32,7 @@ impl<'a> Shared<'a> {
     /// They can be read, and not locked.
     pub(crate) fn read_only(self) -> Self {
         Self {
-            refusal: Some(StoreError::Failed("read-only".to_owned())),
+            refusal: Some(|| StoreError::Failed("read-only".into())),
             ..self
         }
     }
@@ -40,7 +40,7 @@ impl<'a> Shared<'a> {
     /// Whatever protects them is not there.
     pub(crate) fn unavailable(self) -> Self {
         Self {
-            refusal: Some(StoreError::Unavailable("no key".to_owned())),
+            refusal: Some(|| StoreError::Unavailable("no key".into())),
             ..self
         }
     }
@@ -56,7 +56,7 @@ impl TokenStore for Shared<'_> {
 
     fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
         match &self.refusal {
-            Some(refusal) => Err(refusal.clone()),
+            Some(refusal) => Err(refusal()),
             None => self.tokens.lock(timeout),
         }
     }

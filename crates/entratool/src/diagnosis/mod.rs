@@ -51,6 +51,17 @@ pub struct Reference {
     pub timestamp: Option<String>,
 }
 
+/// An error with all its causes in one line.
+#[must_use]
+pub fn one_line(error: &dyn std::error::Error) -> String {
+    let causes = causes(error).map(|cause| format!(": {cause}"));
+    error.to_string() + &causes.collect::<String>()
+}
+
+fn causes(error: &dyn std::error::Error) -> impl Iterator<Item = String> {
+    std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string)
+}
+
 impl Diagnosis {
     fn new(exit: Exit, kind: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -89,11 +100,7 @@ impl Diagnosis {
 
     /// Every error in the chain below `error`.
     fn because_of(mut self, error: &dyn std::error::Error) -> Self {
-        let mut source = error.source();
-        while let Some(cause) = source {
-            self.causes.push(cause.to_string());
-            source = cause.source();
-        }
+        self.causes.extend(causes(error));
         self
     }
 

@@ -244,6 +244,7 @@ fn interaction(
 }
 
 fn store(start: impl Fn(Exit, &'static str) -> Diagnosis, error: &StoreError) -> Diagnosis {
+    let start = |exit, kind| start(exit, kind).because_of(error);
     match error {
         StoreError::Busy(_) => start(Exit::Network, "busy")
             .hint("another entratool is fetching the same token; try again when it is done, or allow more time with `--timeout`"),

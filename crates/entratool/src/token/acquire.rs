@@ -14,12 +14,13 @@ use entra::token::Token;
 
 use crate::ca_bundle;
 use crate::diagnosis::allowed::Allowed;
+use crate::diagnosis::one_line;
 use crate::failure::{Asked, Failure};
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
 use crate::profile::{AuthenticationMethod, CertificateFiles, Profile};
 use crate::token::adapters::Adapters;
-use crate::token::cache::CachedTokens;
+use crate::token::cache::{CachedTokens, key_unavailable};
 use crate::token::credentials::{Credentials, UsedCertificate};
 use crate::token::interaction::{SignInHint, TerminalInteraction};
 use crate::token::options::{RequestArgs, SignInArgs};
@@ -139,7 +140,7 @@ impl<'a> Acquisition<'a> {
     pub(crate) fn cached(&self) -> Result<Option<Token>, Failure> {
         let store = CachedTokens::new(self.world, &self.selected.cache_name);
         let cached = acquire::cached(&self.request, &store);
-        cached.map_err(|error| self.failed(error, &self.as_meant(), None, Some(&store)))
+        cached.map_err(|error| self.failed(error, &self.as_meant(), None))
     }
 
     fn opens_browser(&self) -> bool {
@@ -243,14 +244,13 @@ impl<'a> Acquisition<'a> {
         let world = self.world;
         let acquired = acquired.map_err(|error| {
             let used = adapters.credentials.used_certificate();
-            let tokens = adapters.tokens.as_ref();
-            self.failed(error, chosen, used, tokens)
+            self.failed(error, chosen, used)
         })?;
         world.show_notices();
         if let Some(error) = &acquired.cache_error {
             world
                 .ui
-                .warning(&format!("the token was not cached: {error}"));
+                .warning(&format!("the token was not cached: {}", one_line(error)));
         }
         Ok(Outcome {
             flow: chosen.flow,
@@ -272,17 +272,13 @@ impl<'a> Acquisition<'a> {
         of_identity.unwrap_or_else(|| self.request.authority.tenant().to_string())
     }
 
-    fn failed(
-        &self,
-        error: Error,
-        chosen: &Chosen<'_>,
-        used: Option<&UsedCertificate>,
-        tokens: Option<&CachedTokens<'_>>,
-    ) -> Failure {
+    fn failed(&self, error: Error, chosen: &Chosen<'_>, used: Option<&UsedCertificate>) -> Failure {
         let (named, profile) = (self.options.ca_bundle.as_deref(), &self.selected.profile);
-        let explained = tokens
-            .and_then(|tokens| tokens.keyless(&error, self.selected.whose()))
-            .or_else(|| ca_bundle::in_the_way(&error, named, Some(profile), self.world));
+        let error = match key_unavailable(error, self.selected.whose()) {
+            Ok(failure) => return failure,
+            Err(error) => error,
+        };
+        let explained = ca_bundle::in_the_way(&error, named, Some(profile), self.world);
         explained.unwrap_or_else(|| Failure::Token {
             asked: Box::new(self.asked(chosen, used)),
             error,

@@ -1,6 +1,6 @@
 //! The library's token store on sealed files.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::time::Duration;
 
 use entra::Error;
@@ -10,7 +10,6 @@ use entra::secret::Secret;
 use crate::failure::{Failure, Whose};
 use crate::lock::LockError;
 use crate::vault::VaultError;
-use crate::vault::key_store::KeyStoreError;
 use crate::vault::token_store::{Loaded, TokenFile, TokenGuard};
 use crate::world::World;
 
@@ -18,9 +17,7 @@ use crate::world::World;
 pub(crate) struct CachedTokens<'a> {
     world: &'a World<'a>,
     /// Without a home there is none.
-    file: Result<TokenFile<'a>, StoreError>,
-    /// Why the key could not be had, in more than the library's words.
-    keyless: RefCell<Option<KeyStoreError>>,
+    file: Option<TokenFile<'a>>,
 }
 
 /// Keeps nothing and finds nothing.
@@ -33,47 +30,49 @@ struct Guard<'a> {
 
 impl<'a> CachedTokens<'a> {
     pub(crate) fn new(world: &'a World<'a>, name: &str) -> Self {
-        let vault = world.vault().map_err(no_home);
+        let vault = world.vault().ok();
         Self {
             world,
             file: vault.map(|vault| TokenFile::new(vault, name)),
-            keyless: RefCell::default(),
         }
     }
+}
 
-    /// Why there is no token, if `error` is that the key could not be had.
-    pub(crate) fn keyless(&self, error: &Error, whose: Whose) -> Option<Failure> {
-        let Error::Store(StoreError::Unavailable(_)) = error else {
-            return None;
-        };
-        Some(Failure::KeyUnavailable {
-            whose,
-            error: self.keyless.take()?,
-        })
+/// Why there is no token, in the words of what holds the key, if that is why.
+///
+/// # Errors
+///
+/// Any other error, as it is.
+pub(crate) fn key_unavailable(error: Error, whose: Whose) -> Result<Failure, Error> {
+    match error {
+        Error::Store(StoreError::Unavailable(source)) => match source.downcast() {
+            Ok(error) => Ok(Failure::KeyUnavailable {
+                whose,
+                error: *error,
+            }),
+            Err(source) => Err(Error::Store(StoreError::Unavailable(source))),
+        },
+        other => Err(other),
     }
+}
 
-    fn failed(&self, error: VaultError) -> StoreError {
-        match error {
-            VaultError::Lock(LockError::Busy { waited, .. }) => StoreError::Busy(waited),
-            VaultError::KeyStore(error) => {
-                let told = StoreError::Unavailable(error.to_string());
-                self.keyless.replace(Some(error));
-                told
-            }
-            other => StoreError::Failed(chain(&other)),
-        }
+fn failed(error: VaultError) -> StoreError {
+    match error {
+        VaultError::Lock(LockError::Busy { waited, .. }) => StoreError::Busy(waited),
+        VaultError::KeyStore(error) => StoreError::Unavailable(error.into()),
+        other => StoreError::Failed(other.into()),
     }
 }
 
 impl TokenStore for CachedTokens<'_> {
     fn load(&self) -> Result<Option<Secret>, StoreError> {
         match &self.file {
-            Ok(file) => {
-                let loaded = file.load().map_err(|error| self.failed(error))?;
+            Some(file) => {
+                let loaded = file.load().map_err(failed)?;
                 Ok(loaded.document)
             }
-            // Nothing is kept then, which is no reason not to ask.
-            Err(_) => Ok(None),
+            // Nothing is cached then, which is no reason not to ask.
+            None => Ok(None),
         }
     }
 
@@ -87,16 +86,17 @@ impl TokenStore for CachedTokens<'_> {
             }
             self.world.sleep(pause);
         };
-        let file = self.file.as_ref().map_err(Clone::clone)?;
+        let no_home = || StoreError::Failed(Failure::NoHome.into());
+        let file = self.file.as_ref().ok_or_else(no_home)?;
         let locked = file.lock(timeout, &sleep);
-        let guard = locked.map_err(|error| self.failed(error))?;
+        let guard = locked.map_err(failed)?;
         Ok(Box::new(Guard { kept: self, guard }))
     }
 }
 
 impl LockedTokens for Guard<'_> {
     fn load(&self) -> Result<Option<Secret>, StoreError> {
-        let loaded: Loaded = self.guard.load().map_err(|error| self.kept.failed(error))?;
+        let loaded: Loaded = self.guard.load().map_err(failed)?;
         if let Some(warning) = loaded.warning {
             self.kept.world.ui.warning(&warning.to_string());
         }
@@ -105,7 +105,7 @@ impl LockedTokens for Guard<'_> {
 
     fn save(&self, document: &Secret) -> Result<(), StoreError> {
         let saved = self.guard.save(document);
-        saved.map_err(|error| self.kept.failed(error))
+        saved.map_err(failed)
     }
 }
 
@@ -127,20 +127,4 @@ impl LockedTokens for NoTokens {
     fn save(&self, _document: &Secret) -> Result<(), StoreError> {
         Ok(())
     }
-}
-
-fn no_home(failure: Failure) -> StoreError {
-    StoreError::Failed(failure.to_string())
-}
-
-/// An error with all its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

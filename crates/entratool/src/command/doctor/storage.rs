@@ -1,6 +1,5 @@
 //! Secure storage: whether its key can be had, and whether that key opens what is kept.
 
-use std::error::Error;
 use std::time::Duration;
 
 use entra::cache::Document;
@@ -8,6 +7,7 @@ use entra::token::Timestamp;
 
 use super::report::Report;
 use crate::diagnosis::checkup::{Check, Problem};
+use crate::diagnosis::one_line;
 use crate::duration;
 use crate::failure::Failure;
 use crate::token::acquire;
@@ -157,7 +157,7 @@ fn open_all(kinds: &[Kind], world: &World<'_>) -> Result<Option<Opened>, Failure
         match vault.open(&name) {
             Ok(_) => opened.count += 1,
             Err(VaultError::KeyStore(_)) => return Ok(None),
-            Err(error) => opened.unreadable.push(chain(&error)),
+            Err(error) => opened.unreadable.push(one_line(&error)),
         }
     }
     Ok(Some(opened))
@@ -175,16 +175,6 @@ fn counted(opened: &Opened, word: &str) -> String {
 fn plural(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }
 
 const KEY_FIRST: &str = "the key has to be had first, see `storage`";

@@ -237,13 +237,13 @@ fn what_failed_on_this_machine_keeps_its_own_advice() {
         &["fetching the same token", "`--timeout`"],
     );
     check(
-        StoreError::Unavailable(problem()).into(),
+        StoreError::Unavailable(problem().into()).into(),
         Exit::StorageUnavailable,
         "storageUnavailable",
         &["unlock the keyring", "ENTRATOOL_PASSPHRASE"],
     );
     check(
-        StoreError::Failed(problem()).into(),
+        StoreError::Failed(problem().into()).into(),
         Exit::Failure,
         "storage",
         &["`entratool storage status`"],
