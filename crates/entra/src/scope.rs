@@ -5,7 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::text::echo;
+use crate::text::{SecretShape, echo, shape};
 
 /// A list of scopes without duplicates, in the order in which they were written.
 ///
@@ -33,6 +33,9 @@ pub enum ScopeError {
     /// RFC 6749 §3.3 allows printable ASCII without `"` and `\` only.
     #[error("scope `{0}` contains a character that scopes cannot have")]
     Character(String),
+    /// The text is certainly a secret, given by mistake.
+    #[error("scope `{0}` is no scope")]
+    Secret(String),
     /// One scope is longer than any that Entra ID knows.
     #[error("a scope is longer than {} characters", Scopes::LENGTH_LIMIT)]
     TooLong,
@@ -59,9 +62,12 @@ impl Scopes {
     ///
     /// # Errors
     ///
-    /// If nothing is left, a scope holds a character outside RFC 6749 §3.3, or the list exceeds
-    /// [`Scopes::LIMIT`] or [`Scopes::LENGTH_LIMIT`].
+    /// If nothing is left, a scope holds a character outside RFC 6749 §3.3, the text is a secret, or
+    /// the list exceeds [`Scopes::LIMIT`] or [`Scopes::LENGTH_LIMIT`].
     pub fn parse(text: &str) -> Result<Self, ScopeError> {
+        if shape(text).is_some_and(|shape| shape != SecretShape::Random) {
+            return Err(ScopeError::Secret(echo(text)));
+        }
         if words(text).any(|scope| scope.len() > Self::LENGTH_LIMIT) {
             return Err(ScopeError::TooLong);
         }

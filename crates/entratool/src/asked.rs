@@ -1,7 +1,9 @@
 //! What was asked for when there was no token, and whose it would have been.
 
+use entra::text::echo;
 use thiserror::Error;
 
+use crate::paste::CommandLine;
 use crate::profile::AuthenticationMethod;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
@@ -49,7 +51,7 @@ pub enum Whose {
     #[error("the managed identity of this host")]
     ManagedIdentity,
     /// A profile's.
-    #[error("profile `{0}`")]
+    #[error("profile `{}`", echo(.0))]
     Profile(String),
 }
 
@@ -63,12 +65,12 @@ impl Whose {
         }
     }
 
-    /// ` -p NAME`, for commands in advice; nothing where there is no profile.
+    /// `command` with `-p NAME`, for advice; as it is where there is no profile.
     #[must_use]
-    pub fn as_option(&self) -> String {
+    pub fn named_in(&self, command: CommandLine) -> CommandLine {
         match self {
-            Self::Profile(name) => format!(" -p {name}"),
-            Self::Environment | Self::ManagedIdentity => String::new(),
+            Self::Profile(name) => command.option("-p", name),
+            Self::Environment | Self::ManagedIdentity => command,
         }
     }
 

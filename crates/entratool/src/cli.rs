@@ -1,11 +1,13 @@
 //! The command line: every option with its help text.
 
+mod misplaced;
+
 use std::any::TypeId;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::builder::{PathBufValueParser, TypedValueParser as _};
+use clap::builder::{PathBufValueParser, StyledStr, TypedValueParser as _};
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
@@ -14,6 +16,7 @@ use crate::command::discover::DiscoverArgs;
 use crate::command::get_token::GetTokenArgs;
 use crate::command::inspect::InspectArgs;
 use crate::env::Environment;
+use crate::text;
 use crate::token_input::TokenSource;
 
 /// Gets, caches, refreshes and explains Microsoft Entra ID access tokens.
@@ -49,7 +52,7 @@ pub struct Global {
 }
 
 impl Cli {
-    /// Understands a command line.
+    /// Parses a command line.
     ///
     /// The plainest commands of scripts, which run thousands of times, cost no parser. Whatever
     /// is not one of them is left to clap, whose help and messages know everything.
@@ -62,13 +65,21 @@ impl Cli {
             return Ok(cli);
         }
         let has_tilde = |word: &OsString| word.as_encoded_bytes().contains(&b'~');
-        if !arguments.iter().any(has_tilde) {
-            return Self::try_parse_from(arguments).map_err(|error| listing(error, arguments));
+        let mut line = Self::command();
+        if arguments.iter().any(has_tilde) {
+            line = with_home(line, &Arc::new(environment.clone()));
         }
-        let mut line = with_home(Self::command(), &Arc::new(environment.clone()));
         let matches = line.try_get_matches_from_mut(arguments);
         let mut matches = matches.map_err(|error| listing(error, arguments))?;
+        misplaced::refuse(&matches, &mut line)?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut line))
+    }
+
+    /// What clap says about `arguments` that cannot be parsed, without the secrets in them and
+    /// without what a terminal obeys.
+    #[must_use]
+    pub fn problem(error: &clap::Error, arguments: &[OsString]) -> StyledStr {
+        misplaced::hidden(&error.render(), arguments)
     }
 
     /// `get-token -p PROFILE --silent`, `inspect -t TOKEN`, `discover -t TOKEN`.
@@ -88,7 +99,8 @@ impl Cli {
                 _ => return None,
             };
             let value = words.next()??;
-            if value.starts_with('-') || place.replace(value.to_owned()).is_some() {
+            let is_misplaced = command == "get-token" && text::shape(value).is_some();
+            if value.starts_with('-') || is_misplaced || place.replace(value.to_owned()).is_some() {
                 return None;
             }
         }
@@ -196,6 +208,7 @@ mod tests {
         check("entratool discover --token a.b.c", true);
         check("entratool get-token -p", false);
         check("entratool get-token -p -q", false);
+        check("entratool get-token -p eyJhbGciOiJub25lIn0.e30.", false);
         check("entratool get-token -p x -p y", false);
         check("entratool get-token -q -q", false);
         check("entratool get-token --help", false);

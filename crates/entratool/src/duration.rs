@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::text::echo;
+
 /// Why a text is not a span of time.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{0}` is not a duration such as 30s, 2m or 1h")]
@@ -15,7 +17,7 @@ pub struct DurationError(String);
 ///
 /// If the text is no number with one of these units.
 pub fn parse(text: &str) -> Result<Duration, DurationError> {
-    let error = || DurationError(text.escape_debug().to_string());
+    let error = || DurationError(echo(text));
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let number: u64 = text[..digits].parse().map_err(|_| error())?;

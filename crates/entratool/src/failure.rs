@@ -17,6 +17,7 @@ use crate::profile::ProfileError;
 use crate::profile::flow::Flow;
 use crate::profile::search::NameError;
 use crate::profile::store::ProfilesError;
+use crate::text;
 use crate::token_issuer::Issuer;
 use crate::vault::VaultError;
 use crate::vault::key_store::KeyStoreError;
@@ -26,7 +27,7 @@ use crate::vault::key_store::KeyStoreError;
 #[non_exhaustive]
 pub enum Failure {
     /// The key that the agent of Azure Arc wants to be shown cannot be.
-    #[error("the Azure Arc agent's key `{}` cannot be read", .path.display())]
+    #[error("the Azure Arc agent's key `{}` cannot be read", text::path(.path))]
     ArcKey {
         /// The file.
         path: PathBuf,
@@ -42,7 +43,7 @@ pub enum Failure {
         missing: MissingAssertion,
     },
     /// A file of root certificates does not serve.
-    #[error("CA bundle `{}` cannot be used: {problem}", .path.display())]
+    #[error("CA bundle `{}` cannot be used: {problem}", text::path(.path))]
     CaBundle {
         /// The file.
         path: PathBuf,
@@ -73,10 +74,10 @@ pub enum Failure {
     #[error("the AZURE_… environment variables make no profile: {0}")]
     EnvironmentProfile(ProfileError),
     /// A profile of that name is already there.
-    #[error("profile `{0}` already exists")]
+    #[error("profile `{}` already exists", echo(.0))]
     Exists(String),
     /// A file that is to be made is already there.
-    #[error("`{}` already exists", .0.display())]
+    #[error("`{}` already exists", text::path(.0))]
     FileExists(PathBuf),
     /// A file could not be read or written.
     #[error(transparent)]
@@ -103,7 +104,7 @@ pub enum Failure {
         known: Vec<String>,
     },
     /// What was to be imported cannot be.
-    #[error("`{}` cannot be imported: {problem}", .from.display())]
+    #[error("`{}` cannot be imported: {problem}", text::path(.from))]
     Import {
         /// The file; `-` is standard input.
         from: PathBuf,
@@ -140,7 +141,7 @@ pub enum Failure {
         error: entra::Error,
     },
     /// A name leads to no profile.
-    #[error("Profile not found: '{name}'")]
+    #[error("Profile not found: '{}'", echo(.name))]
     Name {
         /// What was asked for.
         name: String,
@@ -184,7 +185,7 @@ pub enum Failure {
     #[error("no token is kept for profile `{0}`")]
     NoCachedToken(String),
     /// A profile cannot be understood.
-    #[error("profile `{name}` cannot be used: {error}")]
+    #[error("profile `{}` cannot be used: {error}", echo(.name))]
     Profile {
         /// The profile.
         name: String,
@@ -292,7 +293,7 @@ pub enum MissingAssertion {
 
 /// A file of a certificate or of its key does not serve.
 #[derive(Debug, Error)]
-#[error("{part} `{}` cannot be {problem}", echo(&.path.to_string_lossy()))]
+#[error("{part} `{}` cannot be {problem}", text::path(.path))]
 pub struct CertificateFailure {
     /// The file.
     pub path: PathBuf,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::failure::Failure;
 use crate::file;
+use crate::text;
 use crate::world::World;
 
 /// Reads at most `limit` bytes of `path`, which may be a pipe such as bash's `<(…)`; `-` is standard
@@ -22,7 +23,9 @@ pub(crate) fn read(
     if path == Path::new("-") {
         return world.ui.read_all(what, limit);
     }
-    File::open(path)
-        .and_then(|file| file::read_limited(file, limit))
-        .map_err(|error| Failure::io(format!("cannot read `{}`", path.display()), error))
+    let read = File::open(path).and_then(|file| file::read_limited(file, limit));
+    read.map_err(|error| match text::instead_of_path(path) {
+        Some(remedy) => Failure::usage(format!("there is no file `{}`", text::path(path)), remedy),
+        None => Failure::io(format!("cannot read `{}`", text::path(path)), error),
+    })
 }

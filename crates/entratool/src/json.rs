@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use entra::text::is_printable;
 use zeroize::Zeroizing;
 
 /// Indents JSON by two spaces a level, from `level` on. Numbers, strings and the order of
@@ -44,21 +45,21 @@ pub(crate) fn indented(text: &str, level: usize) -> String {
     out
 }
 
-/// JSON with the control characters escaped that a terminal would obey; RFC 8259 §7 asks for those
-/// of ASCII only. The line breaks between values stay; `text` has to be valid JSON.
+/// JSON with escapes for all characters that are not printable; RFC 8259 §7 asks for those of ASCII
+/// only. The line breaks between values stay; `text` has to be valid JSON.
 #[must_use]
 pub(crate) fn escaped(text: &str) -> Escaped<'_> {
-    let obeyed = |c: char| c.is_control() && c != '\n';
+    let is_escaped = |c: char| !is_printable(c) && c != '\n';
     // A token is thousands of characters, and always like this.
     let is_plain = text.is_ascii() && !text.contains('\u{7f}');
-    if is_plain || !text.contains(obeyed) {
+    if is_plain || !text.contains(is_escaped) {
         return Escaped::Same(text);
     }
     // Room for all of it at once: growing would leave copies of a secret behind.
-    let room = text.len() + text.matches(obeyed).count() * ESCAPE;
+    let room = text.len() + text.matches(is_escaped).count() * ESCAPE;
     let mut out = Zeroizing::new(String::with_capacity(room));
     for c in text.chars() {
-        if obeyed(c) {
+        if is_escaped(c) {
             push_escaped(&mut out, c);
         } else {
             out.push(c);
@@ -87,15 +88,17 @@ impl Deref for Escaped<'_> {
 }
 
 fn push_escaped(out: &mut String, c: char) {
-    out.push_str(&format!("\\u{:04x}", u32::from(c)));
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        out.push_str(&format!("\\u{unit:04x}"));
+    }
 }
 
 /// The rest of a string whose opening quote was read.
 fn copy_string(rest: &mut impl Iterator<Item = char>, out: &mut String) {
     let mut escaped = false;
     for c in rest {
-        // A terminal must not obey what a token says; JSON may spell these out instead.
-        if c.is_control() {
+        // A terminal must not obey what a token says.
+        if !is_printable(c) {
             push_escaped(out, c);
         } else {
             out.push(c);
@@ -115,8 +118,8 @@ fn new_line(out: &mut String, level: usize) {
     }
 }
 
-/// Bytes of `\u009b`.
-const ESCAPE: usize = 6;
+/// Bytes of the longest escape, `\udb40\udc41`.
+const ESCAPE: usize = 12;
 
 #[cfg(test)]
 mod tests {
@@ -138,7 +141,7 @@ mod tests {
             "[\n  \"a,b:{}\",\n  [\n    true\n  ]\n]",
         );
         check(r#"{"a":"\"}\\"}"#, "{\n  \"a\": \"\\\"}\\\\\"\n}");
-        check("\"\u{9b}\"", "\"\\u009b\"");
+        check("\"\u{9b}\u{2066}\"", "\"\\u009b\\u2066\"");
     }
 
     #[test]
@@ -149,7 +152,7 @@ mod tests {
                 Escaped::Changed(changed) => (changed.to_string(), changed.capacity()),
             };
             assert_eq!(found, want);
-            let most = text.len() + text.matches(char::is_control).count() * ESCAPE;
+            let most = text.len() + text.matches(|c| !is_printable(c)).count() * ESCAPE;
             assert!(room <= most, "it grew");
         };
         check(
@@ -157,6 +160,8 @@ mod tests {
             "{\n  \"a\": \"\\u0080\\u009f\u{a0}é\"\n}\n",
         );
         check("\"\u{7f}\"", "\"\\u007f\"");
+        check("\"\u{202e}\u{2028}\"", "\"\\u202e\\u2028\"");
+        check("\"\u{e0041}\"", "\"\\udb40\\udc41\"");
         check("[1]\n", "[1]\n");
     }
 

@@ -20,11 +20,12 @@ pub mod lock;
 pub mod os;
 mod output;
 mod passphrase;
-mod paste;
+pub mod paste;
 pub mod profile;
 pub mod spelling;
 #[cfg(test)]
 mod testing;
+pub mod text;
 mod token;
 pub mod token_input;
 pub mod token_issuer;
@@ -107,7 +108,7 @@ pub fn run(host: Host<'_>) -> Exit {
     for path in world.files.take_tightened() {
         world.ui.warning(&format!(
             "other users of this machine could change `{}` until now; check what is in it",
-            path.display()
+            text::path(&path)
         ));
     }
     // An error object stands alone.
@@ -152,15 +153,16 @@ fn coloured(choice: Colour, environment: &Environment, is_terminal: bool) -> boo
 /// Help and version go to standard output; everything else that clap says is an error.
 fn usage(error: &clap::Error, arguments: &[OsString], ui: &Ui) -> Exit {
     if !error.use_stderr() {
-        return match ui.result(&ui.styled(&error.render())) {
+        return match ui.help(&error.render()) {
             Ok(()) | Err(Failure::ReaderGone) => Exit::Success,
             Err(_) => Exit::Failure,
         };
     }
+    let problem = Cli::problem(error, arguments);
     if arguments.iter().any(|argument| argument == "--json") {
-        ui.error(&Diagnosis::usage(&error.render().to_string()), true);
+        ui.error(&Diagnosis::usage(&problem.to_string()), true);
     } else {
-        ui.misused(&error.render());
+        ui.misused(&problem);
     }
     Exit::Usage
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::file;
+use crate::text;
 
 /// Who else may hold the lock at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct Lock {
 #[non_exhaustive]
 pub enum LockError {
     /// Another process held it all the time.
-    #[error("another process held `{}` for {} seconds", .path.display(), .waited.as_secs())]
+    #[error("another process held `{}` for {} seconds", text::path(.path), .waited.as_secs())]
     Busy {
         /// The lock file.
         path: PathBuf,
@@ -38,7 +39,7 @@ pub enum LockError {
         waited: Duration,
     },
     /// The lock file cannot be made or locked.
-    #[error("cannot lock `{}`", .path.display())]
+    #[error("cannot lock `{}`", text::path(.path))]
     Io {
         /// The lock file.
         path: PathBuf,

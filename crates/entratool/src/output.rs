@@ -10,6 +10,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::failure::Failure;
 use crate::json::{self, Escaped};
+use crate::text;
 use crate::world::World;
 
 /// Where the token goes and what it looks like.
@@ -76,7 +77,7 @@ impl OutputArgs {
                 world.save(path, text.as_bytes())?;
                 world
                     .ui
-                    .success(&format!("Token saved to {}", path.display()));
+                    .success(&format!("Token saved to {}", text::path(path)));
                 Ok(())
             }
             None => world.ui.result(&text),

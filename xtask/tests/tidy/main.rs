@@ -27,7 +27,7 @@ const EXCEPTIONS_IN_ENTRA: &[&str] = &["pkce uses ports"];
 const EXCEPTIONS_IN_ENTRATOOL: &[&str] = &["file uses os"];
 
 /// As above; `os` stands beside everything, and only `main` names it.
-const ENTRATOOL: &str = "around exit encoding duration json paste spelling token_issuer → env token_text \
+const ENTRATOOL: &str = "text → around exit encoding duration json paste spelling token_issuer → env token_text \
      → file → lock → profile vault → asked → failure \
      → diagnosis → ui → world → input → ca_bundle client_secret output passphrase \
      → certificate → token → token_input → command → cli → lib → main";

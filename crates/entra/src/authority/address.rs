@@ -4,7 +4,7 @@ use super::tenant::is_label;
 use super::{AuthorityError, Tenant};
 use crate::client::{is_loopback, split_port};
 use crate::cloud::Cloud;
-use crate::text::echo;
+use crate::text::{SecretShape, echo, shape};
 
 /// The address of an authority, and the tenant in it if there is one.
 ///
@@ -61,7 +61,8 @@ impl Address {
         if Cloud::is_closed(host) {
             return Err(AuthorityError::Closed(shown(text)));
         }
-        if !is_host(host) || port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        let is_secret = shape(text).is_some_and(|shape| shape != SecretShape::Random);
+        if is_secret || !is_host(host) || port.is_some_and(|port| port.parse::<u16>().is_err()) {
             return Err(not_url());
         }
         // A misspelt cloud must not become a host that secrets are sent to.

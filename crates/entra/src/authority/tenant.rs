@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::guid::is_guid;
-use crate::text::echo;
+use crate::text::{SecretShape, echo, shape};
 
 /// Whose directory: a GUID, a verified domain, or one of the three aliases.
 ///
@@ -42,6 +42,11 @@ impl Tenant {
     /// If the text is none of these.
     pub fn parse(text: &str) -> Result<Self, TenantError> {
         let tenant = text.trim().to_ascii_lowercase();
+        // A token has the form of a domain.
+        let is_secret = shape(text).is_some_and(|shape| shape != SecretShape::Random);
+        if is_secret {
+            return Err(TenantError(echo(text)));
+        }
         if is_guid(&tenant) || ALIASES.contains(&tenant.as_str()) || is_domain(&tenant) {
             Ok(Self(tenant))
         } else {

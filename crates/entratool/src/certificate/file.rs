@@ -11,8 +11,9 @@ use time::macros::format_description;
 use crate::certificate::open::Closed;
 use crate::duration;
 use crate::failure::{CertificatePurpose, Failure};
-use crate::paste;
+use crate::paste::CommandLine;
 use crate::profile::CertificateFiles;
+use crate::text;
 use crate::world::World;
 
 /// What a file has about one certificate.
@@ -110,9 +111,9 @@ pub(crate) fn warn(files: &CertificateFiles, certificate: &PublicCertificate, wo
     let path = files.of_key();
     if readable_by_all(path) {
         world.ui.warning(&format!(
-            "everybody on this machine can read the private key in `{}`: `chmod 600 {}`",
-            path.display(),
-            paste::path(path)
+            "every user of this computer can read the private key in `{}`: `{}`",
+            text::path(path),
+            CommandLine::other("chmod 600").path(path)
         ));
     }
 }
@@ -193,7 +194,7 @@ fn expiry_warning(path: &Path, not_after: Timestamp, now: Timestamp) -> Option<S
     if left > WARNED_BEFORE {
         return None;
     }
-    let file = path.display();
+    let file = text::path(path);
     let words = duration::words(left.abs());
     Some(if left <= 0 {
         format!("the certificate in `{file}` expired {words} ago, so it will be refused")

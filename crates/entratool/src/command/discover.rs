@@ -4,7 +4,6 @@ use clap::Args;
 use entra::jwt::claims::Claims;
 use entra::jwt::verify::{self, VerificationError};
 use entra::jwt::{UnverifiedJwt, raw_part};
-use entra::text::printable;
 use entra::token::Timestamp;
 use serde_json::{Map, Value};
 use time::macros::format_description;
@@ -14,6 +13,7 @@ use crate::duration;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::pretty;
+use crate::text;
 use crate::token_input::TokenSource;
 use crate::token_issuer;
 use crate::world::World;
@@ -140,8 +140,7 @@ fn text(claims: Claims<'_>, validity: &Validity) -> String {
     let mut text = "Token Information:\n".to_owned();
     let mut line = |label: &str, value: Option<String>| {
         if let Some(value) = value {
-            let value = printable(&value);
-            text.push_str(&format!("  {label}: {value}\n"));
+            text.push_str(&format!("  {label}: {}\n", text::line(&value)));
         }
     };
     line("Audience", claims.audience());

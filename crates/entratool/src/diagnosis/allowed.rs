@@ -5,6 +5,8 @@ use std::fmt;
 use entra::jwt::claims::Claims;
 use serde::Serialize;
 
+use crate::text::printable;
+
 /// The permissions in a token, as JSON `{"scp":[…],"roles":[…]}` without what the token does not have.
 ///
 /// What the token should have has a member even if nothing is in it: `scp` the token of a person,
@@ -26,7 +28,7 @@ impl Allowed {
     pub fn by(claims: Claims<'_>, is_interactive: bool) -> Self {
         let scp = claims.scopes().unwrap_or_default();
         let list = |values: Vec<&str>, wanted: bool| {
-            let values: Vec<String> = values.into_iter().map(plain).collect();
+            let values: Vec<String> = values.into_iter().map(printable).collect();
             (wanted || !values.is_empty()).then_some(values)
         };
         Self {
@@ -55,11 +57,6 @@ impl fmt::Display for Allowed {
             (all, _) => write!(f, "allows: {}", all.join("; ")),
         }
     }
-}
-
-/// A permission without what a terminal would obey, whatever an API called it.
-fn plain(value: &str) -> String {
-    value.chars().filter(|c| !c.is_control()).collect()
 }
 
 #[cfg(test)]

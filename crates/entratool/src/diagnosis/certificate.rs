@@ -1,5 +1,7 @@
 //! What it means that a certificate or its key cannot be used.
 
+use std::path::Path;
+
 use entra::certificate::{CertificateError, Container, FileKind};
 
 use crate::diagnosis::Diagnosis;
@@ -7,12 +9,13 @@ use crate::exit::Exit;
 use crate::failure::{
     CaBundleSource, CertificateFailure, CertificatePart, CertificateProblem, CertificatePurpose,
 };
-use crate::paste;
+use crate::paste::{self, CommandLine};
+use crate::text;
 
 /// Why a file of a certificate credential does not serve, and what to do.
 pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
     let start = |message| Diagnosis::new(Exit::Failure, "certificate", message);
-    let path = failure.path.display();
+    let path = text::path(&failure.path);
     let error = match &failure.problem {
         CertificateProblem::Unread(error) => {
             return start(failure.to_string())
@@ -54,13 +57,17 @@ pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
 }
 
 /// How to say where a file of root certificates is.
-pub(super) fn bundle(named_by: &CaBundleSource) -> String {
+pub(super) fn bundle(named_by: &CaBundleSource, path: &Path) -> String {
+    if let Some(remedy) = text::instead_of_path(path) {
+        return remedy.to_owned();
+    }
     match named_by {
         CaBundleSource::Option => {
             "check the path of `--ca-bundle`, and that you may read the file; certificates in PEM are needed".to_owned()
         }
         CaBundleSource::Profile(profile) => format!(
-            "check that you may read the file, or name another: `entratool config edit -p {profile} --ca-bundle FILE`"
+            "check that you may read the file, or name another: `{}`",
+            edit(profile).with("--ca-bundle FILE")
         ),
         CaBundleSource::Variable(name) => format!(
             "correct the path in {name}, or unset it; it adds to the system's root certificates"
@@ -76,7 +83,8 @@ fn password(purpose: &CertificatePurpose, error: &CertificateError) -> String {
         }
         CertificatePurpose::Profile(profile) => {
             let store = format!(
-                "store the password with `entratool config edit -p {profile}`, Certificate Password, or `--certificate-password-stdin`"
+                "store the password with `{}`, Certificate Password, or `--certificate-password-stdin`",
+                edit(profile)
             );
             match error {
                 CertificateError::PasswordNeeded => format!(
@@ -102,7 +110,8 @@ fn place(failure: &CertificateFailure) -> String {
             "check AZURE_CLIENT_CERTIFICATE_PATH, and that you may read the file".to_owned()
         }
         CertificatePurpose::Profile(profile) => format!(
-            "check that you may read the file, or name another: `entratool config edit -p {profile} {option} PATH`"
+            "check that you may read the file, or name another: `{}`",
+            edit(profile).with(option).with("PATH")
         ),
         CertificatePurpose::Setting(_) => {
             format!("check the path of `{option}`, and that you may read the file")
@@ -128,11 +137,8 @@ fn not_a_path(failure: &CertificateFailure) -> Diagnosis {
             ),
         ),
         CertificatePurpose::Profile(profile) => (
-            format!("the path in profile `{profile}`"),
-            format!(
-                "`entratool config edit -p {} {option} FILE`",
-                paste::word(profile)
-            ),
+            format!("the path in profile `{}`", text::echo(profile)),
+            format!("`{}`", edit(profile).with(option).with("FILE")),
         ),
         CertificatePurpose::Setting(_) => (format!("`{option}`"), format!("`{option} FILE`")),
         CertificatePurpose::Showing(_) => (
@@ -199,13 +205,16 @@ fn named(converted: &str, failure: &CertificateFailure) -> String {
         CertificatePurpose::Environment => {
             format!(", then set AZURE_CLIENT_CERTIFICATE_PATH to {converted}")
         }
-        CertificatePurpose::Profile(profile) => format!(
-            ", then `entratool config edit -p {} {option} {converted}`",
-            paste::word(profile)
-        ),
+        CertificatePurpose::Profile(profile) => {
+            format!(", then `{}`", edit(profile).option(option, converted))
+        }
         CertificatePurpose::Setting(_) => format!(", then give `{option} {converted}`"),
         CertificatePurpose::Showing(_) => String::new(),
     }
+}
+
+fn edit(profile: &str) -> CommandLine {
+    CommandLine::new("config edit").option("-p", profile)
 }
 
 const ASK: &str = "a PFX (.pfx, .p12) or PEM file with certificate and key is needed";

@@ -4,7 +4,7 @@ use entra::cloud::Cloud;
 use entra::scope::Scopes;
 use entra_explain::{Actor, Facts, Method};
 
-use crate::failure::Asked;
+use crate::failure::{Asked, Whose};
 use crate::paste;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
@@ -31,7 +31,7 @@ impl<'a> Known<'a> {
     #[must_use]
     pub fn of_request(asked: &'a Asked) -> Self {
         Self {
-            profile: paste::word(asked.whose.name()),
+            profile: paste::word_or(asked.whose.name(), Whose::NO_NAME),
             client_id: &asked.client_id,
             tenant: &asked.tenant,
             scope: asked.scopes.clone(),
@@ -50,7 +50,7 @@ impl<'a> Known<'a> {
     pub fn of_profile(profile: &'a Profile, flow: Flow, registration: &'a Registration) -> Self {
         let scope = profile.scopes.to_string();
         Self {
-            profile: paste::word(profile.name.as_str()),
+            profile: paste::word_or(profile.name.as_str(), "PROFILE"),
             client_id: profile.client_id.as_str(),
             tenant: profile.authority.tenant().as_str(),
             default_scope: default_scope(&scope),
@@ -120,7 +120,7 @@ fn default_scope(scopes: &str) -> String {
     if named.is_empty() {
         return "RESOURCE/.default".to_owned();
     }
-    paste::word(&named.as_default())
+    paste::word_or(&named.as_default(), "RESOURCE/.default")
 }
 
 /// What user flows request beside the scopes of an API.

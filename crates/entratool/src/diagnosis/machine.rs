@@ -8,6 +8,7 @@ use entra::wire::refusal::Refusal;
 use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
 use crate::failure::{MissingAssertion, NamedOnlyByProfile, SharedCredential};
+use crate::paste::{self, CommandLine};
 
 /// The machine's identity cannot be asked.
 pub(super) fn managed_identity(
@@ -23,7 +24,7 @@ pub(super) fn managed_identity(
             "only the agent of Azure Arc may listen at IDENTITY_ENDPOINT: find out who does, and unset the variable if it is not the agent",
         ),
         ManagedIdentityError::Other { .. } => start(Exit::Failure, "otherIdentity")
-            .hint("nothing was kept")
+            .hint("nothing was cached")
             .hint("update the agent of Azure Arc, or use the machine's own identity with `--identity system`"),
         ManagedIdentityError::Unsupported(_) => {
             start(Exit::Usage, "usage").hint("name the identity otherwise, see `--identity`")
@@ -118,7 +119,10 @@ pub(super) fn not_lent(
 ) -> Diagnosis {
     let trusted = match named_only_by_profile {
         NamedOnlyByProfile::Authority => {
-            format!("if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={authority}")
+            format!(
+                "if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={}",
+                paste::word_or(authority, "URL")
+            )
         }
         NamedOnlyByProfile::CaBundle => {
             "if you trust that bundle, name it yourself with `--ca-bundle FILE` or SSL_CERT_FILE"
@@ -128,7 +132,12 @@ pub(super) fn not_lent(
     match what {
         SharedCredential::WorkloadToken => diagnosis.hint(trusted),
         SharedCredential::Variable(_) => diagnosis
-            .hint(format!("store the profile's own with `entratool config edit -p {profile} --client-secret-stdin` (or `--certificate PATH`)"))
+            .hint(format!(
+                "store the profile's own with `{}` (or `--certificate PATH`)",
+                CommandLine::new("config edit")
+                    .option("-p", profile)
+                    .with("--client-secret-stdin")
+            ))
             .hint(format!("or, {trusted}")),
     }
 }

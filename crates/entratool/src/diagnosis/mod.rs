@@ -18,8 +18,10 @@ pub use verification::fresh_token;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Whose};
-use crate::paste;
+use crate::file::FileError;
+use crate::paste::CommandLine;
 use crate::profile::search::NameError;
+use crate::text::{self, echo};
 
 /// A failure, explained.
 #[derive(Debug)]
@@ -183,7 +185,9 @@ fn explained(failure: &Failure) -> Diagnosis {
     match failure {
         Failure::ArcKey { source, .. } => machine::arc_key(message, source),
         Failure::AssertionMissing { missing, .. } => machine::assertion_missing(message, *missing),
-        Failure::CaBundle { named_by, .. } => general("caBundle").hint(certificate::bundle(named_by)),
+        Failure::CaBundle { named_by, path, .. } => {
+            general("caBundle").hint(certificate::bundle(named_by, path))
+        }
         Failure::Cancelled => Diagnosis::new(Exit::Interrupted, "cancelled", message),
         Failure::Certificate(failure) => certificate::diagnose(failure),
         Failure::CredentialMissing { whose, .. } => credential_missing(message, whose),
@@ -195,11 +199,13 @@ fn explained(failure: &Failure) -> Diagnosis {
             usage().hint("correct them, or name a profile with `-p`")
         }
         Failure::Exists(name) => general("profileExists").hint(format!(
-            "use `--overwrite` to replace it, or `entratool config edit -p {name}` to change it"
+            "use `--overwrite` to replace it, or `{}` to change it",
+            edit(name)
         )),
-        Failure::File(error) => general("file").because_of(error),
+        Failure::File(error) => file(general("file").because_of(error), error),
         Failure::FlowUnsuitable { whose: Whose::Profile(profile), .. } => usage().hint(format!(
-            "set the tenant with `entratool config edit -p {profile} --tenant-id TENANT`, or pass `--tenant TENANT`"
+            "set the tenant with `{}`, or pass `--tenant TENANT`",
+            edit(profile).with("--tenant-id TENANT")
         )),
         Failure::FlowUnsuitable { .. } => {
             usage().hint("set AZURE_TENANT_ID, or pass `--tenant TENANT`")
@@ -236,7 +242,8 @@ fn explained(failure: &Failure) -> Diagnosis {
         }
         Failure::NotDeleted(_) => general("notDeleted"),
         Failure::NoCachedToken(name) => {
-            general("noCachedToken").hint(format!("get one with `entratool get-token -p {name}`"))
+            let get_token = CommandLine::new("get-token").option("-p", name);
+            general("noCachedToken").hint(format!("get one with `{get_token}`"))
         }
         Failure::CredentialNotShared {
             what,
@@ -245,16 +252,11 @@ fn explained(failure: &Failure) -> Diagnosis {
             named_only_by_profile,
         } => machine::not_lent(usage(), *what, profile, authority, *named_only_by_profile),
         Failure::Profile { name, path, error } => {
-            let change = match error.member() {
-                "name" => "rename it with",
-                _ => "correct it with",
+            let (change, edit) = match error.member() {
+                "name" => ("rename it with", edit(name).with("--name NEW")),
+                _ => ("correct it with", edit(name)),
             };
-            let option = if error.member() == "name" { " --name NEW" } else { "" };
-            general("profile").hint(format!(
-                "{change} `entratool config edit -p {}{option}`, or in {}",
-                paste::word(name),
-                path.display()
-            ))
+            general("profile").hint(format!("{change} `{edit}`, or in {}", text::path(path)))
         }
         Failure::Profiles(error) => storage::profiles(message, error),
         Failure::Quoted(_) => usage().hint("remove the quotes: only a shell takes them off"),
@@ -271,6 +273,17 @@ fn explained(failure: &Failure) -> Diagnosis {
     }
 }
 
+fn edit(profile: &str) -> CommandLine {
+    CommandLine::new("config edit").option("-p", profile)
+}
+
+fn file(diagnosis: Diagnosis, error: &FileError) -> Diagnosis {
+    match error.path().and_then(text::instead_of_path) {
+        Some(remedy) => diagnosis.hint(remedy),
+        None => diagnosis,
+    }
+}
+
 fn credential_missing(message: String, whose: &Whose) -> Diagnosis {
     let diagnosis = Diagnosis::new(Exit::Failure, "credentialMissing", message);
     let variables =
@@ -278,7 +291,8 @@ fn credential_missing(message: String, whose: &Whose) -> Diagnosis {
     match whose {
         Whose::Profile(profile) => diagnosis
             .hint(format!(
-                "store it with `entratool config edit -p {profile} --client-secret-stdin` (or `--certificate PATH`)"
+                "store it with `{}` (or `--certificate PATH`)",
+                edit(profile).with("--client-secret-stdin")
             ))
             .hint(format!("or {variables}")),
         Whose::Environment | Whose::ManagedIdentity => diagnosis.hint(variables),
@@ -292,26 +306,30 @@ fn name_leads_nowhere(message: String, name: &str, why: &NameError) -> Diagnosis
             Exit::ProfileNotFound,
             "profileNotFound",
             format!(
-                "'{name}' could be any of several profiles: {}",
-                names.join(", ")
+                "'{}' could be any of several profiles: {}",
+                echo(name),
+                echo(&names.join(", "))
             ),
         ),
     };
     match why {
-        NameError::Unknown(Some(similar)) => diagnosis.hint(format!("did you mean '{similar}'?")),
+        NameError::Unknown(Some(similar)) => {
+            diagnosis.hint(format!("did you mean '{}'?", echo(similar)))
+        }
         NameError::Unknown(None) => diagnosis,
         NameError::Ambiguous(names) => {
             let first = names.first().map_or("", String::as_str);
-            let word = paste::word(first);
             if names.iter().all(|name| name == first) {
-                let edit = format!("entratool config edit -p {word} --number 2 --name NEW");
-                let delete = format!("entratool config delete -p {word} --number 2");
+                let delete = CommandLine::new("config delete").option("-p", first);
                 diagnosis.hint(format!(
-                    "rename the second with `{edit}`, or remove it with `{delete}`"
+                    "rename the second with `{}`, or remove it with `{}`",
+                    edit(first).with("--number 2 --name NEW"),
+                    delete.with("--number 2")
                 ))
             } else {
                 diagnosis.hint(format!(
-                    "write the name as it is in the list, for example `-p {word}`"
+                    "write the name as it is in the list, for example `{}`",
+                    CommandLine::other("-p").argument(first)
                 ))
             }
         }
@@ -329,7 +347,7 @@ fn no_profile(message: String, known: &[String]) -> Diagnosis {
     let shown: Vec<_> = known.iter().take(10).map(String::as_str).collect();
     diagnosis.hint(format!(
         "pass `-p PROFILE` or set ENTRATOOL_PROFILE; there are: {}{}",
-        shown.join(", "),
+        echo(&shown.join(", ")),
         if known.len() > 10 { ", …" } else { "" }
     ))
 }

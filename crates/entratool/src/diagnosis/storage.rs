@@ -6,7 +6,7 @@ use crate::diagnosis::Diagnosis;
 use crate::exit::Exit;
 use crate::file::FileError;
 use crate::lock::LockError;
-use crate::paste;
+use crate::paste::CommandLine;
 use crate::profile::store::ProfilesError;
 use crate::vault::VaultError;
 use crate::vault::key_store::{Backend, KeyStoreError};
@@ -38,24 +38,25 @@ pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
                 Kind::CertificatePassword => "--certificate-password-stdin",
                 Kind::ClientSecret | Kind::Token => "--client-secret-stdin",
             };
-            let profile = paste::word(&name.profile);
+            let edit = CommandLine::new("config edit").option("-p", &name.profile);
             Diagnosis::new(Exit::Failure, "storage", message).hint(format!(
                 "a secret opens for the application, tenant and authority that it was stored for; \
-                 if you changed the profile, store it again with `entratool config edit -p {profile} {option}`"
+                 if you changed the profile, store it again with `{}`",
+                edit.with(option)
             ))
         }
         _ => Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
     }
 }
 
-/// The key cannot be had.
+/// The key is unavailable.
 pub(super) fn keyless(message: String, problem: &KeyStoreError) -> Diagnosis {
     let diagnosis = Diagnosis::new(Exit::StorageUnavailable, "storageUnavailable", message);
     let hints = remedies(problem);
     hints.into_iter().fold(diagnosis, Diagnosis::hint)
 }
 
-/// Something cannot be locked; `kind` is for what nobody else's patience mends.
+/// Something cannot be locked; `kind` is for what does not pass by waiting.
 fn busy(message: String, error: &LockError, kind: &'static str) -> Diagnosis {
     match error {
         LockError::Busy { .. } => Diagnosis::new(Exit::Network, "busy", message)
@@ -68,17 +69,17 @@ fn busy(message: String, error: &LockError, kind: &'static str) -> Diagnosis {
 fn own(diagnosis: Diagnosis, error: &FileError) -> Diagnosis {
     match error {
         FileError::Exposed { path, .. } => diagnosis.hint(format!(
-            "check what is in it, then close it to others with `chmod go-w {}`",
-            paste::path(path)
+            "check what is in it, then close it to others with `{}`",
+            CommandLine::other("chmod go-w").path(path)
         )),
         FileError::Foreign(path) => diagnosis.hint(format!(
-            "run the command as the user who owns it; or check what is in it, then make it yours with `sudo chown \"$(id -u)\" {}`",
-            paste::path(path)
+            "run the command as the user who owns it; or check what is in it, then make it yours with `{}`",
+            CommandLine::other("sudo chown \"$(id -u)\"").path(path)
         )),
         FileError::Io { path, source, .. } if source.kind() == ErrorKind::PermissionDenied => {
             diagnosis.hint(format!(
-                "make it, and the folder that it is in, accessible to you: `chmod u+rwX {}`",
-                paste::path(path)
+                "make it, and the folder that it is in, accessible to you: `{}`",
+                CommandLine::other("chmod u+rwX").path(path)
             ))
         }
         _ => diagnosis,
@@ -90,7 +91,7 @@ fn remedies(problem: &KeyStoreError) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
     match problem {
         KeyStoreError::File(FileError::Exposed { path, .. }) => vec![
-            format!("close it with `chmod 600 {}`", paste::path(path)),
+            format!("close it with `{}`", CommandLine::other("chmod 600").path(path)),
             "if another user may have read it, `entratool storage rotate` seals everything again \
              under new keys"
                 .to_owned(),
@@ -124,11 +125,11 @@ fn remedies(problem: &KeyStoreError) -> Vec<String> {
         | KeyStoreError::Refused { .. } => vec![
             "run the command in the desktop session whose keyring has the key, or start the keyring"
                 .to_owned(),
-            "where no keyring can be had, move the key from within that session: `entratool storage use key-file`"
+            "where there is no keyring, move the key from within that session: `entratool storage use key-file`"
                 .to_owned(),
         ],
         KeyStoreError::Unsupported(_) => vec![
-            "these files were made on another system, whose key cannot be had here".to_owned(),
+            "these files were made on another system, and their key is not available here".to_owned(),
             give_up(Backend::KeyFile),
         ],
     }
@@ -149,8 +150,11 @@ fn restore(backend: Backend) -> &'static str {
 }
 
 fn give_up(backend: Backend) -> String {
+    let give_up = CommandLine::new("storage use")
+        .argument(backend.name())
+        .with("--give-up-key");
     format!(
-        "to start anew, run `entratool storage use {backend} --give-up-key`, store each secret again with `entratool config edit`, and sign in again"
+        "to start again without it, run `{give_up}`, store each secret again with `entratool config edit`, and sign in again"
     )
 }
 

@@ -9,7 +9,7 @@ use crate::diagnosis::{CLOCK_LIMIT, Diagnosis, Reference, direction, machine};
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::{Asked, Failure, Whose};
-use crate::paste;
+use crate::paste::CommandLine;
 use crate::profile::flow::Flow;
 use crate::profile::registration::Registration;
 
@@ -48,11 +48,17 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             machine::managed_identity(start, problem, asked.endpoint_variable)
         }
         Error::NeedsDefaultScope { suggestion, .. } => {
-            let scope = paste::word(suggestion);
             let diagnosis = start(Exit::Usage, "usage");
+            let scope = CommandLine::other("--scope").argument(suggestion);
             match &asked.whose {
-                Whose::Profile(name) => diagnosis.hint(format!("use `--scope {scope}`, or set it with `entratool config edit -p {name} --scope {scope}`")),
-                Whose::Environment | Whose::ManagedIdentity => diagnosis.hint(format!("use `--scope {scope}`")),
+                Whose::Profile(name) => {
+                    let edit = CommandLine::new("config edit").option("-p", name);
+                    let edit = edit.option("--scope", suggestion);
+                    diagnosis.hint(format!("use `{scope}`, or set it with `{edit}`"))
+                }
+                Whose::Environment | Whose::ManagedIdentity => {
+                    diagnosis.hint(format!("use `{scope}`"))
+                }
             }
         }
         Error::NothingToRefresh => start(Exit::SignInRequired, "signInRequired").hint(format!(
@@ -91,7 +97,7 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             match (retry_after, status) {
                 (Some(seconds), _) => diagnosis.hint(format!("try again in {}", duration::words((*seconds).try_into().unwrap_or(i64::MAX)))),
                 (None, 404 | 410) => machine::being_updated(diagnosis),
-                (None, 429) => diagnosis.hint("too many requests: wait a minute, and keep the token instead of asking again"),
+                (None, 429) => diagnosis.hint("too many requests: wait a minute, and cache the token instead of requesting it again"),
                 (None, _) => diagnosis.hint("try again in a minute; see https://status.cloud.microsoft if it lasts"),
             }
         }
@@ -138,7 +144,10 @@ fn advised(diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagnosis 
         found.next_step
     };
     let page = found.page.map(|page| format!("open {page}"));
-    let more = format!("more: `entratool explain AADSTS{code}`");
+    let more = format!(
+        "more: `{}`",
+        CommandLine::new("explain").argument(&format!("AADSTS{code}"))
+    );
     let mut hints: Vec<_> = page.into_iter().chain([more]).collect();
     // A line to paste stands last, where the eye is.
     let place = if next_step.contains('\n') {
@@ -165,15 +174,15 @@ fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
         HttpError::Untrusted { .. } => diagnosis
             .hint("nothing was sent")
             .hint(format!(
-                "if a proxy of your organisation inspects TLS, name its root certificate: `entratool config edit -p {} --ca-bundle FILE`, or SSL_CERT_FILE",
-                asked.whose.name()
+                "if a proxy of your organisation inspects TLS, name its root certificate: `{}`, or SSL_CERT_FILE",
+                ca_bundle(asked)
             )),
         HttpError::NotConnected { .. } => diagnosis
             .hint("check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY")
             .hint(step_by_step(asked)),
         HttpError::Roots { .. } | HttpError::Settings(_) => diagnosis.hint(format!(
-            "nothing was sent; correct what is named: the CA bundle by `entratool config edit -p {} --ca-bundle FILE`, or SSL_CERT_FILE and the proxy variables in the environment",
-            asked.whose.name()
+            "nothing was sent; correct what is named: the CA bundle by `{}`, or SSL_CERT_FILE and the proxy variables in the environment",
+            ca_bundle(asked)
         )),
         HttpError::Proxy { .. } => diagnosis
             .hint("check HTTPS_PROXY and NO_PROXY")
@@ -189,21 +198,24 @@ fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
 }
 
 fn step_by_step(asked: &Asked) -> String {
-    format!(
-        "`entratool doctor -p {}` looks at the way there step by step",
-        asked.whose.name()
-    )
+    let doctor = asked.whose.named_in(CommandLine::new("doctor"));
+    format!("`{doctor}` looks at the way there step by step")
+}
+
+fn ca_bundle(asked: &Asked) -> CommandLine {
+    let edit = CommandLine::new("config edit").option("-p", asked.whose.name());
+    edit.with("--ca-bundle FILE")
 }
 
 fn id_token(diagnosis: Diagnosis, problem: &IdTokenError) -> Diagnosis {
-    let diagnosis = diagnosis.hint("nothing was kept");
+    let diagnosis = diagnosis.hint("nothing was cached");
     match problem {
         IdTokenError::Expired => diagnosis.hint("check this machine's clock"),
         IdTokenError::Issuer => {
             diagnosis.hint("check that the profile's tenant and authority belong together")
         }
         _ => diagnosis
-            .hint("run the command again; if it happens again, somebody may be interfering"),
+            .hint("run the command again; if it happens again, another program may be interfering"),
     }
 }
 
@@ -220,8 +232,8 @@ fn interaction(
             } = &asked.registration;
             start(Exit::SignInRequired, "browserDidNotRespond")
                 .hint(format!(
-                    "try the device code flow instead: `entratool get-token -p {} -f DeviceCode`",
-                    asked.whose.name()
+                    "try the device code flow instead: `{}`",
+                    asked.whose.named_in(CommandLine::new("get-token")).with("-f DeviceCode")
                 ))
                 .hint(format!(
                     "check the redirect URI: the app registration needs `{redirect_uri}` under {platform}"

@@ -5,14 +5,16 @@ use entra::ports::HttpError;
 
 use crate::diagnosis::{Diagnosis, Reference};
 use crate::exit::Exit;
-use crate::paste;
+use crate::paste::CommandLine;
+use crate::text::echo;
 use crate::token_issuer::Issuer;
 
 /// What to do about a token that is over.
 #[must_use]
 pub fn fresh_token(profile: Option<&str>) -> String {
     let profile = profile.unwrap_or("PROFILE");
-    format!("get a fresh one with `entratool get-token -p {profile}`")
+    let get_token = CommandLine::new("get-token").option("-p", profile);
+    format!("get a fresh one with `{get_token}`")
 }
 
 /// A check of `verify` failed.
@@ -44,8 +46,8 @@ fn other_issuer(issuer: &Issuer) -> String {
     match configuration {
         Some(url) => format!(
             "it was issued by {name}, not by Entra ID; if you trust that issuer, check the token \
-             with `entratool verify --authority {}`",
-            paste::word(url)
+             with `{}`",
+            CommandLine::new("verify").option("--authority", url)
         ),
         None => format!(
             "it was issued by {name}, not by Entra ID; it does not say where its keys are \
@@ -88,14 +90,15 @@ fn other_audience(found: &str, wanted: &str) -> String {
     }
     if let Some(rest) = resource.strip_prefix(&format!("{}/", found.trim_end_matches('/'))) {
         return format!(
-            "the token is for `{found}`; if `{rest}` is a permission of that API, leave it out of `--audience`"
+            "the token is for `{}`; if `{rest}` is a permission of that API, leave it out of `--audience`",
+            echo(found)
         );
     }
     let resource = resource.strip_suffix("/.default").unwrap_or(resource);
     format!(
         "an API must refuse tokens that are for others; get one that is for it: \
-         `entratool get-token --scope {}`",
-        paste::word(&format!("{resource}/.default"))
+         `{}`",
+        CommandLine::new("get-token").option("--scope", format!("{resource}/.default"))
     )
 }
 

@@ -4,14 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ownership;
-use crate::paste;
+use crate::paste::CommandLine;
+use crate::text;
 
 /// Why a file could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
     /// The operating system refused; its reason is the source.
-    #[error("cannot {action} `{}`", .path.display())]
+    #[error("cannot {action} `{}`", text::path(.path))]
     Io {
         /// What was tried: `read`, `write`, …
         action: &'static str,
@@ -21,7 +22,7 @@ pub enum FileError {
         source: io::Error,
     },
     /// The file is larger than anything this program writes there.
-    #[error("`{}` is larger than {limit} bytes", .path.display())]
+    #[error("`{}` is larger than {limit} bytes", text::path(.path))]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -29,13 +30,13 @@ pub enum FileError {
         limit: u64,
     },
     /// The name is a symbolic link, and links are not written through.
-    #[error("`{}` is a symbolic link, which is not written through", .0.display())]
+    #[error("`{}` is a symbolic link, which is not written through", text::path(.0))]
     Link(PathBuf),
     /// The name is a folder, a device or a pipe.
-    #[error("`{}` is not a regular file", .0.display())]
+    #[error("`{}` is not a regular file", text::path(.0))]
     NotRegular(PathBuf),
     /// The file should be private but other users may read or change it.
-    #[error("`{}` is open to other users of this machine (mode {mode:04o})", .path.display())]
+    #[error("`{}` is open to other users of this machine (mode {mode:04o})", text::path(.path))]
     Exposed {
         /// The file.
         path: PathBuf,
@@ -43,7 +44,7 @@ pub enum FileError {
         mode: u32,
     },
     /// What a command that ran with sudo left in the home folder.
-    #[error("cannot {action} `{}`: `{}` belongs to root, as after a command with sudo; give it back with `sudo chown -R \"$(id -u):$(id -g)\" {}`", .path.display(), .left.display(), paste::path(.left))]
+    #[error("cannot {action} `{}`: `{}` belongs to root, as after a command with sudo; give it back with `{}`", text::path(.path), text::path(.left), CommandLine::other("sudo chown -R \"$(id -u):$(id -g)\"").path(.left))]
     LeftByRoot {
         /// What was tried: `read`, `write`, …
         action: &'static str,
@@ -55,10 +56,10 @@ pub enum FileError {
         source: io::Error,
     },
     /// A pipe without a reader.
-    #[error("no process reads from the pipe `{}`", .0.display())]
+    #[error("no process reads from the pipe `{}`", text::path(.0))]
     NoReader(PathBuf),
     /// The file should be private but belongs to another user.
-    #[error("`{}` belongs to another user of this machine", .0.display())]
+    #[error("`{}` belongs to another user of this machine", text::path(.0))]
     Foreign(PathBuf),
 }
 
@@ -105,6 +106,21 @@ impl FileError {
     /// Whether there is no such file.
     pub(super) fn is_absence(&self) -> bool {
         matches!(self, Self::Io { source, .. } if super::absent(source))
+    }
+
+    /// The file or folder.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Io { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::Exposed { path, .. }
+            | Self::Link(path)
+            | Self::NotRegular(path)
+            | Self::LeftByRoot { path, .. }
+            | Self::NoReader(path)
+            | Self::Foreign(path) => Some(path),
+        }
     }
 
     /// The kind of the operating system's reason, where it was the one to refuse.

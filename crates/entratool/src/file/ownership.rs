@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 
 use super::{FileError, absent};
+use crate::paste::CommandLine;
 
 /// Makes sure that no other user can read or change what was `found` at `path`.
 ///
@@ -145,9 +146,9 @@ pub(super) fn trust(found: &Metadata, path: &Path) -> io::Result<()> {
     // Many systems give each user a group of their own, with the same number.
     let in_own_group = is_group_of_owner(found);
     if mode & 0o002 != 0 || (mode & 0o020 != 0 && !in_own_group) {
-        let path = path.display();
+        let close = CommandLine::other("chmod go-w").path(path);
         return Err(io::Error::other(format!(
-            "other users can change it (mode {mode:04o}); check what is in it, then run `chmod go-w {path}`"
+            "other users can change it (mode {mode:04o}); check what is in it, then run `{close}`"
         )));
     }
     Ok(())

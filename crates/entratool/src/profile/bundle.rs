@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::profile::raw::{RawProfile, is_spelling};
 use crate::profile::store::Profiles;
 use crate::profile::{Authentication, Profile, ProfileError};
+use crate::text::echo;
 
 /// What one export holds.
 #[derive(Debug, Default)]
@@ -86,7 +87,7 @@ impl Bundle {
     pub fn check(&self, folder: &Path) -> Result<(), BundleError> {
         let mut names = std::collections::HashSet::new();
         for entry in &self.entries {
-            let shown = || entry.name().escape_debug().take(100).collect();
+            let shown = || echo(entry.name());
             let failed = |error| BundleError::Profile {
                 name: shown(),
                 error,

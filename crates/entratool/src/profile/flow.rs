@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::text::echo;
+
 /// How to get a token, in the words of the command line and the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
@@ -73,7 +75,7 @@ impl Flow {
             "interactivebrowser" | "interactive" | "browser" => Ok(Self::InteractiveBrowser),
             "managedidentity" | "msi" => Ok(Self::ManagedIdentity),
             "workloadidentity" | "workload" => Ok(Self::WorkloadIdentity),
-            _ => Err(FlowError(text.escape_debug().to_string())),
+            _ => Err(FlowError(echo(text))),
         }
     }
 

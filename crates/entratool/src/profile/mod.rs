@@ -28,6 +28,7 @@ use thiserror::Error;
 use crate::env::PathBase;
 use crate::profile::flow::{Flow, FlowError};
 use crate::profile::machine::MachineSettings;
+use crate::text::{SecretShape, echo, shape};
 
 /// A profile's name: 1–64 letters, digits, `.`, `_` or `-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +44,14 @@ impl ProfileName {
     ///
     /// # Errors
     ///
-    /// If it is empty, too long or has other characters.
+    /// If it is empty, too long, has other characters, or is a secret given by mistake.
     pub fn parse(text: &str) -> Result<Self, ProfileNameError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if (1..=NAME_LENGTH).contains(&text.len()) && text.chars().all(allowed) {
+        let is_secret = shape(text).is_some_and(|shape| shape != SecretShape::Random);
+        if (1..=NAME_LENGTH).contains(&text.len()) && text.chars().all(allowed) && !is_secret {
             Ok(Self(text.to_owned()))
         } else {
-            let shown: String = text.escape_debug().take(100).collect();
-            Err(ProfileNameError(shown))
+            Err(ProfileNameError(echo(text)))
         }
     }
 
@@ -301,10 +302,7 @@ pub fn assertion_algorithm(name: &str) -> Result<AssertionAlgorithm, ProfileErro
     match name.trim().to_ascii_uppercase().as_str() {
         "PS256" => Ok(AssertionAlgorithm::Ps256),
         "RS256" => Ok(AssertionAlgorithm::Rs256),
-        _ => {
-            let shown = name.escape_debug().take(100).collect();
-            Err(ProfileError::AssertionAlgorithm(shown))
-        }
+        _ => Err(ProfileError::AssertionAlgorithm(echo(name))),
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::env::PathBase;
 use crate::profile::{Authentication, CertificateFiles, ProfileError};
+use crate::text::echo;
 
 /// The JSON object of a profile; members that nobody knows survive.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,9 +91,7 @@ impl RawProfile {
                 "certificate" | "clientcertificate" => certificate(),
                 "secret" | "clientsecret" => Ok(Authentication::ClientSecret),
                 "none" | "public" => Ok(Authentication::None),
-                _ => Err(ProfileError::UnknownMethod(
-                    method.escape_debug().to_string(),
-                )),
+                _ => Err(ProfileError::UnknownMethod(echo(method))),
             },
             None if is("useCertificate").is_none() && self.text("certificatePath").is_some() => {
                 certificate()

@@ -15,6 +15,7 @@ use crate::profile::catalog::Catalog;
 use crate::profile::index;
 use crate::profile::raw::RawProfile;
 use crate::profile::search::{self, NameError};
+use crate::text;
 
 /// The file of all profiles.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ pub enum ProfilesError {
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The file is not JSON.
-    #[error("`{}` is not valid JSON: line {line}, column {column}: {problem}", .path.display())]
+    #[error("`{}` is not valid JSON: line {line}, column {column}: {problem}", text::path(.path))]
     Json {
         /// The file.
         path: PathBuf,
@@ -55,7 +56,7 @@ pub enum ProfilesError {
         problem: String,
     },
     /// The file is JSON of another shape.
-    #[error("`{}` holds no profiles: {problem}", .path.display())]
+    #[error("`{}` holds no profiles: {problem}", text::path(.path))]
     Shape {
         /// The file.
         path: PathBuf,

@@ -9,6 +9,7 @@ use entra::secret::Secret;
 use entra::wire::authorize::ResponseMode;
 
 use crate::duration;
+use crate::paste::CommandLine;
 use crate::profile::flow::Flow;
 use crate::token::options::SignInArgs;
 use crate::token::selected::Selected;
@@ -44,10 +45,10 @@ impl<'a> SignInHint<'a> {
         if self.is_shown.replace(true) {
             return;
         }
-        let profile = self.selected.as_option();
-        world.ui.status(&format!(
-            "If the browser shows an AADSTS code: entratool explain CODE{profile}"
-        ));
+        let explain = self.selected.named_in(CommandLine::new("explain CODE"));
+        world
+            .ui
+            .status(&format!("If the browser shows an AADSTS code: {explain}"));
     }
 }
 

@@ -7,7 +7,7 @@ use entra::text::echo;
 use entra::wire::identity::Endpoint;
 
 use crate::failure::Failure;
-use crate::paste;
+use crate::paste::CommandLine;
 use crate::profile::flow::Flow;
 use crate::profile::{Authentication, Profile};
 use crate::token::options::{RequestArgs, SignInArgs};
@@ -36,7 +36,7 @@ pub(crate) fn build(
     if let Some((scope, meant)) = scopes.mistyped_default() {
         return Err(Failure::usage(
             format!("scope `{}` is no scope", echo(scope)),
-            format!("use `--scope {}`", paste::word(&meant)),
+            format!("use `{}`", CommandLine::other("--scope").argument(&meant)),
         ));
     }
     let typed = redirect::typed(sign_in)?;
@@ -83,21 +83,21 @@ pub(crate) fn build(
 
 /// The command that answers `request` with an interactive sign-in, whatever is cached.
 pub(crate) fn sign_in_command(selected: &Selected, used: Flow, request: &TokenRequest) -> String {
-    let mut command = format!("entratool get-token{}", selected.as_option());
+    let mut command = selected.named_in(CommandLine::new("get-token"));
     // Any other flow is left to the profile, which takes one that works where it is run.
     if used.is_interactive() && !flow::of(&selected.profile, None).is_interactive() {
-        command.push_str(&format!(" -f {used}"));
+        command = command.option("-f", used.to_string());
     }
     if let Some(hint) = &request.login_hint {
-        command.push_str(&format!(" --login-hint {}", paste::word(hint)));
+        command = command.option("--login-hint", hint);
     }
     match &request.prompt {
         Some(prompt) if request.forces_interaction() => {
-            command.push_str(&format!(" --prompt {}", paste::word(prompt)));
+            command = command.option("--prompt", prompt);
         }
-        _ => command.push_str(" --force"),
+        _ => command = command.with("--force"),
     }
-    command
+    command.to_string()
 }
 
 fn authority(profile: &Profile, options: &RequestArgs) -> Result<Authority, Failure> {

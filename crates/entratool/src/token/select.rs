@@ -10,7 +10,7 @@ use entra::wire::identity::VIRTUAL_MACHINE_HOST;
 
 use crate::env::{self, Environment, PathBase};
 use crate::failure::Failure;
-use crate::paste;
+use crate::paste::CommandLine;
 use crate::profile::field::{self, Suspect};
 use crate::profile::flow::Flow;
 use crate::profile::machine::MachineSettings;
@@ -136,9 +136,9 @@ pub(crate) fn warn(raw: &RawProfile, world: &World<'_>) {
             ),
             Suspect::Secret(member) => format!(
                 "profiles.json holds a secret of profile '{shown}' in plain text, which is not used: `{}`; \
-                 move it into secure storage with `entratool config edit -p {} --move-secrets`",
+                 move it into secure storage with `{}`",
                 printable(&member),
-                paste::word(name)
+                CommandLine::new("config edit").option("-p", name).with("--move-secrets")
             ),
         });
     }
@@ -147,7 +147,7 @@ pub(crate) fn warn(raw: &RawProfile, world: &World<'_>) {
 /// A name that leads nowhere, safe to print.
 pub(crate) fn not_found(name: &str, why: NameError) -> Failure {
     Failure::Name {
-        name: name.escape_debug().take(100).collect(),
+        name: name.to_owned(),
         why,
     }
 }
@@ -157,7 +157,7 @@ pub(crate) fn parse(raw: &RawProfile, world: &World<'_>) -> Result<Profile, Fail
     let folder = &world.paths()?.config;
     let base = PathBase::new(folder, &world.environment);
     Profile::parse(raw, base).map_err(|error| Failure::Profile {
-        name: raw.name().unwrap_or_default().escape_debug().to_string(),
+        name: raw.name().unwrap_or_default().to_owned(),
         error,
         path: folder.join("profiles.json"),
     })

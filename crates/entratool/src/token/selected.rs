@@ -1,6 +1,7 @@
 //! The profile that a command works with, and where it comes from.
 
 use crate::failure::Whose;
+use crate::paste::CommandLine;
 use crate::profile::Profile;
 
 /// A profile to work with.
@@ -41,8 +42,8 @@ impl Selected {
         self.origin.whose(&self.profile)
     }
 
-    /// ` -p NAME`, for commands in advice; nothing for a profile that no file has.
-    pub(crate) fn as_option(&self) -> String {
-        self.whose().as_option()
+    /// `command` with `-p NAME`, for advice; as it is for a profile that no file has.
+    pub(crate) fn named_in(&self, command: CommandLine) -> CommandLine {
+        self.whose().named_in(command)
     }
 }

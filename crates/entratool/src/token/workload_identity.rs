@@ -14,6 +14,7 @@ use crate::env::{self, Environment};
 use crate::failure::{Failure, MissingAssertion, SharedCredential};
 use crate::file::{NamedBy, NamedFile};
 use crate::profile::Profile;
+use crate::text;
 use crate::token::selected::Origin;
 use crate::token::sharing;
 
@@ -68,10 +69,13 @@ pub(crate) fn credential(
 pub(crate) fn token(path: &Path, named_by: NamedBy, member: &str) -> Result<Secret, Failure> {
     let path = path.to_owned();
     let file = NamedFile { path, named_by };
-    let path = file.path.display();
+    let path = text::path(&file.path);
     let bytes = file
         .read(LIMIT)
-        .map_err(|error| Failure::io(format!("cannot read `{path}`"), error))?;
+        .map_err(|error| match text::instead_of_path(&file.path) {
+            Some(remedy) => Failure::usage(format!("{member} names no file: `{path}`"), remedy),
+            None => Failure::io(format!("cannot read `{path}`"), error),
+        })?;
     let text = Secret::new(decoded(&bytes));
     let token = Secret::from(bare(text.expose()));
     if is_jwt(&token) {

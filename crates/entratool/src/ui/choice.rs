@@ -1,7 +1,8 @@
 //! Questions with a list of answers: at a terminal or in a pipe.
 
-use super::{Question, Ui, given_up, menu, plain};
+use super::{Question, Ui, given_up, menu};
 use crate::failure::Failure;
+use crate::text;
 
 impl Ui {
     /// Asks for one of several things, by number or by words; `None` after `q`, or if no answer
@@ -44,7 +45,7 @@ impl Ui {
         preset: usize,
         option: &str,
     ) -> Result<Option<usize>, Failure> {
-        self.say(&plain::lines(&menu::text(prompt, items, values)));
+        self.say(&text::lines(&menu::text(prompt, items, values)));
         if self.is_interactive() {
             let answer = self.prompter.line(&Question {
                 prompt: menu::PROMPT,

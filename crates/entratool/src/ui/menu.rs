@@ -1,8 +1,7 @@
 //! Menus: items with numbers, answered by number or by words.
 
-use entra::text::printable;
-
 use crate::spelling;
+use crate::text::{echo, line};
 
 /// What stands before the answer.
 pub(super) const PROMPT: &str = "Choice";
@@ -11,10 +10,11 @@ pub(super) const PROMPT: &str = "Choice";
 pub(super) fn text(question: &str, items: &[String], values: &[Option<String>]) -> String {
     let mut text = format!("{question}\n");
     for (index, item) in items.iter().enumerate() {
+        let item = line(item);
         let number = index + 1;
         match values.get(index) {
             Some(Some(value)) => {
-                let value = printable(value);
+                let value = line(value);
                 text.push_str(&format!("  {number}. {item}: {value}\n"));
             }
             _ => text.push_str(&format!("  {number}. {item}\n")),
@@ -45,9 +45,9 @@ pub(super) fn answer(items: &[String], answer: &str) -> Result<Option<usize>, St
     if answer.eq_ignore_ascii_case("q") {
         return Ok(None);
     }
-    let problem = format!("`{}` is not on the list", answer.escape_debug());
+    let problem = format!("`{}` is not on the list", echo(answer));
     let similar = spelling::nearest(answer, items.iter().map(String::as_str));
-    let suggestion = similar.map(|similar| format!("; did you mean `{similar}`?"));
+    let suggestion = similar.map(|similar| format!("; did you mean `{}`?", echo(similar)));
     Err(problem + &suggestion.unwrap_or_default())
 }
 

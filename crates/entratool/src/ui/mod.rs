@@ -2,19 +2,21 @@
 
 mod choice;
 mod menu;
-mod plain;
+mod prompter;
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Write};
 
 use base64::Engine;
 use entra::secret::Secret;
-pub use plain::printable;
 
+pub use self::prompter::{Prompter, Question};
 use crate::around::trimmed;
 use crate::diagnosis::Diagnosis;
 use crate::failure::Failure;
 use crate::json;
+use crate::text;
+pub use crate::text::printable;
 
 /// The streams, and what is known about their other ends.
 pub struct Streams {
@@ -37,35 +39,6 @@ pub struct Terminal {
     pub stdout: bool,
     /// Standard error.
     pub stderr: bool,
-}
-
-/// Asks a person at a terminal.
-pub trait Prompter {
-    /// One line, checked by `check` before it is taken.
-    ///
-    /// # Errors
-    ///
-    /// If the terminal cannot be read, or the person gives up.
-    fn line(&self, question: &Question<'_>) -> io::Result<String>;
-
-    /// One line that is not shown.
-    ///
-    /// # Errors
-    ///
-    /// If the terminal cannot be read, or the person gives up.
-    fn hidden(&self, prompt: &str, may_be_empty: bool) -> io::Result<Secret>;
-}
-
-/// What a person is asked for.
-pub struct Question<'a> {
-    /// The words before the answer.
-    pub prompt: &'a str,
-    /// What an empty answer means.
-    pub preset: Option<&'a str>,
-    /// Why an answer is no good.
-    pub check: &'a dyn Fn(&str) -> Result<(), String>,
-    /// The option that answers the question from the command line.
-    pub option: &'a str,
 }
 
 /// How much is said.
@@ -121,12 +94,25 @@ impl Ui {
         self.volume.set(Verbosity::Quiet);
     }
 
-    /// Data: a token, JSON, a list. Goes to standard output as it is.
+    /// Data: a token, JSON, a list. Goes to standard output without what a terminal obeys.
     ///
     /// # Errors
     ///
     /// If standard output is closed or full.
     pub fn result(&self, text: &str) -> Result<(), Failure> {
+        self.print(&text::lines(text))
+    }
+
+    /// Help in clap's words and colours, on standard output.
+    ///
+    /// # Errors
+    ///
+    /// If standard output is closed or full.
+    pub fn help(&self, text: &clap::builder::StyledStr) -> Result<(), Failure> {
+        self.print(&self.styled(text))
+    }
+
+    fn print(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = self.stdout.borrow_mut();
         stdout
             .write_all(text.as_bytes())
@@ -142,18 +128,18 @@ impl Ui {
     /// That something worked.
     pub fn success(&self, text: &str) {
         let mark = self.painted("32", "✓");
-        self.tell(&format!("{mark} "), &plain::line(text));
+        self.tell(&format!("{mark} "), &text::line(text));
     }
 
     /// What a person should know but need not act on.
     pub fn warning(&self, text: &str) {
         let label = self.painted("33;1", "warning:");
-        self.tell(&format!("{label} "), &plain::line(text));
+        self.tell(&format!("{label} "), &text::line(text));
     }
 
     /// What a person has to act on, even when everything else is quiet.
     pub fn act(&self, text: &str) {
-        self.say(&format!("{}\n", plain::lines(text)));
+        self.say(&format!("{}\n", text::lines(text)));
     }
 
     /// What is wrong with the command line, in clap's words and colours.
@@ -182,9 +168,7 @@ impl Ui {
         self.say(&format!("\x1b]52;c;{encoded}\x07"));
     }
 
-    /// Text with colours, where they are wanted.
-    #[must_use]
-    pub fn styled(&self, text: &clap::builder::StyledStr) -> String {
+    fn styled(&self, text: &clap::builder::StyledStr) -> String {
         if self.colour {
             text.ansi().to_string()
         } else {
@@ -196,7 +180,7 @@ impl Ui {
     pub fn countdown(&self, text: &str) {
         if self.terminal.stderr && self.volume.get() == Verbosity::Normal {
             self.counting.set(false);
-            self.say(&format!("\r\x1b[K{text}"));
+            self.say(&format!("\r\x1b[K{}", text::line(text)));
             self.counting.set(true);
         }
     }
@@ -207,17 +191,17 @@ impl Ui {
             self.say(&format!("{}\n", &*json::escaped(&diagnosis.to_json())));
             return;
         }
-        let message = plain::line(&diagnosis.message);
+        let message = text::line(&diagnosis.message);
         let mut text = format!("{} {message}\n", self.painted("31;1", "error:"));
         for cause in &diagnosis.causes {
-            text.push_str(&format!("  caused by: {}\n", plain::line(cause)));
+            text.push_str(&format!("  caused by: {}\n", text::line(cause)));
         }
         for detail in &diagnosis.details() {
-            text.push_str(&format!("  {}\n", plain::line(detail)));
+            text.push_str(&format!("  {}\n", text::line(detail)));
         }
         for hint in &diagnosis.hints {
             let label = self.painted("36;1", "hint:");
-            let hint = plain::lines(hint).replace('\n', "\n      ");
+            let hint = text::lines(hint).replace('\n', "\n      ");
             text.push_str(&format!("{label} {hint}\n"));
         }
         self.say(&text);
@@ -230,7 +214,7 @@ impl Ui {
     /// If nobody answers, or the answer is no good and cannot be asked for again.
     pub fn ask(&self, question: &Question<'_>) -> Result<String, Failure> {
         if self.is_interactive() {
-            return self.prompter.line(question).map_err(given_up);
+            return self.prompted(question);
         }
         let answer = match (self.piped_line(question.prompt)?, question.preset) {
             (Some(answer), _) if !answer.is_empty() => answer,
@@ -250,7 +234,11 @@ impl Ui {
     /// If nobody answers.
     pub fn ask_hidden(&self, prompt: &str, option: &str) -> Result<Secret, Failure> {
         let answer = if self.is_interactive() {
-            Some(self.prompter.hidden(prompt, false).map_err(given_up)?)
+            Some(
+                self.prompter
+                    .hidden(&text::line(prompt), false)
+                    .map_err(given_up)?,
+            )
         } else {
             self.piped_line(prompt)?.map(Secret::new)
         };
@@ -322,8 +310,28 @@ impl Ui {
         self.terminal.stdin && self.terminal.stderr
     }
 
+    /// The answer at a terminal, where prompt and preset are shown.
+    fn prompted(&self, question: &Question<'_>) -> Result<String, Failure> {
+        let preset = question.preset.unwrap_or_default();
+        let (prompt, shown) = (text::line(question.prompt), text::line(preset));
+        let check = |answer: &str| (question.check)(if answer == shown { preset } else { answer });
+        let answer = self.prompter.line(&Question {
+            prompt: &prompt,
+            preset: question.preset.map(|_| &*shown),
+            check: &check,
+            option: question.option,
+        });
+        // Enter takes what was shown, and means the preset itself.
+        let answer = answer.map_err(given_up)?;
+        Ok(if answer == shown {
+            preset.to_owned()
+        } else {
+            answer
+        })
+    }
+
     fn piped_line(&self, prompt: &str) -> Result<Option<String>, Failure> {
-        self.say(&format!("{prompt}: "));
+        self.say(&format!("{}: ", text::line(prompt)));
         let mut line = String::new();
         let mut stdin = self.stdin.borrow_mut();
         let mut limited = io::Read::take(&mut *stdin, LINE_LIMIT);
@@ -338,7 +346,7 @@ impl Ui {
 
     fn tell(&self, label: &str, text: &str) {
         if self.volume.get() == Verbosity::Normal {
-            self.say(&format!("{label}{}\n", plain::lines(text)));
+            self.say(&format!("{label}{}\n", text::lines(text)));
         }
     }
 

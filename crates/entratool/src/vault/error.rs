@@ -7,6 +7,7 @@ use super::name::SealedName;
 use super::sealed::SealedError;
 use crate::file::FileError;
 use crate::lock::LockError;
+use crate::text;
 
 /// Why the vault could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,7 @@ pub enum VaultError {
         source: SealedError,
     },
     /// `storage.json` is not what this program writes.
-    #[error("`{}` is not understood: {reason}", .path.display())]
+    #[error("`{}` is not understood: {reason}", text::path(.path))]
     Record {
         /// The file.
         path: PathBuf,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Key, KeyId};
 use crate::file::FileError;
+use crate::text::echo;
 
 /// A kind of place for the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,7 +85,7 @@ impl FromStr for Backend {
         Self::ALL
             .into_iter()
             .find(|backend| backend.name().eq_ignore_ascii_case(text))
-            .ok_or_else(|| UnknownBackend(text.to_owned()))
+            .ok_or_else(|| UnknownBackend(echo(text)))
     }
 }
 

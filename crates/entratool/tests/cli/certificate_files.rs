@@ -208,7 +208,7 @@ fn a_key_that_everybody_can_read_is_warned_about() {
     jar.has_certificate("");
     let path = jar.path("app.pfx").display().to_string();
     let warning = format!(
-        "warning: everybody on this machine can read the private key in `{path}`: `chmod 600 {path}`\n"
+        "warning: every user of this computer can read the private key in `{path}`: `chmod 600 {path}`\n"
     );
     let check = |line: &str, warns: bool| {
         let run = jar.ok(line);

@@ -18,6 +18,7 @@ mod get_token;
 mod hostile_profile;
 mod inspect;
 mod managed_identity;
+mod misplaced;
 #[cfg(unix)]
 mod ownership;
 #[cfg(unix)]
@@ -27,6 +28,7 @@ mod refresh;
 mod secrecy;
 mod storage;
 mod support;
+mod terminal;
 mod troubleshooting;
 mod verify;
 mod workload_identity;

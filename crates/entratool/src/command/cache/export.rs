@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
+use crate::text;
 use crate::token::select;
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
@@ -49,7 +50,7 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
         world.save(&arguments.msal, text.as_bytes())?;
         world.ui.success(&format!(
             "Cached tokens of profile '{name}' written to {}",
-            arguments.msal.display()
+            text::path(&arguments.msal)
         ));
     }
     world

@@ -12,7 +12,8 @@ use crate::command::certificate::show::PasswordArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::pretty;
-use crate::paste;
+use crate::paste::CommandLine;
+use crate::text;
 use crate::world::World;
 
 /// Options of `certificate create`.
@@ -91,11 +92,11 @@ pub(super) fn run(arguments: &CreateArgs, world: &World<'_>) -> Result<Exit, Fai
     };
     world.ui.success(&format!(
         "Certificate and key saved to {}, for you only",
-        pfx_file.display()
+        text::path(&pfx_file)
     ));
     world.ui.success(&format!(
         "Certificate without the key saved to {}",
-        public_file.display()
+        text::path(&public_file)
     ));
     world.ui.result(&text)?;
     world
@@ -176,31 +177,31 @@ fn impossible(error: CreateError) -> Failure {
 }
 
 fn next_steps(pfx: &Path, public: &Path, password: &PasswordArgs) -> String {
+    let create =
+        CommandLine::new("config create --name NAME --client-id CLIENT_ID --tenant-id TENANT_ID")
+            .with("--certificate");
     format!(
         "\nNext steps:\n  \
          1. Upload {}: Azure Portal → App registrations → your app → Certificates & secrets → \
          Certificates → Upload certificate\n  \
-         2. entratool config create --name NAME --client-id CLIENT_ID --tenant-id TENANT_ID \
-         --certificate {}{}",
-        public.display(),
-        paste::path(pfx),
-        password_option(password),
+         2. {}",
+        text::path(public),
+        with_password(create.path(pfx), password),
     )
 }
 
-/// How `config create` gets the password that this command got; whoever answered a question is
-/// asked again.
-fn password_option(password: &PasswordArgs) -> String {
+/// Passes `config create` the password that this command got; one that was typed is asked for again.
+fn with_password(create: CommandLine, password: &PasswordArgs) -> CommandLine {
     let PasswordArgs {
         password_stdin,
         password_file,
         password_env,
     } = password;
     match (password_file, password_env) {
-        (Some(file), _) => format!(" --certificate-password-file {}", paste::path(file)),
-        (None, Some(variable)) => format!(" --certificate-password-env {}", paste::word(variable)),
-        (None, None) if *password_stdin => " --certificate-password-stdin".to_owned(),
-        (None, None) => String::new(),
+        (Some(file), _) => create.path_option("--certificate-password-file", file),
+        (None, Some(variable)) => create.option("--certificate-password-env", variable),
+        (None, None) if *password_stdin => create.with("--certificate-password-stdin"),
+        (None, None) => create,
     }
 }
 

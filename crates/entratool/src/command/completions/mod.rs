@@ -167,7 +167,10 @@ mod tests {
         );
         check("entratool storage use k", &["keychain", "key-file"]);
         check("entratool get-token --format h", &["header"]);
-        check("entratool explain AADSTS1002", &["AADSTS1002012"]);
+        check(
+            "entratool explain AADSTS10020",
+            &["AADSTS1002012", "AADSTS1002016"],
+        );
         check("entratool config create --client-se", CLIENT_SECRETS);
         check("entratool nothing-like-this", &[]);
     }

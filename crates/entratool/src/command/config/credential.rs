@@ -14,6 +14,7 @@ use crate::encoding;
 use crate::failure::{CertificatePurpose, Failure};
 use crate::input;
 use crate::profile::{Authentication, CertificateFiles, Profile};
+use crate::text;
 use crate::ui::Question;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::world::World;
@@ -298,7 +299,10 @@ impl Source<'_> {
             input::read(path, self.what, LIMIT, world)?
         } else if let Some(variable) = self.variable {
             let value = world.environment.text(variable);
-            let unset = || unusable(&format!("should be in `{variable}`, which is not set"));
+            let unset = || {
+                let variable = text::variable(variable);
+                unusable(&format!("should be in `{variable}`, which is not set"))
+            };
             value.ok_or_else(unset)?.as_bytes().to_vec()
         } else {
             return Ok(None);

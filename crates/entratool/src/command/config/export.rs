@@ -13,6 +13,7 @@ use crate::output::named;
 use crate::passphrase;
 use crate::profile::bundle::{Bundle, Entry};
 use crate::profile::{Authentication, sealed_bundle};
+use crate::text;
 use crate::token::select;
 use crate::ui::printable;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
@@ -62,7 +63,7 @@ pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Fai
                 ([_], true) => " with its secrets",
                 (_, true) => " with their secrets",
             };
-            let path = path.display();
+            let path = text::path(path);
             world
                 .ui
                 .success(&format!("{count} exported{secrets} to {path}"));

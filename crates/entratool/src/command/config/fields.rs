@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::ca_bundle::CaBundle;
 use crate::env::PathBase;
 use crate::failure::Failure;
-use crate::paste;
+use crate::paste::CommandLine;
 use crate::profile::field::{self, FIELDS, Field, Input};
 use crate::profile::raw::RawProfile;
 use crate::profile::{Profile, ProfileName, cloud};
@@ -160,8 +160,8 @@ impl FieldArgs {
             return Err(Failure::usage(
                 format!("`--authority` is of tenant `{tenant}`, and {whose} names another"),
                 format!(
-                    "leave the tenant out of `--authority`, or pass `--tenant-id {}`",
-                    paste::word(tenant.as_str())
+                    "leave the tenant out of `--authority`, or pass `{}`",
+                    CommandLine::other("--tenant-id").argument(tenant.as_str())
                 ),
             ));
         }

@@ -9,6 +9,7 @@ use crate::diagnosis::checkup::{Check, Fields, Status};
 use crate::failure::Failure;
 use crate::output::{named, pretty};
 use crate::profile::{Authentication, Profile};
+use crate::text;
 use crate::token::selected::Selected;
 use crate::world::World;
 
@@ -33,7 +34,7 @@ pub(super) fn write(
         return ui.result(&pretty(&bundle));
     };
     world.save(path, pretty(&bundle).as_bytes())?;
-    ui.success(&format!("Bundle saved to {}", path.display()));
+    ui.success(&format!("Bundle saved to {}", text::path(path)));
     ui.status(
         "It contains the profile's settings and the result of each check, but no secret, token, path or user name.",
     );

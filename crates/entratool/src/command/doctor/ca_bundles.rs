@@ -6,6 +6,7 @@ use super::report::Report;
 use crate::ca_bundle::CaBundle;
 use crate::diagnosis::checkup::Check;
 use crate::failure::Failure;
+use crate::text;
 use crate::world::World;
 
 /// Looks at the environment's, and at those on the ways to `destinations`.
@@ -36,7 +37,7 @@ pub(super) fn check(
 }
 
 fn look(bundle: &CaBundle, world: &World<'_>) -> Check {
-    let path = bundle.path.display();
+    let path = text::path(&bundle.path);
     let count = match bundle.check(world) {
         Ok(count) => count,
         Err(failure) => return Check::failed(NAME, &failure),

@@ -6,6 +6,7 @@ use super::report::Report;
 use crate::diagnosis::checkup::{Check, Misread, Problem};
 use crate::failure::Failure;
 use crate::file::{Access, left_by_root};
+use crate::text;
 use crate::token::select;
 use crate::world::World;
 
@@ -18,7 +19,7 @@ fn folder(world: &World<'_>) -> Result<Check, Failure> {
     const NAME: &str = "folder";
     let path = &world.paths()?.config;
     let Some(access) = look(path)? else {
-        let message = format!("`{}` is made when it is needed", path.display());
+        let message = format!("`{}` is made when it is needed", text::path(path));
         return Ok(Check::ok(NAME, message));
     };
     let problem = if access.is_folder {
@@ -31,7 +32,7 @@ fn folder(world: &World<'_>) -> Result<Check, Failure> {
     };
     Ok(match problem {
         Some(problem) => Check::problem(NAME, &problem),
-        None => Check::ok(NAME, format!("`{}` is yours alone", path.display())),
+        None => Check::ok(NAME, format!("`{}` is yours alone", text::path(path))),
     })
 }
 
@@ -63,7 +64,7 @@ fn profiles(world: &World<'_>) -> Result<Check, Failure> {
     }
     Ok(if misread.is_empty() {
         let count = profiles.profiles.len();
-        Check::ok(NAME, format!("{count} in `{}`", path.display()))
+        Check::ok(NAME, format!("{count} in `{}`", text::path(&path)))
     } else {
         Check::problem(NAME, &Problem::OtherProfiles(misread))
     })
@@ -116,7 +117,7 @@ fn exposed(path: &Path, access: Access, want: u32) -> Option<Problem> {
 
 fn look(path: &Path) -> Result<Option<Access>, Failure> {
     Access::of(path).map_err(|source| Failure::Io {
-        what: format!("cannot look at `{}`", path.display()),
+        what: format!("cannot look at `{}`", text::path(path)),
         source,
     })
 }

@@ -24,6 +24,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::named;
 use crate::profile::flow::Flow;
+use crate::text::echo;
 use crate::token::select;
 use crate::token::selected::Selected;
 use crate::world::World;
@@ -101,7 +102,7 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
     match selected {
         Ok(selected) => {
             let profile = &selected.profile;
-            let (name, scopes) = (&profile.name, &profile.scopes);
+            let (name, scopes) = (&profile.name, echo(&profile.scopes.to_string()));
             let (id, authority) = (&profile.client_id, &profile.authority);
             Check::ok(
                 NAME,

@@ -15,6 +15,7 @@ use crate::ca_bundle::CaBundle;
 use crate::diagnosis::checkup::{Check, Problem, Status};
 use crate::duration;
 use crate::failure::Failure;
+use crate::text;
 use crate::world::{HttpSettings, Visit, World};
 
 /// Checks the way to each of `destinations`; says whether the first of them can be reached.
@@ -171,7 +172,7 @@ impl<'a> Way<'a> {
             .iter()
             .map(|file| &file.path)
             .chain(&self.settings.ca_folder)
-            .map(|path| format!("`{}`", path.display()))
+            .map(|path| format!("`{}`", text::path(path)))
             .collect();
         let with = match added.len() {
             0 => String::new(),

@@ -7,6 +7,7 @@ use super::{TIMEOUT, profile};
 use crate::diagnosis::checkup::Check;
 use crate::duration;
 use crate::failure::Failure;
+use crate::paste::CommandLine;
 use crate::token::acquire::Acquisition;
 use crate::token::options::{RequestArgs, SignInArgs};
 use crate::token::selected::Selected;
@@ -28,15 +29,17 @@ pub(super) fn check(
         };
     };
     let flow = profile::flow(selected);
-    let named = selected.as_option();
+    let named = |command| selected.named_in(command);
     if flow.is_interactive() {
-        let why = format!("{flow} needs a person");
-        let remedy = format!("try it with `entratool get-token{named} --force`");
+        let why = format!("{flow} needs a user to sign in");
+        let get_token = named(CommandLine::new("get-token")).with("--force");
+        let remedy = format!("try it with `{get_token}`");
         return report.add(Check::skipped(NAME, why).with_remedy(remedy));
     }
     if !wanted {
         let why = "whether the credential is accepted was not tried";
-        let remedy = format!("try it with `entratool doctor{named} --sign-in`");
+        let doctor = named(CommandLine::new("doctor")).with("--sign-in");
+        let remedy = format!("try it with `{doctor}`");
         return report.add(Check::skipped(NAME, why).with_remedy(remedy));
     }
     let options = RequestArgs {
@@ -45,10 +48,7 @@ pub(super) fn check(
     };
     let sign_in = SignInArgs::without_interaction();
     let Ok(acquisition) = Acquisition::new(world, selected, None, &options, &sign_in) else {
-        return report.add(Check::skipped(
-            NAME,
-            "something has to be mended first, see `flow`",
-        ));
+        return report.add(Check::skipped(NAME, "fix what `flow` shows first"));
     };
     if !reachable {
         return report.add(Check::skipped(NAME, "there is no way to the authority"));

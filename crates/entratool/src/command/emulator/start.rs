@@ -12,7 +12,8 @@ use crate::certificate::file::{Found, Key};
 use crate::command::config::credential::Source;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::paste;
+use crate::paste::CommandLine;
+use crate::text;
 use crate::world::World;
 
 /// Options of `emulator start`.
@@ -71,8 +72,8 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
         let text = welcome::text(emulator.authority(), bundle);
         let text = match registered.first() {
             Some(first) => {
-                let files = arguments.files_of(first);
-                let lines = welcome::with_certificate(emulator.authority(), bundle, &files);
+                let with_files = |create| arguments.with_files_of(first, create);
+                let lines = welcome::with_certificate(emulator.authority(), bundle, with_files);
                 format!("{text}\n{lines}")
             }
             None => text,
@@ -87,30 +88,24 @@ pub(super) fn run(arguments: &StartArgs, world: &World<'_>) -> Result<Exit, Fail
 }
 
 impl StartArgs {
-    /// The options by which `config create` gets the key that belongs to a registered certificate.
-    /// Beside the public half is the other one, as `certificate create` writes them.
-    fn files_of(&self, registered: &Registered<'_>) -> String {
+    /// Passes `config create` the key that belongs to a registered certificate. It is beside the
+    /// public half, where `certificate create` writes them.
+    fn with_files_of(&self, registered: &Registered<'_>, create: CommandLine) -> CommandLine {
         let beside = registered.path.with_extension("pfx");
-        let file = match registered.has_key {
-            true => paste::path(registered.path),
-            false if beside.is_file() => paste::path(&beside),
-            false => "FILE_WITH_KEY".to_owned(),
+        let create = create.with("--certificate");
+        let create = match registered.has_key {
+            true => create.path(registered.path),
+            false if beside.is_file() => create.path(&beside),
+            false => create.with("FILE_WITH_KEY"),
         };
-        let file = format!("--certificate {file}");
         let password = (
             &self.certificate_password_file,
             &self.certificate_password_env,
         );
         match password {
-            (Some(path), _) => {
-                let path = paste::path(path);
-                format!("{file} --certificate-password-file {path}")
-            }
-            (None, Some(variable)) => {
-                let variable = paste::word(variable);
-                format!("{file} --certificate-password-env {variable}")
-            }
-            (None, None) => file,
+            (Some(path), _) => create.path_option("--certificate-password-file", path),
+            (None, Some(variable)) => create.option("--certificate-password-env", variable),
+            (None, None) => create,
         }
     }
 }
@@ -152,7 +147,7 @@ fn register(
     world: &World<'_>,
 ) -> Result<(), Failure> {
     for registered in certificates {
-        let path = registered.path.display();
+        let path = text::path(registered.path);
         let certificate = &registered.certificate;
         emulator
             .control()

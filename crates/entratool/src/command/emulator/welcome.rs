@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::paste;
 use entra_emulator::demo;
+
+use crate::paste::{self, CommandLine};
 
 /// What a user needs to use the emulator at `authority`.
 pub(super) fn text(authority: &str, bundle: &Path) -> String {
     let tenant = demo::TENANT_ID;
-    let create =
-        |name: &str, client_id: &str, more: &str| create(name, client_id, authority, bundle, more);
+    let create = |name, client_id, more| create(name, client_id, authority, bundle).with(more);
     let application = create("emulated", demo::CLIENT_ID, "--client-secret-stdin");
     let user = create("emulated-me", demo::PUBLIC_CLIENT_ID, "--scope User.Read");
     format!(
@@ -32,21 +32,24 @@ pub(super) fn text(authority: &str, bundle: &Path) -> String {
     )
 }
 
-/// The lines for the client whose certificate was registered; `files` are the options that name it.
-pub(super) fn with_certificate(authority: &str, bundle: &Path, files: &str) -> String {
+/// The lines for the client whose certificate was registered; `with_files` names it.
+pub(super) fn with_certificate(
+    authority: &str,
+    bundle: &Path,
+    with_files: impl Fn(CommandLine) -> CommandLine,
+) -> String {
     let client_id = demo::CERTIFICATE_CLIENT_ID;
-    let create = create("emulated-cert", client_id, authority, bundle, files);
+    let create = with_files(create("emulated-cert", client_id, authority, bundle));
     format!("With the registered certificate:\n  {create}\n  entratool get-token -p emulated-cert")
 }
 
-fn create(name: &str, client_id: &str, authority: &str, bundle: &Path, more: &str) -> String {
-    format!(
-        "entratool config create --name {name} --client-id {client_id} --tenant-id {} \
-         --authority {} --ca-bundle {} {more}",
-        demo::TENANT_ID,
-        paste::word(authority),
-        paste::path(bundle),
-    )
+fn create(name: &str, client_id: &str, authority: &str, bundle: &Path) -> CommandLine {
+    CommandLine::new("config create")
+        .option("--name", name)
+        .option("--client-id", client_id)
+        .option("--tenant-id", demo::TENANT_ID)
+        .option("--authority", authority)
+        .path_option("--ca-bundle", bundle)
 }
 
 /// How a shell pipes a text to the next command: `echo` is PowerShell's.

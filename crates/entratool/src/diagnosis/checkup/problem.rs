@@ -9,6 +9,7 @@ use super::Status;
 use crate::diagnosis::{CLOCK_LIMIT, direction};
 use crate::duration;
 use crate::profile::flow::Flow;
+use crate::text;
 
 /// A profile that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -43,7 +44,7 @@ pub enum Problem {
     #[error("{}", .0.join("; "))]
     CacheUnreadable(Vec<String>),
     /// The certificate is about to end.
-    #[error("certificate `{}` expires in {}", .path.display(), duration::words(*.left))]
+    #[error("certificate `{}` expires in {}", text::path(.path), duration::words(*.left))]
     CertificateEnding {
         /// The file.
         path: PathBuf,
@@ -51,7 +52,7 @@ pub enum Problem {
         left: i64,
     },
     /// The certificate has ended.
-    #[error("certificate `{}` expired {} ago", .path.display(), duration::words(*.ago))]
+    #[error("certificate `{}` expired {} ago", text::path(.path), duration::words(*.ago))]
     CertificateExpired {
         /// The file.
         path: PathBuf,
@@ -59,7 +60,7 @@ pub enum Problem {
         ago: i64,
     },
     /// Other users can read the key.
-    #[error("every user can read the private key in `{}`", .0.display())]
+    #[error("every user can read the private key in `{}`", text::path(.0))]
     CertificateExposed(PathBuf),
     /// The certificate is not valid yet.
     #[error("certificate `{}` is not valid for another {}", .path.display(), duration::words(*.wait))]
@@ -70,7 +71,7 @@ pub enum Problem {
         wait: i64,
     },
     /// The certificate's path leads to no file.
-    #[error("certificate `{}` is not a regular file", .0.display())]
+    #[error("certificate `{}` is not a regular file", text::path(.0))]
     CertificateNotFile(PathBuf),
     /// The credential cannot be had.
     #[error("{0}")]
@@ -82,7 +83,7 @@ pub enum Problem {
         ahead: i64,
     },
     /// Other users can change or read something of ours.
-    #[error("other users can {} `{}` (mode {mode:03o})", if *.writable { "change" } else { "read" }, .path.display())]
+    #[error("other users can {} `{}` (mode {mode:03o})", if *.writable { "change" } else { "read" }, text::path(.path))]
     Exposed {
         /// The file or folder.
         path: PathBuf,
@@ -94,7 +95,7 @@ pub enum Problem {
         want: u32,
     },
     /// Something of ours belongs to somebody else.
-    #[error("`{}` belongs to another user", .0.display())]
+    #[error("`{}` belongs to another user", text::path(.0))]
     Foreign(PathBuf),
     /// There is no browser to open.
     #[error("no browser can be opened: {0}")]
@@ -103,7 +104,7 @@ pub enum Problem {
     #[error("what answers is not Entra ID (HTTP status {0})")]
     NotEntra(u16),
     /// The path of the configuration leads to something that is no folder.
-    #[error("`{}` is not a folder", .0.display())]
+    #[error("`{}` is not a folder", text::path(.0))]
     NotFolder(PathBuf),
     /// There is no profile at all.
     #[error("there is no profile")]

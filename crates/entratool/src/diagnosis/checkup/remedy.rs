@@ -4,7 +4,7 @@ use entra_explain::{Facts, explain_code};
 
 use super::Problem;
 use crate::diagnosis::facts::portal_of;
-use crate::paste;
+use crate::paste::{self, CommandLine};
 
 impl Problem {
     /// The next step.
@@ -14,9 +14,10 @@ impl Problem {
             Self::AzureIncomplete { missing, .. } => {
                 format!("set {missing} too, or none of them")
             }
-            Self::CacheForeign(name) => format!(
-                "`entratool cache clear -p {name}` makes room; the next get-token signs in again"
-            ),
+            Self::CacheForeign(name) => {
+                let clear = CommandLine::new("cache clear").option("-p", name);
+                format!("`{clear}` makes room; the next get-token signs in again")
+            }
             Self::CacheSetAside(_) => {
                 "nothing is lost but tokens; `entratool cache clear` removes them all".to_owned()
             }
@@ -33,10 +34,16 @@ impl Problem {
             | Self::Exposed {
                 path, want: 0o600, ..
             } => {
-                format!("close it with `chmod 600 {}`", paste::path(path))
+                format!(
+                    "close it with `{}`",
+                    CommandLine::other("chmod 600").path(path)
+                )
             }
             Self::Exposed { path, .. } => {
-                format!("close it with `chmod 700 {}`", paste::path(path))
+                format!(
+                    "close it with `{}`",
+                    CommandLine::other("chmod 700").path(path)
+                )
             }
             Self::CertificateNotFile(_) => {
                 "name the certificate's file with `entratool config edit`".to_owned()
@@ -51,8 +58,8 @@ impl Problem {
             Self::Credential(_) => "store it again with `entratool config edit`".to_owned(),
             Self::Foreign(path) => format!(
                 "run the command as the user who owns it; after a run with sudo, give it back \
-                 with `sudo chown -R \"$(id -u):$(id -g)\" {}`",
-                paste::path(path)
+                 with `{}`",
+                CommandLine::other("sudo chown -R \"$(id -u):$(id -g)\"").path(path)
             ),
             Self::NoBrowser(_) => "set BROWSER to the command that opens a URL, sign in with \
                  `-f DeviceCode`, or open the URL that `--no-browser` shows"
@@ -83,7 +90,9 @@ impl Problem {
                 tenant,
                 authority,
             } => {
-                let profile = profile.as_deref().map(paste::word);
+                let profile = profile
+                    .as_deref()
+                    .map(|name| paste::word_or(name, "PROFILE"));
                 let facts = Facts {
                     profile: profile.as_deref(),
                     tenant: Some(tenant),
@@ -101,10 +110,8 @@ impl Problem {
                  SSL_CERT_FILE"
                 .to_owned(),
             Self::Scopes { suggestion, .. } => {
-                format!(
-                    "set it with `entratool config edit`: `--scope {}`",
-                    paste::word(suggestion)
-                )
+                let edit = CommandLine::new("config edit").option("--scope", suggestion);
+                format!("set it with `{edit}`")
             }
             Self::SecretsUnreadable(_) => {
                 "store it again with `entratool config edit -p NAME --client-secret-stdin` (or \
@@ -124,9 +131,11 @@ impl Problem {
                 .to_owned(),
             Self::Untrusted { profile, .. } => {
                 let profile = profile.as_deref().unwrap_or("PROFILE");
+                let edit = CommandLine::new("config edit").option("-p", profile);
                 format!(
-                    "if a proxy of your organisation inspects TLS, name its root certificate: \
-                     `entratool config edit -p {profile} --ca-bundle FILE`, or SSL_CERT_FILE"
+                    "if a proxy of your organisation inspects TLS, name its root certificate: `{}`, \
+                     or SSL_CERT_FILE",
+                    edit.with("--ca-bundle FILE")
                 )
             }
         }

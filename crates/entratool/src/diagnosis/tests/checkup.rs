@@ -162,7 +162,12 @@ fn each_problem_has_its_weight_and_its_remedy() {
         asked: "User.Read".into(),
         suggestion: "api://x/.default".into(),
     };
-    check(scopes, Fail, "`User.Read`", "`--scope api://x/.default`");
+    check(
+        scopes,
+        Fail,
+        "`User.Read`",
+        "`entratool config edit --scope api://x/.default`",
+    );
     let messages = vec!["one".into(), "two".into()];
     check(
         Problem::SecretsUnreadable(messages),

@@ -43,7 +43,7 @@ fn a_machine_without_its_identity_is_told_why() {
         other,
         Exit::Failure,
         "otherIdentity",
-        &["nothing was kept", "`--identity system`"],
+        &["nothing was cached", "`--identity system`"],
     );
     let unsupported = UnsupportedIdentity {
         endpoint,

@@ -196,7 +196,7 @@ fn an_answer_that_is_none_of_entra_id_is_not_trusted() {
             problem.into(),
             Exit::Failure,
             "idToken",
-            &["nothing was kept", word],
+            &["nothing was cached", word],
         );
     };
     check(IdTokenError::Expired, "this machine's clock");
@@ -206,7 +206,7 @@ fn an_answer_that_is_none_of_entra_id_is_not_trusted() {
         IdTokenError::Missing,
         IdTokenError::Nonce,
     ] {
-        check(problem, "somebody may be interfering");
+        check(problem, "another program may be interfering");
     }
 }
 

@@ -6,6 +6,7 @@ use entra::ports::{HttpError, Peer};
 use ureq::Proxy;
 
 use super::Target;
+use crate::text::shape;
 use crate::world::ProxyVariables;
 
 /// The proxy for `target`; `None` to connect directly.
@@ -33,6 +34,11 @@ pub(super) fn choose(
     let exceptions = variables.except.as_deref().unwrap_or_default();
     if is_excepted(exceptions, &target.host, target.port) {
         return Ok(None);
+    }
+    if !proxy.contains("://") && shape(proxy).is_some() {
+        return Err(HttpError::Settings(
+            "the proxy variable looks like a secret, not like a URL".to_owned(),
+        ));
     }
     // The value may hold a password, so it is not repeated.
     Proxy::new(proxy).map(Some).map_err(|_| {

@@ -22,6 +22,8 @@ use ureq::unversioned::transport::{
 
 use super::progress::{Progress, Stage, bare};
 
+use crate::text::echo;
+
 /// Wraps connections in TLS.
 pub(super) struct TlsConnector {
     config: Arc<ClientConfig>,
@@ -208,11 +210,7 @@ impl ServerCertVerifier for Verifier {
 
 pub(super) fn issuer(certificate: &[u8]) -> String {
     PublicCertificate::from_der(certificate)
-        .map_or_else(|_| "unreadable".to_owned(), |leaf| leaf.issuer().to_owned())
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(200)
-        .collect()
+        .map_or_else(|_| "unreadable".to_owned(), |leaf| echo(leaf.issuer()))
 }
 
 /// The thumbprint takes the place of issuer, name and dates; that the server has the key is

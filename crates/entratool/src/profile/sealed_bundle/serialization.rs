@@ -174,6 +174,8 @@ impl Header {
 
 use SealedBundleError::{Malformed, Unsupported};
 
+use crate::text::echo;
+
 /// `true` for a member that is there, be it `null`.
 fn present<'de, D: Deserializer<'de>>(member: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(member).map(|_| true)
@@ -191,7 +193,7 @@ fn decoded(text: &str) -> Result<Vec<u8>, SealedBundleError> {
 
 /// A name from a file, fit for a message.
 fn printable(name: &str) -> String {
-    name.escape_debug().take(40).collect()
+    echo(name).chars().take(40).collect()
 }
 
 /// In bytes: RFC 7518 §4.8.1.1, and no more than anybody needs.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::assignments;
 use super::json;
-use crate::paste;
+use crate::paste::CommandLine;
 
 /// A file that is known and cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,16 +29,17 @@ pub fn recognize(text: &str, name: Option<&str>) -> Option<OtherFile> {
         Some(_) => return None,
         None if text.trim_start().starts_with("-----BEGIN") => {
             let certificate = "a certificate or key";
-            line.add("certificate", "FILE");
+            line.add("--certificate", "FILE");
             certificate
         }
         None => kubeconfig(text, &mut line).or_else(|| azureauth(text, &mut line))?,
     };
     let mut advice = format!("create a profile with `{}`", line.text());
     if kind == TOKEN_CACHE {
-        let name = paste::word(name.unwrap_or("NAME"));
+        let import = CommandLine::new("cache import").option("-p", name.unwrap_or("NAME"));
         advice.push_str(&format!(
-            ", then import the tokens with `entratool cache import -p {name} --msal FILE`"
+            ", then import the tokens with `{}`",
+            import.with("--msal FILE")
         ));
     }
     Some(OtherFile { kind, advice })
@@ -114,7 +115,7 @@ fn of_json(members: &Map<String, Value>, line: &mut CreateLine) -> Option<&'stat
             _ => None,
         };
         if let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty()) {
-            line.add("scope", &scopes);
+            line.add("--scope", &scopes);
         }
         line.secret(
             ["secret", "client_secret", "client_credential"]
@@ -122,7 +123,7 @@ fn of_json(members: &Map<String, Value>, line: &mut CreateLine) -> Option<&'stat
                 .any(|name| text(name).is_some()),
         );
         if let Some(key) = text("private_key_file") {
-            line.add("certificate", key);
+            line.add("--certificate", key);
         }
         return Some("the parameters of an MSAL sample");
     }
@@ -177,7 +178,7 @@ fn kubernetes(text: &str, line: &mut CreateLine) -> &'static str {
     line.client_id(client);
     line.tenant(tenant);
     if let Some(server) = server.filter(|id| ClientId::parse(id).is_ok()) {
-        line.add("scope", &format!("{server}/.default"));
+        line.add("--scope", &format!("{server}/.default"));
     }
     "a kubeconfig"
 }
@@ -194,7 +195,7 @@ fn azureauth(text: &str, line: &mut CreateLine) -> Option<&'static str> {
     line.tenant(section.get("tenant"));
     if let Some(resource) = section.get("resource") {
         line.add(
-            "scope",
+            "--scope",
             &format!("{}/.default", resource.trim_end_matches('/')),
         );
     }
@@ -202,30 +203,25 @@ fn azureauth(text: &str, line: &mut CreateLine) -> Option<&'static str> {
 }
 
 /// `entratool config create` with what is known.
-struct CreateLine {
-    words: Vec<String>,
-}
+struct CreateLine(CommandLine);
 
 impl CreateLine {
     fn new(name: Option<&str>) -> Self {
-        let mut line = Self {
-            words: vec!["entratool config create".to_owned()],
-        };
-        line.add("name", name.unwrap_or("NAME"));
+        let mut line = Self(CommandLine::new("config create"));
+        line.add("--name", name.unwrap_or("NAME"));
         line
     }
 
-    fn add(&mut self, option: &str, value: &str) {
+    fn add(&mut self, option: &'static str, value: &str) {
         let shown: String = value.chars().take(500).collect();
-        self.words
-            .push(format!("--{option} {}", paste::word(&shown)));
+        self.0 = self.0.clone().option(option, shown);
     }
 
     /// What is no client ID may be anything, a secret too.
     fn client_id(&mut self, id: Option<&str>) {
         let id = id.and_then(|id| ClientId::parse(id).ok());
         self.add(
-            "client-id",
+            "--client-id",
             id.as_ref().map_or("CLIENT-ID", ClientId::as_str),
         );
     }
@@ -233,7 +229,7 @@ impl CreateLine {
     fn tenant(&mut self, tenant: Option<&str>) {
         let tenant = tenant.and_then(|tenant| entra::Tenant::parse(tenant).ok());
         self.add(
-            "tenant-id",
+            "--tenant-id",
             tenant.as_ref().map_or("TENANT", entra::Tenant::as_str),
         );
     }
@@ -245,19 +241,19 @@ impl CreateLine {
             .map(|address| (address.cloud(), address.base()))
         {
             None | Some((Some(Cloud::Public), _)) => {}
-            Some((Some(cloud), _)) => self.add("authority", cloud.name()),
-            Some((None, base)) => self.add("authority", base),
+            Some((Some(cloud), _)) => self.add("--authority", cloud.name()),
+            Some((None, base)) => self.add("--authority", base),
         }
     }
 
     fn secret(&mut self, is_there: bool) {
         if is_there {
-            self.words.push("--client-secret-stdin".to_owned());
+            self.0 = self.0.clone().with("--client-secret-stdin");
         }
     }
 
     fn text(&self) -> String {
-        self.words.join(" ")
+        self.0.to_string()
     }
 }
 

@@ -67,7 +67,7 @@ fn an_import_tells_which_bundle_is_missing_here() {
     let bad = jar.profile("bad", id, &json!({"caBundle": "/nowhere.pem\nerror: x"}));
     jar.type_in(json!([good, bad]).to_string());
     let run = jar.ok("config import -f -");
-    let said = "CA bundle `/nowhere.pemerror: x` cannot be used: No such file";
+    let said = "CA bundle `/nowhere.pem\\nerror: x` cannot be used: No such file";
     assert!(run.stderr.contains(said), "{}", run.stderr);
     let remedy =
         "set the one of profile 'bad' with `entratool config edit -p bad --ca-bundle FILE`";

@@ -130,7 +130,7 @@ fn only_the_file_of_the_key_has_to_be_private() {
     jar.set_mode("app.key", 0o644);
     let run = jar.ok(&create(&jar, &files));
     let warning = format!(
-        "everybody on this machine can read the private key in `{}`",
+        "every user of this computer can read the private key in `{}`",
         path(&jar, "app.key")
     );
     assert!(run.stderr.contains(&warning), "{}", run.stderr);

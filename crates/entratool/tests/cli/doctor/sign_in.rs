@@ -96,7 +96,7 @@ fn where_a_person_has_to_sign_in_nobody_is_asked() {
             check["message"]
                 .as_str()
                 .unwrap()
-                .contains("needs a person")
+                .contains("needs a user to sign in")
         );
         let command = format!("`entratool get-token -p {name} --force`");
         assert!(check["remedy"].as_str().unwrap().contains(&command));

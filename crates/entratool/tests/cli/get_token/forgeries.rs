@@ -74,7 +74,7 @@ fn a_forged_id_token_is_refused_and_nothing_is_kept() {
             &[
                 "error: no token for profile `demo-browser`",
                 &format!("  caused by: the ID token is not for this sign-in: {problem}"),
-                "hint: nothing was kept",
+                "hint: nothing was cached",
                 &format!("hint: {advice}"),
             ],
         );
@@ -86,7 +86,7 @@ fn a_forged_id_token_is_refused_and_nothing_is_kept() {
                 .contains("Sign-in did not work")
         );
     };
-    let again = "run the command again; if it happens again, somebody may be interfering";
+    let again = "run the command again; if it happens again, another program may be interfering";
     check(
         Forgery::Nonce,
         "its nonce is not the one that was sent",

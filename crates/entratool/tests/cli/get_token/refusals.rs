@@ -63,7 +63,7 @@ fn an_unknown_code_leads_to_microsofts_page() {
     jar.fails(
         "get-token -p demo",
         3,
-        &["AADSTS99887766 is not known here; see https://login.microsoftonline.com/error?code=99887766"],
+        &["AADSTS99887766 is not known to this version; see https://login.microsoftonline.com/error?code=99887766"],
     );
 }
 

@@ -77,7 +77,7 @@ fn an_agent_that_answers_for_somebody_else_is_noticed() {
         &[
             "error: no token for the managed identity of this host",
             &format!("  caused by: Azure Arc answered for another identity than `{ID}`"),
-            "hint: nothing was kept",
+            "hint: nothing was cached",
             "hint: update the agent of Azure Arc, or use the machine's own identity with `--identity system`",
         ],
     );

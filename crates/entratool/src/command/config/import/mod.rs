@@ -24,14 +24,15 @@ use crate::encoding::decoded;
 use crate::env;
 use crate::exit::Exit;
 use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
+use crate::paste::CommandLine;
 use crate::profile::bundle::{Bundle, BundleError, Entry};
 use crate::profile::field::{self, Field, Role};
 use crate::profile::raw::RawProfile;
 use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
 use crate::profile::store::Profiles;
 use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
+use crate::text;
 use crate::token::select;
-use crate::ui::printable;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenFile;
 use crate::world::World;
@@ -246,35 +247,45 @@ fn missing(entry: &Entry, world: &World<'_>) -> Result<Vec<String>, Failure> {
     let profile: Profile = select::parse(&entry.profile, world)?;
     let bundle = CaBundle::of_profile(&profile).and_then(|bundle| bundle.check(world).err());
     let bundle = bundle.map(|failure| {
-        let (name, failure) = (&profile.name, printable(&failure.to_string()));
-        format!("{failure}; set the one of profile '{name}' with `entratool config edit -p {name} --ca-bundle FILE`")
+        let (name, edit) = (&profile.name, edit(&profile.name).with("--ca-bundle FILE"));
+        format!("{failure}; set the one of profile '{name}' with `{edit}`")
     });
     let credential = missing_credential(&profile, world)?;
     Ok(credential.into_iter().chain(bundle).collect())
+}
+
+fn edit(name: &ProfileName) -> CommandLine {
+    CommandLine::new("config edit").option("-p", name.as_str())
 }
 
 fn missing_credential(profile: &Profile, world: &World<'_>) -> Result<Option<String>, Failure> {
     let name = &profile.name;
     let secrets = Secrets::new(world.vault()?);
     let has = |kind| secrets.has(&SecretName::new(name.as_str(), kind));
-    let edit = format!("entratool config edit -p {name}");
+    let edit = || edit(name);
     Ok(match &profile.authentication {
         Authentication::ClientSecret if !has(SecretKind::ClientSecret) => Some(format!(
-            "profile '{name}' has no client secret yet; set it with `{edit} --client-secret-stdin`"
+            "profile '{name}' has no client secret yet; set it with `{}`",
+            edit().with("--client-secret-stdin")
         )),
         Authentication::Certificate(files) => match missing_of(files, name) {
             Some(CertificateProblem::Unread(_)) => {
-                let key = files.key.as_ref().map_or("", |_| " --certificate-key PATH");
+                let options = match files.key {
+                    Some(_) => "--certificate PATH --certificate-key PATH",
+                    None => "--certificate PATH",
+                };
                 Some(format!(
-                    "the certificate of profile '{name}' is not at `{}`; set it with `{edit} --certificate PATH{key}`",
-                    files.certificate.display()
+                    "the certificate of profile '{name}' is not at `{}`; set it with `{}`",
+                    text::path(&files.certificate),
+                    edit().with(options)
                 ))
             }
             Some(CertificateProblem::Unusable(CertificateError::PasswordNeeded))
                 if !has(SecretKind::CertificatePassword) =>
             {
                 Some(format!(
-                    "profile '{name}' has no certificate password yet; set it with `{edit} --certificate-password-stdin`"
+                    "profile '{name}' has no certificate password yet; set it with `{}`",
+                    edit().with("--certificate-password-stdin")
                 ))
             }
             _ => None,
@@ -293,7 +304,7 @@ fn abroad(entry: &Entry) -> Option<String> {
     let member = members.find(|member| entry.profile.text(member).is_some_and(is_abroad))?;
     Some(format!(
         "`{member}` of profile `{}` names another machine or a device; copy the file to this machine, and name that",
-        entry.name().escape_debug()
+        text::echo(entry.name())
     ))
 }
 
