@@ -1,6 +1,7 @@
 //! A token in the format that was asked for, to standard output or a file.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use entra::token::Token;
@@ -64,17 +65,21 @@ impl OutputArgs {
         }
     }
 
-    /// Hands the token out.
+    /// Writes the token where it was asked for; no pipe is waited for past `deadline`, by the clock
+    /// that only goes forward.
     pub(crate) fn write(
         &self,
         token: &Token,
         tenant: &str,
+        deadline: Option<Duration>,
         world: &World<'_>,
     ) -> Result<(), Failure> {
         let text = self.render(token, tenant, world);
         match self.file() {
             Some(path) => {
-                world.save(path, text.as_bytes())?;
+                let left = |end: Duration| end.saturating_sub(world.machine.clock().elapsed());
+                let limit = deadline.map_or(Duration::MAX, left);
+                world.save_within(limit, path, text.as_bytes())?;
                 world
                     .ui
                     .success(&format!("Token saved to {}", text::path(path)));

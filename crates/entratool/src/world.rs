@@ -299,8 +299,22 @@ impl<'a> World<'a> {
     ///
     /// As [`Files::save_output`].
     pub fn save(&self, path: &Path, contents: &[u8]) -> Result<(), Failure> {
+        self.save_within(READER_LIMIT, path, contents)
+    }
+
+    /// As [`World::save`], but the reader of a pipe is waited for no longer than `limit`.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::save`].
+    pub fn save_within(
+        &self,
+        limit: Duration,
+        path: &Path,
+        contents: &[u8],
+    ) -> Result<(), Failure> {
         let waiting = Waiting {
-            limit: READER_LIMIT,
+            limit: limit.min(READER_LIMIT),
             sleep: &|pause| self.sleep(pause),
         };
         Ok(self.files.save_output(path, contents, &waiting)?)

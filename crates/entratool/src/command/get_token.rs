@@ -68,6 +68,8 @@ impl Default for GetTokenArgs {
 ///
 /// If there is no token.
 pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let timeout = arguments.request.timeout;
+    let deadline = timeout.map(|timeout| world.machine.clock().elapsed() + timeout);
     arguments.output.warn_of_mistakes(world);
     if arguments.clipboard {
         world.ui.require_clipboard()?;
@@ -112,7 +114,9 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     if arguments.clipboard {
         world.ui.clipboard(&acquired.token.access_token);
     }
-    arguments.output.write(&acquired.token, &tenant, world)?;
+    arguments
+        .output
+        .write(&acquired.token, &tenant, deadline, world)?;
     Ok(Exit::Success)
 }
 

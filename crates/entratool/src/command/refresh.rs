@@ -29,6 +29,8 @@ pub struct RefreshArgs {
 ///
 /// If there is no refresh token, or it is of no use any more.
 pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> {
+    let timeout = arguments.request.timeout;
+    let deadline = timeout.map(|timeout| world.machine.clock().elapsed() + timeout);
     arguments.output.warn_of_mistakes(world);
     let told = arguments.output.is_for_people();
     let selected = select::select(arguments.profile.as_deref(), world)?;
@@ -60,6 +62,8 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
         world.ui.status("");
     }
     let token = &outcome.acquired.token;
-    arguments.output.write(token, &outcome.tenant, world)?;
+    arguments
+        .output
+        .write(token, &outcome.tenant, deadline, world)?;
     Ok(Exit::Success)
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::ownership;
+use super::left::left_by_root;
 use crate::paste::CommandLine;
 use crate::text;
 
@@ -68,7 +68,7 @@ impl FileError {
         move |source| {
             let path = path.to_owned();
             let is_denied = source.kind() == io::ErrorKind::PermissionDenied;
-            match is_denied.then(|| ownership::left_by_root(&path)).flatten() {
+            match is_denied.then(|| left_by_root(&path)).flatten() {
                 Some(left) => Self::LeftByRoot {
                     action,
                     path,

@@ -6,6 +6,7 @@ mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
 mod folder;
+mod left;
 mod opened;
 mod output;
 mod ownership;
@@ -31,9 +32,9 @@ pub use disk::{Disk, SystemDisk};
 pub use error::FileError;
 use folder::Entry;
 pub use folder::Folder;
+pub use left::left_by_root;
 pub use opened::{Opened, Stamp};
 pub use output::Waiting;
-pub use ownership::left_by_root;
 #[cfg(unix)]
 pub(crate) use ownership::owner_only;
 pub use plain::read_plain;

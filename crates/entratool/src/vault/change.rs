@@ -16,10 +16,11 @@
 
 use super::key::Key;
 use super::key_store::{Backend, KeyStoreError};
+use super::locks::CHANGE_LOCK;
 use super::name::{Kind, SealedName};
 use super::record::{Place, Record, WrappedKey};
 use super::sealed::{self, Format};
-use super::{CHANGE_LOCK, Home, Notice, SEALED_LIMIT, Vault, VaultError};
+use super::{Home, Notice, SEALED_LIMIT, Vault, VaultError};
 use crate::lock::{Lock, Sharing};
 
 /// What a rotation did.

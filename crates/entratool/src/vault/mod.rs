@@ -21,14 +21,14 @@ pub mod secrets;
 pub mod token_store;
 
 mod change;
+mod keys;
+mod locks;
 mod notice;
 mod paths;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::io::ErrorKind;
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,10 +43,9 @@ pub use paths::{Home, Paths};
 use self::key::{Key, KeyId};
 use self::key_store::{Backend, KeyStoreError, KeyStores};
 use self::name::{Kind, SealedName};
-use self::record::{Place, Record};
+use self::record::Place;
 use self::sealed::{Format, SealedError};
 use crate::file::Files;
-use crate::lock::{Lock, LockError, Sharing};
 
 /// What `storage status` shows.
 #[derive(Debug)]
@@ -275,62 +274,6 @@ impl Vault {
         Backend::ALL.into_iter().filter(here).collect()
     }
 
-    /// Loads the key in its place.
-    fn load(&self, home: Home, place: Place) -> Result<Key, KeyStoreError> {
-        let folder = self.paths.home(home);
-        let store = self.stores.open(place.backend, place.key_id, folder)?;
-        let key = store.load()?.ok_or(KeyStoreError::Lost(place.backend))?;
-        if key.id() != place.key_id {
-            return Err(KeyStoreError::Damaged(place.backend));
-        }
-        // A passphrase that is not needed for a while, and could be a wrong one, is worth a word;
-        // a keyring is open as long as the session anyway.
-        if store.backend() == Backend::Passphrase && store.has_remembered() {
-            self.notify(Some(Notice::Remembered));
-        }
-        Ok(key)
-    }
-
-    /// The data key called `id`, which `record` has.
-    fn data_key(&self, home: Home, record: &Record, id: KeyId) -> Result<Key, KeyStoreError> {
-        let place = record
-            .current
-            .ok_or(KeyStoreError::Lost(Backend::KeyFile))?;
-        let keys = self.data_keys(home, record, place)?;
-        let found = keys.into_iter().find(|key| key.id() == id);
-        let key = found.ok_or(KeyStoreError::Damaged(place.backend))?;
-        self.known().push(key.clone());
-        Ok(key)
-    }
-
-    /// All data keys of `record`, whose key is in `place`.
-    fn data_keys(
-        &self,
-        home: Home,
-        record: &Record,
-        place: Place,
-    ) -> Result<Vec<Key>, KeyStoreError> {
-        let key = self.load(home, place)?;
-        if record.data_keys.is_empty() {
-            return Ok(vec![key]);
-        }
-        let unwrap = |wrapped: &record::WrappedKey| {
-            let identity = change::data_key_identity(wrapped.id);
-            let text = sealed::open(&key, &identity, wrapped.sealed.clone()).ok()?;
-            Key::from_hex(text.expose()).filter(|data| data.id() == wrapped.id)
-        };
-        let keys: Option<_> = record.data_keys.iter().map(unwrap).collect();
-        keys.ok_or(KeyStoreError::Damaged(place.backend))
-    }
-
-    fn remembered(&self, id: KeyId) -> Option<Key> {
-        self.known().iter().find(|key| key.id() == id).cloned()
-    }
-
-    fn known(&self) -> MutexGuard<'_, Vec<Key>> {
-        lock(&self.known)
-    }
-
     fn notify(&self, notice: Option<Notice>) {
         let mut notices = lock(&self.notices);
         if let Some(notice) = notice.filter(|notice| !notices.contains(notice)) {
@@ -367,95 +310,6 @@ impl Vault {
             self.files.sweep(&self.paths.folder(kind));
         }
     }
-
-    /// The record that is there, and its home; an empty one in the configuration folder if there
-    /// is none.
-    fn record(&self) -> Result<(Home, Record), VaultError> {
-        for home in Home::ALL {
-            if let Some(record) = self.record_in(home)? {
-                return Ok((home, record));
-            }
-        }
-        Ok((Home::Config, Record::default()))
-    }
-
-    /// The record that has the key called `id`.
-    fn record_with(&self, id: KeyId) -> Result<Option<(Home, Record)>, VaultError> {
-        for home in Home::ALL {
-            if let Some(record) = self.record_in(home)?.filter(|record| record.has(id)) {
-                return Ok(Some((home, record)));
-            }
-        }
-        Ok(None)
-    }
-
-    fn record_in(&self, home: Home) -> Result<Option<Record>, VaultError> {
-        let path = self.paths.record(home);
-        let Some(bytes) = self.files.read_own(&path, RECORD_LIMIT)? else {
-            return Ok(None);
-        };
-        let record = serde_json::from_slice(&bytes);
-        record.map(Some).map_err(|error| VaultError::Record {
-            path,
-            reason: error.to_string(),
-        })
-    }
-
-    /// Where the key for a new file of this `kind` is recorded; makes it if there is none.
-    fn home_for(&self, kind: Kind) -> Result<Home, VaultError> {
-        let has = |home| -> Result<bool, VaultError> {
-            let record = self.record_in(home)?;
-            Ok(record.is_some_and(|record| record.current.is_some()))
-        };
-        if has(Home::Config)? {
-            return Ok(Home::Config);
-        }
-        if kind == Kind::Token && has(Home::Cache)? {
-            return Ok(Home::Cache);
-        }
-        match self.establish(Home::Config) {
-            Ok(()) => Ok(Home::Config),
-            // What lives in the cache folder may have its key there; secrets are not to go with it.
-            Err(error) if kind == Kind::Token && is_read_only(&error) => {
-                self.establish(Home::Cache).map(|()| Home::Cache)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Keeps the keys from being changed, together with other writers. Where no lock can be made
-    /// because the folder is read-only, no process can change the keys there.
-    fn lock_for_writing(&self, home: Home) -> Result<Option<Lock>, VaultError> {
-        // Held for an instant only: a process that wants to be alone keeps the gate, so that
-        // further writers cannot keep it waiting without end.
-        let locked = self
-            .lock(home, GATE_LOCK, Sharing::Shared)
-            .and_then(|_gate| self.lock(home, STORAGE_LOCK, Sharing::Shared));
-        match locked {
-            Ok(lock) => Ok(Some(lock)),
-            Err(error) if is_read_only(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Keeps all other processes from writing.
-    fn lock_alone(&self, home: Home) -> Result<[Lock; 2], VaultError> {
-        let gate = self.lock(home, GATE_LOCK, Sharing::Exclusive)?;
-        Ok([gate, self.lock(home, STORAGE_LOCK, Sharing::Exclusive)?])
-    }
-
-    /// The folder of the lock files, which is there, in a folder that is ours.
-    fn locks(&self, home: Home) -> Result<PathBuf, VaultError> {
-        self.files.ensure_own_folder(self.paths.home(home))?;
-        let folder = self.paths.locks(home);
-        self.files.ensure_own_folder(&folder)?;
-        Ok(folder)
-    }
-
-    fn lock(&self, home: Home, name: &str, sharing: Sharing) -> Result<Lock, VaultError> {
-        let path = self.locks(home)?.join(name);
-        Ok(Lock::acquire(&path, sharing, LOCK_TIMEOUT, &*self.sleep)?)
-    }
 }
 
 impl fmt::Debug for Vault {
@@ -467,33 +321,10 @@ impl fmt::Debug for Vault {
     }
 }
 
-/// Whether nothing can be written there, by this user.
-fn is_read_only(error: &VaultError) -> bool {
-    let kind = match error {
-        VaultError::File(error) => error.kind(),
-        VaultError::Lock(LockError::Io { source, .. }) => Some(source.kind()),
-        _ => None,
-    };
-    matches!(
-        kind,
-        Some(ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied)
-    )
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Held by writers together, and alone by a process that changes the keys.
-const STORAGE_LOCK: &str = "storage.lock";
-/// Passed on the way to the storage lock; kept by a process that holds that one alone.
-const GATE_LOCK: &str = "storage-gate.lock";
-/// Held by the one process that changes the keys, for as long as that takes.
-const CHANGE_LOCK: &str = "key-change.lock";
-/// How long other processes are waited for; they hold these locks for milliseconds, or, while a
-/// key service is slow, for seconds.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a reader looks again while the keys are being changed.
 const ATTEMPTS: usize = 10;
 const SEALED_LIMIT: u64 = 16 * 1024 * 1024;
-const RECORD_LIMIT: u64 = 64 * 1024;

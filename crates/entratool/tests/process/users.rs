@@ -1,4 +1,4 @@
-//! What the runs of one user leave for another, and folders that cannot be written to. Only root can play two users.
+//! What the runs of one user leave for another, and folders that cannot be written to; only root can play two users.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, lchown, symlink};
@@ -223,4 +223,16 @@ fn a_service_without_home_has_that_of_its_account() {
     let mut list = clean(BINARY);
     let output = list.args(["storage", "status"]).output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_pipe_without_a_reader_is_not_waited_for_past_the_timeout() {
+    let stage = Stage::new();
+    let pipe = stage.home.path().join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();
+    let mut get = stage.entratool("get-token -p demo --timeout 2s -o");
+    let output = get.arg(&pipe).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no process reads from the pipe"), "{said}");
 }

@@ -1,4 +1,4 @@
-//! The folder of the configuration and the file of the profiles: there, readable, and nobody else's.
+//! The folders of settings, secrets and tokens and the file of the profiles: there, readable, and no other user's.
 
 use std::path::Path;
 
@@ -78,7 +78,7 @@ fn inside(world: &World<'_>) -> Result<Option<Problem>, Failure> {
         if look(&folder)?.is_none_or(|found| !found.is_folder) {
             continue;
         }
-        // A folder that is closed to us is told about by its own entry in the one above.
+        // A folder that is closed to us is found by its own entry in the one above.
         let names = world.files.list(&folder).unwrap_or_default();
         let entries = names.iter().take(MOST).map(|name| folder.join(name));
         let entries = entries.filter(|path| *path != profiles);
