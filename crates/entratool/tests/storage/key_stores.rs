@@ -1,4 +1,4 @@
-//! One contract for every place of the key, and what the Secret Service does when it is not well.
+//! One contract for every key store, and what the Secret Service does when it is not well.
 
 use std::time::Duration;
 

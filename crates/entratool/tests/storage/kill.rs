@@ -18,13 +18,13 @@ fn a_killed_writer_loses_nothing_that_it_acknowledged() {
     if let Some(folder) = env::var_os(FOLDER) {
         write_until_killed(&PathBuf::from(folder));
     }
-    let rounds = match env::var("ENTRATOOL_TEST_ROUNDS") {
-        Ok(rounds) => rounds.parse().unwrap(),
+    let count = match env::var("ENTRATOOL_TEST_ROUNDS") {
+        Ok(count) => count.parse().unwrap(),
         Err(_) => 60,
     };
     let folder = tempfile::tempdir().unwrap();
     let mut acknowledged = HashMap::new();
-    for round in 0..rounds {
+    for round in 0..count {
         for (profile, count) in run_and_kill(folder.path()) {
             acknowledged.insert(profile, count);
         }

@@ -1,4 +1,4 @@
-//! What the kernel remembers of a passphrase, who is told, and how it forgets.
+//! What the kernel remembers of a passphrase, when that is printed, and how it forgets.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::session::{Session, output_of, within};
 
 /// The command in a home folder of its own.
-struct Person<'a> {
+struct User<'a> {
     home: &'a Path,
 }
 
@@ -19,7 +19,7 @@ struct Run {
     stderr: String,
 }
 
-impl Person<'_> {
+impl User<'_> {
     fn run(&self, line: &str, passphrase: &str, stdin: &str) -> Run {
         let mut child = Command::new(env!("CARGO_BIN_EXE_entratool"))
             .args(line.split(' '))
@@ -57,18 +57,23 @@ fn a_passphrase_is_remembered_until_the_storage_is_locked() {
     let test = "lock::a_passphrase_is_remembered_until_the_storage_is_locked";
     within(Session::Bare, test, || {
         let home = tempfile::tempdir().unwrap();
-        let person = Person { home: home.path() };
+        let user = User { home: home.path() };
         let create = "config create --name a --client-id 11111111-2222-4333-8444-555555555555 \
              --tenant-id contoso.example --client-secret-stdin";
-        let created = person.run(create, RIGHT, "s3cret");
+        let created = user.run(create, RIGHT, "s3cret");
         assert_eq!(created.exit, Some(0), "{}", created.stderr);
         let allowed = output_of("keyctl", &["list", "@s"]).contains("entratool:key:");
         // Said where it is true, once, and not to those who want silence.
-        let told = |run: &Run| run.stderr.matches(REMEMBERED).count();
-        assert_eq!(told(&created), usize::from(allowed), "{}", created.stderr);
+        let printed = |run: &Run| run.stderr.matches(REMEMBERED).count();
+        assert_eq!(
+            printed(&created),
+            usize::from(allowed),
+            "{}",
+            created.stderr
+        );
 
         let forgotten = |want: bool| {
-            let run = person.check("storage lock --json", "", 0);
+            let run = user.check("storage lock --json", "", 0);
             assert_eq!(run.stderr, "");
             let report: Value = serde_json::from_str(&run.stdout).unwrap();
             assert_eq!(report, json!({"forgotten": want}));
@@ -77,48 +82,48 @@ fn a_passphrase_is_remembered_until_the_storage_is_locked() {
         };
         forgotten(allowed);
         forgotten(false);
-        person.check("storage status", "", 7);
-        person.check("storage status", WRONG, 7);
+        user.check("storage status", "", 7);
+        user.check("storage status", WRONG, 7);
 
-        let first = person.check("storage status", RIGHT, 0);
-        assert_eq!(told(&first), usize::from(allowed), "{}", first.stderr);
-        assert_eq!(told(&person.check("storage status", RIGHT, 0)), 0);
-        person.check("storage status", WRONG, if allowed { 0 } else { 7 });
+        let first = user.check("storage status", RIGHT, 0);
+        assert_eq!(printed(&first), usize::from(allowed), "{}", first.stderr);
+        assert_eq!(printed(&user.check("storage status", RIGHT, 0)), 0);
+        user.check("storage status", WRONG, if allowed { 0 } else { 7 });
 
-        let locked = person.check("storage lock", "", 0);
+        let locked = user.check("storage lock", "", 0);
         let said = if allowed {
             "✓ The key is forgotten in this login session, and the next use needs what protects it\n"
         } else {
             "No key is remembered\n"
         };
         assert_eq!((locked.stdout.as_str(), locked.stderr.as_str()), ("", said));
-        let again = person.check("storage lock", "", 0);
+        let again = user.check("storage lock", "", 0);
         assert_eq!(again.stderr, "No key is remembered\n");
-        person.check("storage status", WRONG, 7);
-        let silent = person.check("storage status -q", RIGHT, 0);
+        user.check("storage status", WRONG, 7);
+        let silent = user.check("storage status -q", RIGHT, 0);
         assert_eq!(silent.stderr, "");
         forgotten(allowed);
 
-        person.check("storage lock", "", 0);
+        user.check("storage lock", "", 0);
         let import = "cache import -p a --msal -";
-        let imported = person.run(import, RIGHT, &signed_in().to_string());
+        let imported = user.run(import, RIGHT, &signed_in().to_string());
         assert_eq!(imported.exit, Some(0), "{}", imported.stderr);
-        person.check("storage lock", "", 0);
+        user.check("storage lock", "", 0);
         let get = "get-token -p a -f DeviceCode --no-interaction --timeout 1s --ca-bundle /no";
-        let refused = person.check(get, WRONG, 7).stderr;
+        let refused = user.check(get, WRONG, 7).stderr;
         let unseen = "`read -rs ENTRATOOL_PASSPHRASE && export ENTRATOOL_PASSPHRASE`";
         for words in ["not the one that protects", unseen, "--give-up-key`"] {
             assert!(refused.contains(words), "no `{words}` in {refused}");
         }
         assert!(!refused.contains("keyring"), "{refused}");
 
-        let moved = person.check("storage use key-file", RIGHT, 0);
-        assert_eq!(told(&moved), 0, "{}", moved.stderr);
+        let moved = user.check("storage use key-file", RIGHT, 0);
+        assert_eq!(printed(&moved), 0, "{}", moved.stderr);
         forgotten(false);
-        let back = person.check("storage use passphrase", RIGHT, 0);
-        assert_eq!(told(&back), usize::from(allowed), "{}", back.stderr);
+        let back = user.check("storage use passphrase", RIGHT, 0);
+        assert_eq!(printed(&back), usize::from(allowed), "{}", back.stderr);
 
-        let failed = person.check(
+        let failed = user.check(
             "get-token -p a --timeout 1s --ca-bundle /no --json",
             RIGHT,
             1,
@@ -130,13 +135,13 @@ fn a_passphrase_is_remembered_until_the_storage_is_locked() {
 #[test]
 fn without_a_key_there_is_nothing_to_forget() {
     let home = tempfile::tempdir().unwrap();
-    let person = Person { home: home.path() };
-    let run = person.check("storage lock", "", 0);
+    let user = User { home: home.path() };
+    let run = user.check("storage lock", "", 0);
     assert_eq!(run.stderr, "No key is remembered\n");
     assert!(!home.path().join(".entratool").exists());
 }
 
-/// What MSAL keeps of somebody who signed in.
+/// What MSAL caches of a user who signed in.
 fn signed_in() -> Value {
     let client = "11111111-2222-4333-8444-555555555555";
     json!({

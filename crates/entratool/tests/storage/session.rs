@@ -12,7 +12,7 @@ pub(crate) enum Session {
     Unlocked,
     /// A bus that starts GNOME Keyring when it is asked for, with no keyring in it.
     Fresh,
-    /// A bus where nobody offers a Secret Service.
+    /// A bus without a Secret Service.
     Deserted,
     /// No bus at all.
     Bare,
