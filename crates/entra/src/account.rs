@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::jwt::base64url_decode;
 
-/// A person known to one directory.
+/// A user known to one directory.
 ///
 /// ```
 /// use entra::account::Account;
@@ -21,19 +21,19 @@ use crate::jwt::base64url_decode;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// `{object ID}.{home tenant ID}`: the same person in every directory.
+    /// `{object ID}.{home tenant ID}`: the same user in every directory.
     pub home_account_id: String,
     /// The directory that the tokens are for.
     pub realm: String,
-    /// The person's object ID in that directory.
+    /// The user's object ID in that directory.
     pub local_account_id: String,
-    /// What the person types to sign in; for display and `login_hint`, not for identity.
+    /// What the user types to sign in; for display and `login_hint`, not for identity.
     pub username: String,
-    /// The display name, where the authority told it.
+    /// The display name, where the authority sent it.
     pub name: Option<String>,
 }
 
-/// The `client_info` member of a token reply: who the person is at home.
+/// The `client_info` member of a token reply: who the user is at home.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct ClientInfo {
     /// The object ID in the home tenant.

@@ -1,4 +1,4 @@
-//! Which token to hand out: a kept one, else a refreshed one, else a new one.
+//! Which token to return: a cached one, else a refreshed one, else a new one.
 
 mod attempt;
 
@@ -82,7 +82,7 @@ impl Acquired {
 pub enum Source {
     /// It was kept from an earlier request.
     Cache,
-    /// It was granted now, to the client or the person.
+    /// It was granted now, to the client or the user.
     Grant,
     /// It was granted now, for a refresh token.
     Refresh,
@@ -95,18 +95,18 @@ pub enum Source {
 ///
 /// // A job of an hour wants a token that lives as long.
 /// let policy = Policy { minimum_lifetime: 3600, ..Policy::default() };
-/// // The kept token was refused, so it is no use.
-/// let anew = Policy { reuse: false, ..Policy::default() };
-/// # let _ = (policy, anew);
+/// // The cached token was refused, so it is no use.
+/// let forced = Policy { reuse: false, ..Policy::default() };
+/// # let _ = (policy, forced);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Whether a kept access token will do. It never does for [`TokenRequest::claims`], nor for a
-    /// [`TokenRequest::prompt`] that wants the person, for which no refresh token does either.
+    /// Whether a cached access token will do. It never does for [`TokenRequest::claims`], nor for a
+    /// [`TokenRequest::prompt`] that forces interaction, for which no refresh token does either.
     pub reuse: bool,
-    /// Seconds that a kept access token has to live at least; never less than [`LEEWAY`].
+    /// Seconds that a cached access token has to live at least; never less than [`LEEWAY`].
     pub minimum_lifetime: i64,
-    /// How long a person may take to sign in with a browser.
+    /// How long a user may take to sign in with a browser.
     pub interactive_timeout: Duration,
 }
 
@@ -130,11 +130,11 @@ impl Policy {
     }
 }
 
-/// A token for `request`: a kept one, else one for a kept refresh token, else a new one.
+/// A token for `request`: a cached one, else one for a cached refresh token, else a new one.
 ///
-/// A request with a [`TokenRequest::prompt`] other than `none` goes straight to the person.
+/// A request with a [`TokenRequest::prompt`] other than `none` always prompts.
 ///
-/// A kept token costs neither network nor lock. Everything else happens under the store's lock,
+/// A cached token costs neither network nor lock. Everything else happens under the store's lock,
 /// so that of many processes one asks and all get the answer.
 ///
 /// ```
@@ -227,12 +227,12 @@ pub fn reusable(
         .map(|cached| cached.acquired))
 }
 
-/// A new access token for a kept refresh token.
+/// A new access token for a cached refresh token.
 ///
 /// ```
 /// # use entra::ports::{MemoryTokens, Ports};
 /// # use entra::{Authority, ClientId, Cloud, Error, Policy, Scopes, Tenant, TokenRequest};
-/// # let (http, person) = (entra::testing::Entra::default(), entra::testing::TestUser::default());
+/// # let (http, user) = (entra::testing::Entra::default(), entra::testing::TestUser::default());
 /// # let tokens = MemoryTokens::default();
 /// # let request = TokenRequest::interactive(
 /// #     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
@@ -241,8 +241,8 @@ pub fn reusable(
 /// # );
 /// # let ports = Ports::new(&http, &tokens);
 /// assert!(matches!(entra::refresh(&request, &ports), Err(Error::NothingToRefresh)));
-/// // Once somebody has signed in, nobody has to be there:
-/// entra::acquire(&request, &Policy::default(), &ports.with_interaction(&person))?;
+/// // After a sign-in, no interaction is needed:
+/// entra::acquire(&request, &Policy::default(), &ports.with_interaction(&user))?;
 /// let fresh = entra::refresh(&request, &ports)?;
 /// # assert_eq!(fresh.source, entra::acquire::Source::Refresh);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -251,7 +251,7 @@ pub fn reusable(
 /// # Errors
 ///
 /// [`Error::NothingToRefresh`] if there is none, [`Error::SignInRequired`] if the authority
-/// wants the person; else see [`Error`].
+/// forces interaction; else see [`Error`].
 pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Error> {
     let policy = Policy::default();
     let attempt = Attempt {
@@ -276,7 +276,7 @@ pub fn refresh(request: &TokenRequest, ports: &Ports<'_>) -> Result<Acquired, Er
     })
 }
 
-/// The kept token that answers `request`, however old; nothing is asked of anybody.
+/// The cached token that answers `request`, however old; no request is sent.
 ///
 /// ```
 /// # use entra::ports::{ClientCredential, MemoryTokens, Ports};
@@ -306,14 +306,14 @@ pub fn cached(request: &TokenRequest, tokens: &dyn TokenStore) -> Result<Option<
     Ok(find(document.as_ref(), &query(request)).map(|cached| cached.token))
 }
 
-/// Access tokens with less than this many seconds left are not handed out: five minutes, as MSAL.
+/// Access tokens with less than this many seconds left are not returned: five minutes, as MSAL.
 pub const LEEWAY: i64 = 5 * 60;
 
-/// How long a person may take to sign in with a browser, unless told otherwise.
+/// How long a user may take to sign in with a browser, by default.
 pub const INTERACTIVE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 /// Tokens that cannot be locked, and so not be changed: what is kept can be used all the same, and
-/// what is granted is handed out and forgotten. A refresh token goes on to work after its use.
+/// what is granted is returned and forgotten. A refresh token goes on to work after its use.
 struct ReadOnly<'a>(&'a dyn TokenStore);
 
 impl LockedTokens for ReadOnly<'_> {

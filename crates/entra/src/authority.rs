@@ -14,7 +14,7 @@ pub use self::address::Address;
 pub(crate) use self::address::is_host;
 pub use self::tenant::{Tenant, TenantError};
 
-/// A tenant at a sign-in host. Its endpoints follow without asking anybody.
+/// A tenant at a sign-in host. Its endpoints follow without a request.
 ///
 /// ```
 /// use entra::{Authority, Cloud, Tenant};
@@ -220,7 +220,7 @@ impl Authority {
         self.endpoint("oauth2/v2.0/token")
     }
 
-    /// Where a person signs in with a browser.
+    /// Where a user signs in with a browser.
     ///
     /// ```
     /// # use entra::{Authority, Cloud, Tenant};

@@ -1,4 +1,4 @@
-//! Why there is no token, told by whose move is next.
+//! Why there is no token, by who has to act next.
 
 use thiserror::Error;
 
@@ -35,11 +35,11 @@ pub enum Error {
         /// Its own message, shortened, without anything that could be a secret.
         said: Option<String>,
     },
-    /// The client's credential cannot be had; the port's own error says why.
+    /// The client's credential is unavailable; the port's own error says why.
     #[error("the client's credential cannot be used")]
     Credential(#[source] BoxedError),
-    /// Nobody completed the device sign-in in time.
-    #[error("the device code expired before anybody signed in")]
+    /// The device sign-in was not completed in time.
+    #[error("the device code expired before the sign-in")]
     DeviceCodeExpired,
     /// There was no complete answer.
     #[error(transparent)]
@@ -47,7 +47,7 @@ pub enum Error {
     /// The ID token is not the answer to our question.
     #[error("the ID token is not for this sign-in: {0}")]
     IdToken(#[from] IdTokenError),
-    /// The person could not be asked.
+    /// Interaction failed.
     #[error(transparent)]
     Interaction(#[from] InteractionError),
     /// The answer is not OAuth: HTML, truncated, of wrong types.
@@ -82,8 +82,8 @@ pub enum Error {
     /// The authority said no.
     #[error("{0}")]
     Refused(Box<Refusal>),
-    /// Only a person can go on, and nobody could be asked.
-    #[error("a person has to sign in")]
+    /// Interactive sign-in is required, and there is no interaction.
+    #[error("interactive sign-in required")]
     SignInRequired(Option<Box<Refusal>>),
     /// There is no refresh token.
     #[error("there is no refresh token")]
@@ -107,7 +107,7 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ManagedIdentityError {
-    /// Nobody listens where the endpoint would be.
+    /// No server listens where the endpoint would be.
     #[error("there is no managed identity endpoint here: {problem}")]
     Absent {
         /// Whose endpoint was expected.

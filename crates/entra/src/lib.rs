@@ -21,7 +21,7 @@
 //! # }
 //! ```
 //!
-//! Call [`acquire()`] whenever you need the token: a kept one costs no network, and is renewed in time.
+//! Call [`acquire()`] whenever you need the token: a cached one costs no network, and is renewed in time.
 //!
 //! # Which type do I need?
 //!
@@ -31,9 +31,9 @@
 //! | … with a certificate (PFX, PEM) | the same | [`certificate::Certificate`], made into a `ClientCredential` |
 //! | … with a token of a pipeline or cluster | the same | `ClientCredential::Federated`, `ClientCredential::Assertion` |
 //! | of a machine in Azure | [`TokenRequest::managed_identity`] | none |
-//! | of a person, with a browser here | [`TokenRequest::interactive`] | [`ports::LoopbackBrowser`] |
-//! | of a person, with a browser elsewhere | [`TokenRequest::device_code`] | [`ports::ShowDeviceCode`] |
-//! | of a person who signed in before | any of the two, without `interaction` | none |
+//! | of a user, with a browser here | [`TokenRequest::interactive`] | [`ports::LoopbackBrowser`] |
+//! | of a user, with a browser elsewhere | [`TokenRequest::device_code`] | [`ports::ShowDeviceCode`] |
+//! | of a user who signed in before | any of the two, without `interaction` | none |
 //!
 //! | to | use |
 //! |---|---|

@@ -74,7 +74,7 @@ impl State {
     /// ```
     /// # use entra::pkce::State;
     /// # use entra::ports::SystemRandom;
-    /// assert!(!State::random(&SystemRandom).equals("somebody else's"));
+    /// assert!(!State::random(&SystemRandom).equals("another one's"));
     /// ```
     #[must_use]
     pub fn equals(&self, answer: &str) -> bool {

@@ -191,7 +191,7 @@ pub(crate) fn send(network: &Network<'_>, question: &Question<'_>) -> Result<Res
     }
 }
 
-/// The error for a refusal: a transient one is told as unavailability.
+/// The error for a refusal: a transient one is unavailability.
 pub(crate) fn refused(mut refusal: Refusal, response: &Response) -> Error {
     refusal.server_time = response.date();
     if refusal.is_transient() {

@@ -1,16 +1,16 @@
-//! Stand-ins for the world, for tests and examples: a tenant, a person and a clock in memory.
+//! Test doubles for the world, for tests and examples: a tenant, a user and a clock in memory.
 //!
-//! They ask nobody and wait for nothing, so a program's tests can run through every flow:
+//! They need no network, user or wait, so a program's tests can run through every flow:
 //!
 //! ```
 //! use entra::ports::{MemoryTokens, Ports};
 //! use entra::{Authority, Cloud, ClientId, Policy, Scopes, Tenant, TokenRequest, testing};
 //!
 //! let entra = testing::Entra::default();
-//! let person = testing::TestUser::default();
+//! let user = testing::TestUser::default();
 //! let clock = testing::Clock::default();
 //! let tokens = MemoryTokens::default();
-//! let ports = Ports { clock: &clock, ..Ports::new(&entra, &tokens) }.with_interaction(&person);
+//! let ports = Ports { clock: &clock, ..Ports::new(&entra, &tokens) }.with_interaction(&user);
 //! let request = TokenRequest::device_code(
 //!     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
 //!     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
@@ -39,7 +39,7 @@ use crate::wire::field;
 
 /// A tenant that knows every application and grants whatever is asked for.
 ///
-/// Its tokens are JWTs that nobody signed. The first poll of a device sign-in is answered with
+/// Its tokens are JWTs without a signature. The first poll of a device sign-in is answered with
 /// `authorization_pending`, and after [`Entra::refuse_next`] one request is refused.
 ///
 /// ```
@@ -156,20 +156,20 @@ impl Http for Entra {
     }
 }
 
-/// A person who signs in as Alice, wherever asked.
+/// A user who signs in as Alice, wherever asked.
 ///
 /// ```
 /// use entra::ports::{MemoryTokens, Ports};
 /// use entra::{Authority, Cloud, ClientId, Policy, Scopes, Tenant, TokenRequest, testing};
 ///
-/// let (entra, person) = (testing::Entra::default(), testing::TestUser::default());
+/// let (entra, user) = (testing::Entra::default(), testing::TestUser::default());
 /// let tokens = MemoryTokens::default();
 /// let request = TokenRequest::interactive(
 ///     Authority::of_cloud(Cloud::Public, Tenant::parse("contoso.com")?),
 ///     ClientId::parse("11111111-2222-4333-8444-555555555555")?,
 ///     Scopes::parse("User.Read")?,
 /// );
-/// let ports = Ports::new(&entra, &tokens).with_interaction(&person);
+/// let ports = Ports::new(&entra, &tokens).with_interaction(&user);
 /// let acquired = entra::acquire(&request, &Policy::default(), &ports)?;
 /// assert_eq!(acquired.account.unwrap().name.unwrap(), "Alice Example");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -191,7 +191,7 @@ impl Interaction for TestUser {
             }
         };
         Ok(Box::new(Browser {
-            person: self,
+            user: self,
             redirect_uri,
         }))
     }
@@ -203,7 +203,7 @@ impl Interaction for TestUser {
 }
 
 struct Browser<'a> {
-    person: &'a TestUser,
+    user: &'a TestUser,
     redirect_uri: RedirectUri,
 }
 
@@ -214,10 +214,10 @@ impl Listener for Browser<'_> {
 
     fn wait(
         &mut self,
-        _patience: Duration,
+        _timeout: Duration,
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
-        let url = self.person.opened.borrow();
+        let url = self.user.opened.borrow();
         let (_, query) = url.split_once('?').unwrap_or_default();
         let sent = |name| field(query, name).unwrap_or_default();
         // The tenant finds the nonce, which belongs into the ID token, in the code.
@@ -230,7 +230,7 @@ impl Listener for Browser<'_> {
     fn finish(&mut self, _outcome: Outcome) {}
 }
 
-/// A clock that stands still unless somebody sleeps, and then jumps.
+/// A clock that stands still, and jumps at each sleep.
 ///
 /// ```
 /// use std::time::Duration;
@@ -292,7 +292,7 @@ fn grant(url: &str, form: &str) -> Value {
         return reply;
     }
     let authority = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-    let mut person = json!({
+    let mut user = json!({
         "aud": sent("client_id"),
         "iss": format!("{authority}/{TENANT}/v2.0"),
         "exp": END,
@@ -305,13 +305,13 @@ fn grant(url: &str, form: &str) -> Value {
         "tid": TENANT,
         "ver": "2.0",
     });
-    // Whoever asks for one tenant by its ID gets a person of that tenant.
+    // A request for one tenant by its ID gets a user of that tenant.
     let asked = url.split('/').nth(3).unwrap_or_default();
     if crate::guid::is_guid(asked) {
-        person["tid"] = asked.into();
-        person["iss"] = format!("{authority}/{asked}/v2.0").into();
+        user["tid"] = asked.into();
+        user["iss"] = format!("{authority}/{asked}/v2.0").into();
     }
-    reply["id_token"] = unsigned(&person).into();
+    reply["id_token"] = unsigned(&user).into();
     reply["refresh_token"] = "a-refresh-token".into();
     if !scopes.is_empty() {
         reply["scope"] = scopes.into();

@@ -77,7 +77,7 @@ impl Attempt<'_> {
             Ok(Some(acquired)) => Ok(acquired),
             Ok(None) => self.grant_and_keep(document, store),
             Err(Error::SignInRequired(Some(refusal))) if self.ports.interaction.is_some() => {
-                // What the authority wants of the person goes along to where the person signs in.
+                // What the authority demands goes along to the sign-in.
                 let challenge = refusal.claims.or_else(|| self.request.claims.clone());
                 let request = TokenRequest {
                     claims: challenge,
@@ -192,7 +192,7 @@ impl Attempt<'_> {
                 refresh_on: after(reply.refresh_in, lifetime),
                 refresh_token: reply.refresh_token.as_ref(),
                 confidential: request.confidential,
-                person: granted
+                user: granted
                     .account
                     .as_ref()
                     .map(|account| (account, reply.id_token.as_ref())),

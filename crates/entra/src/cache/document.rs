@@ -82,7 +82,7 @@ impl Document {
     ///
     /// ```
     /// # use entra::cache::Document;
-    /// let text = r#"{"SomebodyElses":{"kept":true}}"#;
+    /// let text = r#"{"OfAnother":{"preserved":true}}"#;
     /// let document = Document::parse(&text.into())?;
     /// assert_eq!(document.to_text().expose(), text);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -121,7 +121,7 @@ impl Document {
 
     /// The refresh tokens of the query's client, the newest first.
     ///
-    /// They are bound to client and person, neither to scopes nor to a tenant.
+    /// They are bound to client and user, neither to scopes nor to a tenant.
     ///
     /// ```
     /// # use entra::cache::{Document, Query, Subject};

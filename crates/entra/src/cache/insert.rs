@@ -40,7 +40,7 @@ use crate::token::{Timestamp, Token};
 ///     refresh_on: Some(now.plus(1800)),
 ///     refresh_token: None,
 ///     confidential: true,
-///     person: None,
+///     user: None,
 /// };
 /// let mut document = Document::default();
 /// document.insert(&query, &grant);
@@ -62,11 +62,11 @@ pub struct Grant<'a> {
     /// Whether the client proved who it is.
     pub confidential: bool,
     /// Who signed in, with the ID token that says so; `None` for an application's own token.
-    pub person: Option<(&'a Account, Option<&'a Secret>)>,
+    pub user: Option<(&'a Account, Option<&'a Secret>)>,
 }
 
 impl Document {
-    /// Keeps what was granted for `query`; a new refresh token replaces the person's old one.
+    /// Keeps what was granted for `query`; a new refresh token replaces the user's old one.
     ///
     /// ```
     /// # use entra::cache::{Document, Grant, Query, Subject};
@@ -95,7 +95,7 @@ impl Document {
     ///     refresh_on: None,
     ///     refresh_token: None,
     ///     confidential: true,
-    ///     person: None,
+    ///     user: None,
     /// });
     /// let (kept, _) = document.access_token(&query).ok_or("none is kept")?;
     /// assert_eq!(kept.expires_on, token.expires_on);
@@ -105,15 +105,15 @@ impl Document {
         self.forget_expired(grant.received);
         let environment = query.authority.host().to_lowercase();
         let client = query.client_id;
-        let realm = grant.person.map_or_else(
+        let realm = grant.user.map_or_else(
             || query.authority.tenant().to_string(),
             |(account, _)| account.realm.clone(),
         );
         let home = grant
-            .person
+            .user
             .map(|(account, _)| account.home_account_id.as_str());
         self.insert_access_token(query, grant, &environment, &realm, home);
-        let Some((account, id_token)) = grant.person else {
+        let Some((account, id_token)) = grant.user else {
             return;
         };
         let home = account.home_account_id.as_str();

@@ -35,7 +35,7 @@ impl Document {
 
     /// Takes over every entry of `other`, in the place of our own of the same key.
     ///
-    /// Whose refresh token `other` has, of that person and application ours is forgotten: the
+    /// Whose refresh token `other` has, of that user and application ours is forgotten: the
     /// authority may have ended it when it granted the other. So are our access tokens for what
     /// `other` has one, under whatever key.
     ///

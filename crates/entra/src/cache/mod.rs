@@ -60,7 +60,7 @@ pub struct Query<'a> {
 pub enum Subject<'a> {
     /// The application's own.
     Application,
-    /// A person's; of several, the one with this user name, else the latest.
+    /// A user's; of several, the one with this user name, else the latest.
     User {
         /// The user name to look for.
         username: Option<&'a str>,

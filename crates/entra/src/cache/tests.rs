@@ -49,7 +49,7 @@ fn keep(document: &mut Document, query: &Query<'_>) {
         refresh_on: None,
         refresh_token: None,
         confidential: true,
-        person: None,
+        user: None,
     };
     document.insert(query, &grant);
 }
@@ -129,7 +129,7 @@ proptest! {
 }
 
 #[test]
-fn who_got_the_name_of_somebody_removed_is_found_by_it() {
+fn an_account_with_the_name_of_a_removed_one_is_found() {
     let tenant = Tenant::parse("contoso.example").unwrap();
     let query = Query {
         authority: &Authority::parse("public", tenant).unwrap(),
@@ -166,7 +166,7 @@ fn who_got_the_name_of_somebody_removed_is_found_by_it() {
             refresh_on: None,
             refresh_token: Some(&"next".into()),
             confidential: false,
-            person: Some((&account, None)),
+            user: Some((&account, None)),
         },
     );
     let (found, _) = document.access_token(&query).unwrap();

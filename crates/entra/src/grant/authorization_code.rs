@@ -1,4 +1,4 @@
-//! A person signs in with a browser on this machine (RFC 6749 §4.1, RFC 7636, RFC 8252).
+//! A user signs in with a browser on this machine (RFC 6749 §4.1, RFC 7636, RFC 8252).
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::wire::authorize::{AuthorizationAnswer, AuthorizationRequest};
 /// # Errors
 ///
 /// [`crate::ports::InteractionError::Unanswered`] after `interactive_timeout`; [`Error::Refused`] if
-/// the person or the authority said no.
+/// the user or the authority said no.
 pub(crate) fn acquire(
     request: &TokenRequest,
     redirect: &Redirect,
@@ -27,7 +27,7 @@ pub(crate) fn acquire(
     ports: &Ports<'_>,
     interaction: &dyn Interaction,
 ) -> Result<Granted, Error> {
-    // Nobody is to sign in for nothing: what proves who the client is has to be at hand.
+    // No sign-in for nothing: the client's credential has to be available.
     drop(request.form(ports)?);
     let mut listener = interaction.listen(redirect)?;
     let redirect_uri = listener.redirect_uri().clone();

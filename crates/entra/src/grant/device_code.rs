@@ -1,4 +1,4 @@
-//! A person signs in with a browser on another device (RFC 8628).
+//! A user signs in with a browser on another device (RFC 8628).
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::wire::Form;
 use crate::wire::device::DeviceAuthorization;
 use crate::wire::refusal::Refusal;
 
-/// Shows a code and polls until the person has signed in.
+/// Shows a code and polls until the user has signed in.
 ///
 /// # Errors
 ///
-/// [`Error::DeviceCodeExpired`] if nobody did in time, or why the authority did not answer then;
-/// [`Error::Refused`] if the person or the authority said no.
+/// [`Error::DeviceCodeExpired`] if that took too long, or why the authority did not answer then;
+/// [`Error::Refused`] if the user or the authority said no.
 pub(crate) fn acquire(
     request: &TokenRequest,
     ports: &Ports<'_>,

@@ -84,7 +84,7 @@ impl ManagedIdentity {
         &self.identity
     }
 
-    /// What its kept tokens bear as their client.
+    /// What its cached tokens bear as their client.
     pub(crate) fn cache_name(&self) -> &str {
         &self.cache_name
     }

@@ -50,11 +50,11 @@ pub struct TokenRequest {
     pub method: Method,
     /// Whether the client proves who it is, with [`Ports::credentials`].
     pub confidential: bool,
-    /// Who signs in: pre-fills the form, and chooses between kept accounts. The person may be
-    /// another all the same, as [`Acquired::account`](crate::acquire::Acquired::account) tells.
+    /// Who signs in: pre-fills the form, and chooses between cached accounts. The user may be
+    /// another all the same, as [`Acquired::account`](crate::acquire::Acquired::account) says.
     pub login_hint: Option<String>,
-    /// OpenID Connect's `prompt` (Core §3.1.2.1). Any but `none` is for a person, who is asked
-    /// whatever is kept. A device code has no such parameter, but asks anew as well; an application
+    /// OpenID Connect's `prompt` (Core §3.1.2.1). Any but `none` forces interaction,
+    /// whatever is cached. A device code has no such parameter, but prompts as well; an application
     /// is not asked.
     pub prompt: Option<String>,
     /// A claims request or challenge as JSON, sent along verbatim.
@@ -69,7 +69,7 @@ pub struct TokenRequest {
 /// use entra::ports::Redirect;
 /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant};
 ///
-/// // A web application signs a person in at the very URI that it registered.
+/// // A web application signs a user in at the very URI that it registered.
 /// let uri = RedirectUri::parse("http://localhost:8400/callback")?;
 /// let request = TokenRequest {
 ///     method: Method::AuthorizationCode(Redirect::Fixed(uri)),
@@ -85,18 +85,18 @@ pub struct TokenRequest {
 /// ```
 #[derive(Clone, Debug)]
 pub enum Method {
-    /// A person signs in with a browser here (RFC 6749 §4.1, RFC 7636, RFC 8252).
+    /// A user signs in with a browser here (RFC 6749 §4.1, RFC 7636, RFC 8252).
     AuthorizationCode(Redirect),
     /// The application asks for itself (RFC 6749 §4.4).
     ClientCredentials,
-    /// A person signs in with a browser elsewhere (RFC 8628).
+    /// A user signs in with a browser elsewhere (RFC 8628).
     DeviceCode,
     /// A machine in Azure asks for itself.
     ManagedIdentity(Box<ManagedIdentity>),
 }
 
 impl Method {
-    /// Whether the token is an application's own, without a person and a refresh token.
+    /// Whether the token is an application's own, without a user and a refresh token.
     ///
     /// ```
     /// use entra::grant::Method;
@@ -142,7 +142,7 @@ impl TokenRequest {
         }
     }
 
-    /// A token of a person who signs in with a browser on this machine (RFC 8252). The answer comes
+    /// A token of a user who signs in with a browser on this machine (RFC 8252). The answer comes
     /// to any free port of `http://localhost`, which the app registration has to name.
     ///
     /// ```
@@ -161,7 +161,7 @@ impl TokenRequest {
         Self::new(authority, client_id, scopes, Method::AuthorizationCode(any))
     }
 
-    /// A token of a person who signs in with a browser on another device (RFC 8628).
+    /// A token of a user who signs in with a browser on another device (RFC 8628).
     ///
     /// ```
     /// # use entra::{Authority, ClientId, Cloud, Scopes, Tenant, TokenRequest};
@@ -216,7 +216,7 @@ impl TokenRequest {
         }
     }
 
-    /// Whether a person is to be asked although something kept might answer, as a
+    /// Whether interaction is forced although a cached token might do, as a
     /// [`TokenRequest::prompt`] says.
     ///
     /// ```
@@ -237,7 +237,7 @@ impl TokenRequest {
         !matches!(prompt, "" | "none") && !self.method.is_for_application()
     }
 
-    /// The scopes to send for a person: those asked for and OpenID's, which bring the account
+    /// The scopes to send for a user: those asked for and OpenID's, which bring the account
     /// and the refresh token.
     #[must_use]
     pub(crate) fn user_scopes(&self) -> Scopes {

@@ -1,4 +1,4 @@
-//! A refresh token becomes a new access token, without the person (RFC 6749 §6).
+//! A refresh token becomes a new access token, without the user (RFC 6749 §6).
 
 use crate::Error;
 use crate::grant::exchange::exchange;
@@ -10,7 +10,7 @@ use crate::secret::Secret;
 /// Redeems `refresh_token` for the request's scopes.
 ///
 /// The request is sent again after a broken connection: Entra keeps the old refresh token
-/// valid, and giving up would cost the person a sign-in.
+/// valid, and giving up would cost the user a sign-in.
 ///
 /// # Errors
 ///

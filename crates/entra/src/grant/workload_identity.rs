@@ -1,4 +1,4 @@
-//! The token with which a pipeline proves which job asks, fetched from whoever vouches for it.
+//! The token with which a pipeline proves which job asks, fetched from its issuer.
 
 use crate::Error;
 use crate::grant::TokenRequest;
@@ -9,7 +9,7 @@ use crate::wire::federation::{Issuer, audience};
 
 /// Asks `issuer` for a token that the request's authority accepts as a client assertion.
 ///
-/// It is asked anew for each exchange: these tokens live for minutes.
+/// It is fetched again for each exchange: these tokens live for minutes.
 ///
 /// # Errors
 ///

@@ -195,7 +195,7 @@ impl<'a> Claims<'a> {
         self.text("tid")
     }
 
-    /// `scp`: permissions that a person delegated; the first [`Scopes::LIMIT`] of them.
+    /// `scp`: permissions that a user delegated; the first [`Scopes::LIMIT`] of them.
     ///
     /// ```
     /// # use entra::jwt::claims::Claims;
@@ -208,7 +208,7 @@ impl<'a> Claims<'a> {
         self.text("scp").map(Scopes::split)
     }
 
-    /// `roles`: permissions of an application, or app roles of a person.
+    /// `roles`: permissions of an application, or app roles of a user.
     ///
     /// ```
     /// # use entra::jwt::claims::Claims;

@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::token::Timestamp;
 
-/// A JWT (RFC 7519) whose signature nobody has checked.
+/// A JWT (RFC 7519) with an unchecked signature.
 ///
 /// ```
 /// use entra::jwt::UnverifiedJwt;
@@ -238,7 +238,7 @@ fn kind_of_other(token: &str, parts: usize) -> JwtError {
     }
 }
 
-/// Tokens of Microsoft that are no JWTs are told by how they begin.
+/// Tokens of Microsoft that are no JWTs are known by how they begin.
 fn opaque_kind(token: &str) -> Option<&'static str> {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| token.starts_with(prefix));
     if starts(&["EwA", "EwB", "EwC", "EwD"]) {

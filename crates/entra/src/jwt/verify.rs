@@ -26,7 +26,7 @@ pub enum VerificationError {
         /// Whom it should be for.
         wanted: String,
     },
-    /// The header demands an extension that nobody here knows (RFC 7515 §4.1.11).
+    /// The header demands an unknown extension (RFC 7515 §4.1.11).
     #[error("its header demands extensions that are not known here (`crit`)")]
     Critical,
     /// `nbf` is yet to come.
@@ -261,7 +261,7 @@ pub fn lifetime(claims: Claims<'_>, now: Timestamp) -> Result<Timestamp, Verific
 ///
 /// # Errors
 ///
-/// If it is somebody else.
+/// If it is another.
 pub fn issuer(claims: Claims<'_>, authority: &Authority) -> Result<(), VerificationError> {
     let found = claims.text("iss").unwrap_or_default();
     let tenant = authority.tenant().as_str();

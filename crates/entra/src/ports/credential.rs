@@ -33,7 +33,7 @@ pub enum ClientCredential {
     Assertion(Secret),
     /// A certificate with its key, which signs an assertion for each request.
     Certificate(ClientCertificate),
-    /// A JWT that this issuer hands out when asked.
+    /// A JWT that this issuer returns on request.
     Federated(Issuer),
     /// A client secret.
     Secret(Secret),
@@ -81,7 +81,7 @@ impl From<Certificate> for ClientCredential {
 /// ```
 /// use entra::ports::{BoxedError, ClientCredential, CredentialSource};
 ///
-/// /// Reads the file anew for each request, so that a rotated secret is picked up.
+/// /// Reads the file again for each request, so that a rotated secret is picked up.
 /// struct SecretFile(std::path::PathBuf);
 ///
 /// impl CredentialSource for SecretFile {

@@ -15,10 +15,10 @@ use crate::secret::Secret;
 /// Keeps tokens in a file, between runs and for all processes that name the same one.
 ///
 /// The file is MSAL's unified JSON, and only its owner may read it (on Windows as the folder says).
-/// It is **not encrypted**: whoever reads it can act as the person until the refresh token ends.
-/// Under Unix it is read and written only if it is a plain file of this user that nobody else can
-/// read, in a folder of this user or the administrator that nobody else can write to: otherwise
-/// somebody could exchange the tokens for their own.
+/// It is **not encrypted**: a program that reads it can act as the user until the refresh token ends.
+/// Under Unix it is read and written only if it is a plain file of this user that no other user can
+/// read, in a folder of this user or the administrator that no other user can write to: otherwise
+/// another user could exchange the tokens for their own.
 ///
 /// Where the system has a keyring, a [`TokenStore`] of your own can seal the document with a key
 /// from there.
@@ -90,7 +90,7 @@ impl FileTokens {
 
     fn replace(&self, document: &Secret) -> io::Result<()> {
         let next = self.beside(".new");
-        // Whoever holds the lock is the only one who writes: what is there was left by a crash.
+        // Only the holder of the lock writes: what is there was left by a crash.
         match fs::remove_file(&next) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_at_a_time_changes_the_file_and_anybody_reads_it() {
+    fn one_at_a_time_changes_the_file_and_all_may_read_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/tokens.json");
         let (ours, theirs) = (FileTokens::new(&path), FileTokens::new(&path));
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_none_is_told_with_its_path() {
+    fn an_impossible_path_is_named_in_the_error() {
         let folder = tempfile::tempdir().unwrap();
         let tokens = FileTokens::new(folder.path());
         let Err(StoreError::Failed(text)) = tokens.load() else {

@@ -33,8 +33,8 @@ pub struct Request<'a> {
     pub body: Body<'a>,
     /// Who is asked.
     pub peer: Peer,
-    /// The one certificate that the server may show, which no authority vouches for. Whoever
-    /// cannot check it refuses with [`HttpError::Settings`] and sends nothing.
+    /// The one certificate that the server may show, which no authority has signed. A port
+    /// that cannot check it refuses with [`HttpError::Settings`] and sends nothing.
     pub pinned: Option<&'a Thumbprint>,
     /// How long the whole request may take.
     pub timeout: Duration,
@@ -61,7 +61,7 @@ pub enum Body<'a> {
     EmptyJson,
 }
 
-/// Where whoever is asked may be.
+/// Where the server may be.
 ///
 /// ```
 /// use entra::ports::Peer;
@@ -74,13 +74,13 @@ pub enum Peer {
     /// Anywhere: over https, or on loopback, and through the proxy.
     Anywhere,
     /// On this machine or the host that it runs on: plain http to loopback and link-local
-    /// addresses is allowed, there is no proxy, and whoever is there answers within 2 seconds.
+    /// addresses is allowed, there is no proxy, and the server answers within 2 seconds.
     ThisMachine,
 }
 
 impl Peer {
     /// Whether a request may be sent to `url`. Everything that sends requests asks this first: an
-    /// endpoint may come from an environment or a file that somebody else wrote.
+    /// endpoint may come from an environment or a file that another user wrote.
     ///
     /// # Errors
     ///
@@ -211,7 +211,7 @@ pub trait Http {
     ///
     /// # Errors
     ///
-    /// If no complete answer came; the variants tell whether the request may have arrived.
+    /// If no complete answer came; the variants say whether the request may have arrived.
     fn send(&self, request: &Request<'_>) -> Result<Response, HttpError>;
 }
 
@@ -270,7 +270,7 @@ pub enum HttpError {
         /// How long was waited.
         after: Duration,
     },
-    /// Neither the system nor anybody else names a root certificate; nothing was sent.
+    /// Neither the system nor the program names a root certificate; nothing was sent.
     #[error("this system has no root certificates, and no others are named")]
     NoRoots,
     /// The server could not prove that it is the one we asked; nothing was sent.

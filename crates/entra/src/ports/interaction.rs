@@ -1,4 +1,4 @@
-//! The person in front of the machine, and the browser that comes back from signing in.
+//! Interaction with the user, and the browser that comes back from signing in.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::scope::Scopes;
 use crate::secret::Secret;
 use crate::wire::authorize::ResponseMode;
 
-/// Asks the person in front of the machine.
+/// Prompts the user.
 ///
 /// A program that asks in one way only implements that part; [`ShowDeviceCode`] and
 /// [`LoopbackBrowser`](super::LoopbackBrowser) are ready-made.
@@ -35,7 +35,7 @@ use crate::wire::authorize::ResponseMode;
 pub trait Interaction {
     /// Shows what to type where. Called once, before polling starts.
     fn show_device_code(&self, prompt: &DeviceCodePrompt<'_>) {
-        log::warn!("nobody is shown the code for {}", prompt.verification_uri);
+        log::warn!("no user is shown the code for {}", prompt.verification_uri);
     }
 
     /// Called before each wait of a device sign-in with the time left.
@@ -62,22 +62,22 @@ pub trait Interaction {
     ///
     /// # Errors
     ///
-    /// If the person can neither be shown the URL nor a browser be opened.
+    /// If neither can the URL be shown nor a browser be opened.
     fn open_browser(&self, url: &str, redirect_uri: &RedirectUri) -> Result<(), InteractionError> {
         let _ = (url, redirect_uri);
         Err(no_browser())
     }
 }
 
-/// A person who is shown a device code by a function.
+/// Interaction by a function that shows a device code.
 ///
 /// ```
 /// use entra::ports::{Interaction, ShowDeviceCode};
 ///
-/// let person = ShowDeviceCode(|prompt| {
+/// let user = ShowDeviceCode(|prompt| {
 ///     eprintln!("Open {} and enter {}", prompt.verification_uri, prompt.user_code);
 /// });
-/// # let _: &dyn Interaction = &person;
+/// # let _: &dyn Interaction = &user;
 /// ```
 pub struct ShowDeviceCode<Show: Fn(&DeviceCodePrompt<'_>)>(pub Show);
 
@@ -93,7 +93,7 @@ impl<Show: Fn(&DeviceCodePrompt<'_>)> fmt::Debug for ShowDeviceCode<Show> {
     }
 }
 
-/// What a person has to know to sign in on another device.
+/// What a user needs to sign in on another device.
 ///
 /// ```
 /// use entra::ports::DeviceCodePrompt;
@@ -150,7 +150,7 @@ pub enum Redirect {
 /// use entra::ports::{InteractionError, Listener, Outcome};
 /// use entra::secret::Secret;
 ///
-/// /// The person pastes the address at which the browser ended.
+/// /// The user pastes the address at which the browser ended.
 /// struct Pasted {
 ///     redirect_uri: RedirectUri,
 ///     address: String,
@@ -163,7 +163,7 @@ pub enum Redirect {
 ///
 ///     fn wait(
 ///         &mut self,
-///         _patience: Duration,
+///         _timeout: Duration,
 ///         ours: &dyn Fn(&Secret) -> bool,
 ///     ) -> Result<Secret, InteractionError> {
 ///         let (_, query) = self.address.split_once('?').unwrap_or_default();
@@ -198,7 +198,7 @@ pub trait Listener {
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError>;
 
-    /// Shows the person in the browser how it ended.
+    /// Shows the result in the browser.
     fn finish(&mut self, outcome: Outcome);
 }
 
@@ -215,20 +215,20 @@ pub trait Listener {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The authority or the person said no, or the token could not be fetched.
+    /// The authority or the user said no, or the token could not be fetched.
     Failed,
     /// There is a token.
     SignedIn,
 }
 
-/// Why a person could not be asked.
+/// Why interaction failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InteractionError {
     /// Something else of the operating system.
     #[error("{0}")]
     Failed(String),
-    /// Nobody came back in time.
+    /// No answer came in time.
     #[error("Browser did not respond")]
     Unanswered,
     /// The wanted port is taken.

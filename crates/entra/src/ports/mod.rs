@@ -5,13 +5,13 @@
 //! | [`Http`] | the network | `ureq::Agent`, with the feature `ureq` |
 //! | [`Clock`] | time | [`SystemClock`] |
 //! | [`Entropy`] | randomness | [`SystemRandom`] |
-//! | [`TokenStore`] | where tokens are kept | [`MemoryTokens`], [`FileTokens`] |
+//! | [`TokenStore`] | where tokens are cached | [`MemoryTokens`], [`FileTokens`] |
 //! | [`CredentialSource`] | how an application proves who it is | [`ClientCredential`] |
-//! | [`Interaction`] | the person | [`ShowDeviceCode`], [`LoopbackBrowser`] |
+//! | [`Interaction`] | the user | [`ShowDeviceCode`], [`LoopbackBrowser`] |
 //! | [`Listener`] | where the browser's answer arrives | [`Loopback`] |
 //!
 //! What asks the operating system comes with the feature `system`, which is on unless turned off.
-//! For tests, [`testing`](crate::testing) has ports that ask nobody.
+//! For tests, [`testing`](crate::testing) has ports that need neither network nor user.
 
 mod credential;
 #[cfg(feature = "system")]
@@ -70,15 +70,15 @@ pub struct Ports<'a> {
     pub clock: &'a dyn Clock,
     /// Randomness.
     pub entropy: &'a dyn Entropy,
-    /// Where tokens are kept between requests.
+    /// Where tokens are cached between requests.
     pub tokens: &'a dyn TokenStore,
     /// How a confidential client proves who it is; asked only when a request is made.
     pub credentials: &'a dyn CredentialSource,
-    /// The person in front of the machine; `None` if nobody may be asked.
+    /// Interaction with the user; `None` to never prompt.
     pub interaction: Option<&'a dyn Interaction>,
     /// How long one exchange with the authority may take, retries included.
     pub timeout: Duration,
-    /// How long to wait for another process that is already asking, perhaps a person.
+    /// How long to wait for another process that already has a request or a prompt open.
     pub lock_timeout: Duration,
     /// Until when everything has to be done, sign-in included, in the time that [`Clock::elapsed`]
     /// counts; `None` if nothing but the other limits counts.
@@ -87,7 +87,7 @@ pub struct Ports<'a> {
 
 #[cfg(feature = "system")]
 impl<'a> Ports<'a> {
-    /// This machine's clock and randomness, no credential, nobody to ask, and 30 seconds for an
+    /// This machine's clock and randomness, no credential, no interaction, and 30 seconds for an
     /// exchange or another process.
     ///
     /// ```
@@ -134,22 +134,22 @@ impl<'a> Ports<'a> {
         }
     }
 
-    /// The same with a person who can be asked, and 15 minutes for another process, which may be
-    /// asking the same person.
+    /// The same with interaction, and 15 minutes for another process, which may be
+    /// prompting the same user.
     ///
     /// ```
     /// use entra::ports::{MemoryTokens, Ports, ShowDeviceCode};
     /// # let http = entra::testing::Entra::default();
     /// # let tokens = MemoryTokens::default();
     ///
-    /// let person = ShowDeviceCode(|prompt| eprintln!("enter {}", prompt.user_code));
-    /// let ports = Ports::new(&http, &tokens).with_interaction(&person);
+    /// let user = ShowDeviceCode(|prompt| eprintln!("enter {}", prompt.user_code));
+    /// let ports = Ports::new(&http, &tokens).with_interaction(&user);
     /// assert!(ports.interaction.is_some());
     /// ```
     #[must_use]
-    pub fn with_interaction(self, person: &'a dyn Interaction) -> Self {
+    pub fn with_interaction(self, user: &'a dyn Interaction) -> Self {
         Self {
-            interaction: Some(person),
+            interaction: Some(user),
             lock_timeout: SIGN_IN,
             ..self
         }
@@ -175,7 +175,7 @@ impl fmt::Debug for Ports<'_> {
     }
 }
 
-/// Tells time and lets it pass: one trait, so that a fake cannot disagree with itself.
+/// Reads the time and lets it pass: one trait, so that a fake cannot disagree with itself.
 ///
 /// [`SystemClock`] is this machine's. For tests, [`testing::Clock`](crate::testing::Clock) does
 /// not wait:

@@ -1,4 +1,4 @@
-//! Where tokens are kept between requests.
+//! Where tokens are cached between requests.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::secret::Secret;
 /// use entra::ports::{LockedTokens, StoreError, TokenStore};
 /// use entra::secret::Secret;
 ///
-/// /// For programs of one thread and one process: nobody to lock out.
+/// /// For programs of one thread and one process: nothing to lock out.
 /// #[derive(Default)]
 /// struct Kept(RefCell<Option<Secret>>);
 ///
@@ -49,14 +49,14 @@ use crate::secret::Secret;
 /// # Ok::<(), StoreError>(())
 /// ```
 pub trait TokenStore {
-    /// The document, read without waiting for anybody. `None` if there is none.
+    /// The document, read without waiting for a lock. `None` if there is none.
     ///
     /// # Errors
     ///
     /// If there is one that cannot be read.
     fn load(&self) -> Result<Option<Secret>, StoreError>;
 
-    /// Waits until nobody else changes the document, at most `timeout`.
+    /// Waits until no other process changes the document, at most `timeout`.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ pub trait TokenStore {
     fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError>;
 }
 
-/// A token store that nobody else changes until this is dropped.
+/// A token store that no other process changes until this is dropped.
 ///
 /// ```
 /// use std::time::Duration;

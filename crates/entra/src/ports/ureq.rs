@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_failed_tells_whether_anything_was_sent() {
+    fn errors_say_whether_anything_was_sent() {
         let check = |error: Error, want: &str, nothing_was_sent: bool| {
             let got = explain(host("https://h:1/x?y"), Duration::from_secs(2), &error);
             assert_eq!(got.to_string(), want);

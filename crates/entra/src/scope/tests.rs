@@ -57,7 +57,7 @@ fn order_does_not_matter_for_equality() {
 }
 
 #[test]
-fn default_scopes_are_told_apart() {
+fn default_scopes_are_distinguished() {
     let check = |text: &str, want: Option<&str>| {
         assert_eq!(Scopes::split(text).single_default(), want, "{text:?}");
     };

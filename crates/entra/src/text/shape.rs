@@ -97,7 +97,7 @@ fn shape_of_word(word: &str, in_path: bool) -> Option<SecretShape> {
     is_random(&without_guid(word), in_path).then_some(SecretShape::Random)
 }
 
-/// Whether letters and digits follow each other as in no name that somebody made up.
+/// Whether letters and digits follow each other as in no invented name.
 fn is_random(word: &str, in_path: bool) -> bool {
     let bytes = word.as_bytes();
     let count = |wanted: fn(&u8) -> bool| bytes.iter().filter(|byte| wanted(byte)).count();

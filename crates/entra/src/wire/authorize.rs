@@ -41,7 +41,7 @@ pub(crate) struct AuthorizationRequest<'a> {
 /// ```
 /// use entra::wire::authorize::ResponseMode;
 ///
-/// // A program that has the person paste an address needs the answer in that address.
+/// // A program that has the user paste an address needs the answer in that address.
 /// let pasted = ResponseMode::Query;
 /// # assert_ne!(pasted, ResponseMode::FormPost);
 /// ```
@@ -49,7 +49,7 @@ pub(crate) struct AuthorizationRequest<'a> {
 pub enum ResponseMode {
     /// In a posted form: the code stays out of the address bar and the history.
     FormPost,
-    /// In the URL, where a person can copy it when the browser cannot reach this machine.
+    /// In the URL, where a user can copy it when the browser cannot reach this machine.
     Query,
 }
 
@@ -117,7 +117,7 @@ impl ResponseMode {
 pub enum AuthorizationAnswer {
     /// The code to redeem.
     Code(Secret),
-    /// The person or the authority said no.
+    /// The user or the authority said no.
     Refused(Box<Refusal>),
     /// Ours, but neither a code nor an error.
     Malformed,
@@ -125,7 +125,7 @@ pub enum AuthorizationAnswer {
 
 impl AuthorizationAnswer {
     /// Reads a redirect's query or posted form. `None` if its `state` is not the one we sent:
-    /// somebody else's answer, to be ignored.
+    /// the answer to another sign-in, to be ignored.
     ///
     /// ```
     /// # use entra::pkce::State;

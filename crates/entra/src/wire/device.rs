@@ -6,7 +6,7 @@ use crate::secret::Secret;
 use crate::wire::is_link;
 use crate::wire::lifetime::seconds;
 
-/// A device code to poll with, and what the person has to type where.
+/// A device code to poll with, and what the user has to type where.
 ///
 /// ```
 /// use entra::wire::device::DeviceAuthorization;
@@ -22,9 +22,9 @@ use crate::wire::lifetime::seconds;
 pub struct DeviceAuthorization {
     /// Identifies this sign-in when polling.
     pub device_code: Secret,
-    /// What the person types.
+    /// What the user types.
     pub user_code: String,
-    /// Where the person types it.
+    /// Where the user types it.
     pub verification_uri: String,
     /// Seconds until the codes expire; 15 minutes where the authority does not say.
     pub expires_in: u64,

@@ -1,4 +1,4 @@
-//! Pipelines that hand out tokens which stand for a job: GitHub Actions and Azure Pipelines.
+//! Workload identity federation: GitHub Actions and Azure Pipelines, which issue tokens for a job.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::text::{printable, shape};
 use crate::wire::token::header_safe;
 use crate::wire::with_query;
 
-/// Who hands out tokens for a job, with what proves that the job asks.
+/// The issuer of tokens for a job, with the job's credential for it.
 ///
 /// ```
 /// use entra::ports::ClientCredential;

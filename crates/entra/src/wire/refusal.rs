@@ -105,7 +105,7 @@ impl Refusal {
         self.codes.last().copied()
     }
 
-    /// Whether a person has to sign in to go on.
+    /// Whether interactive sign-in is required to go on.
     ///
     /// The same decision as MSAL makes: `invalid_grant`, apart from two sub-errors that no
     /// sign-in would change, and the three `…_required` errors.

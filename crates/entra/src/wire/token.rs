@@ -53,8 +53,8 @@ pub struct TokenReply {
 }
 
 impl TokenReply {
-    /// A token that nobody signed in for, out of an answer that is not OAuth's.
-    pub(crate) fn without_person(
+    /// A token without a user, out of an answer that is not OAuth's.
+    pub(crate) fn without_user(
         access_token: Secret,
         token_type: String,
         expires_in: i64,

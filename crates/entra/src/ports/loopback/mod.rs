@@ -16,7 +16,7 @@ use crate::client::RedirectUri;
 use crate::secret::Secret;
 use crate::wire::authorize::ResponseMode;
 
-/// A person who signs in with a browser on this machine, which a function opens.
+/// Interaction with a browser on this computer, which a function opens.
 ///
 /// The answer comes in the URL, so the browser's history shows a code that has been used.
 ///
@@ -27,7 +27,7 @@ use crate::wire::authorize::ResponseMode;
 /// use std::process::Command;
 /// use entra::ports::LoopbackBrowser;
 ///
-/// let person = LoopbackBrowser(|url| {
+/// let user = LoopbackBrowser(|url| {
 ///     eprintln!("Sign in at {url}");
 ///     Command::new("xdg-open")
 ///         .arg(url)
@@ -35,7 +35,7 @@ use crate::wire::authorize::ResponseMode;
 ///         .spawn()
 ///         .map(drop)
 /// });
-/// # let _: &dyn entra::ports::Interaction = &person;
+/// # let _: &dyn entra::ports::Interaction = &user;
 /// ```
 pub struct LoopbackBrowser<Open: Fn(&str) -> io::Result<()>>(pub Open);
 
@@ -62,7 +62,7 @@ impl<Open: Fn(&str) -> io::Result<()>> fmt::Debug for LoopbackBrowser<Open> {
 }
 
 /// A listener on loopback, for an [`Interaction`] of your own: it takes the answer as a query or as a
-/// posted form, refuses whatever else comes, and shows the person a page.
+/// posted form, refuses whatever else comes, and shows the user a page.
 ///
 /// ```
 /// use entra::ports::{Listener, Loopback, Redirect};
@@ -162,7 +162,7 @@ impl Listener for Loopback {
 
 /// Sends a page; a browser that is gone by then misses nothing that matters.
 fn reply(stream: &mut TcpStream, response: &str) {
-    // Less than any socket's buffer: it does not wait, whoever reads it.
+    // Less than any socket's buffer: it does not wait for its reader.
     let _ = stream.write_all(response.as_bytes());
     let _ = stream.shutdown(Shutdown::Write);
 }
@@ -183,7 +183,7 @@ fn bind(host: &str, port: u16) -> Result<Vec<TcpListener>, InteractionError> {
         let chosen = first.local_addr()?.port();
         match bound((Ipv6Addr::LOCALHOST, chosen).into()) {
             Ok(second) => Ok(vec![first, second]),
-            // A browser that tries this address first would tell somebody else the code.
+            // A browser that tries this address first would give another program the code.
             Err(error) if error.kind() == ErrorKind::AddrInUse => Err(error),
             Err(_) => Ok(vec![first]),
         }

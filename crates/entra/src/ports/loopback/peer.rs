@@ -21,7 +21,7 @@ mod linux {
 
     pub(super) fn foreign(streams: &[TcpStream]) -> Vec<bool> {
         let ours = rustix::process::geteuid().as_raw();
-        // Root's browser is somebody else's: it runs as the user who called `sudo`.
+        // Root's browser is another user's: it runs as the user who called `sudo`.
         if ours == ROOT || streams.is_empty() {
             return vec![false; streams.len()];
         }

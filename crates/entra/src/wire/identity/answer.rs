@@ -29,7 +29,7 @@ pub struct Confirmed {
 }
 
 impl Confirmed {
-    /// Whether the token is for `wanted`, as far as that can be told.
+    /// Whether the token is for `wanted`, as far as that can be known.
     ///
     /// Old agents of Azure Arc take any parameter and answer for the machine's own identity.
     ///
@@ -59,7 +59,7 @@ impl Confirmed {
 ///
 /// Some endpoints say how long a token lives, some until when, some both, as numbers or as texts.
 /// If they differ, the shorter time counts; a token that has expired is none. A token for two hours or more is renewed after half of
-/// its life, as MSAL does, since these tokens live for a day and nobody can revoke them.
+/// its life, as MSAL does, since these tokens live for a day and cannot be revoked.
 ///
 /// ```
 /// use entra::token::Timestamp;
@@ -79,7 +79,7 @@ pub fn granted(body: &Secret, now: Timestamp) -> Option<(TokenReply, Confirmed)>
     let refresh_in = answer
         .refresh_in
         .or_else(|| (lifetime >= LONG).then_some(lifetime / 2));
-    let reply = TokenReply::without_person(
+    let reply = TokenReply::without_user(
         answer.access_token,
         answer.token_type.unwrap_or_else(|| "Bearer".to_owned()),
         lifetime,

@@ -33,7 +33,7 @@ pub(crate) fn inquiry(
     }
 }
 
-/// Why a challenge is not answered: whoever listens at the agent's port could otherwise have any
+/// Why a challenge is not answered: a program at the agent's port could otherwise have any
 /// file of this machine read out to them.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ChallengeError {

@@ -1,4 +1,4 @@
-//! Cloud Shell, which knows nobody but the person in front of it.
+//! Cloud Shell, whose only identity is its user's.
 
 use super::{Identity, Inquiry, UnsupportedIdentity, metadata};
 use crate::wire::Form;

@@ -1,8 +1,8 @@
 //! The endpoints at which machines in Azure ask for tokens of their managed identity.
 //!
 //! Which of them a machine has follows from its environment, which the program knows. They differ
-//! in the names of their parameters and in how they tell a program of this machine from a request
-//! that somebody tricked a server into making.
+//! in the names of their parameters and in how they distinguish a program of this host from a request
+//! that a server was tricked into making.
 
 mod answer;
 mod app_service;
@@ -52,10 +52,10 @@ pub enum Endpoint {
     Arc {
         /// `IDENTITY_ENDPOINT`.
         url: String,
-        /// The folder into which the agent writes keys for whoever may have tokens.
+        /// The folder into which the agent writes keys for those who may have tokens.
         key_folder: PathBuf,
     },
-    /// Cloud Shell, whose tokens are the person's.
+    /// Cloud Shell, whose tokens are the user's.
     CloudShell {
         /// `MSI_ENDPOINT`.
         url: String,
@@ -73,7 +73,7 @@ pub enum Endpoint {
         url: String,
         /// `IDENTITY_HEADER`.
         header: Secret,
-        /// `IDENTITY_SERVER_THUMBPRINT`: the endpoint's certificate, which no authority vouches for.
+        /// `IDENTITY_SERVER_THUMBPRINT`: the endpoint's certificate, which no authority has signed.
         thumbprint: Thumbprint,
     },
     /// The instance metadata service (IMDS) of virtual machines, scale sets and AKS nodes.
@@ -150,7 +150,7 @@ impl Endpoint {
         }
     }
 
-    /// The one certificate that the endpoint may have, where no authority vouches for it: requests
+    /// The one certificate that the endpoint may have, where no authority has signed it: requests
     /// carry it as [`Request::pinned`](crate::ports::Request::pinned).
     ///
     /// ```

@@ -76,7 +76,7 @@ impl Identity {
         Err(IdentityError(echo(text)))
     }
 
-    /// What kept tokens of this identity bear as their client, in lower case; MSAL for Python
+    /// What cached tokens of this identity bear as their client, in lower case; MSAL for Python
     /// keeps them in the same way.
     ///
     /// ```
@@ -133,7 +133,7 @@ mod tests {
     const RESOURCE_ID: &str = "/subscriptions/1/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x";
 
     #[test]
-    fn identities_are_told_apart() {
+    fn identities_are_distinguished() {
         let check = |text: &str, want: Identity| {
             assert_eq!(Identity::parse(text), Ok(want), "{text}");
         };

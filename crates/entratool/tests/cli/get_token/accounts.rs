@@ -73,7 +73,7 @@ fn another_hint_signs_another_person_in() {
     jar.fails(
         &format!("get-token -p demo-browser --no-interaction {BOB}"),
         5,
-        &["a person has to sign in"],
+        &["interactive sign-in required"],
     );
     is_of(&jar, BOB, demo::SECOND_USERNAME);
 }
@@ -85,12 +85,12 @@ fn the_people_of_two_profiles_never_mix() {
     jar.fails(
         "get-token -p demo-device --no-interaction",
         5,
-        &["a person has to sign in"],
+        &["interactive sign-in required"],
     );
     jar.fails(
         "get-token -p demo-web --no-interaction",
         5,
-        &["a person has to sign in"],
+        &["interactive sign-in required"],
     );
 }
 

@@ -138,7 +138,7 @@ fn removing_the_folder_signs_a_person_out() {
     jar.fails(
         "get-token -p demo-device --no-interaction",
         5,
-        &["a person has to sign in"],
+        &["interactive sign-in required"],
     );
     assert_eq!(jar.count(), 0);
 }

@@ -172,7 +172,7 @@ fn an_expired_code_needs_a_person_again() {
         let mut lines = BLOCK.to_vec();
         lines.extend([
             "error: no token for profile `demo-device`",
-            "  caused by: the device code expired before anybody signed in",
+            "  caused by: the device code expired before the sign-in",
             "hint: run the command again and enter the code in time",
         ]);
         jar.check("get-token -p demo-device", 5, &[], &lines);
@@ -321,7 +321,7 @@ fn nobody_is_asked_where_nobody_may_be() {
         &[
             "Authenticating with profile 'demo-device'...",
             "error: no token for profile `demo-device`",
-            "  caused by: a person has to sign in",
+            "  caused by: interactive sign-in required",
             "hint: sign in at a terminal: `entratool get-token -p demo-device --force`",
         ],
     );

@@ -77,7 +77,7 @@ fn a_prompt_where_nobody_may_be_asked_is_refused() {
         jar.fails(
             &format!("get-token -p demo-browser --no-interaction --prompt {prompt}"),
             5,
-            &["a person has to sign in", &sign_in],
+            &["interactive sign-in required", &sign_in],
         );
     }
     assert_eq!(jar.count(), 0);

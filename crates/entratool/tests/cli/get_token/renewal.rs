@@ -119,7 +119,7 @@ fn a_dead_refresh_token_without_a_person_names_the_command() {
         5,
         &[
             "error: no token for profile `demo-device`",
-            "caused by: a person has to sign in",
+            "caused by: interactive sign-in required",
             "caused by: AADSTS50173",
             "hint: Sign in again: `entratool get-token -p demo-device --force`.",
         ],
@@ -128,7 +128,7 @@ fn a_dead_refresh_token_without_a_person_names_the_command() {
     jar.fails(
         "get-token -p demo-device --no-interaction",
         5,
-        &["a person has to sign in"],
+        &["interactive sign-in required"],
     );
     assert_eq!(jar.count(), 0, "it was said to be dead, so it is forgotten");
 }
@@ -176,7 +176,7 @@ fn only_a_bad_token_is_thrown_away() {
         jar.fails(
             "get-token -p demo-device --no-interaction",
             5,
-            &["a person has to sign in"],
+            &["interactive sign-in required"],
         );
         jar.requests();
         let again = jar.run("get-token -p demo-device --no-interaction");
