@@ -46,6 +46,21 @@ const RINGS: &[(&str, &str)] = &[
     ("entratool profile", "catalog index store"),
 ];
 
+/// Where text is filtered, streams are opened, or control characters are refused rather than dropped.
+const WAYS_OUT: &[(&str, &str)] = &[
+    ("entra/src/text/mod.rs", "is_control"),
+    // A crate without dependencies, which fills in values.
+    ("entra-explain/src/facts.rs", "is_control"),
+    // A name or URL with such characters is refused.
+    ("entratool/src/os/http/proxy_url.rs", "is_control"),
+    ("entra/src/certificate/create/mod.rs", "is_control"),
+    ("entratool/src/main.rs", "stdout"),
+    ("entratool/src/main.rs", "stderr"),
+    // What `--verbose` prints, and the cursor after Ctrl-C.
+    ("entratool/src/os/log.rs", "stderr"),
+    ("entratool/src/os/interrupt.rs", "stderr"),
+];
+
 /// For all systems together; raise it knowingly.
 const MOST_PACKAGES: usize = 300;
 
@@ -141,6 +156,24 @@ fn rust_files_follow_the_house_rules() {
             violations.extend(rules::length(&source));
             violations.extend(rules::loose_ends(&source));
             violations.extend(rules::unsafe_code(&source));
+        }
+    }
+    assert_none(&violations);
+}
+
+#[test]
+fn text_leaves_through_one_way() {
+    let mut violations = Vec::new();
+    for folder in ["entra", "entra-explain", "entratool"] {
+        let sources = sources(&root().join("crates").join(folder).join("src"), "rs");
+        let sources = without_test_modules(sources);
+        let path = |path: &str| format!("{folder}/src/{path}");
+        for Source {
+            path: file, text, ..
+        } in sources
+        {
+            let source = Source::new(&path(&file), &text);
+            violations.extend(rules::terminal(&source, WAYS_OUT));
         }
     }
     assert_none(&violations);

@@ -49,6 +49,29 @@ pub(crate) fn unsafe_code(source: &Source) -> Vec<String> {
     words(source, "unsafe")
 }
 
+/// Characters that steer a terminal are filtered, and streams opened, in one place each.
+pub(crate) fn terminal(source: &Source, allowed: &[(&str, &str)]) -> Vec<String> {
+    let mut violations = Vec::new();
+    for word in ["is_control", "is_ascii_control", "stdout", "stderr"] {
+        let is_allowed = |(path, allowed): &(&str, &str)| source.path == *path && *allowed == word;
+        if allowed.iter().any(is_allowed) {
+            continue;
+        }
+        let called = source.tokens.windows(3).filter(|three| {
+            let function = three[0].text == "::" && three[2].text == "(";
+            three[1].text == word && (function || word.ends_with("control"))
+        });
+        violations.extend(called.map(|three| {
+            let line = three[1].line;
+            format!(
+                "{}:{line}: `{word}`: text leaves through `ui` alone",
+                source.path
+            )
+        }));
+    }
+    violations
+}
+
 /// The word `Serialize`, where no type may be written as JSON.
 pub(crate) fn serialize(source: &Source) -> Vec<String> {
     words(source, "Serialize")
@@ -210,6 +233,23 @@ mod tests {
         check("entra/src/a.rs", "unsafe { f() }", 1);
         check("entra/src/a.rs", "// unsafe", 0);
         check("entratool/src/os/dpapi.rs", "unsafe { f() }", 0);
+    }
+
+    #[test]
+    fn other_ways_to_the_terminal_are_found() {
+        let check = |text: &str, want: usize| {
+            let source = Source::new("a.rs", text);
+            assert_eq!(
+                terminal(&source, &[("a.rs", "stderr")]).len(),
+                want,
+                "{text}"
+            );
+        };
+        check("text.chars().all(char::is_control)", 1);
+        check("let out = io::stdout();", 1);
+        check("let out = io::stderr();", 0);
+        check("host.stdout.write()", 0);
+        check("// is_control", 0);
     }
 
     #[test]
