@@ -21,7 +21,7 @@ pub struct Asked {
     pub scopes: String,
     /// The flow.
     pub flow: Flow,
-    /// The command that has a person sign in for it, whatever is kept.
+    /// The command that signs in interactively for it, whatever is cached.
     pub sign_in: String,
     /// What the app registration needs, so that a browser can come back.
     pub registration: Registration,
@@ -37,7 +37,7 @@ pub struct Asked {
     pub endpoint_variable: Option<&'static str>,
     /// Why no user was asked to sign in with a browser.
     pub unattended: Option<&'static str>,
-    /// This machine's time when it failed, in seconds since 1970.
+    /// This host's time when it failed, in seconds since 1970.
     pub now: i64,
 }
 

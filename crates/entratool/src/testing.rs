@@ -104,7 +104,7 @@ impl Home {
 fn vault(files: &Files, paths: Paths, environment: &Environment) -> Vault {
     let passphrase = environment.secret(env::PASSPHRASE);
     let stores = SystemKeyStores::new(files.clone(), passphrase).preferring(vec![Backend::KeyFile]);
-    let never = |_| panic!("nobody else is here to be waited for");
+    let never = |_| panic!("no other process holds a lock");
     Vault::new(
         files.clone(),
         paths,

@@ -1,4 +1,4 @@
-//! What a command is given: streams, environment, storage, and the machine behind ports.
+//! What a command is given: streams, environment, storage, and this host behind ports.
 
 use std::cell::OnceCell;
 use std::net::IpAddr;
@@ -29,7 +29,7 @@ pub struct HttpSettings {
     pub ca_folder: Option<PathBuf>,
     /// The proxy variables of the environment.
     pub proxy: ProxyVariables,
-    /// The one certificate to trust, whatever anybody says about it.
+    /// The one certificate to trust, whoever issued it.
     pub pinned: Option<Thumbprint>,
 }
 
@@ -44,7 +44,7 @@ pub struct ProxyVariables {
     pub except: Option<String>,
 }
 
-/// The machine behind ports: what differs between the real one and a test's.
+/// This host behind ports: what differs between the real one and a test's.
 pub trait Machine {
     /// Time.
     fn clock(&self) -> &dyn Clock;
@@ -52,7 +52,7 @@ pub trait Machine {
     /// Randomness.
     fn entropy(&self) -> &dyn Entropy;
 
-    /// A client for requests; connects to nobody before the first one.
+    /// A client for requests; opens no connection before the first one.
     fn http(&self, settings: HttpSettings) -> Box<dyn Http>;
 
     /// Whether a terminal belongs to this process, so that a user may see what it shows.
@@ -102,7 +102,7 @@ pub trait Machine {
         signals: Receiver<()>,
     ) -> std::io::Result<u8>;
 
-    /// What can be found out about the machine without changing it.
+    /// What can be found out about this host without changing it.
     fn probe(&self) -> &dyn Probe;
 
     /// The folder into which the agent of Azure Arc writes keys for those who may have tokens
@@ -120,17 +120,17 @@ pub trait Machine {
     ///
     /// # Errors
     ///
-    /// If the operating system does not tell.
+    /// If the operating system does not know.
     fn executable(&self) -> std::io::Result<PathBuf>;
 }
 
-/// Looks at the machine and its network, and changes nothing.
+/// Looks at this host and its network, and changes nothing.
 pub trait Probe {
     /// The addresses of a host name.
     ///
     /// # Errors
     ///
-    /// If the name leads nowhere, or nobody answers within `timeout`.
+    /// If the name leads nowhere, or no resolver answers within `timeout`.
     fn resolve(&self, host: &str, timeout: Duration) -> std::io::Result<Vec<IpAddr>>;
 
     /// How many root certificates `settings` makes trusted.
@@ -154,17 +154,17 @@ pub trait Probe {
     /// If the variable is no proxy's URL.
     fn proxy(&self, settings: &HttpSettings, url: &str) -> Result<Option<String>, HttpError>;
 
-    /// Sends a request, and tells who issued the certificate that the server showed.
+    /// Sends a request, and reports who issued the certificate that the server showed.
     fn visit(&self, settings: HttpSettings, request: &Request<'_>) -> Visit;
 
-    /// Whether the port of a redirect URI can be listened on; nobody does afterwards.
+    /// Whether the port of a redirect URI can be listened on; it is free again afterwards.
     ///
     /// # Errors
     ///
-    /// [`InteractionError::PortBusy`] if somebody else does.
+    /// [`InteractionError::PortBusy`] if another program listens there.
     fn port(&self, redirect: &RedirectUri) -> Result<(), InteractionError>;
 
-    /// The program that listens on a port of this machine, as far as that can be seen.
+    /// The program that listens on a port of this host, as far as that can be seen.
     fn port_user(&self, port: u16) -> Option<String>;
 
     /// The program that would open a URL, if it is there.
@@ -198,7 +198,7 @@ pub struct World<'a> {
     pub ui: Ui,
     /// The environment, as it was at start.
     pub environment: Environment,
-    /// The machine.
+    /// This host.
     pub machine: &'a dyn Machine,
     /// Files.
     pub files: Files,

@@ -151,7 +151,7 @@ fn answers_that_are_not_oauth_are_reported_by_their_status() {
     let redirect =
         |to: &str| format!("the authority answered with a redirect (HTTP status 302) to `{to}`");
     check(to("https://x/y?code=s#t"), &redirect("https://x/y"));
-    check(to("https://x/\u{1b}[2J"), &redirect("https://x/[2J"));
+    check(to("https://x/\u{1b}[2J"), &redirect(r"https://x/\u{1b}[2J"));
     check(to(&"x".repeat(300)), &redirect(&"x".repeat(200)));
     check(status(302), &redirect(""));
     check(refused(400, "invalid_scope"), "invalid_scope");

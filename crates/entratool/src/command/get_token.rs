@@ -1,4 +1,4 @@
-//! `get-token`: a kept token, a refreshed one, or a new one.
+//! `get-token`: a cached token, a refreshed one, or a new one.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ impl Default for GetTokenArgs {
     }
 }
 
-/// Gets a token and hands it out.
+/// Gets a token and prints it.
 ///
 /// # Errors
 ///
@@ -74,7 +74,7 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     if arguments.clipboard {
         world.ui.require_clipboard()?;
     }
-    let told = arguments.output.is_for_people();
+    let is_announced = arguments.output.is_for_people();
     let selected = select::select_for(arguments.flow, arguments.profile.as_deref(), world)?;
     let mut acquisition = Acquisition::new(
         world,
@@ -86,15 +86,15 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     if arguments.no_cache {
         acquisition = acquisition.without_cache();
     }
-    if told && arguments.flow.is_none() {
+    if is_announced && arguments.flow.is_none() {
         let name = &selected.profile.name;
         world
             .ui
             .status(&format!("Authenticating with profile '{name}'..."));
         if acquisition.becomes_interactive() {
             world.ui.status(
-                "This scope is for a person, who signs in now; the app's own permissions come \
-                 with `-f ClientCredentials` and RESOURCE/.default, and an administrator's consent",
+                "This scope is a delegated permission, so you sign in now; application permissions \
+                 come with `-f ClientCredentials` and RESOURCE/.default, and an administrator's consent",
             );
         }
     }
@@ -107,8 +107,8 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
         minimum_lifetime: arguments.min_ttl.as_secs().try_into().unwrap_or(i64::MAX),
         ..Policy::default()
     })?;
-    warn_of_another_person(arguments.request.login_hint.as_deref(), &acquired, world);
-    if told {
+    warn_of_another_account(arguments.request.login_hint.as_deref(), &acquired, world);
+    if is_announced {
         announce(&acquired, flow, world);
     }
     if arguments.clipboard {
@@ -120,8 +120,8 @@ pub fn run(arguments: &GetTokenArgs, world: &World<'_>) -> Result<Exit, Failure>
     Ok(Exit::Success)
 }
 
-/// A page lets anybody sign in, and one for device codes is not even told who is meant.
-fn warn_of_another_person(hint: Option<&str>, acquired: &Acquired, world: &World<'_>) {
+/// A sign-in page takes any account, and the one for device codes does not know the hint.
+fn warn_of_another_account(hint: Option<&str>, acquired: &Acquired, world: &World<'_>) {
     if let (Source::Grant, Some(hint), Some(account)) = (acquired.source, hint, &acquired.account)
         && !account.username.is_empty()
         && !account.username.eq_ignore_ascii_case(hint)
@@ -137,7 +137,7 @@ fn warn_of_another_person(hint: Option<&str>, acquired: &Acquired, world: &World
 fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     let ui = &world.ui;
     if let (Source::Grant, Some(account)) = (acquired.source, &acquired.account) {
-        // Whoever has several accounts sees at once that it was the wrong one.
+        // A user with several accounts sees at once that it was the wrong one.
         let username = shown(&account.username);
         if !username.is_empty() {
             ui.status(&format!("Signed in as {username}"));
@@ -163,7 +163,7 @@ fn announce(acquired: &Acquired, flow: Flow, world: &World<'_>) {
     ui.status("");
 }
 
-/// A name that a server says is anybody's.
+/// A name as a server sends it, made safe for a terminal.
 fn shown(username: &str) -> String {
     printable(username).chars().take(LONGEST_NAME).collect()
 }

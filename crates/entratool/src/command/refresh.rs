@@ -1,4 +1,4 @@
-//! `refresh`: a new access token for the kept refresh token.
+//! `refresh`: a new access token for the cached refresh token.
 
 use clap::Args;
 use entra::acquire::Policy;
@@ -23,7 +23,7 @@ pub struct RefreshArgs {
     pub output: OutputArgs,
 }
 
-/// Gets a new token without a person and hands it out.
+/// Gets a new token without a sign-in and prints it.
 ///
 /// # Errors
 ///
@@ -32,11 +32,11 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
     let timeout = arguments.request.timeout;
     let deadline = timeout.map(|timeout| world.machine.clock().elapsed() + timeout);
     arguments.output.warn_of_mistakes(world);
-    let told = arguments.output.is_for_people();
+    let is_announced = arguments.output.is_for_people();
     let selected = select::select(arguments.profile.as_deref(), world)?;
     let sign_in = SignInArgs::without_interaction();
     let acquisition = Acquisition::new(world, &selected, None, &arguments.request, &sign_in)?;
-    if told {
+    if is_announced {
         let name = &selected.profile.name;
         world
             .ui
@@ -44,7 +44,7 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
     }
     let flow = acquisition.flow();
     let outcome = if !flow.is_interactive() {
-        if told {
+        if is_announced {
             world.ui.status(&format!(
                 "{} has no refresh tokens; requesting a new token.",
                 flow
@@ -57,7 +57,7 @@ pub fn run(arguments: &RefreshArgs, world: &World<'_>) -> Result<Exit, Failure> 
     } else {
         acquisition.refresh()?
     };
-    if told {
+    if is_announced {
         world.ui.success("Token refreshed successfully");
         world.ui.status("");
     }

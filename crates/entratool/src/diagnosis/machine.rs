@@ -51,7 +51,7 @@ pub(super) fn refused(diagnosis: Diagnosis, refusal: &Refusal) -> Diagnosis {
         }
         _ => diagnosis
             .hint("check in the portal, under Identity, that the machine has an identity, or the one that `--identity`, the profile or AZURE_CLIENT_ID names")
-            .hint("a machine with several user-assigned identities and none of its own has to be told which: `--identity ID`"),
+            .hint("name one with `--identity ID` if the host has several user-assigned identities and no system-assigned one"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! This machine, as commands see it.
+//! This host, as commands see it.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::os::probe::SystemProbe;
 use crate::os::{browser, interrupt, redirect};
 use crate::world::{HttpSettings, Machine, Probe};
 
-/// The real machine.
+/// The real host.
 #[derive(Debug, Default)]
 pub struct SystemMachine;
 

@@ -1,4 +1,4 @@
-//! What can be found out about this machine and its network.
+//! What can be found out about this host and its network.
 
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
@@ -14,7 +14,7 @@ use crate::os::http::{self, Https};
 use crate::os::{browser, port_user};
 use crate::world::{HttpSettings, Probe, Visit};
 
-/// The real machine.
+/// The real host.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemProbe;
 
@@ -26,7 +26,7 @@ impl Probe for SystemProbe {
         std::thread::spawn(move || {
             let found = (host.as_str(), 443).to_socket_addrs();
             let addresses = found.map(|found| found.map(|address| address.ip()).collect());
-            // Nobody waits any more if it took too long.
+            // The receiver is gone if it took too long.
             let _ = sender.send(addresses);
         });
         receiver.recv_timeout(timeout).unwrap_or_else(|error| {

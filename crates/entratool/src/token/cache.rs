@@ -20,11 +20,11 @@ pub(crate) struct CachedTokens<'a> {
     file: Option<TokenFile<'a>>,
 }
 
-/// Keeps nothing and finds nothing.
+/// Caches nothing and finds nothing.
 pub(crate) struct NoTokens;
 
 struct Guard<'a> {
-    kept: &'a CachedTokens<'a>,
+    cached: &'a CachedTokens<'a>,
     guard: TokenGuard<'a>,
 }
 
@@ -77,9 +77,9 @@ impl TokenStore for CachedTokens<'_> {
     }
 
     fn lock(&self, timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
-        let told = Cell::new(false);
+        let is_shown = Cell::new(false);
         let sleep = |pause: Duration| {
-            if !told.replace(true) {
+            if !is_shown.replace(true) {
                 self.world
                     .ui
                     .status("Waiting for another entratool that is getting this token...");
@@ -90,7 +90,10 @@ impl TokenStore for CachedTokens<'_> {
         let file = self.file.as_ref().ok_or_else(no_home)?;
         let locked = file.lock(timeout, &sleep);
         let guard = locked.map_err(failed)?;
-        Ok(Box::new(Guard { kept: self, guard }))
+        Ok(Box::new(Guard {
+            cached: self,
+            guard,
+        }))
     }
 }
 
@@ -98,7 +101,7 @@ impl LockedTokens for Guard<'_> {
     fn load(&self) -> Result<Option<Secret>, StoreError> {
         let loaded: Loaded = self.guard.load().map_err(failed)?;
         if let Some(warning) = loaded.warning {
-            self.kept.world.ui.warning(&warning.to_string());
+            self.cached.world.ui.warning(&warning.to_string());
         }
         Ok(loaded.document)
     }
@@ -114,7 +117,7 @@ impl TokenStore for NoTokens {
         Ok(None)
     }
 
-    fn lock(&self, _patience: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
+    fn lock(&self, _timeout: Duration) -> Result<Box<dyn LockedTokens + '_>, StoreError> {
         Ok(Box::new(Self))
     }
 }

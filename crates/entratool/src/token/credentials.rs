@@ -62,8 +62,8 @@ impl<'a> Credentials<'a> {
         self
     }
 
-    /// The same where the person names a CA bundle, if `named` is one: then the profile's own is
-    /// of no account.
+    /// The same where the command line names a CA bundle, if `named` is one: then the profile's own
+    /// does not count.
     pub(crate) fn with_ca_bundle(mut self, named: Option<&Path>) -> Self {
         self.ca_bundle = self.ca_bundle.filter(|_| named.is_none());
         self
@@ -185,7 +185,7 @@ impl Credentials<'_> {
         sharing::check(what, self.profile, self.ca_bundle, &self.world.environment)
     }
 
-    /// Fills in for a missing credential, but never lends another application's.
+    /// Fills in for a missing credential, but never with another application's.
     fn in_environment(&self, audience: &str) -> Result<Option<ClientCredential>, Failure> {
         let environment = &self.world.environment;
         environment.check_quotes(&[env::AZURE_CLIENT_ID, env::AZURE_AUTHORITY_HOST])?;

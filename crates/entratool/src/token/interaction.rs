@@ -1,4 +1,4 @@
-//! The person who signs in: what is shown, and how the browser is reached.
+//! The user who signs in: what is shown, and how the browser is reached.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -61,7 +61,7 @@ impl Interaction for TerminalInteraction<'_> {
                 "No browser can be opened here ({reason}): signing in with a device code.\n"
             ));
         }
-        // Whoever was sent this code by a stranger sees what they would be signing in to.
+        // A user who was sent this code by someone else sees what they would be signing in to.
         ui.act(&format!(
             "Application: {}\nTenant: {}\nScopes: {}\n",
             prompt.client_id,
@@ -83,7 +83,7 @@ impl Interaction for TerminalInteraction<'_> {
     fn waiting(&self, remaining: Duration) {
         let at_first = self.hint.at_first.get().unwrap_or(remaining);
         self.hint.at_first.set(Some(at_first));
-        if at_first.saturating_sub(remaining) >= PATIENCE_ELSEWHERE {
+        if at_first.saturating_sub(remaining) >= DEVICE_HINT_AFTER {
             self.hint.show(self.world);
         }
         let left = duration::words(remaining.as_secs().try_into().unwrap_or(i64::MAX));
@@ -92,7 +92,7 @@ impl Interaction for TerminalInteraction<'_> {
             .countdown(&format!("The code works for another {left}. "));
     }
 
-    /// Where the browser runs elsewhere, the person has to be able to copy the answer.
+    /// Where the browser runs on another host, the user has to be able to copy the answer.
     fn response_mode(&self) -> ResponseMode {
         if self.has_browser() {
             ResponseMode::FormPost
@@ -134,7 +134,7 @@ impl Interaction for TerminalInteraction<'_> {
         if let Some(reason) = unreachable {
             let port = redirect_uri.port();
             ui.act(&format!(
-                "The browser has to reach {redirect_uri} on this machine ({reason}).\n\
+                "The browser has to reach {redirect_uri} on this host ({reason}).\n\
                  From elsewhere, connect with: ssh -L {port}:localhost:{port} HOST"
             ));
         }
@@ -168,7 +168,7 @@ impl Listener for HintingListener<'_> {
         timeout: Duration,
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
-        let at_first = timeout.min(SIGN_IN_TIMEOUT);
+        let at_first = timeout.min(HINT_AFTER);
         match self.listener.wait(at_first, ours) {
             Err(InteractionError::Unanswered) => {}
             answer => return answer,
@@ -188,6 +188,6 @@ fn qr_code(url: &str) -> Option<String> {
 }
 
 /// A page of Entra ID that says no is there sooner; a sign-in with a second factor may take longer.
-const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(15);
-/// Whoever types a code on another device needs longer.
-const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(60);
+const HINT_AFTER: Duration = Duration::from_secs(15);
+/// Typing a code on another device takes longer.
+const DEVICE_HINT_AFTER: Duration = Duration::from_secs(60);

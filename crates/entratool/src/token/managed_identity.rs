@@ -1,4 +1,4 @@
-//! Who a machine in Azure is, and whom it asks for its tokens: the flow ManagedIdentity.
+//! Which managed identity is meant, and which endpoint has its tokens: the flow ManagedIdentity.
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ pub(crate) fn which(typed: Option<&Identity>, profile: &Profile) -> Identity {
     identity.unwrap_or_default()
 }
 
-/// Refuses what a managed identity cannot be asked.
+/// Refuses options that no managed identity endpoint knows.
 pub(crate) fn refuse(options: &RequestArgs) -> Result<(), Failure> {
     for (given, option, reason) in [
         (&options.tenant, "--tenant", "it is in one directory only"),
@@ -53,7 +53,7 @@ pub(crate) fn is_all(profile: &Profile) -> bool {
     profile.client_id == ClientId::unknown() || profile.authority == nowhere
 }
 
-/// The directory that a token is of, which only the token itself tells.
+/// The directory that a token is of, which stands in the token only.
 pub(crate) fn tenant(token: &Token) -> Option<String> {
     let jwt = UnverifiedJwt::parse(token.access_token.expose()).ok()?;
     let tenant = Claims::new(jwt.payload()).text("tid")?;

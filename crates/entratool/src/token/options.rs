@@ -26,8 +26,7 @@ pub struct RequestArgs {
     /// The managed identity: system, a client ID, object:ID or a resource ID
     #[arg(long, value_name = "ID", value_parser = Identity::parse)]
     pub identity: Option<Identity>,
-    /// How long a request may take, retries included (30s), and waiting for another entratool
-    /// that gets the same token (30s, or as long as an interactive sign-in may take)
+    /// Time limit for the whole command, sign-in included; without it, 30s for each request
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
     /// Additional root certificates, in PEM

@@ -85,7 +85,7 @@ fn any_port() -> Redirect {
     Redirect::Localhost(vec![8080, 5000, 0])
 }
 
-/// How an address on this machine with any port is registered.
+/// How an address on this host with any port is registered.
 const ANY_PORT: &str = "http://localhost";
 
 #[cfg(test)]

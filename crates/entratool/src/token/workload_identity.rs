@@ -18,7 +18,7 @@ use crate::text;
 use crate::token::selected::Origin;
 use crate::token::sharing;
 
-/// The token, or who hands it out: the profile's file or service connection, else the file that
+/// The token, or who issues it: the profile's file or service connection, else the file that
 /// the environment names, else GitHub Actions, else Azure Pipelines.
 pub(crate) fn credential(
     profile: &Profile,
@@ -26,7 +26,7 @@ pub(crate) fn credential(
     ca_bundle: Option<&Path>,
     environment: &Environment,
 ) -> Result<ClientCredential, Failure> {
-    // Whoever has it can be this workload at Entra ID.
+    // With it, anyone can act as this workload at Entra ID.
     sharing::check(
         SharedCredential::WorkloadToken,
         profile,
@@ -65,7 +65,7 @@ pub(crate) fn credential(
 /// The token in a file, read at each exchange: such tokens live for minutes and are replaced in
 /// place. `member` is the field or variable that names the file.
 ///
-/// What is no token stays here: a profile that came from somebody else could name any file.
+/// What is no token is not sent: a profile that another user wrote could name any file.
 pub(crate) fn token(path: &Path, named_by: NamedBy, member: &str) -> Result<Secret, Failure> {
     let path = path.to_owned();
     let file = NamedFile { path, named_by };

@@ -89,7 +89,7 @@ fn a_quoted_address_counts_unless_the_registered_one_covers_it() {
     check("demo-web", "http://localhost:5000", "http://localhost:5000");
 }
 
-/// Entra ID says so in the browser, where nobody but the person reads it; some say it later.
+/// Entra ID shows it in the browser only; some say it later.
 #[test]
 fn a_refusal_ends_with_the_line_for_what_was_sent() {
     let check = |line: &str, platform: &str, paste: &str, sent: &str| {
@@ -125,7 +125,7 @@ fn a_refusal_ends_with_the_line_for_what_was_sent() {
 }
 
 #[test]
-fn nobody_coming_back_names_the_same() {
+fn no_answer_names_the_same_redirect_uri() {
     let check = |line: &str, want: &str| {
         let jar = Jar::new();
         jar.browser.ignore();

@@ -1,4 +1,4 @@
-//! `refresh`: a new access token without the person.
+//! `refresh`: a new access token without a sign-in.
 
 use entra_emulator::{Effect, Endpoint, Fault, Refuse};
 use serde_json::json;
@@ -47,7 +47,7 @@ fn a_rotated_refresh_token_is_used_next() {
 }
 
 #[test]
-fn what_is_kept_is_used_where_nothing_can_be_locked() {
+fn cached_tokens_are_used_where_nothing_can_be_locked() {
     let jar = signed_in();
     jar.advance(60);
     std::fs::remove_dir_all(jar.path(".entratool/locks")).unwrap();
@@ -63,7 +63,7 @@ fn what_is_kept_is_used_where_nothing_can_be_locked() {
 }
 
 #[test]
-fn the_new_refresh_token_is_kept_before_the_answer_is_printed() {
+fn the_new_refresh_token_is_cached_before_the_answer_is_printed() {
     let jar = signed_in();
     jar.control()
         .configure(|settings| settings.single_use_refresh_tokens = true);
@@ -223,6 +223,6 @@ fn other_scopes_and_challenges_go_along() {
 }
 
 #[test]
-fn an_unknown_profile_is_told() {
-    Jar::new().fails("refresh -p nobody", 4, &["Profile not found: 'nobody'"]);
+fn an_unknown_profile_is_reported() {
+    Jar::new().fails("refresh -p unknown", 4, &["Profile not found: 'unknown'"]);
 }

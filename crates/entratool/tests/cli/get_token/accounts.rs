@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::clock::START;
 use crate::support::{Jar, claims};
 
-/// A jar where whoever is hinted at signs in, and Alice if nobody is.
+/// A jar where the hinted account signs in, and Alice without a hint.
 fn jar() -> Jar {
     let jar = Jar::new();
     jar.person_browses(|tab, url| {
@@ -31,7 +31,7 @@ const ALICE: &str = "--login-hint alice@contoso.example";
 const BOB: &str = "--login-hint bob@contoso.example";
 
 #[test]
-fn a_login_hint_chooses_between_people() {
+fn a_login_hint_chooses_between_accounts() {
     let jar = jar();
     is_of(&jar, ALICE, demo::USERNAME);
     is_of(&jar, BOB, demo::SECOND_USERNAME);
@@ -55,7 +55,7 @@ fn a_login_hint_chooses_between_people() {
 }
 
 #[test]
-fn without_a_hint_the_last_person_is_meant() {
+fn without_a_hint_the_last_account_is_meant() {
     let jar = jar();
     is_of(&jar, ALICE, demo::USERNAME);
     jar.advance(1);
@@ -67,7 +67,7 @@ fn without_a_hint_the_last_person_is_meant() {
 }
 
 #[test]
-fn another_hint_signs_another_person_in() {
+fn another_hint_signs_another_account_in() {
     let jar = jar();
     is_of(&jar, ALICE, demo::USERNAME);
     jar.fails(
@@ -79,7 +79,7 @@ fn another_hint_signs_another_person_in() {
 }
 
 #[test]
-fn the_people_of_two_profiles_never_mix() {
+fn accounts_of_two_profiles_never_mix() {
     let jar = jar();
     is_of(&jar, ALICE, demo::USERNAME);
     jar.fails(
@@ -118,12 +118,12 @@ fn an_account_is_known_even_where_the_authority_hides_it() {
 }
 
 #[test]
-fn an_application_and_a_person_share_no_token() {
+fn application_and_user_share_no_token() {
     let jar = jar();
     let graph = "-s https://graph.microsoft.com/.default";
-    let person = jar.ok(&format!("get-token -p demo-web {graph}"));
+    let user = jar.ok(&format!("get-token -p demo-web {graph}"));
     let application = jar.ok(&format!("get-token -p demo-web -f cc {graph}"));
-    assert_eq!(claims(person.token())["idtyp"], "user");
+    assert_eq!(claims(user.token())["idtyp"], "user");
     assert_eq!(claims(application.token())["idtyp"], "app");
 }
 
@@ -144,7 +144,7 @@ fn a_guest_gets_a_token_of_the_other_tenant() {
 }
 
 #[test]
-fn an_alias_serves_whoever_signs_in() {
+fn an_alias_serves_any_account() {
     let jar = Jar::new();
     jar.person_browses(|tab, url| {
         drop(tab.sign_in_as(url, demo::PERSONAL_USERNAME, demo::PERSONAL_PASSWORD));
@@ -158,24 +158,24 @@ fn an_alias_serves_whoever_signs_in() {
 }
 
 #[test]
-fn who_signed_in_is_told_when_somebody_did() {
+fn the_account_is_shown_after_a_sign_in() {
     let jar = jar();
-    let told = |options: &str, want: usize| {
+    let shown = |options: &str, want: usize| {
         let run = jar.ok(&format!("get-token -p demo-browser {BOB} {options}"));
         let line = "Signed in as bob@contoso.example\n";
         assert_eq!(run.stderr.matches(line).count(), want, "{}", run.stderr);
     };
-    told("", 1);
-    told("", 0);
-    told("--force", 0);
-    told("--no-cache", 1);
-    told("--no-cache --silent", 0);
-    told("--no-cache --json", 0);
+    shown("", 1);
+    shown("", 0);
+    shown("--force", 0);
+    shown("--no-cache", 1);
+    shown("--no-cache --silent", 0);
+    shown("--no-cache --json", 0);
     assert!(!jar.ok("get-token -p demo").stderr.contains("Signed in"));
 }
 
 #[test]
-fn a_name_that_a_server_made_up_steers_no_terminal() {
+fn names_from_a_server_are_shown_safely() {
     let jar = Jar::new();
     let part = |value: &Value| base64url_encode(value.to_string().as_bytes());
     let id_token = [
@@ -214,7 +214,7 @@ fn a_name_that_a_server_made_up_steers_no_terminal() {
 }
 
 #[test]
-fn whoever_asked_for_somebody_else_is_warned() {
+fn another_account_than_the_hint_is_warned_about() {
     let jar = Jar::new();
     jar.control()
         .configure(|settings| settings.auto_approve = true);
@@ -229,7 +229,7 @@ fn whoever_asked_for_somebody_else_is_warned() {
     check("", 0);
     check(ALICE, 0);
     check(BOB, 1);
-    // Alice's token and sign-in are kept, and still nothing of Bob's.
+    // Alice's token and sign-in are cached, and still nothing of Bob's.
     check(BOB, 1);
     check(&format!("{BOB} --format token"), 1);
     check(&format!("{BOB} --silent"), 0);

@@ -6,7 +6,7 @@ use entratool::os::redirect;
 
 use crate::support::{Jar, claims, free_port};
 
-/// A jar whose person signs in as Alice.
+/// A jar whose user signs in as Alice.
 fn willing() -> Jar {
     let jar = Jar::new();
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
@@ -148,7 +148,7 @@ fn a_public_client_gets_along_without_a_secret() {
 }
 
 #[test]
-fn a_missing_secret_is_noticed_before_anybody_signs_in() {
+fn a_missing_secret_is_noticed_before_sign_in() {
     let jar = Jar::new();
     std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
     jar.fails(

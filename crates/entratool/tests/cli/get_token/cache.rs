@@ -1,4 +1,4 @@
-//! A kept token is used for as long as it is good, and forgotten whenever a person wants that.
+//! A cached token is used for as long as it is good, and forgotten on request.
 
 use std::fs;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::support::{GRAPH, Jar, names_in};
 const CACHED: &str = "✓ Token acquired successfully (from cache, expires in 59 minutes)";
 
 #[test]
-fn a_kept_token_costs_no_request_and_needs_no_network() {
+fn a_cached_token_needs_no_network() {
     let jar = Jar::new();
     let first = jar.ok("get-token -p demo");
     assert_eq!(jar.count(), 1);
@@ -29,7 +29,7 @@ fn a_kept_token_costs_no_request_and_needs_no_network() {
 }
 
 #[test]
-fn the_rest_of_its_life_is_told() {
+fn the_remaining_lifetime_is_shown() {
     let jar = Jar::new();
     jar.ok("get-token -p demo");
     jar.advance(42);
@@ -68,7 +68,7 @@ fn a_longer_life_can_be_demanded_but_no_shorter_one() {
 }
 
 #[test]
-fn force_asks_anew_and_keeps_the_answer() {
+fn force_requests_a_token_and_caches_it() {
     let jar = Jar::new();
     let first = jar.ok("get-token -p demo");
     let line = "✓ Token acquired successfully";
@@ -87,10 +87,10 @@ fn force_asks_anew_and_keeps_the_answer() {
 #[test]
 fn without_the_cache_nothing_is_read_and_nothing_written() {
     let jar = Jar::new();
-    let kept = jar.ok("get-token -p demo");
+    let cached = jar.ok("get-token -p demo");
     let before = fs::read(jar.path(".msal/cache/token.demo.sealed")).unwrap();
     let other = jar.ok("get-token -p demo --no-cache");
-    assert_ne!(kept.token(), other.token());
+    assert_ne!(cached.token(), other.token());
     assert_eq!(
         fs::read(jar.path(".msal/cache/token.demo.sealed")).unwrap(),
         before
@@ -126,7 +126,7 @@ fn removing_the_folder_signs_out_and_breaks_nothing() {
 }
 
 #[test]
-fn removing_the_folder_signs_a_person_out() {
+fn removing_the_folder_signs_a_user_out() {
     let jar = Jar::new();
     jar.control()
         .configure(|settings| settings.auto_approve = true);
@@ -144,7 +144,7 @@ fn removing_the_folder_signs_a_person_out() {
 }
 
 #[test]
-fn a_damaged_file_is_said_and_set_aside() {
+fn a_damaged_cache_is_reported_and_replaced() {
     let jar = Jar::new();
     jar.ok("get-token -p demo");
     jar.write(".msal/cache/token.demo.sealed", "damaged");
@@ -175,7 +175,7 @@ fn a_cache_that_cannot_be_written_costs_a_warning_only() {
 }
 
 #[test]
-fn tokens_of_several_resources_are_kept_side_by_side() {
+fn tokens_of_several_resources_are_cached_side_by_side() {
     let jar = Jar::new();
     let graph = jar.ok("get-token -p demo");
     let vault = jar.ok("get-token -p demo -s https://vault.azure.net/.default");
@@ -218,7 +218,7 @@ fn a_profile_that_was_edited_by_hand_gets_a_token_of_its_own() {
 }
 
 #[test]
-fn the_kept_file_does_not_show_the_token() {
+fn the_cache_file_does_not_show_the_token() {
     let jar = Jar::new();
     let token = jar.ok("get-token -p demo").token().to_owned();
     let bytes = fs::read(jar.path(".msal/cache/token.demo.sealed")).unwrap();
@@ -254,8 +254,8 @@ fn a_token_that_cannot_be_renewed_early_still_serves() {
     ] {
         jar.control()
             .script(Fault::new(Endpoint::Token, effect).times(3));
-        let kept = jar.check("get-token -p demo -f cc", 0, &["TOKEN"], &[line, ""]);
-        assert_eq!(kept.token(), first.token());
+        let cached = jar.check("get-token -p demo -f cc", 0, &["TOKEN"], &[line, ""]);
+        assert_eq!(cached.token(), first.token());
         jar.control().clear_faults();
         assert!(jar.count() > 0);
     }

@@ -18,13 +18,13 @@ const BLOCK: [&str; 11] = [
     "Waiting for authentication...",
 ];
 
-/// The code that a person reads.
+/// The code that the user reads.
 fn user_code(said: &str) -> &str {
     let rest = said.split_once("and enter the code: ").unwrap().1;
     rest.lines().next().unwrap()
 }
 
-/// At the nth sleep the person decides.
+/// At the nth sleep the user decides.
 fn decides(jar: &Jar, nth: usize, decision: DeviceDecision) {
     let control = jar.control();
     let mut sleeps = 0;
@@ -69,7 +69,7 @@ fn the_documented_block_leads_to_a_token() {
 }
 
 #[test]
-fn whoever_reads_a_refusal_on_the_page_is_told_once_where_it_is_explained() {
+fn a_hint_at_explain_is_shown_once_in_device_flows() {
     let check = |options: &str, sleeps: usize, want: usize| {
         let jar = Jar::new();
         decides(&jar, sleeps, alice());
@@ -84,7 +84,7 @@ fn whoever_reads_a_refusal_on_the_page_is_told_once_where_it_is_explained() {
 }
 
 #[test]
-fn a_person_signs_in_on_the_page_that_is_shown() {
+fn a_user_signs_in_on_the_device_page() {
     let jar = Jar::new();
     let mut tab = Some(jar.browser.tab());
     jar.clock.at_each_sleep(move |said| {
@@ -111,7 +111,7 @@ fn a_person_signs_in_on_the_page_that_is_shown() {
 }
 
 #[test]
-fn silent_still_shows_what_a_person_has_to_do() {
+fn silent_still_shows_what_the_user_has_to_do() {
     let jar = Jar::new();
     decides(&jar, 1, alice());
     jar.check(
@@ -160,7 +160,7 @@ fn a_declined_sign_in_is_a_refusal() {
 }
 
 #[test]
-fn an_expired_code_needs_a_person_again() {
+fn an_expired_device_code_requires_sign_in() {
     for scripted in [true, false] {
         let jar = Jar::new();
         if scripted {
@@ -194,7 +194,7 @@ fn a_broken_connection_is_a_reason_to_wait_longer() {
 }
 
 #[test]
-fn an_outage_until_the_code_ends_is_told_as_one() {
+fn an_outage_until_the_code_expires_is_reported_as_one() {
     let jar = Jar::new();
     let out_of_order = Effect::reply(503, "out of order");
     jar.control()
@@ -209,7 +209,7 @@ fn an_outage_until_the_code_ends_is_told_as_one() {
 }
 
 #[test]
-fn a_sign_in_whose_answer_was_lost_is_told_as_a_broken_connection() {
+fn a_sign_in_whose_answer_was_lost_is_a_broken_connection() {
     let jar = Jar::new();
     let lost = Effect::Close {
         at: ClosePoint::InBody,
@@ -312,7 +312,7 @@ fn a_qr_code_is_drawn_where_it_is_wanted() {
 }
 
 #[test]
-fn nobody_is_asked_where_nobody_may_be() {
+fn no_interaction_never_prompts() {
     let jar = Jar::new();
     jar.check(
         "get-token -p demo-device --no-interaction",
@@ -342,7 +342,7 @@ fn a_code_that_would_confuse_a_terminal_is_not_shown() {
 }
 
 #[test]
-fn time_passes_while_the_person_is_away() {
+fn time_passes_while_the_user_is_away() {
     let jar = Jar::new();
     decides(&jar, 100, alice());
     let run = jar.ok("get-token -p demo-device --json");

@@ -48,13 +48,17 @@ fn every_name_of_a_flow_is_understood() {
 }
 
 #[test]
-fn a_scope_that_makes_a_person_sign_in_says_so() {
+fn a_delegated_scope_says_why_a_user_signs_in() {
     let jar = willing();
     let more = json!({"scope": GRAPH, "useClientSecret": true});
     let profile = jar.profile("app", demo::WEB_CLIENT_ID, &more);
     jar.write_profiles(&json!({"profiles": [profile]}));
     jar.store_secret("app", demo::WEB_CLIENT_SECRET);
-    let said = |line: &str| jar.ok(line).stderr.contains("This scope is for a person");
+    let said = |line: &str| {
+        jar.ok(line)
+            .stderr
+            .contains("This scope is a delegated permission")
+    };
     assert!(!said("get-token -p app"));
     assert!(said("get-token -p app --scope User.Read"));
     assert!(!said("get-token -p app --scope User.Read --silent"));
@@ -92,7 +96,7 @@ fn an_unknown_flow_in_a_profile_says_where_to_correct_it() {
 }
 
 #[test]
-fn without_a_word_credential_and_scopes_decide() {
+fn without_a_flow_credential_and_scopes_decide() {
     let check = |client_id: &str, secret: Option<&str>, scope: &str, want: &str| {
         let jar = willing();
         let more = json!({"scope": scope, "useClientSecret": secret.is_some()});

@@ -4,16 +4,16 @@ use entra_emulator::{ClosePoint, Effect, Endpoint, Fault, Forgery, demo};
 
 use crate::support::{Jar, claims, names_in};
 
-/// A jar whose person signs in as Alice.
+/// A jar whose user signs in as Alice.
 fn willing() -> Jar {
     let jar = Jar::new();
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
     jar
 }
 
-/// Nothing that belongs to anybody is kept.
+/// No account's tokens are cached.
 #[track_caller]
-fn nothing_is_kept(jar: &Jar) {
+fn nothing_is_cached(jar: &Jar) {
     assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
 }
 
@@ -58,11 +58,11 @@ fn an_authority_that_forges_the_state_is_not_believed() {
             .iter()
             .all(|request| request.field("code").is_none())
     );
-    nothing_is_kept(&jar);
+    nothing_is_cached(&jar);
 }
 
 #[test]
-fn a_forged_id_token_is_refused_and_nothing_is_kept() {
+fn a_forged_id_token_is_refused_and_nothing_is_cached() {
     let check = |what: Forgery, problem: &str, advice: &str| {
         let jar = willing();
         let forged = Effect::Forge { what, value: None };
@@ -78,7 +78,7 @@ fn a_forged_id_token_is_refused_and_nothing_is_kept() {
                 &format!("hint: {advice}"),
             ],
         );
-        nothing_is_kept(&jar);
+        nothing_is_cached(&jar);
         assert!(
             jar.browser
                 .last_page()
@@ -180,6 +180,6 @@ fn a_code_is_never_sent_twice_once_it_may_have_arrived() {
                 .count(),
             1
         );
-        nothing_is_kept(&jar);
+        nothing_is_cached(&jar);
     }
 }

@@ -10,16 +10,16 @@ use entratool::os::redirect;
 
 use crate::support::{Jar, claims, free_port, names_in};
 
-/// A jar whose person signs in as Alice.
+/// A jar whose user signs in as Alice.
 fn willing() -> Jar {
     let jar = Jar::new();
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
     jar
 }
 
-/// Nothing that belongs to anybody is kept.
+/// No account's tokens are cached.
 #[track_caller]
-fn nothing_is_kept(jar: &Jar) {
+fn nothing_is_cached(jar: &Jar) {
     assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
 }
 
@@ -141,7 +141,7 @@ fn where_both_are_taken_any_port_will_do() {
 }
 
 #[test]
-fn a_taken_port_that_was_told_is_an_error() {
+fn a_taken_port_that_was_named_is_an_error() {
     let jar = Jar::new();
     let taken = redirect::listen(&Redirect::Localhost(vec![0]), false).unwrap();
     let port = taken.redirect_uri().port();
@@ -170,7 +170,7 @@ fn an_answer_in_the_query_is_as_good_as_a_form() {
 }
 
 #[test]
-fn a_person_who_says_no_is_heard() {
+fn a_declined_consent_is_a_refusal() {
     let jar = Jar::new();
     jar.person_browses(|tab, url| drop(tab.cancel(url)));
     let run = jar.fails(
@@ -185,11 +185,11 @@ fn a_person_who_says_no_is_heard() {
             .text
             .contains("Sign-in did not work")
     );
-    nothing_is_kept(&jar);
+    nothing_is_cached(&jar);
 }
 
 #[test]
-fn nobody_answering_ends_after_five_minutes_with_the_documented_advice() {
+fn no_answer_ends_after_five_minutes_with_the_documented_advice() {
     let jar = Jar::new();
     jar.browser.ignore();
     jar.check(
@@ -206,11 +206,11 @@ fn nobody_answering_ends_after_five_minutes_with_the_documented_advice() {
     );
     let waited: Duration = jar.machine().waited().iter().sum();
     assert_eq!(waited, Duration::from_secs(300));
-    nothing_is_kept(&jar);
+    nothing_is_cached(&jar);
 }
 
 #[test]
-fn whoever_reads_a_refusal_in_the_browser_is_told_once_where_it_is_explained() {
+fn a_hint_at_explain_is_shown_once_in_browser_flows() {
     let jar = Jar::new();
     jar.browser.ignore();
     let help = |profile: &str| {
@@ -292,7 +292,7 @@ fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
 }
 
 #[test]
-fn the_final_url_can_be_pasted_where_somebody_sits_at_the_terminal() {
+fn the_final_url_can_be_pasted_at_a_terminal() {
     let jar = Jar::new();
     jar.person_answers(&[]);
     let run = jar.run("get-token -p demo-browser --no-browser");

@@ -1,4 +1,4 @@
-//! `get-token`, one file for each thing that a person can rely on.
+//! `get-token`, one file for each thing that users can rely on.
 
 mod accounts;
 mod authorization_code;

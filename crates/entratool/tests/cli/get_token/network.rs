@@ -1,4 +1,4 @@
-//! Everything that can be between a person and Entra ID, and what is said about it.
+//! Everything that can be between this host and Entra ID, and what is said about it.
 
 use std::net::TcpListener;
 
@@ -64,7 +64,7 @@ fn an_unknown_host_is_named() {
 }
 
 #[test]
-fn answers_that_are_no_oauth_are_told_apart_from_refusals() {
+fn answers_that_are_no_oauth_are_no_refusals() {
     let check = |effect: Effect, status: u16| {
         let jar = with(effect, 1);
         jar.check(
@@ -230,7 +230,7 @@ fn a_wait_of_half_an_eternity_is_not_waited() {
 }
 
 #[test]
-fn without_a_word_of_the_authority_the_pauses_grow() {
+fn without_retry_after_the_pauses_grow() {
     let jar = with(html(503), 9);
     jar.fails(
         "get-token -p demo",
@@ -243,7 +243,7 @@ fn without_a_word_of_the_authority_the_pauses_grow() {
 }
 
 #[test]
-fn an_overload_told_in_oauth_words_keeps_its_ids() {
+fn an_overload_in_oauth_form_keeps_its_ids() {
     let effect = Effect::Refuse(Refuse {
         error: "temporarily_unavailable".into(),
         codes: vec![90_033],
@@ -303,7 +303,7 @@ fn a_broken_connection_is_tried_again() {
 }
 
 #[test]
-fn nobody_is_waited_for_longer_than_asked() {
+fn waiting_is_bounded_by_the_timeout() {
     let jar = with(
         Effect::Delay {
             milliseconds: 60_000,

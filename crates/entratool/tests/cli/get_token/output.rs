@@ -44,7 +44,7 @@ fn silent_leaves_the_token_alone() {
 }
 
 #[test]
-fn a_file_gets_the_token_and_nobody_else_can_read_it() {
+fn an_output_file_is_private() {
     let jar = Jar::new();
     let file = jar.path("token.txt");
     jar.check(
@@ -53,8 +53,8 @@ fn a_file_gets_the_token_and_nobody_else_can_read_it() {
         &[],
         &["✓ Token saved to HOME/token.txt"],
     );
-    let kept = jar.ok("get-token -p demo").stdout;
-    assert_eq!(jar.read("token.txt"), kept);
+    let cached = jar.ok("get-token -p demo").stdout;
+    assert_eq!(jar.read("token.txt"), cached);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -125,7 +125,7 @@ fn json_has_exactly_the_documented_members() {
 }
 
 #[test]
-fn json_of_a_person_lists_what_was_granted_and_no_refresh_token() {
+fn json_of_a_user_lists_granted_scopes_and_no_refresh_token() {
     let jar = Jar::new();
     jar.control()
         .configure(|settings| settings.auto_approve = true);
@@ -247,7 +247,7 @@ fn absent_members_of_a_json_error_are_left_out() {
     let jar = Jar::new();
     for (line, exit, members) in [
         (
-            "get-token -p nobody --json",
+            "get-token -p unknown --json",
             4,
             &["kind", "message", "hint"][..],
         ),
@@ -292,7 +292,7 @@ fn without_a_terminal_there_is_no_clipboard() {
 }
 
 #[test]
-fn a_token_that_is_no_jwt_is_handed_out_and_explained() {
+fn a_token_that_is_no_jwt_is_returned_and_explained() {
     let jar = Jar::new();
     jar.control()
         .configure(|settings| settings.opaque_access_tokens = true);

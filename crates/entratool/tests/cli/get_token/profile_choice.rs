@@ -1,4 +1,4 @@
-//! Which profile is meant: named, from the environment, by default, or picked by a person.
+//! Which profile is meant: named, from the environment, by default, or picked by the user.
 
 use entra_emulator::demo;
 use serde_json::{Value, json};
@@ -34,12 +34,12 @@ fn uses(jar: &Jar, line: &str, profile: &str) {
     let run = jar.ok(line);
     let want = format!("Authenticating with profile '{profile}'...");
     let mut lines = run.stderr.lines();
-    let told = lines.find(|line| line.starts_with("Authenticating"));
-    assert_eq!(told, Some(want.as_str()), "{line}");
+    let shown = lines.find(|line| line.starts_with("Authenticating"));
+    assert_eq!(shown, Some(want.as_str()), "{line}");
 }
 
 #[test]
-fn an_unknown_profile_is_told_with_the_one_that_was_meant() {
+fn an_unknown_profile_suggests_a_similar_one() {
     let jar = Jar::new();
     jar.check(
         "get-token -p dmeo",
@@ -64,7 +64,7 @@ fn an_unknown_profile_is_told_with_the_one_that_was_meant() {
 }
 
 #[test]
-fn a_name_that_a_terminal_would_obey_is_shown_harmlessly() {
+fn control_characters_in_profile_names_are_escaped() {
     let jar = Jar::new();
     jar.fails(
         "get-token -p '\x1b[2Jx'",
@@ -133,7 +133,7 @@ fn nothing_to_choose_from_says_what_there_is() {
 }
 
 #[test]
-fn a_person_picks() {
+fn the_user_picks_a_profile() {
     let jar = jar_of(&["one", "two"]);
     jar.person_answers(&[Answer::Line("two")]);
     uses(&jar, "get-token", "two");
@@ -166,7 +166,7 @@ fn the_environment_alone_is_enough() {
     assert_eq!(asked[0].field("client_secret"), Some(demo::CLIENT_SECRET));
     assert_eq!(asked[0].field("scope"), Some(GRAPH));
     assert_eq!(jar.ok("get-token --silent").token(), run.token());
-    assert_eq!(jar.count(), 0, "its token is kept too");
+    assert_eq!(jar.count(), 0, "its token is cached too");
     assert!(!jar.path(".entratool/profiles.json").exists());
 }
 
@@ -194,7 +194,7 @@ fn an_incomplete_environment_is_not_used() {
 }
 
 #[test]
-fn an_environment_that_makes_no_sense_is_an_error_of_its_own() {
+fn a_malformed_environment_is_an_error_of_its_own() {
     let jar = jar_of(&["only"]);
     set_azure(&jar);
     jar.set("AZURE_CLIENT_ID", "not-a-guid");
@@ -211,7 +211,7 @@ fn an_environment_that_makes_no_sense_is_an_error_of_its_own() {
 }
 
 #[test]
-fn a_federated_token_is_read_anew_each_time() {
+fn a_federated_token_is_read_again_each_time() {
     let jar = Jar::empty();
     set_azure(&jar);
     jar.set("AZURE_CLIENT_SECRET", "");
@@ -274,12 +274,12 @@ fn the_environment_fills_in_for_a_missing_credential_only() {
     assert_eq!(
         jar.count(),
         0,
-        "the secret of another application is not lent"
+        "the secret of another application is not used"
     );
 }
 
 #[test]
-fn the_environment_lends_its_secret_to_no_other_authority() {
+fn the_environments_secret_goes_to_no_other_authority() {
     let check = |authority: &str, named: &str| {
         let jar = Jar::new();
         let authority = match authority {

@@ -1,4 +1,4 @@
-//! What `--prompt` asks of a person, whatever is kept.
+//! `--prompt`, which signs in interactively whatever is cached.
 
 use entra_emulator::demo;
 
@@ -6,7 +6,7 @@ use crate::support::{Jar, Run, claims};
 
 const ASKING: [&str; 4] = ["login", "consent", "select_account", "create"];
 
-/// A jar where Alice has signed in, with a token for an hour, and whoever is asked next is Bob.
+/// A jar where Alice has signed in, with a token for an hour, and Bob signs in next.
 fn jar() -> Jar {
     let jar = Jar::new();
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
@@ -30,7 +30,7 @@ fn is_of(run: &Run, username: &str) {
 }
 
 #[test]
-fn a_prompt_reaches_the_person_whatever_is_kept() {
+fn a_prompt_signs_in_whatever_is_cached() {
     let check = |options: &str| {
         let jar = jar();
         let run = jar.ok(&format!("get-token -p demo-browser {options}"));
@@ -45,7 +45,7 @@ fn a_prompt_reaches_the_person_whatever_is_kept() {
 }
 
 #[test]
-fn a_prompt_reaches_the_person_when_the_kept_token_has_ended() {
+fn a_prompt_signs_in_after_the_cached_token_has_expired() {
     let jar = jar();
     jar.advance(60);
     is_of(
@@ -69,7 +69,7 @@ fn none_is_no_prompt() {
 }
 
 #[test]
-fn a_prompt_where_nobody_may_be_asked_is_refused() {
+fn a_prompt_without_interaction_is_refused() {
     let jar = jar();
     jar.browser.forbid();
     for prompt in ASKING {
@@ -84,7 +84,7 @@ fn a_prompt_where_nobody_may_be_asked_is_refused() {
 }
 
 #[test]
-fn a_device_code_asks_the_person_anew() {
+fn a_prompt_with_a_device_code_signs_in_again() {
     let jar = Jar::new();
     jar.control()
         .configure(|settings| settings.auto_approve = true);
@@ -98,7 +98,7 @@ fn a_device_code_asks_the_person_anew() {
 }
 
 #[test]
-fn an_application_has_nobody_to_prompt() {
+fn an_application_takes_no_prompt() {
     let jar = Jar::new();
     jar.ok("get-token -p demo");
     jar.requests();

@@ -1,4 +1,4 @@
-//! Proxies that do not let anybody through, and what is said about them.
+//! Proxies that let nothing through, and what is said about them.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -34,7 +34,7 @@ impl Proxy {
                 }
                 count.fetch_add(1, Ordering::SeqCst);
                 match answer {
-                    // Whether anybody still listens is not the proxy's affair.
+                    // Whether a server still listens is not the proxy's affair.
                     Some(answer) => drop(stream.write_all(answer.as_bytes())),
                     None => open.push(stream),
                 }

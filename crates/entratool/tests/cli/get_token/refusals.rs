@@ -1,4 +1,4 @@
-//! What a person reads when Entra ID says no.
+//! What is shown when Entra ID refuses.
 
 use entra_emulator::{Effect, Endpoint, Fault, Refuse, demo};
 
@@ -28,7 +28,7 @@ fn a_wrong_secret_comes_with_its_advice() {
 }
 
 #[test]
-fn an_expired_secret_is_told_apart() {
+fn an_expired_secret_has_its_own_advice() {
     let jar = Jar::new();
     jar.store_secret("demo", demo::EXPIRED_CLIENT_SECRET);
     jar.fails(

@@ -1,4 +1,4 @@
-//! A person signs in once: from then on tokens are renewed silently, for as long as that works.
+//! After one sign-in tokens are renewed silently, for as long as that works.
 
 use entra_emulator::{Effect, Endpoint, Fault, Refuse, demo};
 
@@ -94,7 +94,7 @@ fn other_scopes_need_no_new_sign_in() {
 }
 
 #[test]
-fn a_dead_refresh_token_leads_to_the_person() {
+fn a_dead_refresh_token_leads_to_interactive_sign_in() {
     let jar = signed_in();
     jar.control().revoke_refresh_tokens();
     jar.control()
@@ -111,7 +111,7 @@ fn a_dead_refresh_token_leads_to_the_person() {
 }
 
 #[test]
-fn a_dead_refresh_token_without_a_person_names_the_command() {
+fn a_dead_refresh_token_without_interaction_names_the_command() {
     let jar = signed_in();
     jar.control().revoke_refresh_tokens();
     jar.fails(
@@ -158,14 +158,14 @@ fn the_command_to_sign_in_is_one_and_gets_there() {
     let hint = "--login-hint alice@contoso.example";
     let want = format!("get-token -p demo-browser {hint} --force");
     check("demo-browser", hint, &want);
-    // The profile's own flow has no person.
+    // The profile's own flow is not interactive.
     let want = "get-token -p demo-web -f AuthorizationCode --force";
     check("demo-web", "-f AuthorizationCode", want);
 }
 
 #[test]
 fn only_a_bad_token_is_thrown_away() {
-    for (suberror, kept) in [
+    for (suberror, cached) in [
         (None, true),
         (Some("basic_action"), true),
         (Some("consent_required"), true),
@@ -182,14 +182,14 @@ fn only_a_bad_token_is_thrown_away() {
         let again = jar.run("get-token -p demo-device --no-interaction");
         assert_eq!(
             (again.exit == 0, jar.count() == 1),
-            (kept, kept),
+            (cached, cached),
             "{suberror:?}"
         );
     }
 }
 
 #[test]
-fn a_refusal_that_no_sign_in_would_change_is_told_as_one() {
+fn a_refusal_that_no_sign_in_would_change_is_reported_as_one() {
     let jar = signed_in();
     jar.control().script(refusal(Some("client_mismatch")));
     jar.fails("get-token -p demo-device", 3, &["AADSTS70000"]);
@@ -207,7 +207,7 @@ fn a_renewal_survives_an_outage() {
 }
 
 #[test]
-fn an_outage_is_no_reason_to_ask_the_person() {
+fn an_outage_starts_no_sign_in() {
     let jar = signed_in();
     let overload = Effect::reply(503, "");
     jar.control()
@@ -230,12 +230,14 @@ fn a_token_that_is_due_is_renewed_and_else_still_returned() {
     jar.advance(31);
     jar.control().script(refusal(Some("bad_token")));
     jar.requests();
-    let kept = jar.ok("get-token -p demo-device");
-    assert_eq!(kept.token(), first.token());
+    let cached = jar.ok("get-token -p demo-device");
+    assert_eq!(cached.token(), first.token());
     assert!(
-        kept.stderr.contains("(from cache, expires in 28 minutes)"),
+        cached
+            .stderr
+            .contains("(from cache, expires in 28 minutes)"),
         "{}",
-        kept.stderr
+        cached.stderr
     );
     assert_eq!(jar.count(), 1);
     jar.ok("get-token -p demo-device");
@@ -243,7 +245,7 @@ fn a_token_that_is_due_is_renewed_and_else_still_returned() {
 }
 
 #[test]
-fn force_renews_without_asking_the_person() {
+fn force_renews_without_a_prompt() {
     let jar = signed_in();
     let first = jar.ok("get-token -p demo-device");
     jar.requests();
@@ -265,7 +267,7 @@ fn a_claims_challenge_is_answered_with_a_new_token() {
         jar.requests();
         jar.ok(&format!("get-token -p demo-device --claims '{claims}'"));
         let requests = jar.requests();
-        assert_eq!(requests.len(), 1, "the kept token was not good enough");
+        assert_eq!(requests.len(), 1, "the cached token was not good enough");
         assert_eq!(requests[0].field("claims"), Some(challenge));
     }
     let jar = Jar::new();

@@ -48,7 +48,7 @@ fn lists_are_taken_apart_and_sent_as_written() {
 }
 
 #[test]
-fn scopes_of_openid_are_added_once_to_a_persons_and_never_to_an_applications() {
+fn openid_scopes_are_added_to_user_flows_only() {
     sends(
         "demo-device",
         "openid User.Read",

@@ -135,7 +135,7 @@ fn a_bundle_that_cannot_be_used_is_named_with_who_names_it() {
 }
 
 #[test]
-fn plain_http_is_for_this_machine_only() {
+fn plain_http_is_for_this_host_only() {
     let jar = Jar::new();
     let mut profiles = jar.demo_profiles();
     profiles["profiles"][0]["authority"] = "http://login.example".into();

@@ -1,4 +1,4 @@
-//! Waiting for another process that gets the same token: told, bounded, and answered with that token.
+//! Waiting for another process that gets the same token: shown, bounded, and answered with that token.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -35,7 +35,7 @@ fn waiting_ends_when_it_should() {
 }
 
 #[test]
-fn refreshing_asks_no_person_and_waits_for_none() {
+fn refresh_neither_prompts_nor_waits_for_a_sign_in() {
     let jar = Jar::new();
     let _busy = jar.another_process_gets("demo-browser");
     let before = jar.clock.elapsed();
@@ -44,7 +44,7 @@ fn refreshing_asks_no_person_and_waits_for_none() {
 }
 
 #[test]
-fn a_sign_in_of_four_minutes_answers_whoever_waits() {
+fn a_sign_in_of_four_minutes_answers_waiting_processes() {
     let jar = Jar::new();
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
     let first = jar.ok("get-token -p demo-browser");
@@ -72,12 +72,12 @@ fn a_sign_in_of_four_minutes_answers_whoever_waits() {
 #[test]
 fn only_who_needs_the_same_token_waits() {
     let jar = Jar::new();
-    let kept = jar.ok("get-token -p demo");
+    let cached = jar.ok("get-token -p demo");
     let _busy = jar.another_process_gets("demo");
     let before = jar.clock.elapsed();
-    assert_eq!(jar.ok("get-token -p demo").token(), kept.token());
+    assert_eq!(jar.ok("get-token -p demo").token(), cached.token());
     let another = jar.ok("get-token -p demo --no-cache");
-    assert_ne!(another.token(), kept.token());
+    assert_ne!(another.token(), cached.token());
     jar.ok(&format!(
         "get-token -p demo-web -f ClientCredentials -s {GRAPH}"
     ));

@@ -66,7 +66,7 @@ fn a_key_that_others_could_have_put_there_is_none() {
 }
 
 #[test]
-fn an_agent_that_answers_for_somebody_else_is_noticed() {
+fn an_agent_that_answers_for_another_identity_is_noticed() {
     let jar = arc();
     jar.control()
         .configure(|settings| settings.arc_ignores_identities = true);

@@ -61,7 +61,7 @@ fn fault(jar: &Jar, status: u16, times: u32) {
 }
 
 #[test]
-fn a_machine_needs_no_profile() {
+fn a_managed_identity_needs_no_profile() {
     let jar = machine();
     let run = jar.check(
         VAULT,
@@ -88,8 +88,8 @@ fn a_machine_needs_no_profile() {
     assert_eq!(request.header("authorization"), None);
     assert!(!jar.path(".entratool/profiles.json").exists());
 
-    let kept = jar.ok(VAULT);
-    assert_eq!(kept.token(), run.token());
+    let cached = jar.ok(VAULT);
+    assert_eq!(cached.token(), run.token());
     assert_eq!(jar.count(), 0);
     jar.ok(&format!("{VAULT} --force"));
     assert_eq!(jar.count(), 1);
@@ -269,7 +269,7 @@ fn a_profile_may_name_the_identity() {
 }
 
 #[test]
-fn what_a_managed_identity_cannot_be_asked_is_said() {
+fn options_that_no_managed_identity_knows_are_refused() {
     let jar = machine();
     jar.fails(
         &format!("{VAULT} --tenant contoso.com"),

@@ -1,4 +1,4 @@
-//! Service Fabric, whose certificate nobody vouches for but its thumbprint.
+//! Service Fabric, whose certificate is known by its thumbprint only.
 
 use entra_emulator::{Options, ServerCertificate, demo};
 

@@ -1,4 +1,4 @@
-//! Endpoints that are away, busy or somebody else's, and secrets that stay where they are.
+//! Endpoints that are away, busy or foreign, and secrets that stay where they are.
 
 use std::net::TcpListener;
 
@@ -49,7 +49,7 @@ fn what_lasts_is_explained() {
 }
 
 #[test]
-fn a_machine_without_the_identity_is_told_so() {
+fn an_identity_that_the_host_lacks_is_explained() {
     let jar = machine();
     let other = "00000000-0000-4000-8000-000000000000";
     jar.check(
@@ -60,7 +60,7 @@ fn a_machine_without_the_identity_is_told_so() {
             "error: no token for the managed identity of this host",
             "  caused by: Identity not found.",
             "hint: check in the portal, under Identity, that the machine has an identity, or the one that `--identity`, the profile or AZURE_CLIENT_ID names",
-            "hint: a machine with several user-assigned identities and none of its own has to be told which: `--identity ID`",
+            "hint: name one with `--identity ID` if the host has several user-assigned identities and no system-assigned one",
         ],
     );
     let unknown = "get-token -f msi -s https://unknown.example/.default";
@@ -69,7 +69,7 @@ fn a_machine_without_the_identity_is_told_so() {
 }
 
 #[test]
-fn elsewhere_nobody_is_waited_for() {
+fn an_absent_endpoint_is_not_waited_for() {
     let jar = machine();
     let address = jar.identity_endpoint();
     jar.stop_emulator();
@@ -114,7 +114,7 @@ fn no_proxy_stands_between() {
 }
 
 #[test]
-fn secrets_stay_on_this_machine() {
+fn secrets_stay_on_this_host() {
     for host in [
         "http://imds.example",
         "http://10.0.0.1",

@@ -75,8 +75,8 @@ fn a_cluster_writes_the_token_into_a_file() {
     );
     assert_eq!(claims(run.token())["appid"], demo::CLIENT_ID);
     exchanged(&jar.requests()[0]);
-    let kept = jar.ok(GET);
-    assert_eq!((kept.token(), jar.count()), (run.token(), 0));
+    let cached = jar.ok(GET);
+    assert_eq!((cached.token(), jar.count()), (run.token(), 0));
 
     std::fs::remove_file(jar.path("federated")).unwrap();
     jar.ok(GET);
@@ -84,7 +84,7 @@ fn a_cluster_writes_the_token_into_a_file() {
 }
 
 #[test]
-fn a_rotated_token_is_read_anew() {
+fn a_rotated_token_file_is_read_again() {
     let jar = cluster();
     jar.ok(GET);
     let first = jar.requests()[0]

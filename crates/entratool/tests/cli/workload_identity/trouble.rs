@@ -1,4 +1,4 @@
-//! Tokens of a workload that are missing, refused or nobody else's business.
+//! Tokens of a workload that are missing, refused or not for another authority.
 
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::{GET, cluster, github, pipeline};
 use crate::support::Jar;
 
 #[test]
-fn whatever_is_missing_is_named() {
+fn missing_variables_are_named() {
     let check = |jar: &Jar, missing: &[&str], message: &str, hints: &[&str]| {
         for name in missing {
             jar.set(name, "");
@@ -70,8 +70,8 @@ fn whatever_is_missing_is_named() {
             "elsewhere: name the file with `entratool config edit --federated-token-file FILE`",
         ],
     );
-    let nobody = Jar::empty();
-    nobody.fails(GET, 2, &["no profile given"]);
+    let empty = Jar::empty();
+    empty.fails(GET, 2, &["no profile given"]);
 }
 
 #[test]
