@@ -9,7 +9,7 @@ use entra::certificate::Certificate;
 use entra::grant::{Method, TokenRequest};
 use entra::jwt::UnverifiedJwt;
 use entra::jwt::claims::Claims;
-use entra::ports::{ClientCredential, CredentialSource as _};
+use entra::ports::ClientCredential;
 use entra::token::Token;
 
 use crate::ca_bundle;
@@ -363,10 +363,10 @@ pub(crate) fn allowed(selected: &Selected, world: &World<'_>) -> Option<Allowed>
 pub(crate) fn credential(
     selected: &Selected,
     world: &World<'_>,
-) -> Result<ClientCredential, entra::ports::BoxedError> {
+) -> Result<ClientCredential, Failure> {
     let profile = &selected.profile;
     let credentials = Credentials::new(world, profile, selected.origin);
-    credentials.credential(&profile.authority.token_endpoint())
+    credentials.current(&profile.authority.token_endpoint())
 }
 
 /// The profile's certificate with its key, as `files` are now.

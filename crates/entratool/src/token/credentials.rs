@@ -91,16 +91,7 @@ impl<'a> Credentials<'a> {
 
 impl CredentialSource for Credentials<'_> {
     fn credential(&self, audience: &str) -> Result<ClientCredential, BoxedError> {
-        if self.flow == Some(Flow::WorkloadIdentity) {
-            let environment = &self.world.environment;
-            return Ok(workload_identity::credential(
-                self.profile,
-                self.origin,
-                self.ca_bundle,
-                environment,
-            )?);
-        }
-        Ok(self.find(audience)?)
+        Ok(self.current(audience)?)
     }
 
     fn challenge_key(&self, path: &Path) -> Result<Secret, BoxedError> {
@@ -109,6 +100,24 @@ impl CredentialSource for Credentials<'_> {
 }
 
 impl Credentials<'_> {
+    /// The credential as it is now, for requests to the token endpoint `audience`.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it cannot be used.
+    pub(crate) fn current(&self, audience: &str) -> Result<ClientCredential, Failure> {
+        if self.flow == Some(Flow::WorkloadIdentity) {
+            let environment = &self.world.environment;
+            return workload_identity::credential(
+                self.profile,
+                self.origin,
+                self.ca_bundle,
+                environment,
+            );
+        }
+        self.find(audience)
+    }
+
     fn find(&self, audience: &str) -> Result<ClientCredential, Failure> {
         if let Authentication::Certificate(files) = &self.profile.authentication {
             return self.assertion(files, audience);

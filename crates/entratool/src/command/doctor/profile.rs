@@ -76,10 +76,7 @@ fn credential(selected: &Selected, world: &World<'_>) -> Check {
         Ok(ClientCredential::Secret(_)) => Check::ok(NAME, "the environment's client secret"),
         Ok(_) if flow == Flow::WorkloadIdentity => Check::ok(NAME, "a token of the platform"),
         Ok(_) => Check::ok(NAME, "the environment's certificate or federated token"),
-        Err(error) => match error.downcast::<Failure>() {
-            Ok(failure) => Check::failed(NAME, &failure),
-            Err(error) => Check::problem(NAME, &Problem::Credential(error.to_string())),
-        },
+        Err(failure) => Check::failed(NAME, &failure),
     }
 }
 

@@ -51,7 +51,6 @@ impl Problem {
                 ("certificateNotYetValid", json!({"seconds": wait}))
             }
             Self::ClockOff { ahead } => ("clockOff", json!({"secondsAhead": ahead})),
-            Self::Credential(_) => ("credential", json!({})),
             Self::Exposed { mode, want, .. } => {
                 let octal = |mode| format!("{mode:03o}");
                 (

@@ -73,9 +73,6 @@ pub enum Problem {
     /// The certificate's path leads to no file.
     #[error("certificate `{}` is not a regular file", text::path(.0))]
     CertificateNotFile(PathBuf),
-    /// The credential cannot be had.
-    #[error("{0}")]
-    Credential(String),
     /// This machine's time differs from the authority's.
     #[error("this machine's clock is {} {} the authority's", duration::words(.ahead.abs()), direction(*.ahead))]
     ClockOff {
@@ -212,7 +209,6 @@ impl Problem {
             | Self::CertificateNotFile(_)
             | Self::CertificateNotYetValid { .. }
             | Self::ClockOff { .. }
-            | Self::Credential(_)
             | Self::Exposed { .. }
             | Self::Foreign(_)
             | Self::NotEntra(_)

@@ -55,7 +55,6 @@ impl Problem {
             Self::ClockOff { .. } => {
                 "set this machine's clock right, best by a time service (NTP)".to_owned()
             }
-            Self::Credential(_) => "store it again with `entratool config edit`".to_owned(),
             Self::Foreign(path) => format!(
                 "run the command as the user who owns it; after a run with sudo, give it back \
                  with `{}`",

@@ -98,7 +98,6 @@ fn each_problem_has_its_weight_and_its_remedy() {
         "is not valid for another 2 days",
         "wait until it is valid",
     );
-    check(Problem::Credential(text()), Fail, "why", "store it again");
     let exposed = |writable, want| Problem::Exposed {
         path: path(),
         mode: 0o666,

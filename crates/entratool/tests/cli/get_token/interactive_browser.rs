@@ -277,7 +277,7 @@ fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
         &[
             open,
             url,
-            "The browser has to reach http://localhost:8080 on this machine (this is an SSH session).",
+            "The browser has to reach http://localhost:8080 on this host (this is an SSH session).",
             "From elsewhere, connect with: ssh -L 8080:localhost:8080 HOST",
             "error: no token for profile `demo-browser`",
             "  caused by: Browser did not respond",
