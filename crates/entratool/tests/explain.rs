@@ -14,7 +14,7 @@ const APP: &str = "11111111-2222-3333-4444-555555555555";
 const OTHER_APP: &str = "99999999-2222-3333-4444-555555555555";
 
 #[test]
-fn a_code_is_found_in_every_shape_that_people_pass() {
+fn a_code_is_found_in_every_form() {
     fn check(arguments: &[&str], want: &str) {
         let output = explain(&Home::empty(), arguments, "");
         assert_eq!(status(&output), 0, "{arguments:?}");
@@ -38,7 +38,7 @@ fn a_code_is_found_in_every_shape_that_people_pass() {
 }
 
 #[test]
-fn a_text_comes_through_standard_input_in_the_encodings_of_shells() {
+fn standard_input_is_read_in_the_encodings_of_shells() {
     fn check(arguments: &[&str], input: &[u8]) {
         let output = explain_bytes(&Home::empty(), arguments, input);
         assert!(
@@ -56,7 +56,7 @@ fn a_text_comes_through_standard_input_in_the_encodings_of_shells() {
 }
 
 #[test]
-fn the_requirements_advice_on_an_invalid_scope_is_given() {
+fn an_invalid_scope_leads_to_the_api_permissions() {
     let output = explain(&Home::with_profiles(), &["-p", "graph", "AADSTS70011"], "");
     let want = "API permissions → add the required permission → grant admin consent (if needed)";
     assert!(out(&output).contains(want), "{}", out(&output));
@@ -65,7 +65,7 @@ fn the_requirements_advice_on_an_invalid_scope_is_given() {
 }
 
 #[test]
-fn the_requirements_advice_on_a_wrong_secret_is_given() {
+fn a_wrong_secret_is_rotated_and_stored() {
     let output = explain(&Home::with_profiles(), &["-p", "graph", "7000215"], "");
     let want = "Rotate the secret in Azure Portal";
     assert!(out(&output).contains(want), "{}", out(&output));
@@ -101,7 +101,7 @@ fn a_pasted_redirect_error_ends_with_the_line_to_paste() {
 }
 
 #[test]
-fn the_profile_of_the_app_in_the_text_fills_the_advice_in() {
+fn the_profile_of_the_app_in_the_text_fills_the_advice() {
     fn check(home: &Home, app: &str, want: &str) {
         let text =
             format!("AADSTS7000222: The provided client secret keys for app '{app}' are expired.");
@@ -146,7 +146,7 @@ fn profiles_of_other_clouds_lead_to_their_portal() {
 }
 
 #[test]
-fn without_a_profile_that_can_be_read_the_explanation_comes_all_the_same() {
+fn malformed_profiles_do_not_prevent_an_explanation() {
     for profiles in ["{", "[]", "[{\"name\":\"default\"}]", "[1]"] {
         let output = explain(&Home::with(profiles), &["AADSTS50011"], "");
         assert_eq!(status(&output), 0, "{profiles}: {}", err(&output));
@@ -154,7 +154,7 @@ fn without_a_profile_that_can_be_read_the_explanation_comes_all_the_same() {
 }
 
 #[test]
-fn a_profile_that_does_not_exist_is_told() {
+fn an_unknown_profile_is_an_error() {
     let output = explain(&Home::with_profiles(), &["-p", "grahp", "50011"], "");
     assert_eq!(status(&output), 4);
     assert_eq!(out(&output), "");
@@ -190,7 +190,7 @@ fn json_has_the_documented_members() {
 }
 
 #[test]
-fn a_text_without_a_code_is_a_mistake_of_usage() {
+fn a_text_without_a_code_is_a_usage_error() {
     fn check(arguments: &[&str], input: &str) {
         let output = explain(&Home::empty(), arguments, input);
         assert_eq!((status(&output), out(&output)), (2, ""), "{arguments:?}");
@@ -207,7 +207,7 @@ fn a_text_without_a_code_is_a_mistake_of_usage() {
 }
 
 #[test]
-fn terminals_are_not_told_what_a_pasted_text_says() {
+fn control_characters_of_a_pasted_text_are_not_printed() {
     let text =
         "AADSTS50011: The redirect URI 'https://a.example/\x1b[2J' of application '\x1b[31m'";
     let output = explain(&Home::empty(), &[], text);

@@ -9,21 +9,21 @@ use crate::text::printable;
 
 /// The permissions in a token, as JSON `{"scp":[…],"roles":[…]}` without what the token does not have.
 ///
-/// What the token should have has a member even if nothing is in it: `scp` the token of a person,
+/// What the token should have has a member even if nothing is in it: `scp` the token of a user,
 /// `roles` that of an application
 /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Allowed {
-    /// What a person delegated.
+    /// The delegated permissions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scp: Option<Vec<String>>,
-    /// What an application may do by itself, or a person in the application.
+    /// The application permissions, or the roles of a user in the application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
 }
 
 impl Allowed {
-    /// What `claims` allow to a person or to an application.
+    /// What `claims` allow a user or an application.
     #[must_use]
     pub fn by(claims: Claims<'_>, is_interactive: bool) -> Self {
         let scp = claims.scopes().unwrap_or_default();
@@ -38,18 +38,18 @@ impl Allowed {
     }
 }
 
-/// What can be said of the token: it "allows: Mail.Read (scp)", or "has no scp".
+/// The token "allows: Mail.Read (scp)", or "has no scp".
 impl fmt::Display for Allowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = |values: &Option<Vec<String>>, claim: &str| {
+        let shown = |values: &Option<Vec<String>>, claim: &str| {
             let values = values.as_ref().filter(|values| !values.is_empty())?;
             Some(format!("{} ({claim})", values.join(", ")))
         };
-        let all = [told(&self.scp, "scp"), told(&self.roles, "roles")];
+        let all = [shown(&self.scp, "scp"), shown(&self.roles, "roles")];
         let all: Vec<String> = all.into_iter().flatten().collect();
         match (&all[..], &self.scp) {
             ([], Some(_)) => f.write_str(
-                "has no scp: nobody had consented to a permission of this API when it was issued",
+                "has no scp: there was no consent to a permission of this API when it was issued",
             ),
             ([], None) => f.write_str(
                 "has no roles: the app had no permission of this API when it was issued",
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_told_by_what_it_allows() {
+    fn a_token_is_described_by_its_permissions() {
         fn check(claims: &Value, is_interactive: bool, text: &str, as_json: &Value) {
             let allowed = Allowed::by(Claims::new(claims.as_object().unwrap()), is_interactive);
             assert_eq!(allowed.to_string(), text, "{claims}");
@@ -99,7 +99,7 @@ mod tests {
         check(
             &json!({}),
             true,
-            "has no scp: nobody had consented to a permission of this API when it was issued",
+            "has no scp: there was no consent to a permission of this API when it was issued",
             &json!({"scp": []}),
         );
     }

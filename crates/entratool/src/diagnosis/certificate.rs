@@ -1,4 +1,4 @@
-//! What it means that a certificate or its key cannot be used.
+//! Explains why a certificate or its key cannot be used.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::failure::{
 use crate::paste::{self, CommandLine};
 use crate::text;
 
-/// Why a file of a certificate credential does not serve, and what to do.
+/// Why a certificate file cannot be used, and what to do.
 pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
     let start = |message| Diagnosis::new(Exit::Failure, "certificate", message);
     let path = text::path(&failure.path);
@@ -41,7 +41,7 @@ pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
         },
         CertificateError::KeyMismatch => diagnosis.hint(TOGETHER),
         CertificateError::KeyTooSmall { .. } | CertificateError::UnsupportedKey { .. } => {
-            diagnosis.hint("Entra ID takes certificates with RSA keys of 2048 to 4096 bits; `entratool certificate create` makes one")
+            diagnosis.hint("Entra ID accepts certificates with RSA keys of 2048 to 4096 bits; `entratool certificate create` makes one")
         }
         CertificateError::UnsupportedEncryption { container, .. } => {
             diagnosis.hint(conversion(*container, failure))
@@ -51,12 +51,12 @@ pub(super) fn diagnose(failure: &CertificateFailure) -> Diagnosis {
             diagnosis.hint(ASK)
         }
         CertificateError::Malformed { .. } | CertificateError::Truncated => diagnosis
-            .hint("copy the file again: some of it was lost or changed on the way"),
+            .hint("copy the file again: part of it is missing or was changed"),
         _ => diagnosis,
     }
 }
 
-/// How to say where a file of root certificates is.
+/// How to name a file of root certificates.
 pub(super) fn bundle(named_by: &CaBundleSource, path: &Path) -> String {
     if let Some(remedy) = text::instead_of_path(path) {
         return remedy.to_owned();
@@ -75,7 +75,7 @@ pub(super) fn bundle(named_by: &CaBundleSource, path: &Path) -> String {
     }
 }
 
-/// Where the password is to come from.
+/// How to set the password.
 fn password(purpose: &CertificatePurpose, error: &CertificateError) -> String {
     match purpose {
         CertificatePurpose::Environment => {
@@ -88,18 +88,18 @@ fn password(purpose: &CertificatePurpose, error: &CertificateError) -> String {
             );
             match error {
                 CertificateError::PasswordNeeded => format!(
-                    "{store}; or set AZURE_CLIENT_CERTIFICATE_PASSWORD, which fills in where none is stored"
+                    "{store}; or set AZURE_CLIENT_CERTIFICATE_PASSWORD, which is used if none is stored"
                 ),
                 _ => store,
             }
         }
         CertificatePurpose::Setting(option) | CertificatePurpose::Showing(option) => {
-            format!("the password of the file can be typed at a terminal or passed with `{option}`")
+            format!("type the password of the file at a terminal, or pass it with `{option}`")
         }
     }
 }
 
-/// How to say where the file is.
+/// How to name the file.
 fn place(failure: &CertificateFailure) -> String {
     let option = match failure.part {
         CertificatePart::Certificate => "--certificate",

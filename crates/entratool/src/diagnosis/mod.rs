@@ -1,17 +1,18 @@
-//! What a failure means for the person: message, causes, next step and exit status.
+//! Explains a failure: message, causes, next step and exit status.
 
 pub mod allowed;
 mod certificate;
 pub mod checkup;
 mod environment;
 pub mod facts;
-mod machine;
 pub mod report;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod token;
 mod verification;
+mod workload;
+mod workload;
 
 use serde::Serialize;
 pub use verification::fresh_token;
@@ -76,7 +77,7 @@ impl Diagnosis {
         }
     }
 
-    /// A command line that cannot be understood, in clap's words.
+    /// A command line that cannot be parsed, in clap's words.
     #[must_use]
     pub fn usage(text: &str) -> Self {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -183,8 +184,8 @@ fn explained(failure: &Failure) -> Diagnosis {
     let general = |kind| Diagnosis::new(Exit::Failure, kind, message.clone());
     let usage = || Diagnosis::new(Exit::Usage, "usage", message.clone());
     match failure {
-        Failure::ArcKey { source, .. } => machine::arc_key(message, source),
-        Failure::AssertionMissing { missing, .. } => machine::assertion_missing(message, *missing),
+        Failure::ArcKey { source, .. } => workload::arc_key(message, source),
+        Failure::AssertionMissing { missing, .. } => workload::assertion_missing(message, *missing),
         Failure::CaBundle { named_by, path, .. } => {
             general("caBundle").hint(certificate::bundle(named_by, path))
         }
@@ -228,10 +229,10 @@ fn explained(failure: &Failure) -> Diagnosis {
         ),
         Failure::Io { source, .. } => general("io").because(source.to_string()),
         Failure::KeyUnavailable { error, .. } => {
-            storage::keyless(message, error).because(error.to_string()).because_of(error)
+            storage::key_unavailable(message, error).because(error.to_string()).because_of(error)
         }
         Failure::Keys { authority, error } => verification::keys(authority, message, error),
-        Failure::Name { name, why } => name_leads_nowhere(message, name, why),
+        Failure::Name { name, why } => profile_not_found(message, name, why),
         Failure::NoHome => general("file").hint(
             "set HOME, or ENTRATOOL_CONFIG_PATH and ENTRATOOL_CACHE_PATH, to folders that can be written",
         ),
@@ -250,7 +251,7 @@ fn explained(failure: &Failure) -> Diagnosis {
             profile,
             authority,
             named_only_by_profile,
-        } => machine::not_lent(usage(), *what, profile, authority, *named_only_by_profile),
+        } => workload::not_shared(usage(), *what, profile, authority, *named_only_by_profile),
         Failure::Profile { name, path, error } => {
             let (change, edit) = match error.member() {
                 "name" => ("rename it with", edit(name).with("--name NEW")),
@@ -299,7 +300,7 @@ fn credential_missing(message: String, whose: &Whose) -> Diagnosis {
     }
 }
 
-fn name_leads_nowhere(message: String, name: &str, why: &NameError) -> Diagnosis {
+fn profile_not_found(message: String, name: &str, why: &NameError) -> Diagnosis {
     let diagnosis = match why {
         NameError::Unknown(_) => Diagnosis::new(Exit::ProfileNotFound, "profileNotFound", message),
         NameError::Ambiguous(names) => Diagnosis::new(

@@ -1,4 +1,4 @@
-//! What failures of files and secure storage mean.
+//! Explains failures of files and secure storage.
 
 use std::io::ErrorKind;
 
@@ -27,7 +27,7 @@ pub(super) fn profiles(message: String, error: &ProfilesError) -> Diagnosis {
 /// Secure storage failed.
 pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
     match error {
-        VaultError::KeyStore(problem) => keyless(message, problem).because_of(error),
+        VaultError::KeyStore(problem) => key_unavailable(message, problem).because_of(error),
         VaultError::File(file) => own(
             Diagnosis::new(Exit::Failure, "storage", message).because_of(error),
             file,
@@ -50,7 +50,7 @@ pub(super) fn vault(message: String, error: &VaultError) -> Diagnosis {
 }
 
 /// The key is unavailable.
-pub(super) fn keyless(message: String, problem: &KeyStoreError) -> Diagnosis {
+pub(super) fn key_unavailable(message: String, problem: &KeyStoreError) -> Diagnosis {
     let diagnosis = Diagnosis::new(Exit::StorageUnavailable, "storageUnavailable", message);
     let hints = remedies(problem);
     hints.into_iter().fold(diagnosis, Diagnosis::hint)
@@ -60,7 +60,7 @@ pub(super) fn keyless(message: String, problem: &KeyStoreError) -> Diagnosis {
 fn busy(message: String, error: &LockError, kind: &'static str) -> Diagnosis {
     match error {
         LockError::Busy { .. } => Diagnosis::new(Exit::Network, "busy", message)
-            .hint("another entratool is at work; try again when it is done"),
+            .hint("another entratool process is running; try again when it is done"),
         _ => Diagnosis::new(Exit::Failure, kind, message).because_of(error),
     }
 }
@@ -69,11 +69,11 @@ fn busy(message: String, error: &LockError, kind: &'static str) -> Diagnosis {
 fn own(diagnosis: Diagnosis, error: &FileError) -> Diagnosis {
     match error {
         FileError::Exposed { path, .. } => diagnosis.hint(format!(
-            "check what is in it, then close it to others with `{}`",
+            "check its contents, then close it to others with `{}`",
             CommandLine::other("chmod go-w").path(path)
         )),
         FileError::Foreign(path) => diagnosis.hint(format!(
-            "run the command as the user who owns it; or check what is in it, then make it yours with `{}`",
+            "run the command as the user who owns it; or check its contents, then make it yours with `{}`",
             CommandLine::other("sudo chown \"$(id -u)\"").path(path)
         )),
         FileError::Io { path, source, .. } if source.kind() == ErrorKind::PermissionDenied => {
@@ -86,7 +86,7 @@ fn own(diagnosis: Diagnosis, error: &FileError) -> Diagnosis {
     }
 }
 
-/// What to do about a place of the key that has no answer.
+/// What to do about a key store that does not answer.
 fn remedies(problem: &KeyStoreError) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
     match problem {
@@ -97,7 +97,7 @@ fn remedies(problem: &KeyStoreError) -> Vec<String> {
                 .to_owned(),
         ],
         KeyStoreError::File(FileError::Foreign(_)) => {
-            one("run the command as the user who owns the file, or give the file to yourself")
+            one("run the command as the user who owns the file, or change its owner")
         }
         KeyStoreError::File(_) | KeyStoreError::Io { .. } => one(STATUS),
         KeyStoreError::Lost(backend) | KeyStoreError::Damaged(backend) => vec![
@@ -115,7 +115,7 @@ fn remedies(problem: &KeyStoreError) -> Vec<String> {
             "set ENTRATOOL_PASSPHRASE to the passphrase with which the key was stored".to_owned(),
             UNSEEN.to_owned(),
             format!(
-                "a passphrase that is forgotten cannot be found out: {}",
+                "a forgotten passphrase cannot be recovered: {}",
                 give_up(Backend::Passphrase)
             ),
         ],
@@ -158,5 +158,5 @@ fn give_up(backend: Backend) -> String {
     )
 }
 
-const UNSEEN: &str = "bash and zsh keep it out of their history so: `read -rs ENTRATOOL_PASSPHRASE && export ENTRATOOL_PASSPHRASE`";
+const UNSEEN: &str = "to keep it out of the history of bash and zsh: `read -rs ENTRATOOL_PASSPHRASE && export ENTRATOOL_PASSPHRASE`";
 const STATUS: &str = "`entratool storage status` shows where the key should be";

@@ -1,11 +1,11 @@
-//! What it means that there is no token.
+//! Explains why there is no token.
 
 use entra::error::IdTokenError;
 use entra::ports::{HttpError, InteractionError, StoreError};
 use entra::wire::refusal::Refusal;
 
 use crate::diagnosis::facts::Known;
-use crate::diagnosis::{CLOCK_LIMIT, Diagnosis, Reference, direction, machine};
+use crate::diagnosis::{CLOCK_LIMIT, Diagnosis, Reference, direction, workload};
 use crate::duration;
 use crate::exit::Exit;
 use crate::failure::{Asked, Failure, Whose};
@@ -24,7 +24,7 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             let start = |exit, kind| said.iter().fold(start(exit, kind), |diagnosis, said| {
                 diagnosis.because(format!("{issuer} says: {said}"))
             });
-            machine::no_assertion(start, issuer, *status)
+            workload::no_assertion(start, issuer, *status)
         }
         Error::Credential(source) => match source.downcast_ref::<Failure>() {
             Some(failure) => crate::diagnosis::diagnose(failure),
@@ -39,13 +39,13 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
         Error::Malformed { .. } if asked.flow == Flow::ManagedIdentity => {
             let diagnosis = start(Exit::Network, "noOAuthAnswer")
                 .hint("something else than a managed identity endpoint answered");
-            machine::led_by(diagnosis, asked.endpoint_variable)
+            workload::led_by(diagnosis, asked.endpoint_variable)
         }
         Error::Malformed { .. } => start(Exit::Network, "noOAuthAnswer").hint(
-            "something between you and Entra ID answered in its place, for example a proxy or a captive portal; check the authority of the profile too",
+            "the answer is not from Entra ID, for example from a proxy or a captive portal; check the authority of the profile, too",
         ),
         Error::ManagedIdentity(problem) => {
-            machine::managed_identity(start, problem, asked.endpoint_variable)
+            workload::managed_identity(start, problem, asked.endpoint_variable)
         }
         Error::NeedsDefaultScope { suggestion, .. } => {
             let diagnosis = start(Exit::Usage, "usage");
@@ -62,13 +62,13 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             }
         }
         Error::NothingToRefresh => start(Exit::SignInRequired, "signInRequired").hint(format!(
-            "sign in first: `{}`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
+            "sign in first: `{}`; a refresh token needs the scope offline_access, which sign-in flows request by default",
             asked.sign_in
         )),
         Error::Redirected { .. } => start(Exit::Network, "noOAuthAnswer")
             .hint("check the authority of the profile, and whether a proxy wants you to sign in"),
         Error::Refused(refusal) if asked.flow == Flow::ManagedIdentity && refusal.code().is_none() => {
-            machine::refused(start(Exit::Refused, "refused"), refusal)
+            workload::refused(start(Exit::Refused, "refused"), refusal)
         }
         Error::Refused(refusal) => refused(start(Exit::Refused, "refused"), asked, refusal),
         Error::SignInRequired(refusal) => {
@@ -96,9 +96,9 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
             };
             match (retry_after, status) {
                 (Some(seconds), _) => diagnosis.hint(format!("try again in {}", duration::words((*seconds).try_into().unwrap_or(i64::MAX)))),
-                (None, 404 | 410) => machine::being_updated(diagnosis),
+                (None, 404 | 410) => workload::being_updated(diagnosis),
                 (None, 429) => diagnosis.hint("too many requests: wait a minute, and cache the token instead of requesting it again"),
-                (None, _) => diagnosis.hint("try again in a minute; see https://status.cloud.microsoft if it lasts"),
+                (None, _) => diagnosis.hint("try again in a minute; if it continues, see https://status.cloud.microsoft"),
             }
         }
         _ => start(Exit::Failure, "failure"),
@@ -117,7 +117,7 @@ fn refused(mut diagnosis: Diagnosis, asked: &Asked, refusal: &Refusal) -> Diagno
         .map_or(0, |server| asked.now - server.unix());
     if skew.abs() > CLOCK_LIMIT {
         diagnosis = diagnosis.hint(format!(
-            "this machine's clock is {} {} the authority's: set it right first",
+            "this computer's clock is {} {} the authority's: correct it first",
             duration::words(skew.abs()),
             direction(skew)
         ));
@@ -199,7 +199,7 @@ fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
 
 fn step_by_step(asked: &Asked) -> String {
     let doctor = asked.whose.named_in(CommandLine::new("doctor"));
-    format!("`{doctor}` looks at the way there step by step")
+    format!("`{doctor}` checks the connection step by step")
 }
 
 fn ca_bundle(asked: &Asked) -> CommandLine {
@@ -210,7 +210,7 @@ fn ca_bundle(asked: &Asked) -> CommandLine {
 fn id_token(diagnosis: Diagnosis, problem: &IdTokenError) -> Diagnosis {
     let diagnosis = diagnosis.hint("nothing was cached");
     match problem {
-        IdTokenError::Expired => diagnosis.hint("check this machine's clock"),
+        IdTokenError::Expired => diagnosis.hint("check this computer's clock"),
         IdTokenError::Issuer => {
             diagnosis.hint("check that the profile's tenant and authority belong together")
         }
@@ -248,7 +248,7 @@ fn interaction(
                 _ => "pass another one with `--port`",
             };
             start(Exit::Failure, "portBusy").hint(format!(
-                "find out who uses port {port} and end it, or {other}"
+                "find out which program uses port {port} and end it, or {other}"
             ))
         }
         _ => start(Exit::Failure, "interaction"),

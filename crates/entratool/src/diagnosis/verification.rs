@@ -1,4 +1,4 @@
-//! What it means that a token is not to be believed, or could not be checked.
+//! Explains why a token is not valid, or could not be verified.
 
 use entra::jwt::verify::VerificationError;
 use entra::ports::HttpError;
@@ -9,7 +9,7 @@ use crate::paste::CommandLine;
 use crate::text::echo;
 use crate::token_issuer::Issuer;
 
-/// What to do about a token that is over.
+/// What to do about an expired token.
 #[must_use]
 pub fn fresh_token(profile: Option<&str>) -> String {
     let profile = profile.unwrap_or("PROFILE");
@@ -60,8 +60,8 @@ fn advice(flaw: &VerificationError) -> Option<String> {
     use VerificationError as Flaw;
     let advice = match flaw {
         Flaw::Nonce => {
-            "tokens for Microsoft Graph are made so that only Graph can verify them; this says \
-             nothing about the token: send it to Graph, which refuses it if it is wrong"
+            "only Microsoft Graph can verify tokens for Microsoft Graph, so this says nothing about \
+             the token: send it to Graph, which refuses it if it is wrong"
         }
         Flaw::Signature(_) => "do not trust the token; get a fresh one with `entratool get-token`",
         Flaw::UnknownKey(_) => {
@@ -69,15 +69,15 @@ fn advice(flaw: &VerificationError) -> Option<String> {
              key was withdrawn"
         }
         Flaw::UnknownIssuer(_) => {
-            "keys are not fetched from a host that a token names; if you trust it, name it with \
-             `--authority URL`, or use the profile that does with `-p`"
+            "keys are never fetched from a host that only a token names; if you trust it, pass \
+             `--authority URL`, or a profile with that authority with `-p`"
         }
-        Flaw::Algorithm(_) | Flaw::Unsigned => "no token of Entra ID is made so: do not trust it",
+        Flaw::Algorithm(_) | Flaw::Unsigned => "Entra ID issues no such tokens: do not trust it",
         Flaw::Expired(_) => return Some(fresh_token(None)),
-        Flaw::Early(_) => "check this machine's clock with `entratool doctor`",
+        Flaw::Early(_) => "check this computer's clock with `entratool doctor`",
         Flaw::Audience { found, wanted } => return Some(other_audience(found, wanted)),
         Flaw::Encoding => "it is another spelling of a token; use it as it was issued",
-        Flaw::Time(_) => "no token of Entra ID is made so: times are numbers, in seconds",
+        Flaw::Time(_) => "Entra ID issues no such tokens: times are numbers, in seconds",
         _ => return None,
     };
     Some(advice.to_owned())
@@ -96,7 +96,7 @@ fn other_audience(found: &str, wanted: &str) -> String {
     }
     let resource = resource.strip_suffix("/.default").unwrap_or(resource);
     format!(
-        "an API must refuse tokens that are for others; get one that is for it: \
+        "an API must refuse tokens for other APIs; get one for it: \
          `{}`",
         CommandLine::new("get-token").option("--scope", format!("{resource}/.default"))
     )
@@ -129,4 +129,4 @@ pub(super) fn keys(authority: &str, message: String, error: &entra::Error) -> Di
     }
 }
 
-const STEPS: &str = "`entratool doctor` looks at the network step by step";
+const STEPS: &str = "`entratool doctor` checks the network step by step";

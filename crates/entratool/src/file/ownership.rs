@@ -125,7 +125,7 @@ pub(super) fn trust(found: &Metadata, path: &Path) -> io::Result<()> {
     if mode & 0o002 != 0 || (mode & 0o020 != 0 && !in_own_group) {
         let close = CommandLine::other("chmod go-w").path(path);
         return Err(io::Error::other(format!(
-            "other users can change it (mode {mode:04o}); check what is in it, then run `{close}`"
+            "other users can change it (mode {mode:04o}); check its contents, then run `{close}`"
         )));
     }
     Ok(())

@@ -57,7 +57,7 @@ const GET: &str = "get-token -p demo";
 fn at_once(meet: Meet<'_>) {
     let jar = Jar::new();
     meet(&jar, "get-token --nonsense", "usage");
-    meet(&jar, "get-token -p nobody", "profileNotFound");
+    meet(&jar, "get-token -p unknown", "profileNotFound");
     meet(
         &jar,
         "get-token -p demo-device --no-interaction",
@@ -244,17 +244,17 @@ fn the_schema_and_the_book_know_every_kind_in_the_source() {
     assert_eq!(kinds, known.keys().cloned().collect());
 
     let book = fs::read_to_string(root.join("../../docs/scripting.md")).unwrap();
-    let mut told = BTreeMap::new();
+    let mut documented = BTreeMap::new();
     for row in book.lines().filter_map(|line| line.strip_prefix("| ")) {
         let cells: Vec<_> = row.split(" | ").collect();
         if let [exit, _, kinds] = cells.as_slice()
             && let Ok(exit) = exit.parse::<u8>()
         {
             let kinds = kinds.split('`').skip(1).step_by(2);
-            told.extend(kinds.map(|kind| (kind.to_owned(), exit)));
+            documented.extend(kinds.map(|kind| (kind.to_owned(), exit)));
         }
     }
-    assert_eq!(told, known);
+    assert_eq!(documented, known);
     assert!(book.contains("(error.schema.json)"));
 }
 

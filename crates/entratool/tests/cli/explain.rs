@@ -78,9 +78,9 @@ fn without_a_code_there_is_nothing_to_explain() {
         &["no AADSTS code or error text given, and standard input is a terminal"],
     );
     jar.fails(
-        "explain 50011 -p nobody",
+        "explain 50011 -p unknown",
         4,
-        &["Profile not found: 'nobody'"],
+        &["Profile not found: 'unknown'"],
     );
 }
 
@@ -111,7 +111,7 @@ fn a_claims_challenge_ends_in_the_command_that_answers_it() {
 }
 
 #[test]
-fn the_advice_fits_what_the_profile_proves_itself_with() {
+fn the_advice_fits_the_credential_of_the_profile() {
     let jar = Jar::empty();
     let app = |name: &str, more: &serde_json::Value| {
         jar.profile(name, "11111111-2222-4333-8444-555555555555", more)
@@ -149,7 +149,7 @@ fn the_advice_fits_what_the_profile_proves_itself_with() {
 }
 
 #[test]
-fn a_refusal_for_want_of_permissions_tells_what_the_kept_token_allows() {
+fn a_missing_permission_is_explained_with_those_of_the_cached_token() {
     let jar = Jar::new();
     let line = "\nThe cached token ";
     let nothing = jar.ok("explain -p demo 403").stdout;
@@ -163,8 +163,12 @@ fn a_refusal_for_want_of_permissions_tells_what_the_kept_token_allows() {
         jar.count();
         for text in ["403", "ErrorAccessDenied", "accessDenied"] {
             let run = jar.ok(&format!("explain -p {profile} {text}"));
-            let told = format!("{line}allows: {} ({claim})\n", wanted.join(", "));
-            assert!(run.stdout.contains(&told), "no `{told}` in {}", run.stdout);
+            let allowed = format!("{line}allows: {} ({claim})\n", wanted.join(", "));
+            assert!(
+                run.stdout.contains(&allowed),
+                "no `{allowed}` in {}",
+                run.stdout
+            );
             assert_eq!(run.stderr, "");
         }
         let json = jar
@@ -180,8 +184,8 @@ fn a_refusal_for_want_of_permissions_tells_what_the_kept_token_allows() {
     check("demo", "roles", jar.ok("get-token -p demo").token());
     jar.control()
         .configure(|settings| settings.auto_approve = true);
-    let person = jar.ok("get-token -p demo-device");
-    check("demo-device", "scp", person.token());
+    let user = jar.ok("get-token -p demo-device");
+    check("demo-device", "scp", user.token());
 
     let id = jar.ok("storage status --json").json()["keyId"].clone();
     let key = format!(".entratool/key-{}", id.as_str().unwrap());

@@ -116,7 +116,7 @@ fn without_a_refresh_token_the_command_to_run_is_named() {
             "Refreshing token for profile 'demo-device'...",
             "error: no token for profile `demo-device`",
             "  caused by: there is no refresh token",
-            "hint: sign in first: `entratool get-token -p demo-device --force`; a refresh token needs the scope offline_access, which sign-in flows ask for by themselves",
+            "hint: sign in first: `entratool get-token -p demo-device --force`; a refresh token needs the scope offline_access, which sign-in flows request by default",
         ],
     );
     assert_eq!(jar.count(), 0);

@@ -1,18 +1,18 @@
-//! Every entry of the troubleshooting lists: it happens, what is said leads out of it, and the way out is gone.
+//! Every entry of the troubleshooting lists: it happens, the advice names the remedy, and the remedy works.
 
 use entra_emulator::{Effect, Endpoint, Fault, Options, demo};
 
 use crate::support::{GRAPH, Jar, Run, claims};
 
-/// All of `wants` are said.
+/// The text contains all of `wants`.
 #[track_caller]
-fn said(text: &str, wants: &[&str]) {
+fn contains(text: &str, wants: &[&str]) {
     for want in wants {
         assert!(text.contains(want), "no `{want}` in\n{text}");
     }
 }
 
-/// What `explain` says about `text` with the values of `demo`.
+/// The explanation of `text` with the values of `demo`.
 #[track_caller]
 fn explained(jar: &Jar, text: &str) -> String {
     jar.type_in(text);
@@ -31,7 +31,7 @@ fn profile_not_found() {
             "hint: list the profiles with `entratool config list`",
         ],
     );
-    said(
+    contains(
         &explained(&jar, &run.stderr),
         &["`entratool config list`", "use the correct name"],
     );
@@ -49,10 +49,10 @@ fn aadsts70011_invalid_scope() {
     let run = jar.fails("get-token -p demo", 3, &["AADSTS70011", advice]);
     let explanation = explained(&jar, &run.stderr);
     let cause = "is not configured in the app registration";
-    said(&explanation, &[advice, cause]);
+    contains(&explanation, &[advice, cause]);
     let page = format!("/~/CallAnAPI/appId/{}", demo::CLIENT_ID);
-    said(&explanation, &[&page]);
-    said(&run.stderr, &[&page]);
+    contains(&explanation, &[&page]);
+    contains(&run.stderr, &[&page]);
 }
 
 #[test]
@@ -69,19 +69,19 @@ fn aadsts7000215_invalid_client_secret() {
         ],
     );
     let cause = "The client secret is expired or incorrect";
-    said(&explained(&jar, &run.stderr), &[cause]);
+    contains(&explained(&jar, &run.stderr), &[cause]);
     jar.type_in(format!("Client Secret\n{}\nq\n", demo::CLIENT_SECRET));
     jar.ok("config edit -p demo");
     jar.ok("get-token -p demo");
 }
 
-/// Microsoft Graph says so, not Entra ID; so the text is brought to `explain`.
+/// Microsoft Graph refuses, not Entra ID, so its answer is passed to `explain`.
 #[test]
 fn insufficient_privileges() {
     let jar = Jar::new();
     let answer = r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}"#;
     let title = "Insufficient privileges: the token lacks the permission that the call needs\n";
-    let of_people = |profile: &str| {
+    let of_users = |profile: &str| {
         [
             format!("`entratool get-token -p {profile} --scope SCOPES`"),
             "the user lacks the role behind it".to_owned(),
@@ -89,7 +89,7 @@ fn insufficient_privileges() {
         ]
     };
     let of_applications = ["application permission", "Application permissions"];
-    let check = |profile: &str, client_id: &str, people: bool, applications: bool| {
+    let check = |profile: &str, client_id: &str, users: bool, applications: bool| {
         jar.type_in(answer);
         let explanation = jar.ok(&format!("explain -p {profile}")).stdout;
         let both = [
@@ -99,9 +99,9 @@ fn insufficient_privileges() {
             "Grant admin consent",
             &format!("/~/CallAnAPI/appId/{client_id}"),
         ];
-        said(&explanation, &both);
-        for half in of_people(profile) {
-            assert_eq!(explanation.contains(&half), people, "{half}: {explanation}");
+        contains(&explanation, &both);
+        for half in of_users(profile) {
+            assert_eq!(explanation.contains(&half), users, "{half}: {explanation}");
         }
         for half in of_applications {
             assert_eq!(
@@ -117,8 +117,8 @@ fn insufficient_privileges() {
     let explanation = check("demo", demo::CLIENT_ID, false, true);
     jar.type_in(answer);
     let whole = jar.ok("explain").stdout;
-    said(&whole, &of_people("PROFILE").each_ref().map(String::as_str));
-    said(&whole, &of_applications);
+    contains(&whole, &of_users("PROFILE").each_ref().map(String::as_str));
+    contains(&whole, &of_applications);
     let words = "explain -p demo \"Insufficient privileges to complete the operation\"";
     assert_eq!(jar.ok(words).stdout, explanation);
     jar.ok("get-token -p demo");
@@ -146,7 +146,7 @@ fn browser_did_not_respond() {
     );
     jar.type_in(run.stderr);
     let explanation = jar.ok("explain -p demo-browser").stdout;
-    said(&explanation, &[&format!("`entratool {line}`")]);
+    contains(&explanation, &[&format!("`entratool {line}`")]);
     assert_eq!(explanation.lines().last(), Some("http://localhost"));
     jar.ok(line);
 }
@@ -166,7 +166,7 @@ fn invalid_token() {
                 "hint: check that the whole token was copied, or get a fresh one with `entratool get-token`",
             ],
         );
-        said(
+        contains(
             &explained(&jar, &run.stderr),
             &[
                 "`entratool inspect -f FILE`",
@@ -176,7 +176,7 @@ fn invalid_token() {
     }
     jar.ok(&format!("inspect -t {token}"));
     let graph = "InvalidAuthenticationToken: JWT is not well formed, there are no dots (.).";
-    said(&explained(&jar, graph), &["cut off", "not a JWT"]);
+    contains(&explained(&jar, graph), &["cut off", "not a JWT"]);
 }
 
 #[test]
@@ -188,11 +188,11 @@ fn token_expired() {
     let says = |line: &str| -> Run {
         let run = jar.run(line);
         assert_eq!(run.exit, 1, "{line}");
-        said(&run.stderr, &[advice]);
+        contains(&run.stderr, &[advice]);
         run
     };
     let run = says(&format!("discover --text -t {token}"));
-    said(&run.stdout, &["  Expired: "]);
+    contains(&run.stdout, &["  Expired: "]);
     let run = says("discover --text -p demo");
     assert_eq!(run.stderr, format!("hint: {advice}demo`\n"));
     let authority = jar.authority().to_owned();
@@ -201,7 +201,7 @@ fn token_expired() {
         "verify --text -t {token} --authority {authority} --ca-bundle {bundle}"
     ));
     let graph = "InvalidAuthenticationToken: Lifetime validation failed, the token is expired.";
-    said(
+    contains(
         &explained(&jar, graph),
         &["Token expired: ", "`entratool get-token -p demo --silent`"],
     );
@@ -217,15 +217,15 @@ fn invalid_audience() {
     let run = jar.run(&format!("verify -p demo --text --audience {api}"));
     assert_eq!(run.exit, 1, "{}", run.stderr);
     let scope = format!("--scope {api}/.default");
-    said(
+    contains(
         &run.stderr,
         &[
             &format!("it is for `https://graph.microsoft.com`, not for `{api}`"),
-            &format!("get one that is for it: `entratool get-token {scope}`"),
+            &format!("get one for it: `entratool get-token {scope}`"),
         ],
     );
     let graph = "InvalidAuthenticationToken: Access token validation failure. Invalid audience.";
-    said(
+    contains(
         &explained(&jar, graph),
         &[
             "`entratool inspect -p demo --claims` shows `aud`",

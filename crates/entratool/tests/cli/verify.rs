@@ -258,7 +258,7 @@ fn a_token_of_the_future_is_not_valid_yet() {
     let early = "  fail    validity: it is not valid before 2026-03-01T12:05:";
     assert!(run.stdout.contains(early), "{}", run.stdout);
     assert!(
-        run.stderr.contains("check this machine's clock"),
+        run.stderr.contains("check this computer's clock"),
         "{}",
         run.stderr
     );
@@ -303,7 +303,7 @@ fn a_token_for_graph_cannot_be_verified_and_that_is_explained() {
     let message = report["checks"][0]["message"].as_str().unwrap();
     assert!(message.contains("has a `nonce`"), "{message}");
     let hint = report["hint"].as_str().unwrap();
-    assert!(hint.contains("only Graph can verify them"), "{hint}");
+    assert!(hint.contains("only Microsoft Graph can verify"), "{hint}");
 }
 
 #[test]

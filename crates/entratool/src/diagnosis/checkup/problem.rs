@@ -11,7 +11,7 @@ use crate::duration;
 use crate::profile::flow::Flow;
 use crate::text;
 
-/// A profile that cannot be understood.
+/// A malformed profile.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct Misread {
@@ -34,8 +34,8 @@ pub enum Problem {
         /// What would complete them.
         missing: &'static str,
     },
-    /// The token file holds something else.
-    #[error("the kept tokens of profile `{0}` cannot be understood, and count as none")]
+    /// The token file is corrupt.
+    #[error("the cached tokens of profile `{0}` are corrupt and ignored")]
     CacheForeign(String),
     /// Token files that were set aside because they could not be read.
     #[error("{} could not be read and {} set aside: {}", files(.0.len()), were(.0.len()), .0.join(", "))]
@@ -73,13 +73,13 @@ pub enum Problem {
     /// The certificate's path leads to no file.
     #[error("certificate `{}` is not a regular file", text::path(.0))]
     CertificateNotFile(PathBuf),
-    /// This machine's time differs from the authority's.
-    #[error("this machine's clock is {} {} the authority's", duration::words(.ahead.abs()), direction(*.ahead))]
+    /// This computer's time differs from the authority's.
+    #[error("this computer's clock is {} {} the authority's", duration::words(.ahead.abs()), direction(*.ahead))]
     ClockOff {
-        /// Seconds by which this machine is ahead; negative if behind.
+        /// Seconds by which this computer is ahead; negative if behind.
         ahead: i64,
     },
-    /// Other users can change or read something of ours.
+    /// Other users can change or read a file of ours.
     #[error("other users can {} `{}` (mode {mode:03o})", if *.writable { "change" } else { "read" }, text::path(.path))]
     Exposed {
         /// The file or folder.
@@ -91,14 +91,14 @@ pub enum Problem {
         /// The mode that it should have.
         want: u32,
     },
-    /// Something of ours belongs to somebody else.
+    /// A file of ours belongs to another user.
     #[error("`{}` belongs to another user", text::path(.0))]
     Foreign(PathBuf),
     /// There is no browser to open.
     #[error("no browser can be opened: {0}")]
     NoBrowser(String),
-    /// What answers in the place of Entra ID is something else.
-    #[error("what answers is not Entra ID (HTTP status {0})")]
+    /// Another server answers in place of Entra ID.
+    #[error("the server that answers is not Entra ID (HTTP status {0})")]
     NotEntra(u16),
     /// The path of the configuration leads to something that is no folder.
     #[error("`{}` is not a folder", text::path(.0))]
@@ -106,10 +106,10 @@ pub enum Problem {
     /// There is no profile at all.
     #[error("there is no profile")]
     NoProfiles,
-    /// Which profile to look at cannot be guessed.
+    /// No profile is selected.
     #[error("no profile is chosen; there are: {}", .0.join(", "))]
     NotChosen(Vec<String>),
-    /// Profiles that cannot be understood.
+    /// Malformed profiles.
     #[error("{}", messages(.0))]
     OtherProfiles(Vec<Misread>),
     /// A redirect URI's port is in use.
@@ -123,7 +123,7 @@ pub enum Problem {
     /// A redirect URI's port cannot be listened on for another reason.
     #[error("{0}")]
     PortClosed(String),
-    /// The proxy does not do its work.
+    /// The proxy does not work.
     #[error("{problem}")]
     Proxy {
         /// Why.
@@ -133,19 +133,19 @@ pub enum Problem {
         /// The variable of the hosts that need none.
         exceptions: &'static str,
     },
-    /// The authority says no to a plain question.
+    /// The authority refuses the request for its metadata.
     #[error("{}", .refusal)]
     Refused {
-        /// What it says.
+        /// Its answer.
         refusal: Box<Refusal>,
         /// The profile.
         profile: Option<String>,
-        /// The tenant that was asked about.
+        /// The tenant.
         tenant: String,
         /// The authority's base URL.
         authority: String,
     },
-    /// Root certificates cannot be had.
+    /// There are no root certificates.
     #[error("{0}")]
     Roots(String),
     /// An application cannot ask for these scopes.
@@ -162,7 +162,7 @@ pub enum Problem {
     #[error("{}", .0.join("; "))]
     SecretsUnreadable(Vec<String>),
     /// A change of the key was interrupted.
-    #[error("a change of the key was interrupted; everything can be read")]
+    #[error("a change of the key was interrupted; everything is still readable")]
     StorageUnfinished,
     /// The authority cannot be reached, or is not available.
     #[error("{0}")]
@@ -186,7 +186,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Whether it keeps anything from working.
+    /// How bad it is.
     #[must_use]
     pub fn status(&self) -> Status {
         match self {

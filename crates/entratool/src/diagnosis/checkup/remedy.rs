@@ -19,7 +19,7 @@ impl Problem {
                 format!("`{clear}` makes room; the next get-token signs in again")
             }
             Self::CacheSetAside(_) => {
-                "nothing is lost but tokens; `entratool cache clear` removes them all".to_owned()
+                "only tokens are affected; `entratool cache clear` removes them all".to_owned()
             }
             Self::CacheUnreadable(_) => {
                 "the next get-token of the profile sets the file aside and signs in again"
@@ -53,7 +53,7 @@ impl Problem {
                     .to_owned()
             }
             Self::ClockOff { .. } => {
-                "set this machine's clock right, best by a time service (NTP)".to_owned()
+                "correct this computer's clock, if possible with a time service (NTP)".to_owned()
             }
             Self::Foreign(path) => format!(
                 "run the command as the user who owns it; after a run with sudo, give it back \
@@ -63,14 +63,14 @@ impl Problem {
             Self::NoBrowser(_) => "set BROWSER to the command that opens a URL, sign in with \
                  `-f DeviceCode`, or open the URL that `--no-browser` shows"
                 .to_owned(),
-            Self::NotEntra(_) => "a proxy or a captive portal may answer in its place; check the \
-                 authority of the profile too"
+            Self::NotEntra(_) => "the answer may be from a proxy or a captive portal; check the \
+                 authority of the profile, too"
                 .to_owned(),
             Self::NotFolder(_) => {
                 "move it away, or set ENTRATOOL_CONFIG_PATH to a folder".to_owned()
             }
             Self::NoProfiles => "create one with `entratool config create`".to_owned(),
-            Self::NotChosen(_) => "name one with `-p PROFILE` to have it looked at".to_owned(),
+            Self::NotChosen(_) => "name one with `-p PROFILE` to check it".to_owned(),
             Self::OtherProfiles(_) => {
                 "correct them with `entratool config edit -p NAME`, or in profiles.json".to_owned()
             }
@@ -118,7 +118,7 @@ impl Problem {
                     .to_owned()
             }
             Self::StorageUnfinished => {
-                "the next change of a secret or token finishes it by itself".to_owned()
+                "the next change of a secret or token finishes it".to_owned()
             }
             Self::Unreachable(_) => {
                 "check the network and its firewall, the authority of the profile, and whether \

@@ -10,7 +10,7 @@ use crate::failure::{
 };
 
 #[test]
-fn a_file_that_does_not_serve_is_told_with_what_would() {
+fn an_unusable_file_has_its_advice() {
     let check = |error, purpose, words: &[&str]| {
         diagnosed(CertificateProblem::Unusable(error), purpose, words)
     };
@@ -84,7 +84,7 @@ fn the_password_comes_from_where_the_certificate_does() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_looked_for_where_it_was_named() {
+fn an_unreadable_file_names_its_setting() {
     let check = |part, purpose, word: &str| {
         let failure = CertificateFailure {
             path: "c.pfx".into(),

@@ -11,7 +11,7 @@ use crate::profile::ProfileError;
 use crate::profile::flow::Flow;
 
 #[test]
-fn each_problem_has_its_weight_and_its_remedy() {
+fn each_problem_has_a_status_and_a_remedy() {
     use Status::{Fail, Skipped, Warn};
     let check = |problem: Problem, status, message: &str, remedy: &str| {
         let check = Check::problem("x", &problem);
@@ -56,7 +56,7 @@ fn each_problem_has_its_weight_and_its_remedy() {
         aside(&["a", "b"]),
         Warn,
         "2 token files could not be read and were",
-        "nothing is lost",
+        "only tokens are affected",
     );
     check(
         Problem::CacheUnreadable(vec![text()]),
@@ -178,7 +178,7 @@ fn each_problem_has_its_weight_and_its_remedy() {
         Problem::StorageUnfinished,
         Warn,
         "interrupted",
-        "finishes it by itself",
+        "finishes it",
     );
     check(Problem::Unreachable(text()), Fail, "why", "firewall");
     let (host, problem) = (text(), text());
@@ -283,7 +283,7 @@ fn others_see_no_text_of_users() {
 }
 
 #[test]
-fn a_failure_is_found_in_the_words_in_which_commands_say_it() {
+fn a_failure_has_the_message_of_the_commands() {
     let source = std::io::Error::other("no disk");
     let what = "cannot write".to_owned();
     let found = Check::failed("x", &Failure::Io { what, source });
@@ -294,7 +294,7 @@ fn a_failure_is_found_in_the_words_in_which_commands_say_it() {
 }
 
 #[test]
-fn what_nothing_depends_on_is_no_failure() {
+fn a_problem_that_affects_nothing_is_a_warning() {
     let failed = Check::problem("x", &Problem::NotEntra(200)).excused("not needed");
     assert_eq!(failed.status, Status::Warn);
     assert!(

@@ -2,11 +2,12 @@
 
 mod certificate;
 mod checkup;
-mod machine;
 mod refusal;
 mod storage;
 mod token;
 mod verification;
+mod workload;
+mod workload;
 
 use super::*;
 
@@ -45,14 +46,14 @@ fn a_command_line_is_explained_in_one_message_and_its_hints() {
 }
 
 #[test]
-fn a_failure_for_scripts_leaves_out_what_is_not_known() {
-    let bare = Diagnosis::new(Exit::Failure, "file", "no file");
+fn the_json_of_a_failure_omits_unknown_members() {
+    let short = Diagnosis::new(Exit::Failure, "file", "no file");
     assert_eq!(
-        bare.to_json(),
+        short.to_json(),
         r#"{"error":{"kind":"file","message":"no file"}}"#
     );
-    assert!(bare.details().is_empty());
-    let mut full = bare
+    assert!(short.details().is_empty());
+    let mut full = short
         .because("why")
         .because("\"because\"")
         .hint("a")
@@ -74,7 +75,7 @@ fn a_failure_for_scripts_leaves_out_what_is_not_known() {
 }
 
 #[test]
-fn a_name_that_leads_nowhere_is_answered_with_names_that_do() {
+fn an_unknown_profile_is_answered_with_known_ones() {
     let name = |why| Failure::Name {
         name: "grph".to_owned(),
         why,

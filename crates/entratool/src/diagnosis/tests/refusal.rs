@@ -48,7 +48,7 @@ fn a_refusal_is_explained_with_the_values_of_the_profile() {
 }
 
 #[test]
-fn only_a_platform_without_a_number_of_entra_id_is_the_machines_matter() {
+fn a_code_of_entra_id_wins_over_the_advice_for_managed_identities() {
     let check = |flow, code, words: &[&str]| {
         let error = Error::Refused(refusal("invalid_request", code));
         check(by(flow, error), Exit::Refused, "refused", words)

@@ -41,19 +41,19 @@ fn every_problem_with_the_key_has_a_remedy() {
         (Backend::SecretService, "restore the keyring"),
         (Backend::Keychain, "restore the keyring"),
     ] {
-        let anew = format!("`entratool storage use {backend} --give-up-key`");
-        check(KeyStoreError::Lost(backend), &[backup, &anew]);
-        check(KeyStoreError::Damaged(backend), &[backup, &anew]);
+        let again = format!("`entratool storage use {backend} --give-up-key`");
+        check(KeyStoreError::Lost(backend), &[backup, &again]);
+        check(KeyStoreError::Damaged(backend), &[backup, &again]);
     }
     let unseen = "`read -rs ENTRATOOL_PASSPHRASE && export ENTRATOOL_PASSPHRASE`";
     check(
         KeyStoreError::PassphraseMissing,
         &["set ENTRATOOL_PASSPHRASE", unseen],
     );
-    let anew = "storage use passphrase --give-up-key`";
+    let again = "storage use passphrase --give-up-key`";
     check(
         KeyStoreError::PassphraseWrong,
-        &["ENTRATOOL_PASSPHRASE", unseen, "forgotten", anew],
+        &["ENTRATOOL_PASSPHRASE", unseen, "forgotten", again],
     );
     check(KeyStoreError::Locked(Backend::Keychain), &["unlock"]);
     let other_system = ["on another system", "storage use key-file --give-up-key`"];
@@ -84,7 +84,7 @@ fn every_problem_with_the_key_has_a_remedy() {
 }
 
 #[test]
-fn tokens_without_their_key_are_told_in_the_same_words() {
+fn tokens_without_their_key_have_the_same_advice() {
     let problem = || KeyStoreError::PassphraseWrong;
     let failure = Failure::KeyUnavailable {
         whose: Whose::Profile("p".to_owned()),
@@ -113,7 +113,7 @@ fn files_that_others_can_change_are_not_used_before_they_are_checked() {
             words,
         );
     };
-    check_both(exposed, &["check what is in it", "`chmod go-w /h/f`"]);
+    check_both(exposed, &["check its contents", "`chmod go-w /h/f`"]);
     check_both(
         foreign,
         &["the user who owns it", "sudo chown \"$(id -u)\" /h/f`"],
@@ -128,7 +128,7 @@ fn files_that_others_can_change_are_not_used_before_they_are_checked() {
 }
 
 #[test]
-fn a_lock_that_another_process_holds_is_waited_for() {
+fn a_lock_of_another_process_is_worth_waiting_for() {
     let busy = || LockError::Busy {
         path: path(),
         waited: Duration::from_secs(30),
@@ -150,7 +150,7 @@ fn a_lock_that_another_process_holds_is_waited_for() {
 }
 
 #[test]
-fn what_is_not_understood_is_left_as_it_is() {
+fn a_malformed_file_is_left_unchanged() {
     let by_hand = ["by hand; it was not changed"];
     let json = ProfilesError::Json {
         path: path(),

@@ -15,7 +15,7 @@ use crate::profile::flow::Flow;
 use crate::profile::registration::{Platform, Registration};
 
 #[test]
-fn what_the_network_did_is_told_with_what_to_look_at() {
+fn network_failures_name_what_to_check() {
     let check = |error: HttpError, words: &[&str]| {
         let diagnosis = check(by(Flow::DeviceCode, error), Exit::Network, "network", words);
         assert_eq!(diagnosis.message, "no token for profile `p`");
@@ -68,7 +68,7 @@ fn what_the_network_did_is_told_with_what_to_look_at() {
 }
 
 #[test]
-fn a_system_without_root_certificates_is_told_how_to_get_some() {
+fn missing_root_certificates_have_their_advice() {
     let words: &[&str] = if cfg!(target_os = "linux") {
         &["install the package ca-certificates", "`--ca-bundle FILE`"]
     } else {
@@ -85,7 +85,7 @@ fn a_system_without_root_certificates_is_told_how_to_get_some() {
 }
 
 #[test]
-fn a_person_learns_what_to_do_at_the_terminal() {
+fn interactive_failures_have_their_advice() {
     use Flow::{AuthorizationCode, ClientCredentials, DeviceCode, InteractiveBrowser};
     let sign_in = "signInRequired";
     let check = |flow, error: Error, exit, kind, words: &[&str]| {
@@ -199,7 +199,7 @@ fn an_answer_that_is_none_of_entra_id_is_not_trusted() {
             &["nothing was cached", word],
         );
     };
-    check(IdTokenError::Expired, "this machine's clock");
+    check(IdTokenError::Expired, "this computer's clock");
     check(IdTokenError::Issuer, "tenant and authority belong together");
     for problem in [
         IdTokenError::Audience,
@@ -211,7 +211,7 @@ fn an_answer_that_is_none_of_entra_id_is_not_trusted() {
 }
 
 #[test]
-fn what_failed_on_this_machine_keeps_its_own_advice() {
+fn local_failures_keep_their_own_advice() {
     let check = |error: Error, exit, kind, words: &[&str]| {
         check(by(Flow::ClientCredentials, error), exit, kind, words)
     };
@@ -273,7 +273,7 @@ fn an_authority_that_is_not_available_says_when_to_try_again() {
         404,
         None,
         None,
-        &["`--timeout 90s`", "only machines in Azure"],
+        &["`--timeout 90s`", "only resources in Azure"],
     );
     check(410, None, None, &["`--timeout 90s`"]);
     check(429, None, None, &["too many requests"]);

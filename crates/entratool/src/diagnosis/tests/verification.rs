@@ -21,14 +21,14 @@ fn each_flaw_of_a_token_has_its_advice() {
     };
     let text = || "x".to_owned();
     let then = Timestamp::from_unix(0);
-    check(vec![Flaw::Nonce], &["only Graph can verify them"]);
+    check(vec![Flaw::Nonce], &["only Microsoft Graph can verify"]);
     check(vec![Flaw::Signature(text())], &["do not trust the token"]);
     check(
         vec![Flaw::UnknownKey(text())],
         &["another cloud", "withdrawn"],
     );
     check(vec![Flaw::UnknownIssuer(text())], &["`--authority URL`"]);
-    let made_so = "no token of Entra ID is made so";
+    let made_so = "Entra ID issues no such tokens";
     check(vec![Flaw::Algorithm(text())], &[made_so]);
     check(vec![Flaw::Unsigned], &[made_so]);
     let early = "`entratool doctor`";
@@ -57,7 +57,7 @@ fn each_flaw_of_a_token_has_its_advice() {
 }
 
 #[test]
-fn keys_that_cannot_be_had_are_told_with_the_reason() {
+fn unavailable_keys_are_reported_with_the_reason() {
     let check = |error: Error, exit, kind, words: &[&str]| {
         let authority = "https://login.example/contoso".to_owned();
         check(Failure::Keys { authority, error }, exit, kind, words)

@@ -94,7 +94,7 @@ fn a_busy_port_is_an_error_with_a_way_out() {
             "Authenticating with profile 'demo-web'...",
             "error: no token for profile `demo-web`",
             &format!("  caused by: port {port} on localhost is already in use"),
-            &format!("hint: find out who uses port {port} and end it, or register another redirect URI and pass it with `--redirect-uri`"),
+            &format!("hint: find out which program uses port {port} and end it, or register another redirect URI and pass it with `--redirect-uri`"),
         ],
     );
     assert_eq!(jar.count(), 0);

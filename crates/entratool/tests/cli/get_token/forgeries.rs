@@ -105,7 +105,7 @@ fn a_forged_id_token_is_refused_and_nothing_is_cached() {
     check(
         Forgery::Expiry,
         "it has expired",
-        "check this machine's clock",
+        "check this computer's clock",
     );
 }
 

@@ -153,7 +153,7 @@ fn a_taken_port_that_was_named_is_an_error() {
             "error: no token for profile `demo-browser`",
             &format!("  caused by: port {port} on localhost is already in use"),
             &format!(
-                "hint: find out who uses port {port} and end it, or pass another one with `--port`"
+                "hint: find out which program uses port {port} and end it, or pass another one with `--port`"
             ),
         ],
     );

@@ -44,7 +44,7 @@ fn a_closed_port_is_tried_three_times() {
             "error: no token for profile `demo`",
             "  caused by: cannot connect to localhost:PORT: Connection refused (os error 111)",
             "hint: check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY",
-            "hint: `entratool doctor -p demo` looks at the way there step by step",
+            "hint: `entratool doctor -p demo` checks the connection step by step",
         ],
     );
     assert_eq!(jar.clock.slept().len(), 2);
@@ -74,7 +74,7 @@ fn answers_that_are_no_oauth_are_no_refusals() {
             &[
                 "error: no token for profile `demo`",
                 &format!("  caused by: the token endpoint gave no OAuth answer (HTTP status {status})"),
-                "hint: something between you and Entra ID answered in its place, for example a proxy or a captive portal; check the authority of the profile too",
+                "hint: the answer is not from Entra ID, for example from a proxy or a captive portal; check the authority of the profile, too",
             ],
         );
         assert_eq!(jar.count(), 1);

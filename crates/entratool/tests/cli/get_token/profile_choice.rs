@@ -297,8 +297,8 @@ fn the_environments_secret_goes_to_no_other_authority() {
             2,
             &[
                 &format!("error: AZURE_CLIENT_SECRET is not sent to `{authority}`, which only profile `demo` names"),
-                "hint: store the profile's own with `entratool config edit -p demo --client-secret-stdin` (or `--certificate PATH`)",
-                &format!("hint: or, if that is a trusted authority, say so with AZURE_AUTHORITY_HOST={authority}"),
+                "hint: store a credential of the profile with `entratool config edit -p demo --client-secret-stdin` (or `--certificate PATH`)",
+                &format!("hint: or, if you trust that authority, set AZURE_AUTHORITY_HOST={authority}"),
             ],
         );
         assert_eq!(jar.count(), 0, "{authority}");

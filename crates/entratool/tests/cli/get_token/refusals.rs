@@ -106,7 +106,7 @@ fn a_wrong_clock_is_named_first() {
     jar.store_secret("demo", "not-the-secret");
     jar.clock.set_skew(10 * 60 + 30);
     let ahead =
-        "hint: this machine's clock is 10 minutes ahead of the authority's: set it right first";
+        "hint: this computer's clock is 10 minutes ahead of the authority's: correct it first";
     let run = jar.fails("get-token -p demo", 3, &[ahead]);
     let first = run.stderr.lines().find(|line| line.starts_with("hint: "));
     assert_eq!(first, Some(ahead));

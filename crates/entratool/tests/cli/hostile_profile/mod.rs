@@ -70,8 +70,7 @@ fn a_ca_that_only_a_profile_names_gets_no_credential_of_the_environment() {
         let refused = format!(
             "error: {what} is not sent to `https://login.microsoftonline.com` under the `caBundle` that only profile `demo` names"
         );
-        let hint =
-            "if you trust that bundle, name it yourself with `--ca-bundle FILE` or SSL_CERT_FILE";
+        let hint = "if you trust that bundle, pass it with `--ca-bundle FILE` or SSL_CERT_FILE";
         let lent = "the proxy localhost:1 did not let us through";
         jar.fails("get-token -p demo", 2, &[&refused, hint]);
         let named = format!("get-token -p demo --ca-bundle {}", bundle.display());

@@ -78,7 +78,7 @@ fn an_agent_that_answers_for_another_identity_is_noticed() {
             "error: no token for the managed identity of this host",
             &format!("  caused by: Azure Arc answered for another identity than `{ID}`"),
             "hint: nothing was cached",
-            "hint: update the agent of Azure Arc, or use the machine's own identity with `--identity system`",
+            "hint: update the agent of Azure Arc, or use the system-assigned identity with `--identity system`",
         ],
     );
     jar.ok(VAULT);

@@ -40,8 +40,8 @@ fn what_lasts_is_explained() {
         &[
             "error: no token for the managed identity of this host",
             "  caused by: the authority is not available (HTTP status 410)",
-            "hint: while the service is updated this takes up to 70 seconds: allow them with `--timeout 90s`",
-            "hint: other clouds have another service at this address: only machines in Azure have a managed identity",
+            "hint: an update of the service takes up to 70 seconds: allow more time with `--timeout 90s`",
+            "hint: other clouds have another service at this address: only resources in Azure have a managed identity",
         ],
     );
     let waited: u64 = jar.clock.slept().iter().sum();
@@ -59,7 +59,7 @@ fn an_identity_that_the_host_lacks_is_explained() {
         &[
             "error: no token for the managed identity of this host",
             "  caused by: Identity not found.",
-            "hint: check in the portal, under Identity, that the machine has an identity, or the one that `--identity`, the profile or AZURE_CLIENT_ID names",
+            "hint: check in the portal, under Identity, that the resource has a managed identity, or the one that `--identity`, the profile or AZURE_CLIENT_ID names",
             "hint: name one with `--identity ID` if the host has several user-assigned identities and no system-assigned one",
         ],
     );
@@ -76,7 +76,7 @@ fn an_absent_endpoint_is_not_waited_for() {
     let run = jar.fails(
         VAULT,
         6,
-        &["hint: only machines in Azure, and those that Azure Arc looks after"],
+        &["hint: only resources in Azure, and servers with Azure Arc"],
     );
     let host = address.strip_prefix("http://").unwrap();
     let cause = format!(

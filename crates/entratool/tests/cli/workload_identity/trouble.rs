@@ -42,7 +42,7 @@ fn missing_variables_are_named() {
         &pipeline(),
         &["SYSTEM_OIDCREQUESTURI"],
         "SYSTEM_OIDCREQUESTURI is not set",
-        &["this works within a job of Azure Pipelines only"],
+        &["this works only in a job of Azure Pipelines"],
     );
     check(
         &pipeline(),
@@ -56,7 +56,7 @@ fn missing_variables_are_named() {
         "no service connection is named",
         &[
             "run it in a task that names the service connection, for example AzureCLI@2, or set AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
-            "or keep it in the profile: `entratool config edit --service-connection ID`",
+            "or store it in the profile: `entratool config edit --service-connection ID`",
         ],
     );
     check(
@@ -64,7 +64,7 @@ fn missing_variables_are_named() {
         &[],
         "nothing here says where to get it",
         &[
-            "on Kubernetes: set AZURE_FEDERATED_TOKEN_FILE, which the label `azure.workload.identity/use: \"true\"` of a pod does",
+            "on Kubernetes: set AZURE_FEDERATED_TOKEN_FILE, or give the pod the label `azure.workload.identity/use: \"true\"`",
             &format!("in GitHub Actions: {github_hint}"),
             &format!("in Azure Pipelines: {pipeline_hint}"),
             "elsewhere: name the file with `entratool config edit --federated-token-file FILE`",
@@ -119,7 +119,7 @@ fn a_pipeline_that_refuses_is_explained() {
         200,
         r#"{"count":151,"value":"There is no explicit reference to service connection"}"#,
         1,
-        &["a task of the same stage has to name the service connection"],
+        &["a task of the same stage must name the service connection"],
     );
     check(pipeline(), 302, "", 1, &["(HTTP status 302)"]);
     let passing = github();
@@ -174,7 +174,7 @@ fn a_foreign_authority_gets_no_token_of_the_workload() {
         &[
             "Authenticating with profile 'gift'...",
             "error: a token that stands for this workload is not sent to `https://login.example`, which only profile `gift` names",
-            "hint: if that is a trusted authority, say so with AZURE_AUTHORITY_HOST=https://login.example",
+            "hint: if you trust that authority, set AZURE_AUTHORITY_HOST=https://login.example",
         ],
     );
     jar.set("AZURE_AUTHORITY_HOST", "https://login.example");

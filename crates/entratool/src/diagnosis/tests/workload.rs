@@ -1,4 +1,4 @@
-//! Tests of what is said to machines and pipelines.
+//! Tests of the advice for managed identities and pipelines.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use crate::failure::{MissingAssertion, NamedOnlyByProfile, SharedCredential};
 use crate::profile::flow::Flow;
 
 #[test]
-fn a_machine_without_its_identity_is_told_why() {
+fn a_missing_managed_identity_has_its_advice() {
     let check = |error: ManagedIdentityError, exit, kind, words: &[&str]| {
         check(by(Flow::ManagedIdentity, error), exit, kind, words);
     };
@@ -53,7 +53,7 @@ fn a_machine_without_its_identity_is_told_why() {
 }
 
 #[test]
-fn a_platform_that_refuses_means_the_resource_or_the_identity() {
+fn a_refusal_of_the_endpoint_names_the_resource_or_the_identity() {
     let check = |error: &str, word: &str| {
         let error = Error::Refused(refusal(error, None));
         let failure = by(Flow::ManagedIdentity, error);
@@ -65,7 +65,7 @@ fn a_platform_that_refuses_means_the_resource_or_the_identity() {
 }
 
 #[test]
-fn a_job_without_a_token_learns_what_its_platform_wants() {
+fn a_job_without_a_token_gets_the_advice_of_its_platform() {
     let check = |issuer, status, exit, kind, word: &str| {
         let error = Error::Assertion {
             issuer,
@@ -93,10 +93,10 @@ fn a_job_without_a_token_learns_what_its_platform_wants() {
             permission,
         );
     }
-    for status in [401, 403] {
+    for status in [200, 302, 401, 403] {
         check(azure, status, Exit::Failure, "noFederatedToken", token);
     }
-    for status in [302, 400, 404, 600] {
+    for status in [400, 404, 600] {
         check(
             azure,
             status,
@@ -108,7 +108,7 @@ fn a_job_without_a_token_learns_what_its_platform_wants() {
 }
 
 #[test]
-fn a_job_that_lacks_something_learns_where_to_get_it() {
+fn a_job_without_an_assertion_gets_the_setting_that_it_needs() {
     let check = |missing, words: &[&str]| {
         let whose = Whose::Profile("p".to_owned());
         let failure = Failure::AssertionMissing { whose, missing };
@@ -125,7 +125,10 @@ fn a_job_that_lacks_something_learns_where_to_get_it() {
         ],
     );
     check(MissingAssertion::GitHubPermission, &[permission]);
-    check(MissingAssertion::Pipeline, &["Azure Pipelines only"]);
+    check(
+        MissingAssertion::Pipeline,
+        &["only in a job of Azure Pipelines"],
+    );
     check(MissingAssertion::PipelineToken, &[token]);
     check(
         MissingAssertion::ServiceConnection,
@@ -137,7 +140,7 @@ fn a_job_that_lacks_something_learns_where_to_get_it() {
 }
 
 #[test]
-fn a_credential_of_the_environment_is_lent_to_authorities_that_the_user_trusts() {
+fn credentials_from_the_environment_need_a_trusted_authority() {
     let check = |what, named_only_by_profile, trusted: &str, count: usize| {
         let failure = Failure::CredentialNotShared {
             what,
@@ -170,7 +173,7 @@ fn a_credential_of_the_environment_is_lent_to_authorities_that_the_user_trusts()
 }
 
 #[test]
-fn who_may_not_read_the_key_of_azure_arc_learns_who_may() {
+fn an_unreadable_key_of_azure_arc_names_the_group() {
     let check = |kind: io::ErrorKind, words: &[&str]| {
         let failure = Failure::ArcKey {
             path: "/var/opt/azcmagent/tokens/1.key".into(),
