@@ -12,7 +12,6 @@ mod tests;
 mod token;
 mod verification;
 mod workload;
-mod workload;
 
 use serde::Serialize;
 pub use verification::fresh_token;

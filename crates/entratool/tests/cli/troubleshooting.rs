@@ -159,7 +159,7 @@ fn invalid_token() {
     for command in ["inspect", "discover", "verify"] {
         let run = jar.run(&format!("{command} -t {broken}"));
         assert_eq!(run.exit, 1, "{command}");
-        said(
+        contains(
             &run.stderr,
             &[
                 "error: Invalid token: ",

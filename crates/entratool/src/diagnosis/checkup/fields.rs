@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Misread, Problem};
 use crate::diagnosis::Reference;
+use crate::env::QuotedVariable;
 use crate::failure::Failure;
 use crate::profile::search::NameError;
 
@@ -21,7 +22,9 @@ pub(super) fn of_failure(failure: &Failure, reference: &Reference) -> Fields {
             NameError::Ambiguous(names) => json!({"profiles": names.len()}),
             NameError::Unknown(_) => json!({}),
         },
+        Failure::IncompleteEnvironment { missing, .. } => json!({"missing": missing}),
         Failure::NoProfile { known } => json!({"profiles": known.len()}),
+        Failure::Quoted(QuotedVariable(variable)) => json!({"variable": variable}),
         _ => json!({}),
     };
     fields.extend(object(more));

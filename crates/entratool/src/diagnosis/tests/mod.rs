@@ -7,7 +7,6 @@ mod storage;
 mod token;
 mod verification;
 mod workload;
-mod workload;
 
 use super::*;
 
