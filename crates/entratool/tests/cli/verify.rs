@@ -166,7 +166,7 @@ fn what_is_wrong_with_a_token_is_told() {
     check(
         &headed(json!({"alg": "RS256", "kid": "another"})),
         forged,
-        "its key `nobody's` is not among those that the issuer publishes",
+        "its key `another` is not among those that the issuer publishes",
     );
     check(
         &headed(json!({"alg": "PS256", "kid": kid})),
