@@ -96,9 +96,8 @@ impl<'vault> Secrets<'vault> {
     /// [`VaultError::OtherOwner`]; and what [`Vault::open`] may bring.
     pub fn get(&self, name: &SecretName) -> Result<Option<Secret>, VaultError> {
         let sealed = name.sealed();
-        let (format, text) = match self.vault.open_with_format(&sealed)? {
-            Some(found) => found,
-            None => return Ok(None),
+        let Some((format, text)) = self.vault.open_with_format(&sealed)? else {
+            return Ok(None);
         };
         // The first format did not say whose a secret is.
         if format == Format::Plain {

@@ -56,7 +56,7 @@ fn what_is_ours_is_closed_with_a_warning() {
 }
 
 #[test]
-fn a_kept_token_is_for_the_profile_that_nobody_else_could_exchange() {
+fn a_cached_token_is_for_the_profile_that_no_other_user_could_exchange() {
     let jar = Jar::new();
     jar.ok("get-token -p demo");
     set_mode(&jar, ".entratool", 0o777);
@@ -83,16 +83,16 @@ fn what_others_may_only_read_is_left_alone() {
 }
 
 /// Only the administrator can give files away; elsewhere the table beside the code has to do.
-fn belongs_to_somebody_else(jar: &Jar, below: &str) -> bool {
-    chown(jar.path(below), Some(SOMEBODY), None).is_ok()
+fn belongs_to_another_user(jar: &Jar, below: &str) -> bool {
+    chown(jar.path(below), Some(OTHER_USER), None).is_ok()
 }
 
 #[test]
-fn what_belongs_to_somebody_else_is_refused() {
+fn what_belongs_to_another_user_is_refused() {
     let check = |line: &str, below: &str, said: &[&str]| {
         let jar = Jar::new();
         jar.ok("get-token -p demo");
-        if !belongs_to_somebody_else(&jar, below) {
+        if !belongs_to_another_user(&jar, below) {
             return;
         }
         jar.requests();
@@ -131,9 +131,9 @@ fn a_link_is_judged_by_where_it_leads() {
     set_mode(&jar, "settings/profiles.json", 0o664);
     jar.ok("get-token -p demo");
     assert_eq!(mode(&jar, "settings/profiles.json"), 0o644);
-    if belongs_to_somebody_else(&jar, "settings/profiles.json") {
+    if belongs_to_another_user(&jar, "settings/profiles.json") {
         jar.fails("config list", 1, &["belongs to another user"]);
     }
 }
 
-const SOMEBODY: u32 = 65_533;
+const OTHER_USER: u32 = 65_533;

@@ -27,11 +27,11 @@ fn no_secret_lies_about_after_every_flow() {
     });
 }
 
-/// A person's way through all commands.
+/// A user's way through all commands.
 struct Walk {
     stage: Stage,
     umask: &'static str,
-    /// Outside of the person's home: what programs were started with.
+    /// Outside of the user's home: what programs were started with.
     trace: tempfile::TempDir,
     /// Everything that was said on standard error.
     said: String,
@@ -64,7 +64,7 @@ impl Walk {
     fn run(&mut self, line: &str, stdin: &str) -> String {
         let number = files_below(self.trace.path()).len();
         let mut command = self.stage.command("unshare");
-        // In a user namespace of its own strace may look into what is closed to everybody else.
+        // In a user namespace of its own strace may look into what is closed to all other users.
         command.args([
             "--map-root-user",
             "bash",
@@ -140,7 +140,7 @@ impl Walk {
             .control()
             .register_certificate(demo::CERTIFICATE_CLIENT_ID, &certificate)
             .unwrap();
-        let person = "--scope https://graph.microsoft.com/User.Read";
+        let user = "--scope https://graph.microsoft.com/User.Read";
         let (public, web) = (demo::PUBLIC_CLIENT_ID, demo::WEB_CLIENT_ID);
         for (name, more, stdin) in [
             (
@@ -161,17 +161,17 @@ impl Walk {
             ),
             (
                 "device",
-                format!("--client-id {public} --flow device {person}"),
+                format!("--client-id {public} --flow device {user}"),
                 "",
             ),
             (
                 "browser",
-                format!("--client-id {public} --flow browser {person}"),
+                format!("--client-id {public} --flow browser {user}"),
                 "",
             ),
             (
                 "web",
-                format!("--client-id {web} --flow code {person} --client-secret-stdin"),
+                format!("--client-id {web} --flow code {user} --client-secret-stdin"),
                 demo::WEB_CLIENT_SECRET,
             ),
         ] {
@@ -310,7 +310,7 @@ impl Walk {
     }
 }
 
-/// A port where nobody listened just now.
+/// A port that was free just now.
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("localhost:0").unwrap();
     listener.local_addr().unwrap().port()

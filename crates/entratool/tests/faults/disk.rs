@@ -24,7 +24,7 @@ struct Case {
     line: &'static str,
     stdin: &'static str,
     prepare: fn(&Stage),
-    /// How a person says it again when it has failed.
+    /// How a user says it again when it has failed.
     again: &'static str,
     /// What has to succeed after the fault, whatever that left.
     then: &'static str,
@@ -78,12 +78,12 @@ fn tokens_are_printed_whatever_the_disk_does() {
             ..Case::default()
         },
         Case {
-            line: "get-token -p person",
+            line: "get-token -p user",
             prepare: signed_in,
             ..Case::default()
         },
         Case {
-            line: "refresh -p person",
+            line: "refresh -p user",
             prepare: signed_in,
             ..Case::default()
         },
@@ -138,11 +138,11 @@ fn every_change_is_whole_whatever_the_disk_does() {
             ..Case::default()
         },
         Case {
-            line: "cache import -p person --msal HOME/msal.json",
+            line: "cache import -p user --msal HOME/msal.json",
             prepare: |stage| {
                 signed_in(stage);
-                stage.ok("cache export -p person --msal msal.json");
-                stage.ok("cache clear -p person");
+                stage.ok("cache export -p user --msal msal.json");
+                stage.ok("cache clear -p user");
             },
             ..Case::default()
         },
@@ -253,8 +253,8 @@ fn judge(
         assert!(kept || warned, "{story}: {}", run.stderr);
         row.printed += 1;
         row.warned += usize::from(warned);
-        if case.line.ends_with("-p person") {
-            Remains::of(stage, story).refresh_token("person");
+        if case.line.ends_with("-p user") {
+            Remains::of(stage, story).refresh_token("user");
         }
     } else if !case.gets_token() {
         for name in found.keys().chain(old.keys()).chain(new.keys()) {
@@ -322,12 +322,12 @@ fn state(stage: &Stage) -> State {
     state
 }
 
-/// A person whose token is about to expire.
+/// A user whose token is about to expire.
 fn signed_in(stage: &Stage) {
     stage
         .control()
         .configure(|settings| settings.expires_in = Some(60));
-    stage.ok("get-token -p person");
+    stage.ok("get-token -p user");
 }
 
 /// Only a profile, which proves itself with a certificate: nothing secret was ever kept.
@@ -351,7 +351,7 @@ fn first_use(stage: &Stage) {
         .unwrap();
 }
 
-/// A certificate that the emulator takes in the place of the secret, and a kept token.
+/// A certificate that the emulator takes in the place of the secret, and a cached token.
 fn with_certificate(stage: &Stage) {
     let certificate = format!("{}{}", demo::CERTIFICATE_KEY, demo::CERTIFICATE);
     Files::system()

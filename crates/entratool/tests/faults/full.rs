@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::stage::{Stage, printed};
 
-/// What makes a disk unwritable, and what mends it.
+/// What makes a disk unwritable, and what fixes it.
 const DISKS: [(&str, &str, &str); 3] = [
     (
         "no room",
@@ -32,8 +32,8 @@ fn tokens_are_printed_though_nothing_can_be_written() {
         for (line, kept) in [
             ("get-token -p demo", true),
             ("get-token -p demo --force", false),
-            ("get-token -p person", false),
-            ("refresh -p person", false),
+            ("get-token -p user", false),
+            ("refresh -p user", false),
         ] {
             let output = stage.on_a_small_disk(&format!("{spoil}; entratool {line}"));
             let story = format!("{disk}: {line}");
@@ -53,7 +53,7 @@ fn a_first_token_is_printed_though_nothing_can_be_written() {
     for (disk, spoil, _) in DISKS {
         let stage = Stage::new();
         let forget = "rm -r .entratool/locks .entratool/storage.json .entratool/key-*";
-        for line in ["get-token -p person", "get-token -p browser -f device"] {
+        for line in ["get-token -p user", "get-token -p browser -f device"] {
             let output = stage.on_a_small_disk(&format!("{forget}; {spoil}; entratool {line}"));
             prints_a_token(&output, false, &format!("{disk}: {line}"));
         }
@@ -64,18 +64,18 @@ fn a_first_token_is_printed_though_nothing_can_be_written() {
 fn changes_that_cannot_be_written_change_nothing() {
     let stage = used();
     let before = exported(&stage.on_a_small_disk(EXPORT));
-    for (disk, spoil, mend) in DISKS {
+    for (disk, spoil, fix) in DISKS {
         for line in [
             "get-token -p demo --force",
-            "get-token -p person",
-            "refresh -p person",
+            "get-token -p user",
+            "refresh -p user",
             "config edit -p web --client-secret-stdin",
             "config create -n new --client-id 1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78 --tenant-id contoso.example --client-secret-stdin",
             "storage use key-file",
         ] {
             let story = format!("{disk}: {line}");
             let change =
-                format!("{spoil}; entratool {line} <<<secret &>/dev/null && echo done; {mend}");
+                format!("{spoil}; entratool {line} <<<secret &>/dev/null && echo done; {fix}");
             let look = "find . -name '*.tmp'; entratool config list; entratool get-token -p demo -q >/dev/null";
             let output = stage.on_a_small_disk(&format!("{change}; {look}; {EXPORT}"));
             let after = printed(&output, &story);
@@ -111,7 +111,7 @@ fn used() -> Stage {
     stage
         .control()
         .configure(|settings| settings.expires_in = Some(60));
-    stage.ok("get-token -p person");
+    stage.ok("get-token -p user");
     stage.control().clear_requests();
     stage
 }
@@ -131,4 +131,4 @@ fn exported(output: &Output) -> Value {
     serde_json::from_str(text.lines().last().unwrap()).unwrap()
 }
 
-const EXPORT: &str = "entratool cache export -p person --msal - | jq -c .";
+const EXPORT: &str = "entratool cache export -p user --msal - | jq -c .";

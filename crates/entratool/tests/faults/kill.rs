@@ -30,7 +30,7 @@ fn a_killed_command_loses_nothing_that_it_acknowledged() {
 #[derive(Clone, Debug)]
 struct Change {
     line: &'static str,
-    /// How long it takes when nobody kills it.
+    /// How long it takes when it is not killed.
     time: Duration,
     /// No more than so many system calls of [`CALLS`].
     calls: u32,
@@ -70,14 +70,14 @@ impl Story {
     /// Signs in, and runs each command once to its end.
     ///
     /// The emulator goes on to take a refresh token that was used, as Entra ID does: a client that
-    /// is killed between the answer and the disk has only the old one, whoever wrote it.
+    /// is killed between the answer and the disk has only the old one.
     fn begin() -> Self {
         let stage = Stage::new();
-        // Whatever is kept of the person is about to expire.
+        // Whatever is kept of the user is about to expire.
         stage
             .control()
             .configure(|settings| settings.expires_in = Some(60));
-        stage.ok("get-token -p person");
+        stage.ok("get-token -p user");
         let changes = LINES.iter().map(|line| Change {
             line,
             time: Duration::ZERO,
@@ -130,9 +130,9 @@ impl Story {
         let line = self.changes[index].line;
         let remains = Remains::of(&self.stage, story);
         // A rotated refresh token is the newest one, and there is no way back to an older one.
-        let found = remains.refresh_token("person");
+        let found = remains.refresh_token("user");
         let newest = self.refresh_tokens.last() == Some(&found);
-        if line.ends_with("-p person") && end.acknowledged {
+        if line.ends_with("-p user") && end.acknowledged {
             assert!(!newest, "{story}: the new refresh token was lost");
         }
         if !newest {
@@ -265,8 +265,8 @@ fn random(limit: u32) -> u32 {
 const LINES: [&str; 7] = [
     "get-token -p demo --force",
     "get-token -p demo --force -o token.txt",
-    "get-token -p person",
-    "refresh -p person",
+    "get-token -p user",
+    "refresh -p user",
     "config edit -p web --client-secret-stdin",
     "storage use",
     "storage rotate",

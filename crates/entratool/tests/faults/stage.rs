@@ -23,8 +23,8 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// With the profiles `demo` (client credentials), `person` (device code), `browser` and `web`;
-    /// nobody has signed in. The emulator signs everybody in without a question.
+    /// With the profiles `demo` (client credentials), `user` (device code), `browser` and `web`;
+    /// no user has signed in. The emulator signs every user in without a prompt.
     pub(crate) fn new() -> Self {
         let elsewhere = tempfile::tempdir().unwrap();
         let emulator = Emulator::start(Options {
@@ -65,7 +65,7 @@ impl Stage {
         let public = demo::PUBLIC_CLIENT_ID;
         let profiles = json!({"profiles": [
             profile("demo", demo::CLIENT_ID, "https://graph.microsoft.com/.default", "ClientCredentials", true),
-            profile("person", public, "User.Read", "DeviceCode", false),
+            profile("user", public, "User.Read", "DeviceCode", false),
             profile("browser", public, "User.Read", "InteractiveBrowser", false),
             profile("web", demo::WEB_CLIENT_ID, "User.Read", "AuthorizationCode", true),
         ]});
@@ -272,7 +272,7 @@ pub(crate) fn in_own_session(test: &str, body: impl FnOnce()) {
     );
 }
 
-/// Prints a figure, for whoever asks with `--nocapture`.
+/// Prints a figure, if asked for with `--nocapture`.
 #[expect(
     clippy::print_stdout,
     reason = "the figure is what the test is run for"

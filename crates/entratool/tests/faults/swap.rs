@@ -25,7 +25,7 @@ fn eight_readers_get_the_token_while_the_key_moves() {
                     while !done.load(Ordering::SeqCst) {
                         let mut command = match reader % 2 {
                             0 => stage.command(BINARY),
-                            // In a session of its own nobody remembers the key.
+                            // In a session of its own the kernel does not remember the key.
                             _ => {
                                 let mut command = stage.command("keyctl");
                                 command.args(["session", "-", BINARY]);
@@ -48,7 +48,7 @@ fn eight_readers_get_the_token_while_the_key_moves() {
         assert!(quick > 0 && slow > 0, "{quick} {slow}");
         let time = started.elapsed().as_secs_f32();
         show(&format!(
-            "{moves} moves; {quick} reads by 4 readers to whom the kernel tells the key, {slow} by 4 who ask for it; {time:.0} s"
+            "{moves} moves; {quick} reads by 4 readers that get the key from the kernel, {slow} by 4 who ask for it; {time:.0} s"
         ));
     });
 }

@@ -43,13 +43,7 @@ fn sixteen_signed_out_processes_open_one_browser() {
 #[test]
 fn sixteen_signed_out_processes_show_one_device_code() {
     let stage = Stage::new();
-    let tokens = at_once(
-        &stage,
-        16,
-        "person",
-        "get-token -p person --timeout 5m",
-        |_| {},
-    );
+    let tokens = at_once(&stage, 16, "user", "get-token -p user --timeout 5m", |_| {});
     assert_eq!(distinct(&tokens), 1);
     let codes = stage.requests();
     let asked = codes
@@ -62,15 +56,15 @@ fn sixteen_signed_out_processes_show_one_device_code() {
 fn thirty_two_refreshes_at_once_lose_no_refresh_token() {
     let stage = signed_in_for_a_minute();
     for line in [
-        "refresh -p person --timeout 5m",
-        "get-token -p person --timeout 5m",
+        "refresh -p user --timeout 5m",
+        "get-token -p user --timeout 5m",
     ] {
-        // The answers are about to expire as well, so that nobody can use another one's.
-        let tokens = at_once(&stage, 32, "person", line, |_| {});
+        // The answers are about to expire as well, so that no process can use another one's.
+        let tokens = at_once(&stage, 32, "user", line, |_| {});
         assert_eq!(distinct(&tokens), 32, "{line}");
         each_is_used_once(&token_requests(&stage, "refresh_token"), 32);
     }
-    stage.ok("refresh -p person");
+    stage.ok("refresh -p user");
     each_is_used_once(&token_requests(&stage, "refresh_token"), 1);
 }
 
@@ -80,29 +74,23 @@ fn thirty_two_processes_with_an_expired_token_renew_it_once() {
     stage
         .control()
         .configure(|settings| settings.expires_in = None);
-    let tokens = at_once(
-        &stage,
-        32,
-        "person",
-        "get-token -p person --timeout 5m",
-        |_| {},
-    );
+    let tokens = at_once(&stage, 32, "user", "get-token -p user --timeout 5m", |_| {});
     assert_eq!(distinct(&tokens), 1);
     each_is_used_once(&token_requests(&stage, "refresh_token"), 1);
-    stage.ok("refresh -p person");
+    stage.ok("refresh -p user");
 }
 
 #[test]
-fn whoever_waits_for_a_process_that_is_killed_goes_on() {
+fn waiting_for_a_process_that_is_killed_ends() {
     let stage = Stage::new();
     // Nobody approves: it keeps the lock until it is killed.
     stage
         .control()
         .configure(|settings| settings.auto_approve = false);
-    let mut first = stage.entratool("get-token -p person").spawn().unwrap();
+    let mut first = stage.entratool("get-token -p user").spawn().unwrap();
     let mut said = BufReader::new(first.stderr.take().unwrap());
     read_until(&mut said, "Waiting for authentication");
-    let waiting = waiting(&stage, 8, "get-token -p person --timeout 5m", |_| {});
+    let waiting = waiting(&stage, 8, "get-token -p user --timeout 5m", |_| {});
     stage
         .control()
         .configure(|settings| settings.auto_approve = true);
@@ -111,19 +99,19 @@ fn whoever_waits_for_a_process_that_is_killed_goes_on() {
     assert_eq!(distinct(&finished(waiting)), 1);
 }
 
-/// A person who signed in, with a token that is not handed out again; refresh tokens work once.
+/// A user who signed in, with a token that is not returned again; refresh tokens work once.
 fn signed_in_for_a_minute() -> Stage {
     let stage = Stage::new();
     stage.control().configure(|settings| {
         settings.single_use_refresh_tokens = true;
         settings.expires_in = Some(60);
     });
-    stage.ok("get-token -p person");
+    stage.ok("get-token -p user");
     stage.control().clear_requests();
     stage
 }
 
-/// The tokens of `count` processes that all want it while nobody can have it: this test holds the
+/// The tokens of `count` processes that all want it while it is locked: this test holds the
 /// lock of the `profile` until each of them has looked, found nothing, and waits.
 fn at_once(
     stage: &Stage,
@@ -133,7 +121,7 @@ fn at_once(
     prepare: impl Fn(&mut Command),
 ) -> Vec<String> {
     let vault = stage.vault();
-    let no_wait = |_| panic!("nobody else should hold the lock");
+    let no_wait = |_| panic!("no other process should hold the lock");
     let lock = TokenFile::new(&vault, profile)
         .lock(Duration::from_secs(1), &no_wait)
         .unwrap();
