@@ -78,6 +78,7 @@ pub mod cache;
 pub mod certificate;
 pub mod client;
 pub mod cloud;
+mod entropy;
 pub mod error;
 pub mod grant;
 mod guid;

@@ -2,8 +2,8 @@
 
 use ring::digest::{SHA256, digest};
 
+use crate::entropy::Entropy;
 use crate::jwt::base64url_encode;
-use crate::ports::Entropy;
 use crate::secret::Secret;
 
 /// The secret half of PKCE (RFC 7636 §4.1): 256 random bits as 43 characters.

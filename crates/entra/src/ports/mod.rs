@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use crate::token::Timestamp;
 
+pub use crate::entropy::Entropy;
 pub use credential::{BoxedError, ClientCertificate, ClientCredential, CredentialSource};
 #[cfg(feature = "system")]
 pub use file::FileTokens;
@@ -197,30 +198,6 @@ pub trait Clock {
     fn elapsed(&self) -> Duration;
     /// Lets time pass.
     fn sleep(&self, duration: Duration);
-}
-
-/// A source of random bytes fit for secrets.
-///
-/// [`SystemRandom`] is this machine's. A test may want the same bytes each time:
-///
-/// ```
-/// use entra::ports::Entropy;
-///
-/// struct Sevens;
-///
-/// impl Entropy for Sevens {
-///     fn fill(&self, bytes: &mut [u8]) {
-///         bytes.fill(7);
-///     }
-/// }
-///
-/// let mut bytes = [0; 4];
-/// Sevens.fill(&mut bytes);
-/// assert_eq!(bytes, [7; 4]);
-/// ```
-pub trait Entropy {
-    /// Fills `bytes`.
-    fn fill(&self, bytes: &mut [u8]);
 }
 
 #[cfg(feature = "system")]
