@@ -9,9 +9,9 @@ use crate::ports::{Body, Clock, Entropy, Http, HttpError, Peer, Ports, Request, 
 use crate::secret::Secret;
 use crate::text::echo;
 use crate::token::Timestamp;
-use crate::wire::Form;
 use crate::wire::identity::Thumbprint;
 use crate::wire::refusal::Refusal;
+use crate::wire::{Form, sent};
 
 /// What a request that may be sent again uses of the world.
 ///
@@ -185,10 +185,37 @@ pub(crate) fn send(network: &Network<'_>, question: &Question<'_>) -> Result<Res
                 log::info!("trying again in {:.1} s", wait.as_secs_f32());
                 network.clock.sleep(wait);
             }
-            _ => return result,
+            _ => return result.map(|response| without_sent(response, question)),
         }
         attempt += 1;
     }
+}
+
+/// An error answer without the secrets of the request: what it says may be shown.
+fn without_sent(mut response: Response, question: &Question<'_>) -> Response {
+    if (200..300).contains(&response.status) {
+        return response;
+    }
+    let form = match question.body {
+        Body::Form(form) => Some(form),
+        Body::None | Body::EmptyJson => None,
+    };
+    let bearers: Vec<Secret> = question
+        .headers
+        .iter()
+        .filter_map(|(_, value)| value.expose().strip_prefix("Bearer ").map(Secret::from))
+        .collect();
+    let headers = question.headers.iter().map(|(_, value)| value);
+    let sent: Vec<_> = form
+        .iter()
+        .flat_map(|form| form.secrets())
+        .chain(&bearers)
+        .chain(headers)
+        .collect();
+    if let Some(body) = sent::removed(&response.body, &sent) {
+        response.body = body;
+    }
+    response
 }
 
 /// The error for a refusal: a transient one is unavailability.

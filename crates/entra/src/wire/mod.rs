@@ -7,6 +7,7 @@ pub mod identity;
 pub(crate) mod lifetime;
 pub mod redirect;
 pub mod refusal;
+pub(crate) mod sent;
 pub mod token;
 
 use zeroize::Zeroizing;
@@ -74,6 +75,13 @@ impl Form {
             percent_encode(value.expose(), &mut body);
         }
         Secret::new(std::mem::take(&mut *body))
+    }
+
+    /// The values that no answer may show; challenges are there to be repeated.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let is_secret = |name: &str| name != "claims" && !HARMLESS.contains(&name);
+        let fields = self.0.iter().filter(move |(name, _)| is_secret(name));
+        fields.map(|(_, value)| value)
     }
 
     /// The fields for a log: harmless values as they are, all others as `…`.

@@ -26,7 +26,11 @@ pub(super) fn refuse(matches: &ArgMatches, command: &mut Command) -> Result<(), 
         let mut values = matches.get_raw(id.as_str()).into_iter().flatten();
         let found = values.find_map(|value| shape(&value.to_string_lossy()));
         if let Some(shape) = found.filter(|shape| is_typed && *shape != SecretShape::Random) {
-            let message = problem(&argument.to_string(), shape);
+            let holder = match argument.get_long() {
+                Some(name) => format!("the value of `--{name}`"),
+                None => format!("the argument `{argument}`"),
+            };
+            let message = problem(&holder, shape);
             return Err(command.error(ErrorKind::ValueValidation, message));
         }
     }
@@ -57,14 +61,14 @@ pub(super) fn hidden(text: &StyledStr, arguments: &[OsString]) -> StyledStr {
     text.into()
 }
 
-fn problem(argument: &str, shape: SecretShape) -> String {
+fn problem(holder: &str, shape: SecretShape) -> String {
     match shape {
         shape if shape.is_certificate() => format!(
-            "the value of '{argument}' is a certificate or key itself, not a path: write it to a file that only \
+            "{holder} is a certificate or key itself, not a path: write it to a file that only \
              you can read, and pass the path of that file"
         ),
         _ => format!(
-            "the value of '{argument}' is not used, because it {}: change it if others may have seen it, as in the \
+            "{holder} is not used, because it {}: change it if others may have seen it, as in the \
              shell's history",
             match shape {
                 SecretShape::UrlWithPassword => "holds a password".to_owned(),

@@ -153,6 +153,45 @@ fn no_failure_of_the_token_endpoint_shows_a_secret() {
 }
 
 #[test]
+fn no_refusal_repeats_the_secret_that_was_sent() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let secret = format!("{CANARY}+secret/of=demo");
+    for form in [
+        secret.clone(),
+        "C4n4ry%2Bsecret%2Fof%3Ddemo".to_owned(),
+        "C4n4ry%2bsecret%2fof%3ddemo".to_owned(),
+        STANDARD.encode(&secret),
+        secret[..15].to_owned(),
+    ] {
+        let description = format!("AADSTS7000215: Invalid client secret '{form}' provided.");
+        let padding = format!("{} {description}", "x".repeat(1980));
+        for text in [description, padding] {
+            let body =
+                json!({"error": "invalid_client", "error_description": text, "suberror": form});
+            for line in [
+                "get-token -p demo -vv",
+                "get-token -p demo --json",
+                "doctor -p demo --sign-in",
+                "doctor -p demo --sign-in --json",
+            ] {
+                let jar = jar();
+                let effect = Effect::reply(401, &body.to_string());
+                jar.control()
+                    .script(Fault::new(Endpoint::Token, effect).times(5));
+                let run = jar.run(line);
+                assert_ne!(run.exit, 0);
+                let said = run.stdout.clone() + &run.stderr + &run.log;
+                assert!(
+                    !said.contains(&form) && !said.contains(CANARY),
+                    "{line}: {said}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn no_failure_of_a_renewal_shows_a_secret() {
     for effect in effects() {
         let jar = jar();
