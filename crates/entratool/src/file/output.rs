@@ -202,6 +202,11 @@ mod tests {
         chown(path, Some(OTHER_USER), None).is_ok()
     }
 
+    /// A reader that never reads; opened for writing too, it waits for no writer.
+    fn reader(pipe: &Path) -> File {
+        File::options().read(true).write(true).open(pipe).unwrap()
+    }
+
     const OTHER_USER: u32 = 65_533;
 
     #[test]
@@ -352,7 +357,7 @@ mod tests {
         let folder = folder();
         let pipe = folder.path().join("pipe");
         mkfifoat(CWD, &pipe, Mode::from_raw_mode(0o600)).unwrap();
-        let _reader = super::super::opened::open(&pipe).unwrap();
+        let _reader = reader(&pipe);
         let waited = Cell::new(Duration::ZERO);
         let waiting = Waiting {
             limit: Duration::from_secs(4),
@@ -369,7 +374,7 @@ mod tests {
         let pipe = folder.path().join("pipe");
         mkfifoat(CWD, &pipe, Mode::from_raw_mode(0o666)).unwrap();
         if give_away(&pipe) {
-            let _reader = super::super::opened::open(&pipe).unwrap();
+            let _reader = reader(&pipe);
             let refused = save(&pipe, b"x");
             assert!(matches!(refused, Err(FileError::Foreign(_))), "{refused:?}");
         }

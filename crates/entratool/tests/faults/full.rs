@@ -90,7 +90,7 @@ fn changes_that_cannot_be_written_change_nothing() {
             );
             assert!(!after.contains(".tmp"), "{story}: {after}");
             assert!(
-                after.starts_with("demo\nperson\nbrowser\nweb\n"),
+                after.starts_with("demo\nuser\nbrowser\nweb\n"),
                 "{story}: {after}"
             );
             if !line.starts_with("cache") {
@@ -104,7 +104,7 @@ fn changes_that_cannot_be_written_change_nothing() {
     }
 }
 
-/// Somebody who has used every kind of token, and whose own is about to expire.
+/// A user of every kind of token, whose own is about to expire.
 fn used() -> Stage {
     let stage = Stage::new();
     stage.ok("get-token -p demo");
