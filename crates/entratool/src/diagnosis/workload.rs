@@ -134,7 +134,7 @@ pub(super) fn not_shared(
         SharedCredential::WorkloadToken => diagnosis.hint(trusted),
         SharedCredential::Variable(_) => diagnosis
             .hint(format!(
-                "store the profile's own with `{}` (or `--certificate PATH`)",
+                "store a credential of the profile with `{}` (or `--certificate PATH`)",
                 CommandLine::new("config edit")
                     .option("-p", profile)
                     .with("--client-secret-stdin")
