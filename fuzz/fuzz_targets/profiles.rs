@@ -5,7 +5,7 @@ use std::path::Path;
 
 use entratool::profile::Profile;
 use entratool::profile::catalog::Catalog;
-use entratool::profile::store::Profiles;
+use entratool::profile::document::Profiles;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

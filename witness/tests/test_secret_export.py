@@ -73,7 +73,7 @@ def test_what_jwcrypto_writes_comes_in_and_its_secret_works(entratool, emulator,
     [
         ({"alg": "PBES2-HS256+A128KW", "enc": "A128CBC-HS256"}, "its `enc` is `A128CBC-HS256`"),
         ({"alg": "PBES2-HS256+A128KW", "enc": "A256GCM", "zip": "DEF"}, "it is compressed"),
-        ({"alg": "PBES2-HS256+A128KW", "enc": "A256GCM", "p2c": 999}, "it asks for 999 rounds"),
+        ({"alg": "PBES2-HS256+A128KW", "enc": "A256GCM", "p2c": 999}, "it asks for 999 iterations"),
     ],
 )
 def test_what_is_not_supported_is_said(entratool, header, problem):

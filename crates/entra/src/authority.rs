@@ -136,8 +136,8 @@ impl Authority {
     /// ```
     /// use entra::{Authority, Cloud, Tenant};
     ///
-    /// let everybody = Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?);
-    /// let one = everybody.with_tenant(Tenant::parse("contoso.com")?);
+    /// let any = Authority::of_cloud(Cloud::Public, Tenant::parse("organizations")?);
+    /// let one = any.with_tenant(Tenant::parse("contoso.com")?);
     /// assert_eq!(one.to_string(), "https://login.microsoftonline.com/contoso.com");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -39,7 +39,6 @@ const SERIALIZE_IN_ENTRA: &[&str] = &["cache/document.rs", "jwt/sign.rs"];
 #[rustfmt::skip]
 const RINGS: &[(&str, &str)] = &[
     ("entra certificate/create", "created pfx"),
-    ("entratool profile", "catalog index store"),
 ];
 
 /// Where text is filtered, streams are opened, or control characters are refused rather than dropped.

@@ -8,8 +8,8 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::profile::document::Profiles;
 use crate::profile::raw::{RawProfile, is_spelling};
-use crate::profile::store::Profiles;
 use crate::profile::{Authentication, Profile, ProfileError};
 use crate::text::echo;
 
@@ -35,7 +35,7 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BundleError {
-    /// It is not JSON. The parser's own words may quote a secret, so only the place is told.
+    /// It is not JSON. The parser's own words may quote a secret, so only the place is named.
     #[error("it is not JSON: line {line}, column {column}")]
     Json {
         /// Counted from 1.
@@ -126,7 +126,7 @@ impl Serialize for Bundle {
     }
 }
 
-/// By hand: a [`Value`] in between would keep secrets that nobody wipes.
+/// By hand: a [`Value`] in between would hold secrets without wiping them.
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_map(None)?;
@@ -160,7 +160,7 @@ impl Write for Length {
 }
 
 impl Entry {
-    /// Takes out of `profile` what does not belong there: secrets that somebody wrote into it.
+    /// Takes out of `profile` what does not belong there: secrets that were written into it.
     #[must_use]
     pub fn new(mut profile: RawProfile) -> Self {
         let Found {
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_told() {
+    fn what_cannot_be_used_is_named() {
         let check = |text: &str, want: &str| {
             let bundle = Bundle::parse(text);
             let error = match bundle {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::profile::document::{MOST, Profiles};
 use crate::profile::search::{self, NameError};
-use crate::profile::store::{self, Profiles};
 
 /// The profiles of a file by name. Reading them so costs a fifth of understanding them all.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Catalog {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    /// As [`RawProfile::name`](crate::profile::raw::RawProfile::name) would tell it.
+    /// As [`RawProfile::name`](crate::profile::raw::RawProfile::name) has it.
     name: Option<String>,
     /// Where its JSON object stands in the text.
     place: Range<usize>,
@@ -31,7 +31,7 @@ impl Catalog {
     /// # Errors
     ///
     /// Gives the contents back if they are anything else, or a rarer form of it: then
-    /// [`Profiles`] has to tell.
+    /// [`Profiles`] has the message.
     pub fn read(contents: Vec<u8>) -> Result<Self, Vec<u8>> {
         let text = String::from_utf8(contents).map_err(std::string::FromUtf8Error::into_bytes)?;
         match entries(&text) {
@@ -96,7 +96,7 @@ fn entries(text: &str) -> serde_json::Result<Vec<Entry>> {
         Root::List(profiles) => profiles,
         Root::One => vec![json],
     };
-    if profiles.len() > store::MOST {
+    if profiles.len() > MOST {
         return Err(serde_json::Error::custom("too many profiles"));
     }
     let entry = |profile: &str| {

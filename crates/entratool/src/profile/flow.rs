@@ -9,13 +9,13 @@ use crate::text::echo;
 /// How to get a token, in the words of the command line and the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// A person signs in with a browser, for a registered web application.
+    /// A user signs in with a browser, for a registered web application.
     AuthorizationCode,
     /// The application asks for itself.
     ClientCredentials,
-    /// A person signs in with a browser on another device.
+    /// A user signs in with a browser on another device.
     DeviceCode,
-    /// A person signs in with a browser here.
+    /// A user signs in with a browser on this host.
     InteractiveBrowser,
     /// A machine in Azure asks for itself.
     ManagedIdentity,
@@ -40,7 +40,7 @@ impl Flow {
         Self::InteractiveBrowser,
     ];
 
-    /// The flows of machines that a platform vouches for.
+    /// The flows of workloads that the platform authenticates.
     pub const OF_MACHINES: [Self; 2] = [Self::WorkloadIdentity, Self::ManagedIdentity];
 
     /// Every flow, in the order of the documentation.
@@ -48,7 +48,7 @@ impl Flow {
         Self::ALL.into_iter().chain(Self::OF_MACHINES)
     }
 
-    /// Whether a person signs in, who may leave a refresh token.
+    /// Whether a user signs in, which may leave a refresh token.
     #[must_use]
     pub const fn is_interactive(self) -> bool {
         matches!(

@@ -1,7 +1,7 @@
 //! Where each profile stands in a large `profiles.json`, kept beside it so that one is found without reading all.
 //!
-//! An index tells places and nothing else: whatever is found is read from `profiles.json` itself, has to be an object of the
-//! name that was looked for, and counts only while the file's [`Stamp`] is the one that the index was made for. Whoever
+//! An index holds places and nothing else: what is found is read from `profiles.json` itself, has to be an object of the
+//! name that was looked for, and counts only while the file's [`Stamp`] is the one that the index was made for. A user who
 //! can change the index can change `profiles.json` too.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::profile::catalog::Catalog;
 pub(super) fn to_bytes(stamp: Stamp, catalog: &Catalog) -> Vec<u8> {
     let mut places = BTreeMap::new();
     for (name, place) in catalog.places() {
-        // A name that occurs twice, or two that cannot be told apart here, are not in the index.
+        // A name that occurs twice, or two with the same hash, are not in the index.
         let once = |place: Range<usize>| {
             let start = u32::try_from(place.start).ok()?;
             Some((start, u32::try_from(place.len()).ok()?))

@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod catalog;
+pub mod document;
 pub mod field;
 pub mod flow;
 pub mod machine;

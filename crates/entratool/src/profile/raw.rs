@@ -8,7 +8,7 @@ use crate::env::PathBase;
 use crate::profile::{Authentication, CertificateFiles, ProfileError};
 use crate::text::echo;
 
-/// The JSON object of a profile; members that nobody knows survive.
+/// The JSON object of a profile; unknown members survive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawProfile(pub Map<String, Value>);
 

@@ -22,7 +22,7 @@ impl fmt::Display for Platform {
     }
 }
 
-/// What an app registration needs, so that a person can come back from signing in.
+/// What an app registration needs, so that the browser can return after the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// Where the redirect URI belongs.

@@ -1,4 +1,4 @@
-//! `config delete`: a profile with its secrets and kept tokens.
+//! `config delete`: a profile with its secrets and cached tokens.
 
 use clap::Args;
 
@@ -31,7 +31,7 @@ pub struct DeleteArgs {
 ///
 /// # Errors
 ///
-/// If there is no such profile, or the person says no.
+/// If there is no such profile, or the user says no.
 pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let named = arguments.profile.as_deref().or(arguments.name.as_deref());
     let asked = named.unwrap_or_default();
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
     if !arguments.force && !confirmed(&name, world)? {
         return Err(Failure::NotDeleted(name));
     }
-    // Whoever is getting a token now would otherwise keep it after all is gone.
+    // A sign-in in flight would otherwise cache its tokens after all is gone.
     let tokens = lock_tokens(&name, world)?;
     let sleep = |pause| world.sleep(pause);
     let secrets = Secrets::new(world.vault()?);
@@ -65,8 +65,8 @@ pub(super) fn run(arguments: &DeleteArgs, world: &World<'_>) -> Result<Exit, Fai
 
 fn confirmed(name: &str, world: &World<'_>) -> Result<bool, Failure> {
     let answer = world.ui.ask(&Question {
-        prompt: &format!("Delete profile '{name}' with its secrets and kept tokens? [y/N]"),
-        // In a pipe no answer is no `n`: whoever wrote the script forgot `--force`.
+        prompt: &format!("Delete profile '{name}' with its secrets and cached tokens? [y/N]"),
+        // In a pipe no answer is not `n`: the script lacks `--force`.
         preset: world.ui.is_interactive().then_some("n"),
         check: &|_| Ok(()),
         option: "--force",

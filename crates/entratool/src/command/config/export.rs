@@ -38,7 +38,7 @@ pub struct ExportArgs {
 ///
 /// # Errors
 ///
-/// If there is no such profile, a secret cannot be read, nobody gives a passphrase, or the file
+/// If there is no such profile, a secret cannot be read, there is no passphrase, or the file
 /// cannot be written.
 pub(super) fn run(arguments: &ExportArgs, world: &World<'_>) -> Result<Exit, Failure> {
     let mut bundle = chosen(arguments.profile.as_deref(), world)?;
@@ -101,7 +101,7 @@ fn chosen(name: Option<&str>, world: &World<'_>) -> Result<Bundle, Failure> {
     Ok(bundle)
 }
 
-/// Adds what secure storage holds for each profile, and tells what is missing there.
+/// Adds what secure storage holds for each profile, and warns about what is missing there.
 fn add_secrets(bundle: &mut Bundle, world: &World<'_>) -> Result<(), Failure> {
     let secrets = Secrets::new(world.vault()?);
     for entry in &mut bundle.entries {

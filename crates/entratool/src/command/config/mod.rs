@@ -43,7 +43,7 @@ pub enum ConfigCommand {
 }
 
 impl ConfigCommand {
-    /// Whether failures are to be told as JSON.
+    /// Whether failures are printed as JSON.
     #[must_use]
     pub fn json(&self) -> bool {
         match self {
@@ -75,15 +75,15 @@ impl ConfigCommand {
     }
 }
 
-/// Keeps others from getting tokens for the profile `name`; waits for whoever is at it.
+/// Keeps other processes from getting tokens for the profile `name`; waits for one that does.
 ///
 /// # Errors
 ///
 /// If that takes too long, or nothing can be locked.
 fn lock_tokens<'a>(name: &str, world: &'a World<'_>) -> Result<TokenGuard<'a>, Failure> {
-    let told = Cell::new(false);
+    let reported = Cell::new(false);
     let sleep = |pause| {
-        if !told.replace(true) {
+        if !reported.replace(true) {
             world.ui.status(&format!(
                 "Waiting for another entratool that is getting a token for profile '{name}'..."
             ));
@@ -91,8 +91,8 @@ fn lock_tokens<'a>(name: &str, world: &'a World<'_>) -> Result<TokenGuard<'a>, F
         world.sleep(pause);
     };
     let tokens = TokenFile::new(world.vault()?, name);
-    Ok(tokens.lock(PATIENCE, &sleep)?)
+    Ok(tokens.lock(TIMEOUT, &sleep)?)
 }
 
-/// Somebody may be signing in with the profile right now.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A sign-in with the profile may be going on.
+const TIMEOUT: Duration = Duration::from_secs(30);

@@ -146,7 +146,7 @@ fn signed_in(profile: &Profile, world: &World<'_>) -> Vec<String> {
     };
     let accounts = load().unwrap_or_default().accounts();
     let mut usernames = Vec::new();
-    // The same person has an account in each directory.
+    // The same user has an account in each directory.
     for account in accounts {
         if !usernames.contains(&account.username) {
             usernames.push(account.username);

@@ -1,8 +1,8 @@
 //! The profile that a command changes, found again in the file when it is written.
 
 use crate::failure::Failure;
+use crate::profile::document::Profiles;
 use crate::profile::raw::RawProfile;
-use crate::profile::store::Profiles;
 use crate::token::select;
 use crate::world::World;
 

@@ -56,13 +56,13 @@ impl KeyManagement {
         &self,
         passphrase: &Secret,
         salt: &[u8],
-        rounds: u32,
+        iterations: u32,
     ) -> Zeroizing<Vec<u8>> {
         let mut key = Zeroizing::new(vec![0; self.key_length]);
         let salt = [self.name.as_bytes(), b"\0", salt].concat();
-        let rounds = NonZeroU32::new(rounds).unwrap_or(NonZeroU32::MIN);
+        let iterations = NonZeroU32::new(iterations).unwrap_or(NonZeroU32::MIN);
         let passphrase = passphrase.expose().as_bytes();
-        pbkdf2::derive(self.derivation, rounds, &salt, passphrase, &mut key);
+        pbkdf2::derive(self.derivation, iterations, &salt, passphrase, &mut key);
         key
     }
 

@@ -26,7 +26,7 @@ pub struct SealedBundle {
     key_management: &'static KeyManagement,
     content: &'static Content,
     salt: Vec<u8>,
-    rounds: u32,
+    iterations: u32,
     /// The protected header as it was written, which is authenticated.
     protected: String,
     encrypted_key: Vec<u8>,
@@ -46,8 +46,10 @@ pub enum SealedBundleError {
     #[error("it is encrypted, but not as RFC 7516 says: {0}")]
     Malformed(&'static str),
     /// It asks for too little work or too much.
-    #[error("it asks for {0} rounds of PBKDF2; {FEWEST_ROUNDS} to {MOST_ROUNDS} are accepted")]
-    Rounds(u64),
+    #[error(
+        "it asks for {0} iterations of PBKDF2; {FEWEST_ITERATIONS} to {MOST_ITERATIONS} are accepted"
+    )]
+    Iterations(u64),
     /// It needs what is not offered here.
     #[error("its `{member}` is `{value}`; what can be read here is {supported}")]
     Unsupported {
@@ -67,7 +69,7 @@ pub enum SealedBundleError {
 #[must_use]
 pub fn seal(text: &Secret, passphrase: &Secret, entropy: &dyn Entropy) -> String {
     let strongest = (&algorithm::PBES2_HS512_A256KW, &algorithm::A256GCM);
-    seal_with(text, passphrase, entropy, strongest, ROUNDS)
+    seal_with(text, passphrase, entropy, strongest, ITERATIONS)
 }
 
 impl SealedBundle {
@@ -88,7 +90,7 @@ impl SealedBundle {
     pub fn open(mut self, passphrase: &Secret) -> Result<Secret, SealedBundleError> {
         let wrapping = self
             .key_management
-            .derive(passphrase, &self.salt, self.rounds);
+            .derive(passphrase, &self.salt, self.iterations);
         let key = self
             .key_management
             .unwrap(&wrapping, &self.encrypted_key)
@@ -112,7 +114,7 @@ fn seal_with(
     passphrase: &Secret,
     entropy: &dyn Entropy,
     (key_management, content): (&KeyManagement, &Content),
-    rounds: u32,
+    iterations: u32,
 ) -> String {
     let mut salt = [0; SALT_LENGTH];
     let mut nonce = [0; NONCE_LENGTH];
@@ -124,11 +126,11 @@ fn seal_with(
         "alg": key_management.name,
         "enc": content.name,
         "p2s": URL_SAFE_NO_PAD.encode(salt),
-        "p2c": rounds,
+        "p2c": iterations,
         "cty": "json",
     });
     let protected = URL_SAFE_NO_PAD.encode(header.to_string());
-    let wrapping = key_management.derive(passphrase, &salt, rounds);
+    let wrapping = key_management.derive(passphrase, &salt, iterations);
     let mut sealed = text.expose().as_bytes().to_vec();
     let tag = content.seal(&key, nonce, &protected, &mut sealed);
     let written = json!({
@@ -142,11 +144,11 @@ fn seal_with(
 }
 
 /// What OWASP's Password Storage Cheat Sheet asks for with HMAC-SHA-512.
-const ROUNDS: u32 = 210_000;
+const ITERATIONS: u32 = 210_000;
 /// RFC 7518 §4.8.1.2 recommends at least these.
-const FEWEST_ROUNDS: u32 = 1000;
-/// A file that asks for more was made to keep somebody's machine busy. A fuzzer finds nothing by
+const FEWEST_ITERATIONS: u32 = 1000;
+/// A file that asks for more was made to keep the host busy. A fuzzer finds nothing by
 /// waiting for hashes.
-const MOST_ROUNDS: u32 = if cfg!(fuzzing) { 2_000 } else { 10_000_000 };
+const MOST_ITERATIONS: u32 = if cfg!(fuzzing) { 2_000 } else { 10_000_000 };
 /// In bytes; RFC 7518 §4.8.1.1 asks for eight at least.
 const SALT_LENGTH: usize = 16;

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use super::algorithm::{Content, KeyManagement, TAG_LENGTH, WRAPPING_LENGTH};
-use super::{FEWEST_ROUNDS, MOST_ROUNDS, SealedBundle, SealedBundleError};
+use super::{FEWEST_ITERATIONS, MOST_ITERATIONS, SealedBundle, SealedBundleError};
 
 /// The flattened JSON serialization (RFC 7516 §7.2.2); the compact one has the same five parts.
 #[derive(Debug, Deserialize)]
@@ -38,7 +38,7 @@ struct Header {
     crit: bool,
 }
 
-/// What tells JSON Web Encryption from other JSON: only a JWE has a `ciphertext` (RFC 7516 §9).
+/// What distinguishes JSON Web Encryption from other JSON: only a JWE has a `ciphertext` (RFC 7516 §9).
 #[derive(Deserialize)]
 struct Sign {
     ciphertext: Option<IgnoredAny>,
@@ -110,11 +110,11 @@ impl Written {
         if !SALT_LENGTHS.contains(&salt.len()) {
             return Err(Malformed("its salt is too short or too long"));
         }
-        let rounds = header.p2c.unwrap_or_default();
-        let rounds = u32::try_from(rounds)
+        let iterations = header.p2c.unwrap_or_default();
+        let iterations = u32::try_from(iterations)
             .ok()
-            .filter(|rounds| (FEWEST_ROUNDS..=MOST_ROUNDS).contains(rounds))
-            .ok_or(SealedBundleError::Rounds(rounds))?;
+            .filter(|iterations| (FEWEST_ITERATIONS..=MOST_ITERATIONS).contains(iterations))
+            .ok_or(SealedBundleError::Iterations(iterations))?;
         let encrypted_key = part(self.encrypted_key)?;
         let tag = part(self.tag)?;
         let nonce = part(self.iv)?.try_into();
@@ -129,7 +129,7 @@ impl Written {
                     key_management,
                     content,
                     salt,
-                    rounds,
+                    iterations,
                     protected,
                     encrypted_key,
                     nonce,
@@ -146,7 +146,7 @@ impl Written {
 impl Header {
     /// This protected header together with the recipient's own, which nothing authenticates.
     ///
-    /// Some libraries write `p2s` and `p2c` there: whoever changes these changes the key, and
+    /// Some libraries write `p2s` and `p2c` there: a change of these changes the key, and
     /// nothing opens. Whatever else is read here has to be protected.
     fn with(self, own: Self) -> Result<Self, SealedBundleError> {
         if self.crit || own.crit {
@@ -196,5 +196,5 @@ fn printable(name: &str) -> String {
     echo(name).chars().take(40).collect()
 }
 
-/// In bytes: RFC 7518 §4.8.1.1, and no more than anybody needs.
+/// In bytes: RFC 7518 §4.8.1.1, and no more than is ever needed.
 const SALT_LENGTHS: std::ops::RangeInclusive<usize> = 8..=1024;

@@ -160,7 +160,7 @@ fn header_parameters_cannot_be_exchanged() {
 }
 
 #[test]
-fn salt_and_rounds_may_stand_in_the_recipients_header() {
+fn salt_and_iterations_may_be_in_the_recipients_header() {
     let (salt, nonce, key) = ([7; 8], [0; NONCE_LENGTH], [9; 32]);
     let protected = json!({"alg": "PBES2-HS512+A256KW", "enc": "A256GCM"});
     let protected = URL_SAFE_NO_PAD.encode(protected.to_string());
@@ -196,11 +196,14 @@ fn what_is_unreasonable_is_refused_before_any_work() {
     );
     check(
         &|header| header["p2c"] = u64::MAX.into(),
-        "rounds of PBKDF2",
+        "iterations of PBKDF2",
     );
     check(&|header| header["p2c"] = 999.into(), "1000 to 10000000");
     check(&|header| header["p2c"] = (-5).into(), "cannot be read");
-    check(&|header| header["p2c"] = Value::Null, "asks for 0 rounds");
+    check(
+        &|header| header["p2c"] = Value::Null,
+        "asks for 0 iterations",
+    );
     check(&|header| header["p2s"] = "AAAA".into(), "its salt");
     check(
         &|header| header["p2s"] = "A".repeat(2000).into(),

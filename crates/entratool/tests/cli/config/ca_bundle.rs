@@ -46,7 +46,7 @@ fn a_bundle_is_read_up_to_sixteen_mebibytes() {
 }
 
 #[test]
-fn a_bundle_that_is_gone_keeps_nobody_from_mending_the_profile() {
+fn a_profile_with_a_missing_bundle_can_be_edited() {
     let jar = Jar::new();
     let mut profiles = jar.profiles();
     profiles["profiles"][0]["caBundle"] = "/nowhere.pem".into();
@@ -60,7 +60,7 @@ fn a_bundle_that_is_gone_keeps_nobody_from_mending_the_profile() {
 }
 
 #[test]
-fn an_import_tells_which_bundle_is_missing_here() {
+fn an_import_names_the_missing_bundle() {
     let jar = Jar::empty();
     let id = "11111111-1111-4111-8111-111111111111";
     let good = jar.profile("good", id, &json!({}));

@@ -83,10 +83,13 @@ fn the_key_may_have_a_file_of_its_own() {
 }
 
 #[test]
-fn a_key_that_does_not_serve_is_told_from_its_certificate() {
+fn an_unusable_key_is_named_apart_from_its_certificate() {
     let jar = Jar::empty();
     jar.has_certificate_and_key();
-    jar.write("other.crt", another("somebody else").certificate().pem());
+    jar.write(
+        "other.crt",
+        another("another application").certificate().pem(),
+    );
     let check = |certificate: &str, key: &str, said: &str| {
         let files = format!(
             "--certificate {} --certificate-key {}",
@@ -137,7 +140,7 @@ fn only_the_file_of_the_key_has_to_be_private() {
 }
 
 #[test]
-fn a_person_is_asked_for_the_key_where_the_certificate_has_none() {
+fn a_certificate_without_a_key_prompts_for_it() {
     let jar = Jar::empty();
     jar.has_certificate_and_key();
     jar.ok(&create(&jar, "--no-credential"));

@@ -1,4 +1,4 @@
-//! `config create`: by options, by piped answers, by a person.
+//! `config create`: by options, piped answers and prompts.
 
 use entra_emulator::demo;
 use serde_json::json;
@@ -327,7 +327,7 @@ fn a_piped_answer_that_is_missing_names_the_option() {
 }
 
 #[test]
-fn a_person_is_asked_for_everything_that_is_missing() {
+fn missing_options_are_prompted_for() {
     let jar = Jar::empty();
     jar.person_answers(&[
         Answer::Line("no good"),
@@ -358,7 +358,7 @@ fn a_person_is_asked_for_everything_that_is_missing() {
 }
 
 #[test]
-fn a_person_may_give_up() {
+fn prompts_can_be_cancelled() {
     let jar = Jar::empty();
     jar.person_answers(&[Answer::Line("x"), Answer::GiveUp]);
     let run = jar.run("config create");
@@ -367,7 +367,7 @@ fn a_person_may_give_up() {
 }
 
 #[test]
-fn a_file_that_nobody_understands_is_not_written_over() {
+fn a_malformed_file_is_not_overwritten() {
     let jar = Jar::empty();
     jar.write(PROFILES, "{\"profiles\": [\n  {\"name\": }\n]}");
     jar.fails(

@@ -40,7 +40,7 @@ fn it_is_asked_for_first() {
         jar.check("config delete demo", 1, &[], &refused);
         assert_eq!(
             jar.asked(),
-            ["Delete profile 'demo' with its secrets and kept tokens? [y/N] [n]"]
+            ["Delete profile 'demo' with its secrets and cached tokens? [y/N] [n]"]
         );
         jar.ok("get-token -p demo --force");
     }
@@ -101,7 +101,7 @@ fn a_token_that_arrives_meanwhile_goes_too() {
 }
 
 #[test]
-fn somebody_who_signs_in_for_long_is_told() {
+fn waiting_for_another_sign_in_times_out() {
     let jar = Jar::new();
     let before = jar.read(PROFILES);
     let _other = jar.another_process_gets("demo");

@@ -184,6 +184,9 @@ fn enter_keeps_every_present_value() {
         "5\n\n",
         "7\n\n",
         "17\n\nq\n",
+        "10\n\n",
+        "13\n\n",
+        "8\n\n",
     ] {
         jar.type_in(answers);
         let run = jar.ok("config edit -p demo");
@@ -232,7 +235,7 @@ fn a_change_of_identity_forgets_the_tokens() {
 }
 
 #[test]
-fn what_nobody_knows_survives() {
+fn unknown_members_survive() {
     let jar = Jar::new();
     let more = json!({"scopes": ["User.Read"], "defaultFlow": "DeviceCode", "mine": {"a": [1]}});
     let mut profile = jar.profile("x", demo::PUBLIC_CLIENT_ID, &more);
@@ -270,9 +273,9 @@ fn a_change_that_makes_no_profile_is_not_written() {
         &["tenant `nowhere`", "correct the value of `--tenant-id`"],
     );
     jar.fails(
-        "config edit -p nobody --scope User.Read",
+        "config edit -p missing --scope User.Read",
         4,
-        &["Profile not found: 'nobody'"],
+        &["Profile not found: 'missing'"],
     );
     assert_eq!(jar.read(PROFILES), before);
 }

@@ -43,7 +43,7 @@ fn people_get_numbered_blocks() {
 }
 
 #[test]
-fn json_shows_the_profiles_as_they_stand_in_the_file() {
+fn json_shows_the_profiles_as_in_the_file() {
     let jar = Jar::new();
     assert_eq!(jar.ok("config list --json").json(), jar.demo_profiles());
     jar.write_profiles(&json!([{"name": "a", "mine": [1, 2.50]}]));

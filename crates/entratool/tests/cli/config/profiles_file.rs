@@ -58,7 +58,7 @@ fn a_byte_order_mark_is_tolerated() {
 }
 
 #[test]
-fn a_file_that_is_not_json_is_told_with_line_and_column() {
+fn a_file_that_is_not_json_is_reported_with_line_and_column() {
     let check = |text: &str, position: &str, problem: &str| {
         let jar = Jar::new();
         jar.write(PROFILES, text);
@@ -101,7 +101,7 @@ fn a_file_that_is_not_json_is_told_with_line_and_column() {
 }
 
 #[test]
-fn json_of_another_shape_is_told_too() {
+fn json_of_another_shape_is_reported_too() {
     let check = |text: &str, problem: &str| {
         let jar = Jar::new();
         jar.write(PROFILES, text);

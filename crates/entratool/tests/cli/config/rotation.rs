@@ -1,4 +1,4 @@
-//! A new client secret: from then on, no token of the old one is handed out.
+//! A new client secret: from then on, no token of the old one is returned.
 
 use std::cell::Cell;
 
@@ -28,7 +28,7 @@ fn no_token_of_the_old_secret(jar: &Jar) {
 }
 
 #[test]
-fn kept_tokens_are_not_used_again() {
+fn cached_tokens_are_not_used_again() {
     let jar = Jar::new();
     let kept = jar.ok("get-token -p demo");
     assert_eq!(jar.ok("get-token -p demo").token(), kept.token());
@@ -40,7 +40,7 @@ fn kept_tokens_are_not_used_again() {
 }
 
 #[test]
-fn kept_refresh_tokens_are_not_used_again() {
+fn cached_refresh_tokens_are_not_used_again() {
     let jar = Jar::new();
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
     jar.ok("get-token -p demo-web");
@@ -78,7 +78,7 @@ fn a_token_that_arrives_meanwhile_is_not_used_either() {
 }
 
 #[test]
-fn whoever_waits_meanwhile_asks_with_the_new_secret() {
+fn a_waiting_process_uses_the_new_secret() {
     let jar = Jar::new();
     jar.store_secret("demo", "old-secret");
     let other = Cell::new(Some(jar.another_process_gets("demo")));

@@ -54,7 +54,7 @@ fn the_profile_may_go_without_saying() {
             .stdout
             .starts_with("Profile: demo-web\n")
     );
-    jar.fails("config show nobody", 4, &["Profile not found: 'nobody'"]);
+    jar.fails("config show missing", 4, &["Profile not found: 'missing'"]);
     jar.fails("config show demo -p demo", 2, &["cannot be used with"]);
 }
 

@@ -26,10 +26,10 @@ use crate::exit::Exit;
 use crate::failure::{CertificateProblem, CertificatePurpose, Failure};
 use crate::paste::CommandLine;
 use crate::profile::bundle::{Bundle, BundleError, Entry};
+use crate::profile::document::Profiles;
 use crate::profile::field::{self, Field, Role};
 use crate::profile::raw::RawProfile;
 use crate::profile::sealed_bundle::{SealedBundle, SealedBundleError};
-use crate::profile::store::Profiles;
 use crate::profile::{Authentication, CertificateFiles, Profile, ProfileName};
 use crate::text;
 use crate::token::select;
@@ -99,7 +99,7 @@ pub(super) fn run(arguments: &ImportArgs, world: &World<'_>) -> Result<Exit, Fai
     let vault = world.vault()?;
     world.show_notices();
     for step in &steps {
-        step.tell(world);
+        step.report(world);
         if !matches!(step.kind, Kind::Skip) {
             // Tokens of an earlier profile of that name are not this one's, nor those of a
             // sign-in with it that is still going on.
@@ -221,7 +221,7 @@ impl Step {
         Ok(())
     }
 
-    fn tell(&self, world: &World<'_>) {
+    fn report(&self, world: &World<'_>) {
         let name = self.entry.name();
         match &self.kind {
             Kind::Add => world.ui.success(&format!("Profile '{name}' imported")),
@@ -295,7 +295,7 @@ fn missing_credential(profile: &Profile, world: &World<'_>) -> Result<Option<Str
 }
 
 /// Which file of a profile is on another machine or a device: Windows signs in to whatever machine
-/// such a path names, as soon as somebody looks whether the file is there.
+/// such a path names, as soon as the file is looked for.
 /// <https://learn.microsoft.com/dotnet/standard/io/file-path-formats#unc-paths>
 fn abroad(entry: &Entry) -> Option<String> {
     let is_abroad =

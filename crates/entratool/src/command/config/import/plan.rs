@@ -8,8 +8,8 @@ use crate::command::config::import::ImportArgs;
 use crate::failure::Failure;
 use crate::profile::NAME_LENGTH;
 use crate::profile::bundle::{Bundle, Entry};
+use crate::profile::document::Profiles;
 use crate::profile::raw::RawProfile;
-use crate::profile::store::Profiles;
 
 /// What is done with one profile of the file.
 pub(super) struct Step {

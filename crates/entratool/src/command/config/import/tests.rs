@@ -145,7 +145,7 @@ fn free_names_are_free_and_short_enough() {
 }
 
 #[test]
-fn files_of_other_machines_and_devices_are_told_from_others() {
+fn paths_of_other_hosts_and_devices_are_recognized() {
     let check = |member: &str, path: &str, want: bool| {
         let mut entry = Entry::default();
         entry.profile.0.insert("name".to_owned(), "a".into());

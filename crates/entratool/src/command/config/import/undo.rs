@@ -38,7 +38,7 @@ impl<'a> Undoable<'a> {
     /// Puts everything back.
     pub(super) fn undo(&self) {
         for (name, before) in self.before.iter().rev() {
-            // The failure that led here is the one to tell.
+            // The failure that led here is the one to report.
             let _ = match before {
                 Some(before) => self.secrets.restore(name, before),
                 None => self.secrets.delete(name).map(drop),
