@@ -19,8 +19,10 @@ impl Prompter for TerminalPrompter {
         let mut input = Input::<String>::with_theme(&SimpleTheme)
             .with_prompt(question.prompt)
             .validate_with(move |answer: &String| check(answer));
-        if let Some(preset) = question.preset {
-            input = input.default(preset.to_owned());
+        match question.preset {
+            Some("") => input = input.allow_empty(true),
+            Some(preset) => input = input.default(preset.to_owned()),
+            None => {}
         }
         input.interact_text().map_err(into_io)
     }

@@ -158,13 +158,13 @@ pub(super) fn certificate(
 }
 
 /// Asks where the certificate is, and where its key is if that is not in the same file; `None` if
-/// the present one stays.
+/// the present one stays, where there may be one.
 pub(super) fn asked_for(
     prompt: &str,
-    present: Option<&CertificateFiles>,
+    present: Option<Option<&CertificateFiles>>,
     world: &World<'_>,
 ) -> Result<Option<NewCredential>, Failure> {
-    let before = present.map(|files| files.certificate.as_path());
+    let before = present.map(|files| files.map(|files| files.certificate.as_path()));
     let Some(path) = ask_path(prompt, "--certificate", before, world)? else {
         return Ok(None);
     };
@@ -186,7 +186,8 @@ pub(super) fn key_asked_for(
     present: &CertificateFiles,
     world: &World<'_>,
 ) -> Result<Option<NewCredential>, Failure> {
-    let path = ask_path(prompt, "--certificate-key", present.key.as_deref(), world)?;
+    let before = Some(present.key.as_deref());
+    let path = ask_path(prompt, "--certificate-key", before, world)?;
     let files = path.map(|path| CertificateFiles {
         certificate: present.certificate.clone(),
         key: Some(path),
@@ -196,14 +197,15 @@ pub(super) fn key_asked_for(
         .transpose()
 }
 
-/// `None` if the present path stays.
+/// `None` if the present path stays, where there may be one.
 fn ask_path(
     prompt: &str,
     option: &str,
-    present: Option<&Path>,
+    present: Option<Option<&Path>>,
     world: &World<'_>,
 ) -> Result<Option<PathBuf>, Failure> {
-    let preset = present.map(|path| path.display().to_string());
+    let shown = |path: &Path| path.display().to_string();
+    let preset = present.map(|path| path.map(shown).unwrap_or_default());
     let answer = world.ui.ask(&Question {
         prompt,
         preset: preset.as_deref(),

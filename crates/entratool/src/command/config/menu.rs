@@ -134,10 +134,11 @@ impl Menu<'_> {
 
     fn edit_value(&mut self, field: &'static Field) -> Result<bool, Failure> {
         let present = field.present(&self.profile);
-        let keeps = |text: &str| present.as_deref() == Some(text);
+        let present = present.as_deref().unwrap_or_default();
+        let keeps = |text: &str| text.trim() == present;
         let answer = self.world.ui.ask(&Question {
             prompt: field.label,
-            preset: present.as_deref(),
+            preset: Some(present),
             check: &|text| match keeps(text) {
                 true => Ok(()),
                 false => field.value(text).map(drop),
@@ -194,7 +195,7 @@ impl Menu<'_> {
             CredentialPart::Method => return self.edit_method(field),
             CredentialPart::Certificate => {
                 let present = self.certificate.as_ref();
-                credential::asked_for(field.label, present, self.world)?
+                credential::asked_for(field.label, Some(present), self.world)?
             }
             CredentialPart::CertificateKey => {
                 let present = self.present_certificate()?;

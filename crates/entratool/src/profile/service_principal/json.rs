@@ -16,6 +16,8 @@ pub fn parse(value: &Value) -> Result<Option<Vec<ServicePrincipal>>, ServicePrin
 
 /// The JSON in `text`, which may follow the warnings that `az` prints before it.
 pub(super) fn value(text: &str) -> Option<Value> {
+    // Quotes are left over from a shell or a workflow.
+    let text = text.trim().trim_matches('\'');
     if let Ok(value) = serde_json::from_str(text) {
         return Some(value);
     }

@@ -118,7 +118,7 @@ impl Section {
                 continue;
             };
             let text = value.expose().trim();
-            let is_nothing = matches!(text, "" | "null" | "~" | "None");
+            let is_nothing = matches!(text, "" | "null" | "~" | "None") || is_placeholder(text);
             // `ENVIRONMENT` and `CLOUD` mean many things outside of Azure.
             let is_other = field == Field::Authority
                 && strength == Strength::Weak
@@ -140,7 +140,9 @@ impl Section {
         let text = |field: Field| {
             best[field as usize].map(|(_, _, value)| value.expose().trim().to_owned())
         };
-        let secret = |field: Field| best[field as usize].map(|(_, _, value)| value.clone());
+        let secret = |field: Field| {
+            best[field as usize].map(|(_, _, value)| Secret::from(value.expose().trim()))
+        };
         let Some(client_id) = text(Field::ClientId) else {
             return Ok(None);
         };
@@ -176,6 +178,29 @@ impl Section {
             federated_token_file: text(Field::FederatedTokenFile),
         }))
     }
+}
+
+/// Whether a value only says that one belongs here: a reference that nothing has resolved, a mask.
+fn is_placeholder(text: &str) -> bool {
+    const AROUND: [(&str, &str); 8] = [
+        ("${", "}"),
+        ("$(", ")"),
+        ("{{", "}}"),
+        ("<", ">"),
+        ("%", "%"),
+        ("(sensitive", ")"),
+        ("(known after", ")"),
+        ("@Microsoft.KeyVault(", ")"),
+    ];
+    let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    AROUND.iter().any(|(start, end)| {
+        text.len() > end.len() && text.starts_with(start) && text.ends_with(end)
+    }) || text
+        .strip_prefix('$')
+        .is_some_and(|name| !name.is_empty() && is_name(name))
+        || text
+            .chars()
+            .all(|c| matches!(c, '*' | '•' | 'x' | 'X' | '.'))
 }
 
 /// A certificate instead of its path: PEM, or base64 that is too long for one.

@@ -103,6 +103,31 @@ fn every_kind_of_assignment_is_read() {
 }
 
 #[test]
+fn a_placeholder_is_no_secret() {
+    for secret in [
+        "",
+        "***",
+        "${SECRET}",
+        "$CLIENT_SECRET",
+        "<secret>",
+        "{{ secret }}",
+        "(sensitive value)",
+        "%SECRET%",
+    ] {
+        check(
+            &format!(
+                "AZURE_CLIENT_ID=<id>\nAZURE_TENANT_ID=<tenant>\nAZURE_CLIENT_SECRET={secret}"
+            ),
+            None,
+        );
+    }
+    check(
+        "'{\"clientId\":\"<id>\",\"clientSecret\":\" p~w\\n\",\"tenantId\":\"<tenant>\"}'\n",
+        Some("p~w"),
+    );
+}
+
+#[test]
 fn outputs_of_terraform_and_pulumi_are_read() {
     check(
         r#"{"client_id":{"sensitive":false,"type":"string","value":"<id>"},"tenant_id":{"value":"<tenant>"},"client_secret":{"sensitive":true,"value":"p~w"}}"#,
@@ -113,7 +138,8 @@ fn outputs_of_terraform_and_pulumi_are_read() {
         Some("p~w"),
     );
     let text = r#"{"dev":{"appId":"<id>","tenant":"<tenant>"},"prod":{"appId":"<id>","tenant":"<tenant>"}}"#;
-    let found = parse(&text.replace("<id>", ID)).unwrap().unwrap();
+    let text = text.replace("<id>", ID).replace("<tenant>", TENANT);
+    let found = parse(&text).unwrap().unwrap();
     let names: Vec<_> = found.iter().map(|one| one.name.as_deref()).collect();
     assert_eq!(names, [Some("dev"), Some("prod")]);
 }

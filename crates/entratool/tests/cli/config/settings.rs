@@ -5,6 +5,7 @@ use entratool::profile::field::{FIELDS, Input};
 use serde_json::json;
 
 use crate::support::Jar;
+use crate::support::prompter::Answer;
 
 /// A value for each setting of the table that is not a part of the credential.
 fn other_value(member: &str) -> Option<(String, serde_json::Value)> {
@@ -85,8 +86,19 @@ fn every_setting_is_created_edited_shown_and_exported() {
             demo::CLIENT_ID,
             demo::TENANT_ID
         ));
-        jar.type_in(format!("{}\n{text}\nq\n", field.label));
+        // In a pipe and at a terminal by turns.
+        if number % 2 == 0 {
+            jar.type_in(format!("{}\n{text}\nq\n", field.label));
+        } else {
+            let text: &'static str = text.clone().leak();
+            jar.person_answers(&[
+                Answer::Line(field.label),
+                Answer::Line(text),
+                Answer::Line("q"),
+            ]);
+        }
         jar.ok(&format!("config edit -p {menu}"));
+        jar.terminals(false, false, false);
         check(&jar, &menu, "menu");
         let shown = jar.ok(&format!("config show {menu}")).stdout;
         assert!(shown.contains(&format!("  {}: ", field.label)), "{shown}");
