@@ -14,6 +14,7 @@ use crate::profile::field::{self, Role};
 use crate::profile::raw::RawProfile;
 use crate::profile::{Authentication, CertificateFiles, Profile, bundle};
 use crate::token::select;
+use crate::vault::VaultError;
 use crate::vault::secrets::{SecretKind, SecretName, Secrets};
 use crate::vault::token_store::TokenGuard;
 use crate::world::World;
@@ -153,20 +154,22 @@ fn save(target: &Target, change: &Change, world: &World<'_>) -> Result<(), Failu
         }
         // Not before the profile was found good: a bad edit must not cost the old secret.
         let new = select::parse(raw, world)?;
-        edited = Some(new.clone());
         if let Some(old) = &old {
             give_secrets(old, &new, world)?;
         }
         if let Some(credential) = credential {
             credential.store(&new, world)?;
         }
+        edited = Some((old, new));
         Ok::<_, Failure>(!field::agree(&before, raw, &[Role::Identity]))
     })?;
     if is_other || credential.is_some() {
         guard.remove()?;
     }
-    if let Some(new) = edited.filter(|_| new_name != name) {
-        rename(guard, name, &new, credential.is_some(), is_shared, world)?;
+    if let Some((old, new)) = edited.filter(|_| new_name != name) {
+        let owner = old.as_ref().unwrap_or(&new);
+        let has_new_secrets = credential.is_some();
+        rename(guard, name, owner, &new, has_new_secrets, is_shared, world)?;
     }
     if let Some(credential) = credential {
         credential.forget_others(new_name, world)?;
@@ -178,6 +181,7 @@ fn save(target: &Target, change: &Change, world: &World<'_>) -> Result<(), Failu
 fn rename(
     guard: TokenGuard<'_>,
     old: &str,
+    owner: &Profile,
     new: &Profile,
     has_new_secrets: bool,
     is_shared: bool,
@@ -186,9 +190,15 @@ fn rename(
     let secrets = Secrets::new(world.vault()?);
     for kind in [SecretKind::ClientSecret, SecretKind::CertificatePassword] {
         let before = SecretName::new(old, kind);
-        if let Some(secret) = secrets.get(&before)?.filter(|_| !has_new_secrets) {
-            let after = SecretName::new(new.name.as_str(), kind);
-            secrets.set(&after.of(&new.client_id, &new.authority), &secret)?;
+        match secrets.get(&before.clone().of(&owner.client_id, &owner.authority)) {
+            Ok(Some(secret)) if !has_new_secrets => {
+                let after = SecretName::new(new.name.as_str(), kind);
+                secrets.set(&after.of(&new.client_id, &new.authority), &secret)?;
+            }
+            Ok(_) => {}
+            // A secret of another application stays where it is.
+            Err(VaultError::OtherOwner { .. } | VaultError::Sealed { .. }) => continue,
+            Err(error) => return Err(error.into()),
         }
         if !is_shared {
             secrets.delete(&before)?;
@@ -205,8 +215,8 @@ fn rename(
     Ok(())
 }
 
-/// Secrets open for the application that they were stored for; who edits the profile means them to
-/// go along.
+/// Secrets open for the application that they were stored for; an edit of the
+/// profile takes them along.
 fn give_secrets(old: &Profile, new: &Profile, world: &World<'_>) -> Result<(), Failure> {
     let is_same = (&old.client_id, &old.authority) == (&new.client_id, &new.authority);
     if is_same || old.name != new.name {

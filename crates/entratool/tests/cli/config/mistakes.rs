@@ -178,3 +178,15 @@ fn endless_lists_are_refused() {
     let scopes: Vec<_> = (0..20_000).map(|number| format!("s{number}")).collect();
     jar("a", "scope", &json!(scopes)).fails("get-token -p a", 1, &["more than 500 scopes"]);
 }
+
+#[test]
+fn a_new_name_gives_no_secret_to_another_authority() {
+    let jar = Jar::new();
+    jar.type_in(demo::CLIENT_SECRET);
+    jar.ok("config edit -p demo --client-secret-stdin");
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]["authority"] = "https://login.example".into();
+    jar.write_profiles(&profiles);
+    jar.ok("config edit -p demo --name renamed");
+    jar.fails("get-token -p renamed", 1, &["has no client secret"]);
+}
