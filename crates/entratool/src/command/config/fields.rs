@@ -79,9 +79,6 @@ fn argument(field: &'static Field) -> Arg {
     }
 }
 
-/// Checks a value; the message says what is wrong with it.
-pub(super) type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
-
 /// Checks a profile's name.
 pub(super) fn name(text: &str) -> Result<(), String> {
     ProfileName::parse(text.trim())
