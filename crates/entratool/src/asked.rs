@@ -33,6 +33,8 @@ pub struct Asked {
     pub certificate_end: Option<i64>,
     /// The authority's base URL, without the tenant.
     pub authority: String,
+    /// What could be the reason why the authority is not trusted.
+    pub suspects: Vec<String>,
     /// The variable that names the managed identity's endpoint, if one does.
     pub endpoint_variable: Option<&'static str>,
     /// Why no user was asked to sign in with a browser.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use entra::certificate::Bundle;
 use entra::client::RedirectUri;
 use entra::ports::{
     Clock, Entropy, Http, HttpError, InteractionError, Listener, Redirect, Request, Response,
@@ -37,11 +38,25 @@ pub struct HttpSettings {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProxyVariables {
     /// `HTTPS_PROXY`, else `ALL_PROXY`.
-    pub https: Option<String>,
+    pub https: Option<ProxyVariable>,
     /// `http_proxy`, else `ALL_PROXY`.
-    pub http: Option<String>,
+    pub http: Option<ProxyVariable>,
     /// `NO_PROXY`.
     pub except: Option<String>,
+}
+
+/// A variable that names a proxy.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyVariable {
+    pub name: &'static str,
+    /// May hold a password.
+    pub value: String,
+}
+
+impl std::fmt::Debug for ProxyVariable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 /// This host behind ports: what differs between the real one and a test's.
@@ -140,12 +155,12 @@ pub trait Probe {
     /// Says which file of theirs is no use.
     fn roots(&self, settings: &HttpSettings) -> Result<usize, HttpError>;
 
-    /// How many root certificates a file holds.
+    /// The root certificates in a file.
     ///
     /// # Errors
     ///
     /// Says what is wrong with the file if it holds none.
-    fn bundle(&self, file: &NamedFile) -> Result<usize, String>;
+    fn bundle(&self, file: &NamedFile) -> Result<Bundle, String>;
 
     /// The proxy that `settings` chooses for `url`: host and port, without its password.
     ///
@@ -336,7 +351,11 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn http_settings(&self, ca_bundle: Option<NamedFile>) -> HttpSettings {
         let environment = &self.environment;
-        let first = |names: &[&str]| environment.first(names).map(str::to_owned);
+        let named = |names: &[&'static str]| {
+            let name = names.iter().find(|name| environment.text(name).is_some())?;
+            let value = environment.text(name)?.to_owned();
+            Some(ProxyVariable { name, value })
+        };
         let from_environment = environment.path(env::SSL_CERT_FILE);
         let from_environment = from_environment.map(|path| NamedFile {
             path,
@@ -346,10 +365,10 @@ impl<'a> World<'a> {
             ca_bundles: ca_bundle.into_iter().chain(from_environment).collect(),
             ca_folder: environment.path(env::SSL_CERT_DIR),
             proxy: ProxyVariables {
-                https: first(&HTTPS_PROXY),
+                https: named(&HTTPS_PROXY),
                 // Upper-case HTTP_PROXY may be set by the client of a CGI script; curl ignores it.
-                http: first(&["http_proxy", "all_proxy", "ALL_PROXY"]),
-                except: first(&NO_PROXY),
+                http: named(&["http_proxy", "all_proxy", "ALL_PROXY"]),
+                except: environment.first(&NO_PROXY).map(str::to_owned),
             },
             pinned: None,
         }

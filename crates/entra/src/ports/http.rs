@@ -251,6 +251,26 @@ pub enum HttpError {
         /// What the proxy answered.
         problem: String,
     },
+    /// The proxy wants a sign-in by methods that are not supported; nothing was sent to the
+    /// authority.
+    #[error(
+        "the proxy {proxy} wants a sign-in by {}, which is not supported here",
+        methods.join(" or ")
+    )]
+    ProxySignIn {
+        /// The proxy, without its password.
+        proxy: String,
+        /// The names of the methods, for example `Negotiate`.
+        methods: Vec<String>,
+    },
+    /// A setting names no proxy that can be used; nothing was sent.
+    #[error("the proxy in {variable} cannot be used: {problem}")]
+    ProxyVariable {
+        /// The name of the setting, for example of an environment variable.
+        variable: String,
+        /// What is wrong with its value, which is not repeated.
+        problem: String,
+    },
     /// A file of additional root certificates is unusable; nothing was sent.
     #[error("CA bundle `{}` cannot be used: {problem}", path.display())]
     Roots {

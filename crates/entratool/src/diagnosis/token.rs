@@ -33,6 +33,9 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
         Error::DeviceCodeExpired => start(Exit::SignInRequired, "signInRequired")
             .hint("run the command again and enter the code in time"),
         Error::Http(HttpError::NoRoots) => crate::diagnosis::diagnose(&Failure::NoRoots),
+        Error::Http(error @ HttpError::ProxyVariable { .. }) => {
+            http(start(Exit::Usage, "usage"), asked, error)
+        }
         Error::Http(error) => http(start(Exit::Network, "network"), asked, error),
         Error::IdToken(problem) => id_token(start(Exit::Failure, "idToken"), problem),
         Error::Interaction(error) => interaction(start, asked, error),
@@ -171,12 +174,18 @@ fn with_reference(mut diagnosis: Diagnosis, refusal: &Refusal) -> Diagnosis {
 
 fn http(diagnosis: Diagnosis, asked: &Asked, error: &HttpError) -> Diagnosis {
     match error {
-        HttpError::Untrusted { .. } => diagnosis
-            .hint("nothing was sent")
-            .hint(format!(
+        HttpError::Untrusted { .. } => asked.suspects.iter().fold(
+            diagnosis.hint("nothing was sent").hint(format!(
                 "if a proxy of your organisation inspects TLS, name its root certificate: `{}`, or SSL_CERT_FILE",
                 ca_bundle(asked)
             )),
+            |diagnosis, suspect| diagnosis.hint(suspect),
+        ),
+        HttpError::ProxySignIn { .. } => diagnosis
+            .hint("run a local proxy that signs in for you, such as px or cntlm, and name that in HTTPS_PROXY; or name hosts that need no proxy in NO_PROXY"),
+        HttpError::ProxyVariable { variable, .. } => {
+            diagnosis.hint(format!("correct or unset {variable}; nothing was sent"))
+        }
         HttpError::NotConnected { .. } => diagnosis
             .hint("check the network, the authority of the profile, and HTTPS_PROXY/NO_PROXY")
             .hint(step_by_step(asked)),

@@ -111,6 +111,9 @@ pub(super) fn keys(authority: &str, message: String, error: &entra::Error) -> Di
             "if a proxy of your organisation inspects TLS, name its root certificate with \
              `--ca-bundle FILE` or SSL_CERT_FILE",
         ),
+        Error::Http(HttpError::ProxyVariable { variable, .. }) => {
+            start(Exit::Usage, "usage").hint(format!("correct or unset {variable}"))
+        }
         Error::Http(_) => start(Exit::Network, "network").hint(STEPS),
         Error::Refused(refusal) => {
             let mut diagnosis = start(Exit::Refused, "refused");

@@ -81,7 +81,7 @@ mod linux {
         use super::*;
 
         #[test]
-        fn whoever_listens_is_found() {
+        fn the_program_that_listens_is_found() {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let port = listener.local_addr().unwrap().port();
             let user = find(port).unwrap();

@@ -5,6 +5,7 @@ use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use entra::certificate::Bundle;
 use entra::client::RedirectUri;
 use entra::ports::{Http, HttpError, InteractionError, Loopback, Redirect, Request};
 
@@ -41,7 +42,7 @@ impl Probe for SystemProbe {
         http::roots(settings)
     }
 
-    fn bundle(&self, file: &NamedFile) -> Result<usize, String> {
+    fn bundle(&self, file: &NamedFile) -> Result<Bundle, String> {
         http::bundle(file)
     }
 

@@ -55,7 +55,7 @@ impl Listener for LoopbackOrTerminal {
         }
     }
 
-    /// Whoever pasted the answer is at the terminal, and sees there how it ended.
+    /// A pasted answer came from the terminal, which shows the outcome.
     fn finish(&mut self, outcome: Outcome) {
         self.loopback.finish(outcome);
     }
@@ -80,7 +80,7 @@ fn read_pasted(sender: &Sender<Secret>) {
     }
 }
 
-/// Nobody notices that a pasted line is read this much later.
+/// Short enough to go unnoticed after pasting.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
@@ -99,8 +99,8 @@ mod tests {
         let mut listener = listener(pasted);
         let answer = listener.wait(Duration::from_secs(60), &ours).unwrap();
         assert_eq!(answer.expose(), "code=c&state=right");
-        let nobody = listener.wait(BETWEEN_LOOKS * 2, &ours);
-        assert_eq!(nobody.err(), Some(InteractionError::Unanswered));
+        let none = listener.wait(BETWEEN_LOOKS * 2, &ours);
+        assert_eq!(none.err(), Some(InteractionError::Unanswered));
     }
 
     #[test]

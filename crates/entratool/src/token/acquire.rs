@@ -279,9 +279,13 @@ impl<'a> Acquisition<'a> {
             Err(error) => error,
         };
         let explained = ca_bundle::in_the_way(&error, named, Some(profile), self.world);
-        explained.unwrap_or_else(|| Failure::Token {
-            asked: Box::new(self.asked(chosen, used)),
-            error,
+        explained.unwrap_or_else(|| {
+            let suspects = ca_bundle::suspects(&error, named, Some(profile), self.world);
+            let asked = Box::new(Asked {
+                suspects,
+                ..self.asked(chosen, used)
+            });
+            Failure::Token { asked, error }
         })
     }
 
@@ -310,6 +314,7 @@ impl<'a> Acquisition<'a> {
             thumbprint: used.map(|used| used.thumbprint.clone()),
             certificate_end: used.map(|used| used.not_after.unix()),
             authority: request.authority.base().to_owned(),
+            suspects: Vec::new(),
             endpoint_variable: match &request.method {
                 Method::ManagedIdentity(identity) => {
                     managed_identity::variable(identity.endpoint())

@@ -191,6 +191,7 @@ fn without_json() -> Vec<Failure> {
         thumbprint: None,
         certificate_end: None,
         authority: "https://login.microsoftonline.com".to_owned(),
+        suspects: Vec::new(),
         endpoint_variable: None,
         unattended: None,
         now: 0,

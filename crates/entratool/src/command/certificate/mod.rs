@@ -19,7 +19,7 @@ pub enum CertificateCommand {
 }
 
 impl CertificateCommand {
-    /// Whether failures are to be told as JSON.
+    /// Whether failures are printed as JSON.
     #[must_use]
     pub fn json(&self) -> bool {
         match self {

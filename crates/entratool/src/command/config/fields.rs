@@ -108,10 +108,16 @@ impl FieldArgs {
 
     /// Looks into the CA bundle at once, so that a wrong path shows now.
     pub(super) fn check_files(&self, world: &World<'_>) -> Result<(), Failure> {
-        let bundle = self
-            .get("caBundle")
-            .map(|path| CaBundle::of_option(path.as_ref()));
-        bundle.map_or(Ok(0), |bundle| bundle.check(world)).map(drop)
+        let Some(path) = self.get("caBundle") else {
+            return Ok(());
+        };
+        let bundle = CaBundle::of_option(path.as_ref());
+        if let Some(problem) = bundle.check(world)?.problem() {
+            let path = crate::text::path(&bundle.path);
+            let text = format!("of the certificates in `{path}`, {problem}");
+            world.ui.warning(&text);
+        }
+        Ok(())
     }
 
     /// Writes the given settings into a profile. In another cloud, scopes of Microsoft Graph

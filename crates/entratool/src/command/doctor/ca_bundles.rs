@@ -3,8 +3,8 @@
 use super::MOST;
 use super::destinations::Destination;
 use super::report::Report;
-use crate::ca_bundle::CaBundle;
-use crate::diagnosis::checkup::Check;
+use crate::ca_bundle::{self, CaBundle};
+use crate::diagnosis::checkup::{Check, Problem};
 use crate::failure::Failure;
 use crate::text;
 use crate::world::World;
@@ -28,7 +28,11 @@ pub(super) fn check(
         }
     }
     if bundles.is_empty() {
-        return report.add(Check::skipped(NAME, "none is named"));
+        let unused = ca_bundle::unused(world);
+        return report.add(match unused.is_empty() {
+            true => Check::skipped(NAME, "none is named"),
+            false => Check::skipped(NAME, format!("none is named; {}", unused.join("; "))),
+        });
     }
     for bundle in bundles.iter().take(MOST) {
         report.add(look(bundle, world))?;
@@ -38,10 +42,15 @@ pub(super) fn check(
 
 fn look(bundle: &CaBundle, world: &World<'_>) -> Check {
     let path = text::path(&bundle.path);
-    let count = match bundle.check(world) {
-        Ok(count) => count,
+    let contents = match bundle.check(world) {
+        Ok(contents) => contents,
         Err(failure) => return Check::failed(NAME, &failure),
     };
+    if let Some(problem) = contents.problem() {
+        let path = bundle.path.clone();
+        return Check::problem(NAME, &Problem::CaBundle { path, problem });
+    }
+    let count = contents.count;
     let ending = if count == 1 { "" } else { "s" };
     Check::ok(NAME, format!("`{path}` holds {count} certificate{ending}"))
         .with("certificates", count)

@@ -203,7 +203,9 @@ impl<'a> Way<'a> {
             }
             Ok(None) => Check::ok(NAME, "none is set"),
             Ok(Some(proxy)) => match &self.visit().answer {
-                Err(error @ HttpError::Proxy { .. }) => self.problem(NAME, &problem(error)),
+                Err(error @ (HttpError::Proxy { .. } | HttpError::ProxySignIn { .. })) => {
+                    self.problem(NAME, &problem(error))
+                }
                 Err(HttpError::NoRoots | HttpError::Roots { .. } | HttpError::Settings(_)) => {
                     Check::skipped(NAME, NO_CONNECTION)
                 }
@@ -263,6 +265,8 @@ impl<'a> Way<'a> {
             },
             Err(
                 HttpError::Proxy { .. }
+                | HttpError::ProxySignIn { .. }
+                | HttpError::ProxyVariable { .. }
                 | HttpError::Untrusted { .. }
                 | HttpError::NoRoots
                 | HttpError::Roots { .. }

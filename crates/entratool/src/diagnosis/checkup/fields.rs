@@ -42,6 +42,7 @@ impl Problem {
             Self::CacheForeign(_) => ("cacheCorrupt", json!({})),
             Self::CacheSetAside(names) => ("cacheSetAside", json!({"files": names.len()})),
             Self::CacheUnreadable(names) => ("cacheUnreadable", json!({"files": names.len()})),
+            Self::CaBundle { .. } => ("caBundleIncomplete", json!({})),
             Self::CertificateEnding { left, .. } => {
                 ("certificateEnding", json!({"secondsLeft": left}))
             }

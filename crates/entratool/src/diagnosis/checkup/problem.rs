@@ -43,6 +43,14 @@ pub enum Problem {
     /// Token files that cannot be read.
     #[error("{}", .0.join("; "))]
     CacheUnreadable(Vec<String>),
+    /// Some certificates of a CA bundle are damaged or expired.
+    #[error("of the certificates in `{}`, {problem}", .path.display())]
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// Which, and why.
+        problem: String,
+    },
     /// The certificate is about to end.
     #[error("certificate `{}` expires in {}", text::path(.path), duration::words(*.left))]
     CertificateEnding {
@@ -194,6 +202,7 @@ impl Problem {
             | Self::CacheForeign(_)
             | Self::CacheSetAside(_)
             | Self::CacheUnreadable(_)
+            | Self::CaBundle { .. }
             | Self::CertificateEnding { .. }
             | Self::CertificateExposed(_)
             | Self::NoBrowser(_)

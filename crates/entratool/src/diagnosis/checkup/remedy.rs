@@ -25,6 +25,10 @@ impl Problem {
                 "the next get-token of the profile sets the file aside and signs in again"
                     .to_owned()
             }
+            Self::CaBundle { .. } => {
+                "get the current certificates from whoever runs the authority, and replace the file"
+                    .to_owned()
+            }
             Self::CertificateEnding { .. } | Self::CertificateExpired { .. } => {
                 "make another with `entratool certificate create`, upload it to the app \
                  registration, and name it with `entratool config edit`"

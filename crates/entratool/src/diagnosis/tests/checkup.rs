@@ -91,6 +91,16 @@ fn each_problem_has_a_status_and_a_remedy() {
         "/h/f",
         "config edit",
     );
+    let (path_, problem) = (path(), "1 of 2 cannot be read".to_owned());
+    check(
+        Problem::CaBundle {
+            path: path_,
+            problem,
+        },
+        Warn,
+        "of the certificates in `/h/f`, 1 of 2 cannot be read",
+        "replace the file",
+    );
     let (path_, wait) = (path(), 2 * 24 * 60 * 60);
     check(
         Problem::CertificateNotYetValid { path: path_, wait },

@@ -328,6 +328,7 @@ pub(super) fn asked(flow: Flow) -> Asked {
         thumbprint: Some("AB12".to_owned()),
         certificate_end: None,
         authority: "https://login.example".to_owned(),
+        suspects: vec!["SUSPECT".to_owned()],
         endpoint_variable: None,
         unattended: None,
         now: NOW,

@@ -65,18 +65,27 @@ fn by_name(debug: &str, certificate: &CertificateDer<'_>) -> String {
 }
 
 fn other_name(presented: &[String]) -> String {
-    let shown: Vec<_> = presented.iter().take(NAMES_SHOWN).map(|name| bare(name)).collect();
+    let shown: Vec<_> = presented
+        .iter()
+        .take(NAMES_SHOWN)
+        .map(|name| bare(name))
+        .collect();
     let more = presented.len().saturating_sub(NAMES_SHOWN);
     match (shown.is_empty(), more) {
         (true, _) => "it names no host (subject alternative name)".to_owned(),
         (false, 0) => format!("it is for other names: {}", shown.join(", ")),
-        (false, more) => format!("it is for other names: {} and {more} more", shown.join(", ")),
+        (false, more) => format!(
+            "it is for other names: {} and {more} more",
+            shown.join(", ")
+        ),
     }
 }
 
 /// `DnsName("x")` as `x`.
 fn bare(name: &str) -> String {
-    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    let inner = name
+        .split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'));
     short(inner.unwrap_or(name).trim_matches('"'))
 }
 
@@ -89,7 +98,10 @@ fn dated(text: &str, date: Option<String>) -> String {
 
 fn date(moment: UnixTime) -> String {
     let seconds = i64::try_from(moment.as_secs()).unwrap_or(i64::MAX);
-    Timestamp::from_unix(seconds).rfc3339().replace('T', " ").replace('Z', " UTC")
+    Timestamp::from_unix(seconds)
+        .rfc3339()
+        .replace('T', " ")
+        .replace('Z', " UTC")
 }
 
 fn short(text: &str) -> String {
@@ -175,7 +187,10 @@ mod tests {
             },
             "it, or one that issued it, expired 2024-12-01 12:00:00 UTC",
         );
-        check(CertificateError::Expired, "it, or one that issued it, expired");
+        check(
+            CertificateError::Expired,
+            "it, or one that issued it, expired",
+        );
         check(
             CertificateError::NotValidYetContext {
                 time: at(1),
@@ -197,7 +212,8 @@ mod tests {
         };
         assert_eq!(names(0), "it names no host (subject alternative name)");
         assert_eq!(names(2), "it is for other names: a0.test, a1.test");
-        let many = "it is for other names: a0.test, a1.test, a2.test, a3.test, a4.test and 995 more";
+        let many =
+            "it is for other names: a0.test, a1.test, a2.test, a3.test, a4.test and 995 more";
         assert_eq!(names(1000), many);
         let wrapped = by_name("Other(OtherError(NameConstraintViolation))", &certificate);
         assert!(wrapped.contains("name constraints"), "{wrapped}");

@@ -1,7 +1,10 @@
 //! The network: HTTPS by ureq and rustls, built when the first request is made.
 
+mod distrust;
+mod overhear;
 mod progress;
 mod proxy;
+mod proxy_url;
 mod roots;
 mod tls;
 
@@ -10,22 +13,24 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entra::certificate::Bundle;
 use entra::ports::{BODY_LIMIT, Body as Carried, Http, HttpError, Peer, Request, Response};
 use entra::secret::Secret;
-use rustls::RootCertStore;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, SocksConnector, TcpConnector,
 };
 use ureq::{Agent, Body, RequestBuilder, Timeout};
 
+use self::overhear::Overhear;
 use self::progress::{Begin, Progress, Stage, bare};
 pub use self::proxy::is_excepted;
+use self::roots::Roots;
 use self::tls::TlsConnector;
 use crate::file::NamedFile;
 use crate::world::HttpSettings;
 
-/// A client that connects to nobody before the first request.
+/// A client that does not connect before the first request.
 #[derive(Debug)]
 pub struct Https {
     settings: HttpSettings,
@@ -67,7 +72,8 @@ impl Https {
             .chain(SocksConnector::default())
             .chain(ConnectProxyConnector::default())
             .chain(TcpConnector::default())
-            .chain(tls);
+            .chain(tls)
+            .chain(Overhear(Arc::clone(&progress)));
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -138,18 +144,18 @@ fn rounded(timeout: Duration) -> Duration {
 ///
 /// # Errors
 ///
-/// If a file that somebody named holds none.
+/// If a named file holds none.
 pub fn roots(settings: &HttpSettings) -> Result<usize, HttpError> {
-    Ok(roots::load(settings)?.len())
+    Ok(roots::load(settings)?.store.len())
 }
 
-/// How many root certificates a file holds.
+/// The root certificates in a file.
 ///
 /// # Errors
 ///
 /// Says what is wrong with the file if it holds none.
-pub fn bundle(file: &NamedFile) -> Result<usize, String> {
-    roots::add(file, &mut RootCertStore::empty())
+pub fn bundle(file: &NamedFile) -> Result<Bundle, String> {
+    Roots::empty().add(file)
 }
 
 /// The proxy that `settings` chooses for `url`: host and port.
@@ -265,6 +271,10 @@ impl Failed<'_> {
             let host = proxy.unwrap_or(host);
             return HttpError::Untrusted { host, problem };
         }
+        if let (Some(proxy), Some(methods)) = (&proxy, self.unsupported_sign_in(error)) {
+            let proxy = proxy.clone();
+            return HttpError::ProxySignIn { proxy, methods };
+        }
         let problem = self.describe(error);
         if let Some(proxy) = proxy {
             return HttpError::Proxy {
@@ -283,6 +293,17 @@ impl Failed<'_> {
             },
             _ => HttpError::Broken { host, problem },
         }
+    }
+
+    /// The methods by which a proxy wants a sign-in, if none of them is the one that is supported.
+    fn unsupported_sign_in(&self, error: &ureq::Error) -> Option<Vec<String>> {
+        let ureq::Error::ConnectProxyFailed(answer) = error else {
+            return None;
+        };
+        let methods = self.progress.proxy_methods();
+        let is_basic = |method: &String| method.eq_ignore_ascii_case("basic");
+        let unsupported = !methods.is_empty() && !methods.iter().any(is_basic);
+        (proxy::wants_sign_in(answer) && unsupported).then_some(methods)
     }
 
     fn describe(&self, error: &ureq::Error) -> String {

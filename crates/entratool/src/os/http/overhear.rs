@@ -21,14 +21,16 @@ impl<In: Transport> Connector<In> for Overhear {
         details: &ConnectionDetails<'_>,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
-        Ok(chained.map(|transport| match self.0.is_target(details.uri) {
-            true => Either::A(transport),
-            false => Either::B(Overheard {
-                transport,
-                progress: Arc::clone(&self.0),
-                is_over: false,
+        Ok(
+            chained.map(|transport| match self.0.is_target(details.uri) {
+                true => Either::A(transport),
+                false => Either::B(Overheard {
+                    transport,
+                    progress: Arc::clone(&self.0),
+                    is_over: false,
+                }),
             }),
-        }))
+        )
     }
 }
 
@@ -86,7 +88,9 @@ fn methods(answer: &[u8]) -> Option<Vec<String>> {
         let word = part.split_whitespace().next().unwrap_or_default();
         let is_scheme = !word.is_empty()
             && word.len() <= LONGEST
-            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if is_scheme && !methods.iter().any(|known| known.eq_ignore_ascii_case(word)) {
             methods.push(word.to_owned());
         }
@@ -106,8 +110,9 @@ mod tests {
     fn methods_are_the_schemes_of_all_challenges() {
         let check = |answer: &str, want: Option<&[&str]>| {
             let found = methods(answer.as_bytes());
-            let found: Option<Vec<&str>> =
-                found.as_ref().map(|all| all.iter().map(String::as_str).collect());
+            let found: Option<Vec<&str>> = found
+                .as_ref()
+                .map(|all| all.iter().map(String::as_str).collect());
             assert_eq!(found.as_deref(), want, "{answer}");
         };
         check("HTTP/1.1 407 x\r\n", None);

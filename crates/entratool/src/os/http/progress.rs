@@ -29,6 +29,7 @@ struct State {
     stage: Stage,
     certificate: Option<Vec<u8>>,
     distrust: Option<String>,
+    proxy_methods: Vec<String>,
 }
 
 impl Progress {
@@ -39,18 +40,32 @@ impl Progress {
             host.clone_into(&mut state.host);
             state.port = port;
             state.distrust = None;
+            state.proxy_methods.clear();
         });
     }
 
-    /// The connection to whoever is at `uri` came to `stage`; that of a proxy does not count.
+    /// The connection to the server at `uri` came to `stage`; that of a proxy does not count.
     pub(super) fn reach(&self, stage: Stage, uri: &Uri) {
         self.with(|state| {
-            let is_https = uri.scheme_str() == Some("https");
-            let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
-            if bare(uri.host().unwrap_or_default()) == state.host && port == state.port {
+            if state.is_target(uri) {
                 state.stage = stage;
             }
         });
+    }
+
+    /// Whether `uri` is the request's own, and not that of a proxy on the way.
+    pub(super) fn is_target(&self, uri: &Uri) -> bool {
+        self.with(|state| state.is_target(uri))
+    }
+
+    /// A proxy wants a sign-in by one of `methods`.
+    pub(super) fn see_proxy_methods(&self, methods: Vec<String>) {
+        self.with(|state| state.proxy_methods = methods);
+    }
+
+    /// By which methods a proxy wants a sign-in.
+    pub(super) fn proxy_methods(&self) -> Vec<String> {
+        self.with(|state| state.proxy_methods.clone())
     }
 
     pub(super) fn stage(&self) -> Stage {
@@ -77,6 +92,14 @@ impl Progress {
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl State {
+    fn is_target(&self, uri: &Uri) -> bool {
+        let is_https = uri.scheme_str() == Some("https");
+        let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+        bare(uri.host().unwrap_or_default()) == self.host && port == self.port
     }
 }
 

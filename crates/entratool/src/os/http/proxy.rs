@@ -5,8 +5,7 @@ use std::net::IpAddr;
 use entra::ports::{HttpError, Peer};
 use ureq::Proxy;
 
-use super::Target;
-use crate::text::shape;
+use super::{Target, proxy_url};
 use crate::world::ProxyVariables;
 
 /// The proxy for `target`; `None` to connect directly.
@@ -24,35 +23,27 @@ pub(super) fn choose(
     } else {
         &variables.http
     };
-    let Some(proxy) = proxy
-        .as_deref()
-        .map(str::trim)
-        .filter(|proxy| !proxy.is_empty())
-    else {
+    let proxy = proxy.as_ref();
+    let Some(proxy) = proxy.filter(|proxy| !proxy.value.trim().is_empty()) else {
         return Ok(None);
     };
     let exceptions = variables.except.as_deref().unwrap_or_default();
     if is_excepted(exceptions, &target.host, target.port) {
         return Ok(None);
     }
-    if !proxy.contains("://") && shape(proxy).is_some() {
-        return Err(HttpError::Settings(
-            "the proxy variable looks like a secret, not like a URL".to_owned(),
-        ));
-    }
-    // The value may hold a password, so it is not repeated.
-    Proxy::new(proxy).map(Some).map_err(|_| {
-        HttpError::Settings(
-            "the proxy variable is not a URL such as http://proxy.example.com:8080".to_owned(),
-        )
-    })
+    proxy_url::parse(proxy).map(Some)
+}
+
+/// Whether a proxy's answer, in ureq's words, is about who is asking.
+pub(super) fn wants_sign_in(answer: &str) -> bool {
+    // 401 is a server's word, and some proxies' too.
+    matches!(answer.rsplit('/').next(), Some("401" | "407"))
 }
 
 /// What a proxy that did not connect us said, in ureq's words: `proxy server responded 407/407`.
 pub(super) fn explain(answer: &str) -> String {
     match answer.rsplit('/').next() {
-        // 401 is a server's word, and some proxies' too.
-        Some(status @ ("401" | "407")) => {
+        Some(status) if wants_sign_in(answer) => {
             format!("it wants a user name and a password, or other ones (status {status})")
         }
         Some(status) if status.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -63,11 +54,16 @@ pub(super) fn explain(answer: &str) -> String {
 }
 
 /// Whether a host is on the list of `NO_PROXY`: names and their subdomains with or without a
-/// leading dot, addresses, networks in CIDR notation, `*`; each may end in a port.
+/// leading dot, addresses, networks in CIDR notation, `*`; each may end in a port. Quotation marks
+/// and the scheme of a URL are ignored.
 #[must_use]
 pub fn is_excepted(list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    list.split(|c: char| c == ',' || c.is_whitespace())
+    list.split(|c: char| ",;\"'".contains(c) || c.is_whitespace())
+        .map(|entry| match entry.split_once("://") {
+            Some((_, rest)) => rest.split('/').next().unwrap_or_default(),
+            None => entry,
+        })
         .filter(|entry| !entry.is_empty())
         .any(|entry| matches(&entry.to_ascii_lowercase(), &host, port))
 }
@@ -171,11 +167,19 @@ mod tests {
         check("fe80::/10", "fe80::1", true);
         check("fe80::/10", "::1", false);
         check("x/y", "login.test", false);
+        check("\"login.test\"", "login.test", true);
+        check("'a,login.test'\r", "login.test", true);
+        check("a;login.test", "login.test", true);
+        check("https://login.test/", "login.test", true);
+        check("https://login.test:80/", "login.test", false);
     }
 
     #[test]
     fn plain_http_on_this_machine_meets_no_proxy() {
-        let proxy = || Some("http://proxy.test:3128".to_owned());
+        let proxy = || {
+            let (name, value) = ("https_proxy", "http://proxy.test:3128".to_owned());
+            Some(crate::world::ProxyVariable { name, value })
+        };
         let variables = ProxyVariables {
             https: proxy(),
             http: proxy(),

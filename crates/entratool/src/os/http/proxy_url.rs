@@ -3,6 +3,7 @@
 use entra::ports::HttpError;
 use ureq::Proxy;
 
+use crate::text::shape;
 use crate::world::ProxyVariable;
 
 /// The proxy that the variable names.
@@ -22,6 +23,9 @@ pub(super) fn parse(variable: &ProxyVariable) -> Result<Proxy, HttpError> {
 /// The URL without what follows the port.
 fn check(value: &str) -> Result<String, String> {
     let value = value.trim();
+    if !value.contains("://") && shape(value).is_some() {
+        return Err("its value looks like a secret, not like a URL".to_owned());
+    }
     if value.starts_with(QUOTES) || value.ends_with(QUOTES) {
         return Err("it has quotation marks around it; set it without them".to_owned());
     }
@@ -30,10 +34,12 @@ fn check(value: &str) -> Result<String, String> {
     }
     let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
     if !SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) {
-        return Err(match scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            true => format!("the scheme `{scheme}` is not one of {}", SCHEMES.join(", ")),
-            false => EXAMPLE.to_owned(),
-        });
+        return Err(
+            match scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                true => format!("the scheme `{scheme}` is not one of {}", SCHEMES.join(", ")),
+                false => EXAMPLE.to_owned(),
+            },
+        );
     }
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, after) = rest.split_at(end);
@@ -65,7 +71,9 @@ fn check_host(host: &str) -> Result<(), String> {
     }
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
     if !name.bytes().all(in_name) {
-        return Err(format!("its host is not the name or address of a computer; {EXAMPLE}"));
+        return Err(format!(
+            "its host is not the name or address of a computer; {EXAMPLE}"
+        ));
     }
     let Some(port) = port.strip_prefix(':') else {
         return match port {
@@ -99,7 +107,9 @@ fn is_encoded(credentials: &str) -> bool {
 }
 
 const QUOTES: [char; 2] = ['"', '\''];
-const SCHEMES: [&str; 7] = ["http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"];
+const SCHEMES: [&str; 7] = [
+    "http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h",
+];
 const EXAMPLE: &str = "a URL such as http://proxy.example.com:8080 is needed";
 const ENCODE: &str = "its user name or password has a character that must be percent-encoded, such as `@` as %40, `#` as %23, `/` as %2F or `%` as %25";
 
@@ -131,7 +141,10 @@ mod tests {
         let bad = |value: &str, want: &str| {
             let error = parse(value).unwrap_err().to_string();
             let named = "the proxy in https_proxy cannot be used: ";
-            assert!(error.starts_with(named) && error.contains(want), "{value}: {error}");
+            assert!(
+                error.starts_with(named) && error.contains(want),
+                "{value}: {error}"
+            );
             assert!(!error.contains("s3cret"), "{error}");
         };
         bad("http://127.0.0.1:99999", "not between 1 and 65535");
@@ -141,7 +154,10 @@ mod tests {
         bad("http://alice:s3cret@", "names no host");
         bad("http://", "names no host");
         bad("http://:8080", "names no host");
-        bad("ftp://proxy.test", "the scheme `ftp` is not one of http, https");
+        bad(
+            "ftp://proxy.test",
+            "the scheme `ftp` is not one of http, https",
+        );
         bad("alice:s3cret://x", "a URL such as");
         bad("http://alice:s3cret@home@proxy.test", "`@` as %40");
         bad("http://alice:s3cret#1@proxy.test", "`#` as %23");

@@ -1,53 +1,77 @@
-//! Which certificate authorities are trusted: the system's, and those that the person names.
+//! Which certificate authorities are trusted: the system's, and those that the user names.
 
+use entra::certificate::{Bundle, CertificateError};
 use entra::ports::HttpError;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 
 use crate::file::NamedFile;
 use crate::world::HttpSettings;
 
+/// What is trusted.
+pub(super) struct Roots {
+    /// The authorities.
+    pub(super) store: RootCertStore,
+    /// The certificates, in DER, of the files that are named: a server's own counts as well.
+    pub(super) named: Vec<Vec<u8>>,
+}
+
 /// Reads the system's store and adds the files and the folder of `settings`.
 ///
-/// A file that somebody named and that holds no certificate is an error; the system's own
+/// A named file that holds no certificate is an error; the system's own
 /// oddities are not.
-pub(super) fn load(settings: &HttpSettings) -> Result<RootCertStore, HttpError> {
+pub(super) fn load(settings: &HttpSettings) -> Result<Roots, HttpError> {
     with(system(), settings)
 }
 
-fn with(
-    system: Vec<CertificateDer<'static>>,
-    settings: &HttpSettings,
-) -> Result<RootCertStore, HttpError> {
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(system);
+fn with(system: Vec<CertificateDer<'static>>, settings: &HttpSettings) -> Result<Roots, HttpError> {
+    let mut roots = Roots::empty();
+    roots.store.add_parsable_certificates(system);
     for file in &settings.ca_bundles {
-        add(file, &mut store).map_err(|problem| HttpError::Roots {
+        roots.add(file).map_err(|problem| HttpError::Roots {
             path: file.path.clone(),
             problem,
         })?;
     }
     if let Some(folder) = &settings.ca_folder {
         let found = rustls_native_certs::load_certs_from_paths(None, Some(folder));
-        store.add_parsable_certificates(found.certs);
+        roots.store.add_parsable_certificates(found.certs);
     }
-    if store.is_empty() {
+    if roots.store.is_empty() {
         return Err(HttpError::NoRoots);
     }
-    Ok(store)
+    Ok(roots)
 }
 
-/// Adds the certificates of a file, and says how many there were.
-pub(super) fn add(file: &NamedFile, store: &mut RootCertStore) -> Result<usize, String> {
-    if file.path.is_dir() {
-        return Err("it is a folder".to_owned());
+impl Roots {
+    pub(super) fn empty() -> Self {
+        Self {
+            store: RootCertStore::empty(),
+            named: Vec::new(),
+        }
     }
-    let bundle = file.read(LIMIT).map_err(|error| error.to_string())?;
-    let found = CertificateDer::pem_slice_iter(&bundle).filter_map(Result::ok);
-    match store.add_parsable_certificates(found) {
-        (0, _) => Err("it holds no certificate in PEM".to_owned()),
-        (added, _) => Ok(added),
+
+    /// Adds the certificates of a file, and returns them.
+    pub(super) fn add(&mut self, file: &NamedFile) -> Result<Bundle, String> {
+        if file.path.is_dir() {
+            return Err("it is a folder".to_owned());
+        }
+        let bytes = file.read(LIMIT).map_err(|error| error.to_string())?;
+        let bundle = Bundle::read(&bytes).map_err(|error| match error {
+            CertificateError::NotACertificateFile | CertificateError::NoCertificate => {
+                "it holds no certificate".to_owned()
+            }
+            error => error.to_string(),
+        })?;
+        let found = bundle.certificates();
+        let ders = found.iter().map(|der| CertificateDer::from_slice(der));
+        match self.store.add_parsable_certificates(ders) {
+            (0, _) => Err("none of its certificates can be read".to_owned()),
+            (_, _) => {
+                self.named.extend_from_slice(found);
+                Ok(bundle)
+            }
+        }
     }
 }
 
@@ -67,7 +91,7 @@ fn system() -> Vec<CertificateDer<'static>> {
     let bundle = bundle.unwrap_or_default();
     match str::from_utf8(&bundle) {
         Ok(text) => certificates(text),
-        // A comment in another encoding is no reason to trust nobody.
+        // A comment in another encoding does not make the certificates unreadable.
         Err(_) => certificates(&String::from_utf8_lossy(&bundle)),
     }
 }
@@ -137,16 +161,16 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_trusted_where_no_root_certificates_are() {
+    fn a_system_without_root_certificates_trusts_no_server() {
         let nothing = HttpSettings::default();
-        assert_eq!(with(Vec::new(), &nothing).unwrap_err(), HttpError::NoRoots);
-        assert!(!with(system(), &nothing).unwrap().is_empty());
+        assert_eq!(with(Vec::new(), &nothing).err(), Some(HttpError::NoRoots));
+        assert!(!with(system(), &nothing).unwrap().store.is_empty());
         let folder = tempfile::tempdir().unwrap();
         let empty = HttpSettings {
             ca_folder: Some(folder.path().to_owned()),
             ..HttpSettings::default()
         };
-        assert_eq!(with(Vec::new(), &empty).unwrap_err(), HttpError::NoRoots);
+        assert_eq!(with(Vec::new(), &empty).err(), Some(HttpError::NoRoots));
     }
 
     #[test]

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use entra::certificate::PublicCertificate;
 use entra::wire::identity::Thumbprint;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{
-    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore,
-    SignatureScheme, StreamOwned,
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme,
+    StreamOwned,
 };
 use ureq::Error;
 use ureq::unversioned::transport::{
@@ -20,7 +21,9 @@ use ureq::unversioned::transport::{
     TransportAdapter,
 };
 
+use super::distrust;
 use super::progress::{Progress, Stage, bare};
+use super::roots::Roots;
 
 use crate::text::echo;
 
@@ -33,18 +36,21 @@ pub(super) struct TlsConnector {
 impl TlsConnector {
     /// Trusts what `roots` vouch for; if a certificate is `pinned`, that one and no other.
     pub(super) fn new(
-        roots: RootCertStore,
+        roots: Roots,
         pinned: Option<Thumbprint>,
         progress: Arc<Progress>,
     ) -> Result<Self, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let error = |error: &dyn fmt::Display| format!("TLS cannot be set up: {error}");
-        let inner =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-                .build()
-                .map_err(|e| error(&e))?;
+        let inner = WebPkiServerVerifier::builder_with_provider(
+            Arc::new(roots.store),
+            Arc::clone(&provider),
+        )
+        .build()
+        .map_err(|e| error(&e))?;
         let verifier = Verifier {
             inner,
+            named: roots.named,
             pinned,
             progress: Arc::clone(&progress),
         };
@@ -153,6 +159,8 @@ impl Transport for TlsTransport {
 #[derive(Debug)]
 struct Verifier {
     inner: Arc<WebPkiServerVerifier>,
+    /// Certificates, in DER, that the user trusts by name.
+    named: Vec<Vec<u8>>,
     pinned: Option<Thumbprint>,
     progress: Arc<Progress>,
 }
@@ -168,17 +176,15 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let verified = match &self.pinned {
             Some(pinned) => pinned_alone(pinned, end_entity),
-            None => self.inner.verify_server_cert(
-                end_entity,
-                intermediates,
-                server_name,
-                ocsp_response,
-                now,
-            ),
+            None => self
+                .inner
+                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+                .or_else(|error| self.named_alone(error, end_entity, server_name, now)),
         };
-        let distrust = verified.as_ref().err();
-        let distrust =
-            distrust.map(|error| format!("{error} (issued by `{}`)", issuer(end_entity)));
+        let distrust = verified.as_ref().err().map(|error| {
+            let why = distrust::words(error, end_entity);
+            format!("{why} (issued by `{}`)", issuer(end_entity))
+        });
         self.progress.see_certificate(end_entity, distrust);
         verified
     }
@@ -205,6 +211,35 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.inner.supported_verify_schemes()
+    }
+}
+
+impl Verifier {
+    /// A server's own certificate that a CA bundle names is trusted, also if it is an authority's,
+    /// as `openssl req -x509` makes it, or if its issuer is not named. Name and dates must fit.
+    fn named_alone(
+        &self,
+        error: rustls::Error,
+        certificate: &CertificateDer<'_>,
+        server_name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let is_named = self.named.iter().any(|named| named == certificate.as_ref());
+        let Some(leaf) = is_named
+            .then(|| PublicCertificate::from_der(certificate).ok())
+            .flatten()
+        else {
+            return Err(error);
+        };
+        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        if now < leaf.not_before().unix() {
+            return Err(CertificateError::NotValidYet.into());
+        }
+        if now > leaf.not_after().unix() {
+            return Err(CertificateError::Expired.into());
+        }
+        verify_server_name(&ParsedCertificate::try_from(certificate)?, server_name)?;
+        Ok(ServerCertVerified::assertion())
     }
 }
 

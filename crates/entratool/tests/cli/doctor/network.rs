@@ -33,7 +33,12 @@ fn problems_of_the_network_are_found() {
     assert_eq!(jar.run("doctor -p demo --json").exit, 0);
     jar.set("NO_PROXY", "");
     jar.set("HTTPS_PROXY", "http://[");
-    check(&jar, &["proxy: fail"], "is not a URL", "HTTPS_PROXY");
+    check(
+        &jar,
+        &["proxy: fail"],
+        "in HTTPS_PROXY cannot be used",
+        "HTTPS_PROXY",
+    );
     jar.set("https_proxy", &proxy);
     jar.set("no_proxy", "elsewhere.example");
     let remedy = "check https_proxy, and name hosts that need no proxy in no_proxy";

@@ -351,8 +351,8 @@ fn a_proxy_that_is_not_there_is_named_without_its_password() {
     jar.set("HTTPS_PROXY", "canary canary");
     let run = jar.fails(
         "get-token -p demo --force",
-        6,
-        &["the proxy variable is not a URL"],
+        2,
+        &["the proxy in HTTPS_PROXY cannot be used"],
     );
     assert!(!run.stderr.contains("canary"));
 }

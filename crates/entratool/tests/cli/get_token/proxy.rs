@@ -103,3 +103,63 @@ fn a_proxy_that_is_not_trusted_is_not_taken_for_the_authority() {
     jar.fails("get-token -p demo", 6, &[&named]);
     assert_eq!(jar.count() + other.count(), 0);
 }
+
+#[test]
+fn sign_in_methods_that_are_not_supported_are_named() {
+    let check = |answer: &'static str, says: &str| {
+        let jar = Jar::new();
+        let proxy = Proxy::answering(Some(answer));
+        let address = proxy.address.to_string();
+        jar.set("HTTPS_PROXY", &address);
+        let named = format!("the proxy {address} wants a sign-in by {says}");
+        let run = jar.fails("get-token -p demo", 6, &[&named, "px or cntlm"]);
+        assert!(!run.stderr.contains("password"), "{}", run.stderr);
+        assert_eq!(proxy.asked.load(Ordering::SeqCst), 1);
+        let run = jar.run("doctor -p demo");
+        assert!(run.stdout.contains(&named), "{}", run.stdout);
+    };
+    check(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n",
+        "Negotiate or NTLM, which is not supported here",
+    );
+    check(
+        "HTTP/1.1 407 x\r\nproxy-authenticate: Kerberos, Digest realm=\"x\"\r\n\r\n",
+        "Kerberos or Digest, which is not supported here",
+    );
+}
+
+#[test]
+fn a_variable_that_names_no_proxy_is_named() {
+    let jar = Jar::new();
+    for variable in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        for (value, why) in [
+            (
+                "http://127.0.0.1:99999",
+                "its port is not between 1 and 65535",
+            ),
+            ("http://alice:C4n4ry@home@127.0.0.1:1", "percent-encoded"),
+            ("http://127.0.0.1:1 x", "white space"),
+            ("gopher://127.0.0.1:1", "the scheme `gopher`"),
+        ] {
+            jar.set(variable, value);
+            let named = format!("the proxy in {variable} cannot be used: ");
+            let hint = format!("correct or unset {variable}");
+            for line in [
+                "get-token -p demo --force",
+                "get-token -p demo --force --json",
+            ] {
+                let run = jar.fails(line, 2, &[&named, why, &hint]);
+                assert!(!run.stderr.contains("C4n4ry"), "{}", run.stderr);
+            }
+            let run = jar.run("doctor -p demo");
+            assert!(run.stdout.contains(&named), "{}", run.stdout);
+            assert!(!run.stdout.contains("C4n4ry"), "{}", run.stdout);
+        }
+        jar.set(variable, "");
+    }
+    assert_eq!(jar.count(), 0);
+    // White space around it does no harm, nor do quotation marks around exceptions.
+    jar.set("HTTPS_PROXY", "http://127.0.0.1:1 \r\n");
+    jar.set("NO_PROXY", "localhost;example.com\r");
+    jar.ok("get-token -p demo --force");
+}

@@ -32,7 +32,7 @@ fn an_untrusted_certificate_is_named_by_its_issuer_and_nothing_is_sent() {
     let ours = "CN=entratool emulator (development only)";
     check(
         ServerCertificate::UnknownAuthority,
-        "invalid peer certificate: UnknownIssuer",
+        "none of the trusted root certificates issued it",
         "CN=Unknown Authority (development only)",
     );
     let problem = |kind| {
@@ -48,9 +48,11 @@ fn an_untrusted_certificate_is_named_by_its_issuer_and_nothing_is_sent() {
         assert_eq!(jar.count(), 0);
         run.stderr
     };
-    assert!(problem(ServerCertificate::Expired).contains("certificate expired"));
-    assert!(problem(ServerCertificate::NotYetValid).contains("not valid yet"));
-    assert!(problem(ServerCertificate::OtherName).contains("emulator.localhost"));
+    assert!(problem(ServerCertificate::Expired).contains("it, or one that issued it, expired 20"));
+    assert!(problem(ServerCertificate::NotYetValid).contains("is not valid yet: from 20"));
+    assert!(
+        problem(ServerCertificate::OtherName).contains("it is for other names: emulator.localhost")
+    );
 }
 
 #[test]
@@ -98,7 +100,7 @@ fn a_bundle_that_cannot_be_used_is_named_with_who_names_it() {
         |path: &str, problem: &str| format!("error: CA bundle `{path}` cannot be used: {problem}");
     let typed = "hint: check the path of `--ca-bundle`";
     for (path, problem) in [
-        (empty.as_str(), "it holds no certificate in PEM"),
+        (empty.as_str(), "it holds no certificate"),
         ("/nowhere/ca.pem", "No such file or directory"),
         (&folder, "it is a folder"),
     ] {
@@ -144,5 +146,75 @@ fn plain_http_is_for_this_host_only() {
         "get-token -p demo",
         1,
         &["authority `http://login.example` must use https; plain http is for this machine only"],
+    );
+}
+
+/// The emulator's CA in every form, `--ca-bundle` each time.
+#[test]
+fn a_bundle_may_have_any_form() {
+    let jar = Jar::new();
+    let pem = jar.read("certificates/ca.pem");
+    let other = entra_emulator::demo::CERTIFICATE;
+    let utf16 = |text: &str| -> Vec<u8> {
+        let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    let der = entra::certificate::Bundle::read(pem.as_bytes()).unwrap();
+    let der = der.certificates()[0].clone();
+    let damaged = "-----BEGIN CERTIFICATE-----\nMIIgarbage\n-----END CERTIFICATE-----\n";
+    let trusted = pem.replace("CERTIFICATE", "TRUSTED CERTIFICATE");
+    let check = |file: &[u8]| {
+        jar.write("bundle", file);
+        let bundle = jar.path("bundle").display().to_string();
+        jar.ok(&format!("get-token -p demo --force --ca-bundle {bundle}"));
+    };
+    check(pem.as_bytes());
+    check(format!("\u{feff}{pem}").as_bytes());
+    check(format!("\u{feff}{pem}{other}").as_bytes());
+    check(format!("{other}\r\n{pem}").as_bytes());
+    check(format!("{damaged}{pem}").as_bytes());
+    check(format!("{pem}{damaged}").as_bytes());
+    check(format!("# Grüße\n{pem}").as_bytes());
+    check(trusted.as_bytes());
+    check(&utf16(&pem));
+    check(&der);
+}
+
+#[test]
+fn damaged_and_unread_bundles_are_named_where_trust_fails() {
+    let jar = Jar::new();
+    let mut profiles = jar.demo_profiles();
+    profiles["profiles"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("caBundle");
+    jar.write_profiles(&profiles);
+    let damaged = "-----BEGIN CERTIFICATE-----\nMIIgarbage\n-----END CERTIFICATE-----\n";
+    jar.write(
+        "bundle.pem",
+        [entra_emulator::demo::CERTIFICATE, damaged].concat(),
+    );
+    let bundle = jar.path("bundle.pem").display().to_string();
+    jar.set("SSL_CERT_FILE", &bundle);
+    jar.set("REQUESTS_CA_BUNDLE", &bundle);
+    jar.set("CURL_CA_BUNDLE", "/x.pem");
+    jar.fails(
+        "get-token -p demo",
+        6,
+        &[
+            &format!("of the certificates in `{bundle}`, 1 of 2 cannot be read"),
+            "REQUESTS_CA_BUNDLE is not read here: name its file with `--ca-bundle FILE` or SSL_CERT_FILE",
+            "CURL_CA_BUNDLE is not read here",
+        ],
+    );
+    let run = jar.run("doctor -p demo");
+    let said = format!("of the certificates in `{bundle}`, 1 of 2 cannot be read");
+    assert!(run.stdout.contains(&said), "{}", run.stdout);
+    jar.set("SSL_CERT_FILE", "");
+    let run = jar.run("doctor -p demo");
+    assert!(
+        run.stdout.contains("REQUESTS_CA_BUNDLE is not read here"),
+        "{}",
+        run.stdout
     );
 }

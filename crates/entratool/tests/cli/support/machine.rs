@@ -203,7 +203,7 @@ impl Probe for FakeMachine {
         SystemProbe.roots(settings)
     }
 
-    fn bundle(&self, file: &NamedFile) -> Result<usize, String> {
+    fn bundle(&self, file: &NamedFile) -> Result<entra::certificate::Bundle, String> {
         SystemProbe.bundle(file)
     }
 
