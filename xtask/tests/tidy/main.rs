@@ -196,6 +196,19 @@ fn words_of_the_list_are_not_used() {
 }
 
 #[test]
+fn command_lines_to_paste_quote_their_values() {
+    let sources = sources(&root().join("crates/entratool/src"), "rs");
+    let violations: Vec<_> = without_test_modules(sources)
+        .iter()
+        // Finds the lines of others by their beginning.
+        .filter(|source| source.path != "diagnosis/environment.rs")
+        .filter(|source| !source.path.ends_with("/tests.rs") && !source.path.contains("/tests/"))
+        .flat_map(rules::raw_command_lines)
+        .collect();
+    assert_none(&violations);
+}
+
+#[test]
 fn the_library_does_not_serialize() {
     let sources = sources(&root().join("crates/entra/src"), "rs");
     let violations: Vec<_> = sources

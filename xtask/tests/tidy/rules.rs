@@ -41,6 +41,21 @@ pub(crate) fn loose_ends(source: &Source) -> Vec<String> {
     violations
 }
 
+/// Values in command lines to paste are quoted by `CommandLine`, and never formatted into them.
+pub(crate) fn raw_command_lines(source: &Source) -> Vec<String> {
+    let lines = source.text.lines().enumerate();
+    let is_raw = |line: &str| {
+        let commands = line.split("`entratool ").skip(1);
+        commands
+            .filter_map(|command| command.split('`').next())
+            .any(|command| command.contains('{'))
+    };
+    lines
+        .filter(|(_, line)| is_raw(line))
+        .map(|(index, _)| format!("{}:{}: a value in a command line", source.path, index + 1))
+        .collect()
+}
+
 /// `unsafe` is for the operating system's own interface.
 pub(crate) fn unsafe_code(source: &Source) -> Vec<String> {
     if source.path.starts_with("entratool/src/os/") {
@@ -219,6 +234,17 @@ mod tests {
             assert_eq!(violations, [format!("a.rs:2: `{sign}`")]);
         }
         assert!(loose_ends(&Source::new("a.rs", "// ignored")).is_empty());
+    }
+
+    #[test]
+    fn values_in_command_lines_are_found() {
+        let check = |text: &str, want: usize| {
+            let found = raw_command_lines(&Source::new("a.rs", text));
+            assert_eq!(found.len(), want, "{text}");
+        };
+        check("format!(\"run `entratool config edit -p {name}`\")", 1);
+        check("format!(\"run `entratool config list`; {name}\")", 0);
+        check("format!(\"run `{edit}`\")", 0);
     }
 
     #[test]
