@@ -14,6 +14,13 @@ pub(crate) fn warn(secret: &Secret, from: &str, world: &World<'_>) {
     }
 }
 
+/// Warns if a password stands in quotes.
+pub(crate) fn warn_of_quotes(password: &Secret, from: &str, world: &World<'_>) {
+    if is_quoted(password.expose()) {
+        world.ui.warning(&format!("{from} {QUOTED}"));
+    }
+}
+
 fn doubt(secret: &str) -> Option<&'static str> {
     if ClientId::parse(secret).is_ok() {
         return Some(
@@ -21,8 +28,10 @@ fn doubt(secret: &str) -> Option<&'static str> {
              portal shows only right after it was created",
         );
     }
-    is_quoted(secret).then_some("has quotes around it, which count as a part of the secret")
+    is_quoted(secret).then_some(QUOTED)
 }
+
+const QUOTED: &str = "has quotes around it, which count as a part of the secret";
 
 #[cfg(test)]
 mod tests {

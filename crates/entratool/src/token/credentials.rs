@@ -143,7 +143,14 @@ impl Credentials<'_> {
     fn certificate_password(&self) -> Result<Option<Secret>, Failure> {
         let stored = self.stored(SecretKind::CertificatePassword)?;
         let environment = &self.world.environment;
-        Ok(stored.or_else(|| environment.secret(env::AZURE_CLIENT_CERTIFICATE_PASSWORD)))
+        let variable = env::AZURE_CLIENT_CERTIFICATE_PASSWORD;
+        Ok(stored.or_else(|| {
+            let password = environment.secret(variable)?;
+            if !self.is_warned.replace(true) {
+                client_secret::warn_of_quotes(&password, variable, self.world);
+            }
+            Some(password)
+        }))
     }
 
     /// An assertion for `audience`, signed with the certificate in `files`.

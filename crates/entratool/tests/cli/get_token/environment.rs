@@ -80,6 +80,26 @@ fn quotes_around_a_variable_are_the_cause_that_is_named() {
 }
 
 #[test]
+fn a_tilde_in_a_path_is_the_home_folder() {
+    let jar = complete();
+    jar.set("SSL_CERT_FILE", "~/certificates/ca.pem\r");
+    jar.set("ENTRATOOL_CACHE_PATH", "~/cache ");
+    jar.set("ENTRATOOL_CONFIG_PATH", " ~/config");
+    jar.ok("get-token");
+    assert!(jar.path("cache").exists() && jar.path("config").exists());
+    jar.set("AZURE_CLIENT_SECRET", "");
+    jar.set("AZURE_FEDERATED_TOKEN_FILE", "~/federated\r\n");
+    let audience = "api://AzureADTokenExchange";
+    jar.clock.tell_the_emulator();
+    let token = jar
+        .control()
+        .federated_token(demo::WORKLOAD_SUBJECT, audience);
+    jar.write("federated", token);
+    jar.ok("get-token --force");
+    jar.ok("get-token --force -f WorkloadIdentity");
+}
+
+#[test]
 fn a_missing_variable_is_named() {
     for missing in ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"] {
         let jar = complete();

@@ -325,3 +325,39 @@ fn variables_of_pipelines_that_are_no_urls_are_named() {
         said,
     );
 }
+
+#[test]
+fn white_space_around_variables_of_pipelines_is_dropped() {
+    let check = |make: fn() -> Jar, values: &dyn Fn(&Jar) -> Vec<(&'static str, String)>| {
+        for around in [" ", "\r", "\r\n", "\u{feff}"] {
+            let jar = make();
+            for (name, value) in values(&jar) {
+                jar.set(name, &format!("{around}{value}{around}"));
+            }
+            jar.set("AZURE_FEDERATED_TOKEN_FILE", around);
+            jar.ok(GET);
+        }
+    };
+    check(github, &|jar| {
+        let url = format!("{}/federated/github?api-version=2.0", jar.authority());
+        vec![
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", url),
+            (
+                "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+                demo::WORKLOAD_REQUEST_TOKEN.to_owned(),
+            ),
+        ]
+    });
+    check(pipeline, &|jar| {
+        let url = format!("{}/federated/pipelines", jar.authority());
+        vec![
+            ("SYSTEM_OIDCREQUESTURI", url),
+            (
+                "SYSTEM_ACCESSTOKEN",
+                demo::WORKLOAD_REQUEST_TOKEN.to_owned(),
+            ),
+            ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "5f0c".to_owned()),
+            ("AZURESUBSCRIPTION_CLIENT_ID", demo::CLIENT_ID.to_owned()),
+        ]
+    });
+}
