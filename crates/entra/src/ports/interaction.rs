@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::BoxedError;
 use crate::authority::Authority;
 use crate::client::{ClientId, RedirectUri};
 use crate::scope::Scopes;
@@ -223,12 +222,12 @@ pub enum Outcome {
 }
 
 /// Why interaction failed.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InteractionError {
     /// Something else of the operating system.
-    #[error(transparent)]
-    Failed(BoxedError),
+    #[error("{0}")]
+    Failed(String),
     /// No answer came in time.
     #[error("Browser did not respond")]
     Unanswered,
@@ -241,5 +240,5 @@ pub enum InteractionError {
 }
 
 fn no_browser() -> InteractionError {
-    InteractionError::Failed("this program opens no browser".into())
+    InteractionError::Failed("this program opens no browser".to_owned())
 }

@@ -196,7 +196,7 @@ fn without_json() -> Vec<Failure> {
         unattended: None,
         now: 0,
     };
-    let closed = InteractionError::Failed("cannot listen on port 80 of localhost".into());
+    let closed = InteractionError::Failed("cannot listen on port 80 of localhost".to_owned());
     vec![
         Failure::Token {
             asked: Box::new(asked),
