@@ -40,9 +40,9 @@ pub struct Acquired {
     pub token: Token,
     /// Where it came from.
     pub source: Source,
-    /// Who signed in; `None` for an application's own token.
+    /// The user's account; `None` for an application's own token.
     pub account: Option<Account>,
-    /// Why the token could not be kept, if it could not.
+    /// Why the token is not cached, if it is not.
     pub cache_error: Option<StoreError>,
 }
 
@@ -80,15 +80,15 @@ impl Acquired {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// It was kept from an earlier request.
+    /// From the cache.
     Cache,
     /// It was granted now, to the client or the user.
     Grant,
-    /// It was granted now, for a refresh token.
+    /// Granted now, for a refresh token.
     Refresh,
 }
 
-/// How fresh and how obtained a token has to be.
+/// How fresh a token has to be, and how it may be obtained.
 ///
 /// ```
 /// use entra::Policy;
@@ -156,7 +156,7 @@ impl Policy {
 ///
 /// # Errors
 ///
-/// See [`Error`]. A token that was granted but could not be kept is no error:
+/// See [`Error`]. A token that was granted but could not be cached is no error:
 /// [`Acquired::cache_error`] says so.
 pub fn acquire(
     request: &TokenRequest,
@@ -317,7 +317,7 @@ pub const INTERACTIVE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 struct ReadOnly<'a>(&'a dyn TokenStore);
 
 impl LockedTokens for ReadOnly<'_> {
-    /// What cannot be read either is no reason not to ask.
+    /// A cache that cannot be read either is no reason to fail.
     fn load(&self) -> Result<Option<Secret>, StoreError> {
         Ok(self.0.load().unwrap_or(None))
     }

@@ -73,6 +73,14 @@ impl ClientId {
     }
 }
 
+impl std::str::FromStr for ClientId {
+    type Err = ClientIdError;
+
+    fn from_str(text: &str) -> Result<Self, ClientIdError> {
+        Self::parse(text)
+    }
+}
+
 impl fmt::Display for ClientId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
@@ -232,6 +240,14 @@ impl RedirectUri {
 
     fn host_and_port(&self) -> &str {
         self.0[7..].split('/').next().unwrap_or_default()
+    }
+}
+
+impl std::str::FromStr for RedirectUri {
+    type Err = RedirectUriError;
+
+    fn from_str(text: &str) -> Result<Self, RedirectUriError> {
+        Self::parse(text)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why there is no token, by who has to act next.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::ports::{BoxedError, HttpError, InteractionError, StoreError};
@@ -12,15 +14,8 @@ use crate::wire::refusal::Refusal;
 /// ```
 /// use entra::Error;
 ///
-/// /// Whether the same request may succeed a little later.
-/// fn is_passing(error: &Error) -> bool {
-///     match error {
-///         Error::Http(problem) => problem.is_transient(),
-///         Error::Unavailable { .. } => true,
-///         _ => false,
-///     }
-/// }
-/// assert!(!is_passing(&Error::SignInRequired(None)));
+/// let error = Error::SignInRequired(None);
+/// assert!(error.needs_interaction() && !error.is_transient());
 /// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -58,7 +53,7 @@ pub enum Error {
         /// HTTP status; 0 where the answer came by redirect.
         status: u16,
     },
-    /// The machine's identity cannot be asked.
+    /// The managed identity is unavailable.
     #[error(transparent)]
     ManagedIdentity(#[from] ManagedIdentityError),
     /// An application's own tokens need exactly one `RESOURCE/.default`.
@@ -96,14 +91,64 @@ pub enum Error {
     Unavailable {
         /// HTTP status.
         status: u16,
-        /// When it wants to be asked again, in seconds.
-        retry_after: Option<u64>,
+        /// When it wants to be asked again.
+        retry_after: Option<Duration>,
         /// What it said, if that was OAuth.
         refusal: Option<Box<Refusal>>,
     },
 }
 
-/// Why a machine's identity cannot be asked.
+impl Error {
+    /// Whether the same request may succeed a little later.
+    ///
+    /// ```
+    /// use entra::Error;
+    ///
+    /// assert!(!Error::NothingToRefresh.is_transient());
+    /// ```
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Http(error) => error.is_transient(),
+            Self::Store(error) => matches!(error, StoreError::Busy(_)),
+            Self::Unavailable { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether only a user can go on, by signing in.
+    ///
+    /// ```
+    /// use entra::Error;
+    ///
+    /// assert!(Error::NothingToRefresh.needs_interaction());
+    /// ```
+    #[must_use]
+    pub fn needs_interaction(&self) -> bool {
+        match self {
+            Self::DeviceCodeExpired | Self::NothingToRefresh | Self::SignInRequired(_) => true,
+            Self::Refused(refusal) => refusal.needs_sign_in(),
+            _ => false,
+        }
+    }
+
+    /// How long to wait before the same request, if the authority says so.
+    ///
+    /// ```
+    /// use entra::Error;
+    ///
+    /// assert_eq!(Error::NothingToRefresh.retry_after(), None);
+    /// ```
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// Why a managed identity is unavailable.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ManagedIdentityError {

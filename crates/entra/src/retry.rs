@@ -224,7 +224,7 @@ pub(crate) fn refused(mut refusal: Refusal, response: &Response) -> Error {
     if refusal.is_transient() {
         return Error::Unavailable {
             status: response.status,
-            retry_after: seconds_to_wait(response),
+            retry_after: time_to_wait(response),
             refusal: Some(Box::new(refusal)),
         };
     }
@@ -244,7 +244,7 @@ pub(crate) fn no_oauth_answer(endpoint: &'static str, response: &Response) -> Er
         },
         status if is_overloaded(status) => Error::Unavailable {
             status,
-            retry_after: seconds_to_wait(response),
+            retry_after: time_to_wait(response),
             refusal: None,
         },
         status => Error::Malformed { endpoint, status },
@@ -270,11 +270,10 @@ fn retry_after(response: &Response, now: Option<Timestamp>) -> Option<Duration> 
     Some(Duration::from_secs(seconds))
 }
 
-/// What `Retry-After` asks for, in seconds. A date counts from the server's own clock, without which
-/// there is nothing to measure it from.
-pub(crate) fn seconds_to_wait(response: &Response) -> Option<u64> {
-    let wait = retry_after(response, response.date());
-    wait.map(|wait| wait.as_secs())
+/// What `Retry-After` asks for. A date counts from the server's own clock, without which there is
+/// nothing to measure it from.
+pub(crate) fn time_to_wait(response: &Response) -> Option<Duration> {
+    retry_after(response, response.date())
 }
 
 /// Doubles from 1 s, between half and one and a half of that.

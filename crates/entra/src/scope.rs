@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::str::FromStr;
 
 use thiserror::Error;
 
@@ -249,8 +250,8 @@ impl Scopes {
     /// ```
     /// use entra::Scopes;
     ///
-    /// let mistyped = Scopes::split("https://vault.azure.net/.defualt").mistyped_default();
-    /// let meant = mistyped.map(|(_, meant)| meant);
+    /// let scopes = Scopes::split("https://vault.azure.net/.defualt");
+    /// let meant = scopes.mistyped_default().map(|(_, meant)| meant);
     /// assert_eq!(meant.as_deref(), Some("https://vault.azure.net/.default"));
     /// assert_eq!(Scopes::split("User.Read").mistyped_default(), None);
     /// ```
@@ -314,6 +315,23 @@ const FEW: usize = 16;
 
 fn is_default(scope: &str) -> bool {
     scope.len() > "/.default".len() && scope.to_ascii_lowercase().ends_with("/.default")
+}
+
+impl FromStr for Scopes {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        Self::parse(text)
+    }
+}
+
+impl<'a> IntoIterator for &'a Scopes {
+    type Item = &'a str;
+    type IntoIter = std::iter::Map<std::slice::Iter<'a, String>, fn(&String) -> &str>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().map(String::as_str)
+    }
 }
 
 impl fmt::Display for Scopes {

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_are_understood() {
+    fn units_are_parsed() {
         let check = |text: &str, want: Option<u64>| {
             assert_eq!(parse(text).ok(), want.map(Duration::from_millis), "{text}");
         };

@@ -1,4 +1,4 @@
-//! What the process tells whoever started it.
+//! Exit statuses of the process.
 
 /// Exit statuses; scripts rely on these numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,21 +7,21 @@ pub enum Exit {
     Success,
     /// The answer is no, or something failed that has no number of its own.
     Failure,
-    /// The command line cannot be understood.
+    /// The command line is invalid.
     Usage,
     /// Entra ID refused the request.
     Refused,
     /// There is no such profile.
     ProfileNotFound,
-    /// A person has to sign in, and that was not possible.
+    /// Interactive sign-in is required, and was not possible.
     SignInRequired,
     /// No network, no answer in time, or an answer that is not OAuth.
     Network,
-    /// The place where secrets are kept is unavailable or locked.
+    /// The secure storage is unavailable or locked.
     StorageUnavailable,
     /// Interrupted with Ctrl-C.
     Interrupted,
-    /// The status of the command that was run for the person.
+    /// The status of the command that was run.
     Child(u8),
 }
 

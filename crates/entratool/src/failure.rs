@@ -52,7 +52,7 @@ pub enum Failure {
         /// Who names it.
         named_by: CaBundleSource,
     },
-    /// The person gave up, at a question.
+    /// The user gave up at a prompt.
     #[error("cancelled")]
     Cancelled,
     /// A file of a certificate or of its key does not serve.
@@ -70,7 +70,7 @@ pub enum Failure {
     #[cfg(feature = "emulator")]
     #[error(transparent)]
     Emulator(entra_emulator::StartError),
-    /// The profile that the environment's variables make up cannot be understood.
+    /// The profile that the environment's variables make up is invalid.
     #[error("the AZURE_… environment variables make no profile: {0}")]
     EnvironmentProfile(ProfileError),
     /// A profile of that name is already there.
@@ -124,7 +124,7 @@ pub enum Failure {
     /// The text is no token that can be decoded.
     #[error("Invalid token: {0}")]
     InvalidToken(#[from] JwtError),
-    /// The tokens of a profile cannot be read: their key cannot be had.
+    /// The tokens of a profile cannot be read: their key is unavailable.
     #[error("no token for {whose}")]
     KeyUnavailable {
         /// Whose.
@@ -165,7 +165,7 @@ pub enum Failure {
         /// Who issued the token, if that is known not to be Entra ID.
         issuer: Option<Issuer>,
     },
-    /// A credential of the environment stays here: nobody but the profile names the authority, or
+    /// A credential of the environment stays here: only the profile names the authority, or
     /// the CA that vouches for it.
     #[error("{what} is not sent to `{authority}`{named_only_by_profile} profile `{profile}` names")]
     CredentialNotShared {
@@ -178,13 +178,13 @@ pub enum Failure {
         /// What only the profile names.
         named_only_by_profile: NamedOnlyByProfile,
     },
-    /// The person did not want a profile to be deleted after all.
+    /// The user did not confirm that a profile is deleted.
     #[error("profile `{0}` was not deleted")]
     NotDeleted(String),
-    /// No token is kept for a profile.
-    #[error("no token is kept for profile `{0}`")]
+    /// No token is cached for a profile.
+    #[error("no token is cached for profile `{0}`")]
     NoCachedToken(String),
-    /// A profile cannot be understood.
+    /// A profile is invalid.
     #[error("profile `{}` cannot be used: {error}", echo(.name))]
     Profile {
         /// The profile.
@@ -201,7 +201,7 @@ pub enum Failure {
     #[error(transparent)]
     Quoted(#[from] QuotedVariable),
     /// The reader of standard output went away, which is its right.
-    #[error("nobody reads the output")]
+    #[error("the reader of the output is gone")]
     ReaderGone,
     /// Profiles that were to be imported have names that are taken.
     #[error("there are profiles of the same names: {}", .0.join(", "))]
@@ -376,7 +376,7 @@ impl Failure {
         }
     }
 
-    /// Standard input or output failed; a closed pipe is told apart.
+    /// Standard input or output failed; a closed pipe is a failure of its own.
     pub fn io(what: impl Into<String>, source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::BrokenPipe {
             return Self::ReaderGone;

@@ -56,7 +56,7 @@ pub struct Host<'a> {
     pub environment: Environment,
     /// Standard input, output and error.
     pub streams: Streams,
-    /// Asks a person at a terminal.
+    /// Prompts the user at a terminal.
     pub prompter: Box<dyn Prompter>,
     /// The machine.
     pub machine: &'a dyn Machine,

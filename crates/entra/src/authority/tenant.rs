@@ -98,6 +98,14 @@ impl Tenant {
     }
 }
 
+impl std::str::FromStr for Tenant {
+    type Err = TenantError;
+
+    fn from_str(text: &str) -> Result<Self, TenantError> {
+        Self::parse(text)
+    }
+}
+
 impl fmt::Display for Tenant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)

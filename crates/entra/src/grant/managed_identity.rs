@@ -6,7 +6,7 @@ use crate::Error;
 use crate::error::ManagedIdentityError;
 use crate::grant::{Granted, TokenRequest, client_credentials};
 use crate::ports::{Body, HttpError, Peer, Ports, Response};
-use crate::retry::{self, Network, Question, no_oauth_answer, seconds_to_wait};
+use crate::retry::{self, Network, Question, no_oauth_answer, time_to_wait};
 use crate::wire::identity::{Endpoint, Identity, Inquiry, arc, granted, refused};
 
 /// Whom a machine asks for its tokens, and as whom.
@@ -186,7 +186,7 @@ fn read(
     if endpoint.is_transient(status) {
         return Err(Error::Unavailable {
             status,
-            retry_after: seconds_to_wait(response),
+            retry_after: time_to_wait(response),
             refusal: refusal.map(Box::new),
         });
     }

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_crash_left_is_in_nobodys_way() {
+    fn what_a_crash_left_does_no_harm() {
         let folder = tempfile::tempdir().unwrap();
         let tokens = FileTokens::new(folder.path().join("tokens.json"));
         drop(File::create_new(tokens.beside(".new")).unwrap());

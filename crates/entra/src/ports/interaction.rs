@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::BoxedError;
 use crate::authority::Authority;
 use crate::client::{ClientId, RedirectUri};
 use crate::scope::Scopes;
@@ -222,12 +223,12 @@ pub enum Outcome {
 }
 
 /// Why interaction failed.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InteractionError {
     /// Something else of the operating system.
-    #[error("{0}")]
-    Failed(String),
+    #[error(transparent)]
+    Failed(BoxedError),
     /// No answer came in time.
     #[error("Browser did not respond")]
     Unanswered,
@@ -240,5 +241,5 @@ pub enum InteractionError {
 }
 
 fn no_browser() -> InteractionError {
-    InteractionError::Failed("this program opens no browser".to_owned())
+    InteractionError::Failed("this program opens no browser".into())
 }

@@ -164,8 +164,8 @@ pub(crate) fn audience(cloud: Option<Cloud>) -> &'static str {
 /// ```
 /// use entra::wire::federation::is_jwt;
 ///
-/// assert!(is_jwt(&"eyJh.eyJz.c2ln".into()));
-/// assert!(!is_jwt(&"eyJh.eyJz.c2ln\n".into()));
+/// assert!(is_jwt(&"eyJhbGciOiJub25lIn0.e30.c2ln".into()));
+/// assert!(!is_jwt(&"eyJhbGciOiJub25lIn0.e30.c2ln\n".into()));
 /// ```
 #[must_use]
 pub fn is_jwt(text: &Secret) -> bool {

@@ -7,6 +7,7 @@ use entra::wire::identity::{Endpoint, Identity, Thumbprint};
 use entra::{Error, Policy, Scopes, Secret, TokenRequest, acquire, grant::ManagedIdentity};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::world::{World, answer, broken, not_connected, refused, status, with_header};
 
@@ -178,7 +179,7 @@ fn a_machine_that_stays_busy_is_unavailable() {
     else {
         panic!("{got:?}");
     };
-    assert_eq!((status, retry_after), (410, Some(3)));
+    assert_eq!((status, retry_after), (410, Some(Duration::from_secs(3))));
     assert_eq!(refusal.unwrap().error, "gone");
 }
 

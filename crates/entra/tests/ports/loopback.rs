@@ -173,7 +173,10 @@ fn who_is_slow_does_not_prolong_the_wait() {
     });
     let begin = Instant::now();
     let unanswered = listener.wait(Duration::from_millis(200), &|_| true);
-    assert_eq!(unanswered.err(), Some(InteractionError::Unanswered));
+    assert!(matches!(
+        unanswered.err(),
+        Some(InteractionError::Unanswered)
+    ));
     assert!(begin.elapsed() < Duration::from_secs(2));
     drop(listener);
     slow.join().unwrap();
@@ -186,13 +189,15 @@ fn a_taken_port_and_a_missing_answer_are_errors() {
     let uri = listener.redirect_uri().clone();
     let port = uri.port();
     let second = user.listen(&Redirect::Fixed(uri.clone()));
-    assert_eq!(second.err(), Some(InteractionError::PortBusy { port }));
+    assert!(
+        matches!(second.err(), Some(InteractionError::PortBusy { port: busy }) if busy == port)
+    );
     let free = user.listen(&Redirect::Localhost(vec![port, 0])).unwrap();
     assert_ne!(free.redirect_uri(), &RedirectUri::localhost(port));
-    assert_eq!(
+    assert!(matches!(
         listener.wait(Duration::from_millis(1), &|_| true).err(),
         Some(InteractionError::Unanswered)
-    );
+    ));
     let unopened = user.open_browser("https://x", &uri).unwrap_err();
     assert_eq!(
         unopened.to_string(),

@@ -98,7 +98,10 @@ pub(super) fn diagnose(asked: &Asked, error: &entra::Error) -> Diagnosis {
                 None => diagnosis,
             };
             match (retry_after, status) {
-                (Some(seconds), _) => diagnosis.hint(format!("try again in {}", duration::words((*seconds).try_into().unwrap_or(i64::MAX)))),
+                (Some(wait), _) => {
+                    let seconds = wait.as_secs().try_into().unwrap_or(i64::MAX);
+                    diagnosis.hint(format!("try again in {}", duration::words(seconds)))
+                }
                 (None, 404 | 410) => workload::being_updated(diagnosis),
                 (None, 429) => diagnosis.hint("too many requests: wait a minute, and cache the token instead of requesting it again"),
                 (None, _) => diagnosis.hint("try again in a minute; if it continues, see https://status.cloud.microsoft"),

@@ -10,7 +10,7 @@ impl Ui {
     ///
     /// # Errors
     ///
-    /// If nobody answers, or with something that is not on the list.
+    /// If there is no answer, or one that is not on the list.
     pub fn choose(
         &self,
         prompt: &str,

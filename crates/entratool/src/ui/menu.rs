@@ -23,7 +23,7 @@ pub(super) fn text(question: &str, items: &[String], values: &[Option<String>]) 
     text
 }
 
-/// Which item is meant; `None` if the person wants none of them.
+/// The chosen item; `None` if the user wants none of them.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Everything that a person or a script sees: the only file that writes to streams.
+//! Everything that a user or a script sees: the only file that writes to streams.
 
 mod choice;
 mod menu;
@@ -24,7 +24,7 @@ pub struct Streams {
     pub stdin: Box<dyn BufRead>,
     /// Standard output: data only.
     pub stdout: Box<dyn Write>,
-    /// Standard error: what a person reads.
+    /// Standard error: what a user reads.
     pub stderr: Box<dyn Write>,
     /// Which of them are terminals.
     pub terminal: Terminal,
@@ -33,7 +33,7 @@ pub struct Streams {
 /// Which streams are terminals.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminal {
-    /// Standard input: somebody types.
+    /// Standard input: the user types.
     pub stdin: bool,
     /// Standard output.
     pub stdout: bool,
@@ -44,7 +44,7 @@ pub struct Terminal {
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verbosity {
-    /// Errors, and what a person has to act on.
+    /// Errors, and what the user has to act on.
     Quiet,
     /// Status lines and warnings too.
     Normal,
@@ -131,13 +131,13 @@ impl Ui {
         self.tell(&format!("{mark} "), &text::line(text));
     }
 
-    /// What a person should know but need not act on.
+    /// What the user should know but need not act on.
     pub fn warning(&self, text: &str) {
         let label = self.painted("33;1", "warning:");
         self.tell(&format!("{label} "), &text::line(text));
     }
 
-    /// What a person has to act on, even when everything else is quiet.
+    /// What the user has to act on, even when everything else is quiet.
     pub fn act(&self, text: &str) {
         self.say(&format!("{}\n", text::lines(text)));
     }
@@ -176,7 +176,7 @@ impl Ui {
         }
     }
 
-    /// A line that replaces the previous one of its kind; only where somebody can watch it.
+    /// A line that replaces the previous one of its kind; only on a terminal.
     pub fn countdown(&self, text: &str) {
         if self.terminal.stderr && self.volume.get() == Verbosity::Normal {
             self.counting.set(false);
@@ -211,7 +211,7 @@ impl Ui {
     ///
     /// # Errors
     ///
-    /// If nobody answers, or the answer is no good and cannot be asked for again.
+    /// If there is no answer, or one that is invalid and cannot be asked for again.
     pub fn ask(&self, question: &Question<'_>) -> Result<String, Failure> {
         if self.is_interactive() {
             return self.prompted(question);
@@ -231,7 +231,7 @@ impl Ui {
     ///
     /// # Errors
     ///
-    /// If nobody answers.
+    /// If there is no answer.
     pub fn ask_hidden(&self, prompt: &str, option: &str) -> Result<Secret, Failure> {
         let answer = if self.is_interactive() {
             Some(
@@ -272,7 +272,7 @@ impl Ui {
     }
 
     /// All of standard input, at most `limit` bytes. A terminal there is an error: it would
-    /// block, and nobody would know why.
+    /// block without a reason that the user can see.
     ///
     /// # Errors
     ///
@@ -304,7 +304,7 @@ impl Ui {
         terminal.stdin || terminal.stdout || terminal.stderr
     }
 
-    /// Whether a person can be asked.
+    /// Whether the user can be prompted.
     #[must_use]
     pub fn is_interactive(&self) -> bool {
         self.terminal.stdin && self.terminal.stderr

@@ -196,7 +196,7 @@ fn without_json() -> Vec<Failure> {
         unattended: None,
         now: 0,
     };
-    let closed = InteractionError::Failed("cannot listen on port 80 of localhost".to_owned());
+    let closed = InteractionError::Failed("cannot listen on port 80 of localhost".into());
     vec![
         Failure::Token {
             asked: Box::new(asked),

@@ -332,7 +332,7 @@ fn the_kept_token_of_a_profile_is_read_without_a_request() {
         1,
         &[],
         &[
-            "error: no token is kept for profile `demo`",
+            "error: no token is cached for profile `demo`",
             "hint: get one with `entratool get-token -p demo`",
         ],
     );

@@ -10,6 +10,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream}
 use std::time::Duration;
 use std::{fmt, io};
 
+use thiserror::Error;
+
 use self::visitors::{Seen, Visitors};
 use super::{Clock, Interaction, InteractionError, Listener, Outcome, Redirect, SystemClock};
 use crate::client::RedirectUri;
@@ -49,9 +51,7 @@ impl<Open: Fn(&str) -> io::Result<()>> Interaction for LoopbackBrowser<Open> {
     }
 
     fn open_browser(&self, url: &str, _: &RedirectUri) -> Result<(), InteractionError> {
-        (self.0)(url).map_err(|error| {
-            InteractionError::Failed(format!("the browser could not be opened: {error}"))
-        })
+        (self.0)(url).map_err(|source| failed("the browser could not be opened".to_owned(), source))
     }
 }
 
@@ -89,8 +89,7 @@ impl Loopback {
     ///
     /// let first = Loopback::listen(&Redirect::Localhost(vec![0]))?;
     /// let same = Redirect::Fixed(first.redirect_uri().clone());
-    /// let busy = InteractionError::PortBusy { port: first.redirect_uri().port() };
-    /// assert_eq!(Loopback::listen(&same).err(), Some(busy));
+    /// assert!(matches!(Loopback::listen(&same), Err(InteractionError::PortBusy { .. })));
     /// # Ok::<(), InteractionError>(())
     /// ```
     ///
@@ -105,7 +104,7 @@ impl Loopback {
                 let bound = ports.iter().fold(none, |bound, port| {
                     bound.or_else(|_| bind("localhost", *port))
                 })?;
-                let port = bound[0].local_addr().map_err(|error| failed(0, &error))?;
+                let port = bound[0].local_addr().map_err(|error| not_bound(0, error))?;
                 (bound, RedirectUri::localhost(port.port()))
             }
         };
@@ -176,7 +175,7 @@ fn bind(host: &str, port: u16) -> Result<Vec<TcpListener>, InteractionError> {
     };
     if let Ok(address) = host.parse() {
         let socket = bound(SocketAddr::new(address, port));
-        return Ok(vec![socket.map_err(|error| failed(port, &error))?]);
+        return Ok(vec![socket.map_err(|error| not_bound(port, error))?]);
     }
     let both = || {
         let first = bound((Ipv4Addr::LOCALHOST, port).into())?;
@@ -191,16 +190,26 @@ fn bind(host: &str, port: u16) -> Result<Vec<TcpListener>, InteractionError> {
     // A free port of the one address may be taken on the other.
     let attempts = if port == 0 { ATTEMPTS } else { 1 };
     let bound = (1..attempts).fold(both(), |bound, _| bound.or_else(|_| both()));
-    bound.map_err(|error| failed(port, &error))
+    bound.map_err(|error| not_bound(port, error))
 }
 
-fn failed(port: u16, error: &io::Error) -> InteractionError {
-    match error.kind() {
+fn not_bound(port: u16, source: io::Error) -> InteractionError {
+    match source.kind() {
         ErrorKind::AddrInUse => InteractionError::PortBusy { port },
-        _ => InteractionError::Failed(format!(
-            "cannot listen on port {port} of localhost: {error}"
-        )),
+        _ => failed(format!("cannot listen on port {port} of localhost"), source),
     }
+}
+
+fn failed(what: String, source: io::Error) -> InteractionError {
+    InteractionError::Failed(LoopbackError { what, source }.into())
+}
+
+/// What the operating system refused.
+#[derive(Debug, Error)]
+#[error("{what}: {source}")]
+struct LoopbackError {
+    what: String,
+    source: io::Error,
 }
 
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);

@@ -162,7 +162,7 @@ fn interactive_failures_have_their_advice() {
         port,
         &["port 8081", "`--port`"],
     );
-    let failed = InteractionError::Failed("no terminal".to_owned());
+    let failed = InteractionError::Failed("no terminal".into());
     check(DeviceCode, failed.into(), failure, "interaction", &[]);
 }
 
@@ -252,19 +252,20 @@ fn local_failures_keep_their_own_advice() {
 
 #[test]
 fn an_authority_that_is_not_available_says_when_to_try_again() {
-    let check = |status, retry_after, refusal: Option<Box<Refusal>>, words: &[&str]| {
-        let error = Error::Unavailable {
-            status,
-            retry_after,
-            refusal,
+    let check =
+        |status, retry_after: Option<u64>, refusal: Option<Box<Refusal>>, words: &[&str]| {
+            let error = Error::Unavailable {
+                status,
+                retry_after: retry_after.map(Duration::from_secs),
+                refusal,
+            };
+            check(
+                by(Flow::DeviceCode, error),
+                Exit::Network,
+                "unavailable",
+                words,
+            )
         };
-        check(
-            by(Flow::DeviceCode, error),
-            Exit::Network,
-            "unavailable",
-            words,
-        )
-    };
     check(503, Some(1), None, &["try again in 1 second"]);
     check(429, Some(90), None, &["try again in 1 minute"]);
     check(404, Some(120), None, &["try again in 2 minutes"]);

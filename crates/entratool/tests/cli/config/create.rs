@@ -280,7 +280,7 @@ fn an_existing_profile_is_not_replaced_unless_asked_for() {
     jar.fails(
         "inspect -p demo",
         1,
-        &["no token is kept for profile `demo`"],
+        &["no token is cached for profile `demo`"],
     );
     jar.fails("get-token -p demo -f cc", 1, &["has no client credential"]);
 }

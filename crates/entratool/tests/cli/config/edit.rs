@@ -229,7 +229,7 @@ fn a_change_of_identity_forgets_the_tokens() {
         jar.fails(
             "inspect -p demo",
             1,
-            &["no token is kept for profile `demo`"],
+            &["no token is cached for profile `demo`"],
         );
     }
 }

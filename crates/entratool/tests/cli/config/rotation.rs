@@ -23,7 +23,7 @@ fn no_token_of_the_old_secret(jar: &Jar) {
         assert_eq!(asked.len(), 1);
         assert_eq!(asked[0].field("client_secret"), Some("new-secret"));
     }
-    jar.fails("inspect -p demo", 1, &["no token is kept"]);
+    jar.fails("inspect -p demo", 1, &["no token is cached"]);
     assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
 }
 
