@@ -206,7 +206,7 @@ pub fn take_secrets(profile: &mut RawProfile) -> Found {
         "certificateKeyPassword",
         "clientCertificatePassword",
     ] {
-        certificate_password = certificate_password.or(take(members, name));
+        certificate_password = certificate_password.or_else(|| take(members, name));
     }
     let other = ["secret", "password", "passphrase", "pass"].map(|name| take(members, name));
     let other = other.into_iter().flatten().next();

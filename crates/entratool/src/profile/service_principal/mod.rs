@@ -168,7 +168,7 @@ impl Section {
             };
         }
         Ok(Some(ServicePrincipal {
-            name: self.name.clone().or(text(Field::Name)),
+            name: self.name.clone().or_else(|| text(Field::Name)),
             client_id,
             tenant,
             authority,

@@ -65,8 +65,8 @@ fn of_json(members: &Map<String, Value>, line: &mut CreateLine) -> Option<&'stat
     if is_cache.count() >= 2 {
         let first = |kind: &str| members.get(kind)?.as_object()?.values().next();
         let entry = first("AccessToken")
-            .or(first("RefreshToken"))
-            .or(first("AppMetadata"));
+            .or_else(|| first("RefreshToken"))
+            .or_else(|| first("AppMetadata"));
         let entry = |name: &str| entry.and_then(|entry| entry.get(name)?.as_str());
         line.client_id(entry("client_id"));
         line.tenant(
@@ -134,7 +134,7 @@ fn of_json(members: &Map<String, Value>, line: &mut CreateLine) -> Option<&'stat
 /// `azureProfile.json`, and what `az account list` and `show` print.
 fn subscription(list: &[Value], line: &mut CreateLine) -> Option<&'static str> {
     let is_default = |one: &&Value| one.get("isDefault") == Some(&Value::Bool(true));
-    let one = list.iter().find(is_default).or(list.first())?;
+    let one = list.iter().find(is_default).or_else(|| list.first())?;
     let user = one.get("user")?;
     let is_application = user.get("type").and_then(Value::as_str) == Some("servicePrincipal");
     let name = user.get("name").and_then(Value::as_str);
