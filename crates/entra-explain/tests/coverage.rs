@@ -1,9 +1,5 @@
 //! How much of what people meet is explained: prints the figures, and fails where they are too low.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "the figures are what the test is for"
-)]
+#![expect(clippy::print_stdout, reason = "the figures are what the test is for")]
 
 use entra_explain::{Explanation, Facts, codes, explain, explain_code};
 use serde_json::Value;

@@ -1,9 +1,4 @@
 //! The rules that every text of the data files keeps.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where something unexpected happens"
-)]
-
 use entra_explain::{Actor, Entry, Facts, Method, codes, explain_code, families};
 
 #[test]
