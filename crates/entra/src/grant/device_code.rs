@@ -44,10 +44,15 @@ pub(crate) fn acquire(
         }
         interaction.waiting(remaining);
         ports.clock.sleep(interval.min(remaining));
-        if ports.within_deadline(Duration::MAX).is_zero() {
+        let left = ports.within_deadline(Duration::MAX);
+        if left.is_zero() {
             return Err(unanswered.unwrap_or(Error::DeviceCodeExpired));
         }
-        match poll(request, &device.device_code, ports) {
+        let poll_ports = Ports {
+            timeout: ports.timeout.min(poll_timeout(left, interval)),
+            ..*ports
+        };
+        match poll(request, &device.device_code, &poll_ports) {
             Err(Error::Refused(refusal)) => match (refusal.error.as_str(), unanswered) {
                 ("authorization_pending", _) => unanswered = None,
                 // RFC 8628 §3.5: from now on five seconds more between polls.
@@ -63,11 +68,27 @@ pub(crate) fn acquire(
             // RFC 8628 §3.5: a broken connection is a reason to wait, not to give up.
             Err(error) if is_passing(&error) => {
                 unanswered.get_or_insert(error);
-                interval = (interval * 2).min(LONGEST_INTERVAL);
+                interval = longer(interval);
             }
             other => return other,
         }
     }
+}
+
+/// How long one poll may take if `left` remains: without an answer there is still time for another
+/// poll, unless the pause before it would be too long anyway.
+fn poll_timeout(left: Duration, interval: Duration) -> Duration {
+    let without_pause = left.saturating_sub(longer(interval));
+    if without_pause.is_zero() {
+        left
+    } else {
+        without_pause / 2
+    }
+}
+
+/// The pause after a poll without an answer.
+fn longer(interval: Duration) -> Duration {
+    (interval * 2).min(LONGEST_INTERVAL)
 }
 
 fn is_passing(error: &Error) -> bool {

@@ -1,6 +1,8 @@
 //! Signing in on another device: how often is asked, and what ends it.
 
-use entra::ports::{HttpError, Response};
+use std::time::Duration;
+
+use entra::ports::{Clock, HttpError, Ports, Response};
 use entra::{Error, Policy, acquire};
 use serde_json::{Value, json};
 
@@ -137,6 +139,43 @@ fn the_error_names_what_ended_the_sign_in() {
     check((0..30).map(|_| broken()).collect(), lost, 5);
     let unavailable = "the authority is not available (HTTP status 503)";
     check((0..30).map(|_| status(503)).collect(), unavailable, 5);
+}
+
+#[test]
+fn a_deadline_bounds_the_sign_in_and_leaves_time_for_another_poll() {
+    let check = |seconds: u64, polls: Vec<Answer>, want: Result<&str, &str>, limits: &[u128]| {
+        let world = World::new([code(&[])].into_iter().chain(polls));
+        let user = TestUser::default();
+        let limit = Duration::from_secs(seconds);
+        let ports = Ports {
+            timeout: limit,
+            deadline: Some(limit),
+            ..world.ports().with_interaction(&user)
+        };
+        let got = acquire(&device(), &Policy::default(), &ports);
+        let got = got.map(|got| got.token.access_token.expose().to_owned());
+        let got = got.map_err(|error| error.to_string());
+        assert_eq!(got, want.map(str::to_owned).map_err(str::to_owned));
+        let asked = world.asked();
+        let polls = asked[1..].iter().map(|poll| poll.timeout.as_millis());
+        assert_eq!(polls.collect::<Vec<_>>(), limits, "{seconds} s");
+        assert!(world.clock.elapsed() <= limit);
+    };
+    let token = || signed_in("t", "r");
+    let lost = Err("the connection to h broke before the answer was complete: reset");
+    let expired = Err("the device code expired before the sign-in");
+    // One poll without an answer is not the end of the sign-in.
+    check(60, vec![broken(), token()], Ok("t"), &[22_500, 12_500]);
+    check(16, vec![broken(), token()], Ok("t"), &[500, 1000]);
+    // There is no time for two polls, so one gets all of it.
+    check(8, vec![token()], Ok("t"), &[3000]);
+    // The network failed, whatever the user did.
+    check(16, vec![broken(), broken()], lost, &[500, 1000]);
+    check(8, vec![broken()], lost, &[3000]);
+    check(11, vec![pending(), broken()], lost, &[6000, 1000]);
+    // The user did not sign in.
+    check(4, vec![], expired, &[]);
+    check(14, vec![pending(), pending()], expired, &[9000, 4000]);
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub(crate) const FLOWS: &[Flow] = &[
         name: "poll",
         endpoint: Endpoint::Token,
         line: "get-token -p demo-device",
-        machine,
+        machine: polling_each_second,
         prepare: sign_out,
         kind: Kind::Polling,
     },
@@ -247,6 +247,13 @@ fn machine() -> Jar {
     jar.control()
         .configure(|settings| settings.auto_approve = true);
     jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    jar
+}
+
+fn polling_each_second() -> Jar {
+    let jar = machine();
+    jar.control()
+        .configure(|settings| settings.device_interval = 1);
     jar
 }
 

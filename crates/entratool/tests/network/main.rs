@@ -93,5 +93,5 @@ fn table(results: &BTreeMap<(&str, &str), Cell>) -> String {
 
 /// Most of the time is spent waiting for what does not come.
 const AT_A_TIME: usize = 6;
-/// For one cell, on a machine that is busy with other things; each ends within two seconds.
+/// For one cell, on a machine that is busy with other things; each ends within ten seconds.
 const PATIENCE: Duration = Duration::from_secs(120);

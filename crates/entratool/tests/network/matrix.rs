@@ -49,8 +49,10 @@ fn meet(
     jar.requests();
     jar.clock.slept();
     flow.script(jar, &(fault.effect)(), times);
-    let timeout = match fault.meaning {
-        Meaning::Late => " --timeout 200ms",
+    let timeout = match (fault.meaning, flow.kind) {
+        // It bounds the pauses between polls too, which pass at once, unlike the polls themselves.
+        (Meaning::Late, Kind::Polling) => " --timeout 8s",
+        (Meaning::Late, _) => " --timeout 200ms",
         _ => "",
     };
     let line = format!("{}{timeout} -vv", flow.line);
