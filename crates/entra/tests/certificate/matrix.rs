@@ -11,10 +11,11 @@ use crate::tools::Workshop;
 #[test]
 fn every_kind_of_file_opens() {
     let workshop = Workshop::new();
+    // Before the leaf: of two keys, the one whose certificate ends last serves.
+    workshop.identity("other", "rsa:2048");
     workshop.identity("root", "rsa:2048");
     workshop.issued("intermediate", "root");
     workshop.issued("leaf", "intermediate");
-    workshop.identity("other", "rsa:2048");
     // Issuers in the wrong order, and a certificate that has nothing to do with them.
     let chain = ["root.crt", "other.crt", "intermediate.crt"].map(|name| workshop.read(name));
     workshop.write("chain.crt", chain.concat());
@@ -192,7 +193,7 @@ fn keytool(matrix: &mut Matrix<'_>) {
     matrix.check("keytool", "PKCS12, legacy", &bytes, Password("changeit"), 1);
     let bytes = import("chain.pfx", "chain.p12", &[]);
     matrix.check("keytool", "PKCS12, chain", &bytes, Password("changeit"), 3);
-    // Both have their certificates; the first key wins.
+    // Both have their certificates, and that of the leaf does not end before the other.
     let bytes = import("other.pfx", "java.p12", &[]);
     matrix.check(
         "keytool",
