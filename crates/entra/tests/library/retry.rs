@@ -132,6 +132,12 @@ fn who_is_unavailable_says_until_when() {
     let busy_error = Some("temporarily_unavailable");
     check(after(400, busy.clone()), (400, Some(7), busy_error));
     check(answer(500, &busy), (500, None, busy_error));
+    // A date counts from the server's clock, here five hours behind.
+    let until = |headers: &[(&str, &str)]| with_header(429, headers, &Value::Null);
+    let at_ten = ("retry-after", "Sun, 01 Dec 2024 10:00:00 GMT");
+    let seven = ("date", "Sun, 01 Dec 2024 07:00:00 GMT");
+    check(until(&[at_ten, seven]), (429, Some(10_800), None));
+    check(until(&[at_ten]), (429, None, None));
     check(refused(429, "slow"), (429, None, Some("slow")));
 }
 

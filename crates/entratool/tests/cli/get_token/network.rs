@@ -217,6 +217,22 @@ fn a_wait_beyond_the_time_limit_is_not_waited() {
 }
 
 #[test]
+fn a_date_hours_ahead_is_counted_from_the_servers_clock() {
+    // Seconds by which this computer is ahead of the server.
+    for (skew, hour) in [(0, 15), (7200, 13), (-7200, 17)] {
+        let until = format!("Sun, 01 Mar 2026 {hour}:00:30 GMT");
+        let jar = with(overloaded(429, &until), 9);
+        jar.clock.set_skew(skew);
+        jar.fails(
+            "get-token -p demo",
+            6,
+            &["HTTP status 429", "hint: try again in 3 hours\n"],
+        );
+        assert_eq!((jar.count(), jar.clock.slept().len()), (1, 0), "{skew}");
+    }
+}
+
+#[test]
 fn a_wait_of_half_an_eternity_is_not_waited() {
     let jar = with(overloaded(503, "18446744073709551615"), 9);
     jar.fails(
