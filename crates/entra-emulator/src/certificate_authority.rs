@@ -36,6 +36,15 @@ pub enum ServerCertificate {
     UnknownAuthority,
     /// It has signed itself.
     SelfSigned,
+    /// It has signed itself and is the certificate of an authority, as `openssl req -x509` makes it.
+    SelfSignedAuthority,
+}
+
+/// The server certificate in the forms by which clients know it.
+pub(crate) struct Served {
+    pub(crate) pem: String,
+    /// SHA-1 in upper-case hexadecimal.
+    pub(crate) thumbprint: String,
 }
 
 /// A certificate authority that certifies this host's loopback addresses and nothing else.
@@ -91,7 +100,7 @@ impl CertificateAuthority {
     pub(crate) fn server_config(
         &self,
         kind: ServerCertificate,
-    ) -> Result<(ServerConfig, String), StartError> {
+    ) -> Result<(ServerConfig, Served), StartError> {
         if kind == ServerCertificate::UnknownAuthority {
             let stranger = Self::with_key(KeyPair::generate()?, None, UNKNOWN_AUTHORITY_NAME)?;
             return stranger.server_config(ServerCertificate::Valid);
@@ -99,7 +108,9 @@ impl CertificateAuthority {
         let key = KeyPair::generate()?;
         let parameters = server_parameters(kind);
         let certificate = match kind {
-            ServerCertificate::SelfSigned => parameters.self_signed(&key)?,
+            ServerCertificate::SelfSigned | ServerCertificate::SelfSignedAuthority => {
+                parameters.self_signed(&key)?
+            }
             _ => parameters.signed_by(&key, &self.issuer)?,
         };
         let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|_| StartError::Key)?;
@@ -109,7 +120,11 @@ impl CertificateAuthority {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok((config, thumbprint(certificate.der())))
+        let served = Served {
+            pem: certificate.pem(),
+            thumbprint: thumbprint(certificate.der()),
+        };
+        Ok((config, served))
     }
 
     fn with_key(key: KeyPair, pem: Option<String>, name: &str) -> Result<Self, StartError> {
@@ -193,6 +208,11 @@ fn server_parameters(kind: ServerCertificate) -> CertificateParams {
             parameters.subject_alt_names = vec![SanType::DnsName(
                 name.expect("`emulator.localhost` is ASCII"),
             )];
+        }
+        ServerCertificate::SelfSignedAuthority => {
+            parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            parameters.key_usages.clear();
+            parameters.extended_key_usages.clear();
         }
         ServerCertificate::Valid
         | ServerCertificate::UnknownAuthority

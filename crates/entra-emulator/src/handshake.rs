@@ -10,14 +10,14 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::StartError;
-use crate::certificate_authority::{CertificateAuthority, ServerCertificate};
+use crate::certificate_authority::{CertificateAuthority, Served, ServerCertificate};
 use crate::faults::HandshakeFault;
 use crate::state::Service;
 
 /// Secures connections with the certificate that the emulator was started with.
 pub(crate) struct Handshakes {
     acceptor: TlsAcceptor,
-    thumbprint: String,
+    served: Served,
     certificates: CertificateAuthority,
     service: Arc<Service>,
 }
@@ -28,18 +28,18 @@ impl Handshakes {
         kind: ServerCertificate,
         service: Arc<Service>,
     ) -> Result<Self, StartError> {
-        let (config, thumbprint) = certificates.server_config(kind)?;
+        let (config, served) = certificates.server_config(kind)?;
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
-            thumbprint,
+            served,
             certificates,
             service,
         })
     }
 
-    /// That of the certificate, SHA-1 in upper-case hexadecimal.
-    pub(crate) fn thumbprint(&self) -> &str {
-        &self.thumbprint
+    /// The certificate without a fault.
+    pub(crate) fn served(&self) -> &Served {
+        &self.served
     }
 
     /// The secured connection; `None` if either side gave up.

@@ -171,7 +171,7 @@ pub struct Emulator {
     certificate_authority: String,
     certificate_bundle: Option<PathBuf>,
     identity_endpoint: Option<String>,
-    thumbprint: String,
+    tls: Arc<Handshakes>,
     control: Control,
     _workers: Workers,
 }
@@ -202,7 +202,6 @@ impl Emulator {
             options.server_certificate,
             Arc::clone(&service),
         )?;
-        let thumbprint = tls.thumbprint().to_owned();
         let tls = Arc::new(tls);
         let router = server::router(Arc::clone(&service));
         let mut servers: Vec<_> = listeners
@@ -234,7 +233,7 @@ impl Emulator {
                 .as_deref()
                 .map(certificate_authority::bundle_path),
             identity_endpoint,
-            thumbprint,
+            tls,
             control: Control::new(service),
             _workers: workers,
         })
@@ -276,7 +275,13 @@ impl Emulator {
     /// The SHA-1 thumbprint of the server certificate, by which Service Fabric's clients know it.
     #[must_use]
     pub fn thumbprint(&self) -> &str {
-        &self.thumbprint
+        &self.tls.served().thumbprint
+    }
+
+    /// The server certificate, in PEM.
+    #[must_use]
+    pub fn server_certificate(&self) -> &str {
+        &self.tls.served().pem
     }
 
     /// The test's side of the emulator.

@@ -230,6 +230,7 @@ fn a_server_certificate_can_be_wrong() {
     check(ServerCertificate::OtherName, "not valid for name");
     check(ServerCertificate::UnknownAuthority, "UnknownIssuer");
     check(ServerCertificate::SelfSigned, "UnknownIssuer");
+    check(ServerCertificate::SelfSignedAuthority, "CaUsedAsEndEntity");
 }
 
 #[test]

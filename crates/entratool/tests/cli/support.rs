@@ -214,6 +214,13 @@ impl Jar {
         emulator.as_ref().expect("it runs").thumbprint().to_owned()
     }
 
+    /// The emulator's server certificate, in PEM.
+    pub(crate) fn server_certificate(&self) -> String {
+        let emulator = self.emulator.borrow();
+        let emulator = emulator.as_ref().expect("it runs");
+        emulator.server_certificate().to_owned()
+    }
+
     /// Ends the emulator: from now on nobody listens at its port.
     pub(crate) fn stop_emulator(&self) {
         drop(self.emulator.take());

@@ -74,6 +74,68 @@ fn additional_roots_come_from_option_profile_and_environment() {
     jar.ok("get-token -p demo --force");
 }
 
+/// A jar with such a server, and the arguments that name its own certificate as the CA bundle.
+fn names_the_servers_own(server_certificate: ServerCertificate) -> (Jar, String) {
+    let jar = Jar::with(Options {
+        server_certificate,
+        ..Options::default()
+    });
+    jar.write("server.pem", jar.server_certificate());
+    let line = format!(
+        "get-token -p demo --force --ca-bundle {}",
+        jar.path("server.pem").display()
+    );
+    (jar, line)
+}
+
+#[test]
+fn the_servers_own_certificate_may_be_the_bundle() {
+    for kind in [
+        ServerCertificate::SelfSigned,
+        ServerCertificate::SelfSignedAuthority,
+        ServerCertificate::UnknownAuthority,
+    ] {
+        let (jar, line) = names_the_servers_own(kind);
+        let other = entra_emulator::demo::CERTIFICATE;
+        jar.fails("get-token -p demo", 6, &["is not trusted"]);
+        jar.ok(&line);
+        jar.write("server.pem", format!("{other}{}", jar.server_certificate()));
+        jar.ok(&line);
+    }
+}
+
+#[test]
+fn the_servers_own_certificate_must_fit_name_and_time() {
+    let check = |kind, problem: &str| {
+        let (jar, line) = names_the_servers_own(kind);
+        jar.fails(&line, 6, &["is not trusted", problem, "nothing was sent"]);
+        assert_eq!(jar.count(), 0);
+    };
+    check(ServerCertificate::Expired, "expired");
+    check(ServerCertificate::NotYetValid, "is not valid yet");
+    check(
+        ServerCertificate::OtherName,
+        "it is for other names: emulator.localhost",
+    );
+}
+
+#[test]
+fn an_authority_as_the_server_is_trusted_by_its_exact_certificate_only() {
+    let (jar, line) = names_the_servers_own(ServerCertificate::SelfSignedAuthority);
+    let (other, _) = names_the_servers_own(ServerCertificate::SelfSignedAuthority);
+    // Of the same name, with another key.
+    jar.write("server.pem", other.server_certificate());
+    jar.fails(
+        &line,
+        6,
+        &[
+            "it is the certificate of an authority and serves as a server's own; name exactly this certificate as the CA bundle to trust it",
+            "nothing was sent",
+        ],
+    );
+    assert_eq!(jar.count(), 0);
+}
+
 #[test]
 fn a_folder_of_roots_is_read_too() {
     let jar = Jar::new();
