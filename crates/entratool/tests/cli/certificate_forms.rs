@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::clock::START;
 use crate::support::identity::certificate;
-use crate::support::{GRAPH, Jar};
+use crate::support::{GRAPH, Sandbox};
 
 /// Nothing of `secret` is on either stream.
 #[track_caller]
@@ -23,7 +23,7 @@ fn hides(secret: &str, streams: &str) {
 
 #[test]
 fn contents_instead_of_a_path_are_named_and_not_repeated() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let pem = [demo::CERTIFICATE_KEY, demo::CERTIFICATE].concat();
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let ids = format!(
@@ -31,12 +31,12 @@ fn contents_instead_of_a_path_are_named_and_not_repeated() {
         demo::CERTIFICATE_CLIENT_ID,
         demo::TENANT_ID
     );
-    jar.write("app.crt", demo::CERTIFICATE);
-    let crt = jar.path("app.crt").display().to_string();
+    sandbox.write("app.crt", demo::CERTIFICATE);
+    let crt = sandbox.path("app.crt").display().to_string();
     for value in [pem.clone(), pem.replace('\n', "\\n"), base64] {
         let check = |line: &str| {
             for json in ["", "--json"] {
-                let run = jar.run(&line.replace("JSON", json));
+                let run = sandbox.run(&line.replace("JSON", json));
                 let streams = format!("{}{}", run.stdout, run.stderr);
                 assert_eq!(run.exit, 2, "{streams}");
                 assert!(streams.contains("itself, not a path"), "{streams}");
@@ -49,30 +49,30 @@ fn contents_instead_of_a_path_are_named_and_not_repeated() {
         check(&format!(
             "{create} --certificate {crt} --certificate-key='{value}'"
         ));
-        jar.set("AZURE_CLIENT_ID", demo::CERTIFICATE_CLIENT_ID);
-        jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
-        jar.set("AZURE_CLIENT_CERTIFICATE_PATH", &value);
-        jar.set("AZURE_AUTHORITY_HOST", jar.authority());
-        let run = jar.run("get-token -s https://graph.microsoft.com/.default");
+        sandbox.set("AZURE_CLIENT_ID", demo::CERTIFICATE_CLIENT_ID);
+        sandbox.set("AZURE_TENANT_ID", demo::TENANT_ID);
+        sandbox.set("AZURE_CLIENT_CERTIFICATE_PATH", &value);
+        sandbox.set("AZURE_AUTHORITY_HOST", sandbox.authority());
+        let run = sandbox.run("get-token -s https://graph.microsoft.com/.default");
         assert_eq!(run.exit, 2, "{}", run.stderr);
         let said = "AZURE_CLIENT_CERTIFICATE_PATH holds the certificate itself, not a path";
         assert!(run.stderr.contains(said), "{}", run.stderr);
         hides(&pem, &run.stderr);
-        let run = jar.run("doctor --offline");
+        let run = sandbox.run("doctor --offline");
         hides(&pem, &format!("{}{}", run.stdout, run.stderr));
         for name in [
             "AZURE_CLIENT_ID",
             "AZURE_TENANT_ID",
             "AZURE_CLIENT_CERTIFICATE_PATH",
         ] {
-            jar.set(name, "");
+            sandbox.set(name, "");
         }
     }
 }
 
 #[test]
 fn a_certificate_that_is_not_valid_yet_is_warned_about_everywhere() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let request = NewCertificate {
         common_name: "soon",
         key_size: KeySize::default(),
@@ -82,30 +82,30 @@ fn a_certificate_that_is_not_valid_yet_is_warned_about_everywhere() {
     let soon = request
         .create(&|bytes: &mut [u8]| SystemRandom.fill(bytes))
         .unwrap();
-    jar.write_pfx("app.pfx", &soon, "");
-    jar.register(&soon);
-    let path = jar.path("app.pfx").display().to_string();
+    sandbox.write_pfx("app.pfx", &soon, "");
+    sandbox.register(&soon);
+    let path = sandbox.path("app.pfx").display().to_string();
     let warning = format!("warning: the certificate in `{path}` is not valid before ");
-    let run = jar.ok(&format!("certificate show {path}"));
+    let run = sandbox.ok(&format!("certificate show {path}"));
     assert!(run.stderr.contains(&warning), "{}", run.stderr);
     assert!(run.stdout.contains("(in 2 days)"), "{}", run.stdout);
-    let run = jar.ok(&format!("certificate show {path} --json"));
+    let run = sandbox.ok(&format!("certificate show {path} --json"));
     assert!(
         run.stdout.contains("\"status\": \"notYetValid\""),
         "{}",
         run.stdout
     );
-    let run = jar.ok(&format!(
+    let run = sandbox.ok(&format!(
         "config create -n x --client-id {} --tenant-id {} --authority {} --ca-bundle {} --certificate {path}",
         demo::CERTIFICATE_CLIENT_ID,
         demo::TENANT_ID,
-        jar.authority(),
-        jar.path("certificates/ca.pem").display(),
+        sandbox.authority(),
+        sandbox.path("certificates/ca.pem").display(),
     ));
     assert!(run.stderr.contains(&warning), "{}", run.stderr);
-    let run = jar.run("get-token -p x");
+    let run = sandbox.run("get-token -p x");
     assert!(run.stderr.contains(&warning), "{}", run.stderr);
-    let run = jar.run("doctor -p x");
+    let run = sandbox.run("doctor -p x");
     let said = format!("certificate `{path}` is not valid for another 2 days");
     assert!(run.stdout.contains(&said), "{}", run.stdout);
     assert_eq!(run.exit, 1);
@@ -113,12 +113,12 @@ fn a_certificate_that_is_not_valid_yet_is_warned_about_everywhere() {
 
 #[test]
 fn a_certificate_is_shown_beside_a_key_that_cannot_be_read() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let check = |key: &str, want: &str| {
-        jar.write("app.pem", [key, demo::CERTIFICATE].concat());
-        let run = jar.ok(&format!(
+        sandbox.write("app.pem", [key, demo::CERTIFICATE].concat());
+        let run = sandbox.ok(&format!(
             "certificate show {}",
-            jar.path("app.pem").display()
+            sandbox.path("app.pem").display()
         ));
         assert!(run.stdout.starts_with("Subject: "), "{}", run.stdout);
         assert!(run.stdout.contains(want), "{}", run.stdout);
@@ -150,18 +150,18 @@ fn a_certificate_is_shown_beside_a_key_that_cannot_be_read() {
 
 #[test]
 fn other_kinds_of_files_come_with_the_command_that_helps() {
-    let jar = Jar::empty();
-    jar.write("app.crt", demo::CERTIFICATE);
+    let sandbox = Sandbox::empty();
+    sandbox.write("app.crt", demo::CERTIFICATE);
     let check = |name: &str, file: &[u8], words: &[&str]| {
-        jar.write(name, file);
-        let path = jar.path(name).display().to_string();
-        jar.fails(&format!("certificate show {path}"), 1, words);
-        jar.write_profiles(&json!([jar.profile(
+        sandbox.write(name, file);
+        let path = sandbox.path(name).display().to_string();
+        sandbox.fails(&format!("certificate show {path}"), 1, words);
+        sandbox.write_profiles(&json!([sandbox.profile(
             "x",
             demo::CERTIFICATE_CLIENT_ID,
             &json!({"scope": GRAPH, "useCertificate": true, "certificatePath": path})
         )]));
-        jar.fails("get-token -p x", 1, words);
+        sandbox.fails("get-token -p x", 1, words);
     };
     let block = |label: &str, body: &str| {
         format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
@@ -200,14 +200,14 @@ fn other_kinds_of_files_come_with_the_command_that_helps() {
     );
     let camellia = "Proc-Type: 4,ENCRYPTED\nDEK-Info: CAMELLIA-256-CBC,00\n\nAAAA";
     let key = block("RSA PRIVATE KEY", camellia);
-    jar.write("both.pem", [&key, demo::CERTIFICATE].concat());
-    let both = jar.path("both.pem").display().to_string();
-    jar.write_profiles(&json!([jar.profile(
+    sandbox.write("both.pem", [&key, demo::CERTIFICATE].concat());
+    let both = sandbox.path("both.pem").display().to_string();
+    sandbox.write_profiles(&json!([sandbox.profile(
         "x",
         demo::CERTIFICATE_CLIENT_ID,
         &json!({"scope": GRAPH, "useCertificate": true, "certificatePath": both})
     )]));
-    jar.fails(
+    sandbox.fails(
         "get-token -p x",
         1,
         &[
@@ -217,33 +217,33 @@ fn other_kinds_of_files_come_with_the_command_that_helps() {
         ],
     );
     // A key of its own makes up for it.
-    jar.has_certificate_and_key();
+    sandbox.has_certificate_and_key();
     let line = format!(
         "config create -n y --client-id {} --tenant-id {} --authority {} --ca-bundle {} --certificate {both} --certificate-key {}",
         demo::CERTIFICATE_CLIENT_ID,
         demo::TENANT_ID,
-        jar.authority(),
-        jar.path("certificates/ca.pem").display(),
-        jar.path("app.key").display(),
+        sandbox.authority(),
+        sandbox.path("certificates/ca.pem").display(),
+        sandbox.path("app.key").display(),
     );
-    jar.ok(&line);
-    jar.ok("get-token -p y");
+    sandbox.ok(&line);
+    sandbox.ok("get-token -p y");
 }
 
 #[test]
 fn password_files_may_be_empty_or_in_utf16() {
-    let jar = Jar::empty();
-    jar.write_pfx("open.pfx", certificate(), "");
-    jar.write_pfx("closed.pfx", certificate(), "Grüße");
+    let sandbox = Sandbox::empty();
+    sandbox.write_pfx("open.pfx", certificate(), "");
+    sandbox.write_pfx("closed.pfx", certificate(), "Grüße");
     let show = |file: &str, password: &[u8]| {
-        jar.write("password", password);
-        let (file, password) = (jar.path(file), jar.path("password"));
+        sandbox.write("password", password);
+        let (file, password) = (sandbox.path(file), sandbox.path("password"));
         let line = format!(
             "certificate show {} --password-file {}",
             file.display(),
             password.display()
         );
-        let run = jar.ok(&line);
+        let run = sandbox.ok(&line);
         assert!(
             run.stdout.contains("Private key: included"),
             "{}",
@@ -259,11 +259,11 @@ fn password_files_may_be_empty_or_in_utf16() {
     show("closed.pfx", "\u{feff}Grüße\r\n".as_bytes());
     show("closed.pfx", &utf16("\u{feff}Grüße\r\n", u16::to_le_bytes));
     show("closed.pfx", &utf16("\u{feff}Grüße", u16::to_be_bytes));
-    let base = jar.path("new").display().to_string();
+    let base = sandbox.path("new").display().to_string();
     let line = format!(
         "certificate create -o {base} --password-file {}",
-        jar.path("empty").display()
+        sandbox.path("empty").display()
     );
-    jar.write("empty", "");
-    jar.fails(&line, 2, &["an empty password protects nothing"]);
+    sandbox.write("empty", "");
+    sandbox.fails(&line, 2, &["an empty password protects nothing"]);
 }

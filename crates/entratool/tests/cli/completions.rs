@@ -1,12 +1,12 @@
-//! `completions`: what shells are told, and what they are answered.
+//! `completions`: the scripts for shells, and the answers to them.
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn every_shell_gets_a_script_that_asks_for_profiles() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let check = |shell: &str, asks: &str| {
-        let run = jar.ok(&format!("completions {shell}"));
+        let run = sandbox.ok(&format!("completions {shell}"));
         assert!(run.stdout.contains(asks), "{shell}: {}", run.stdout);
         assert_eq!(run.stderr, "");
     };
@@ -20,9 +20,10 @@ fn every_shell_gets_a_script_that_asks_for_profiles() {
 
 #[test]
 fn profiles_and_flows_are_offered() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let offered = |line: &str| {
-        jar.ok(&format!("completions bash --word 3 -- {line}"))
+        sandbox
+            .ok(&format!("completions bash --word 3 -- {line}"))
             .stdout
     };
     assert!(offered("entratool get-token -p de").starts_with("demo\t"));
@@ -31,5 +32,5 @@ fn profiles_and_flows_are_offered() {
 
 #[test]
 fn other_shells_are_unknown() {
-    Jar::empty().fails("completions tcsh", 2, &["tcsh", "bash", "nushell"]);
+    Sandbox::empty().fails("completions tcsh", 2, &["tcsh", "bash", "nushell"]);
 }

@@ -4,7 +4,7 @@ use entra::jwt::base64url_encode;
 use entra_emulator::demo;
 use serde_json::{Value, json};
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 use crate::support::clock::START;
 
 fn token(payload: &Value) -> String {
@@ -33,7 +33,7 @@ fn payload(left: i64) -> Value {
 
 #[test]
 fn the_documented_block_is_for_people() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let block = [
         "Token Information:",
         "  Audience: https://graph.microsoft.com",
@@ -45,20 +45,20 @@ fn the_documented_block_is_for_people() {
         "  Tenant ID: 87654321-4321-4321-4321-cba987654321",
     ];
     let token = token(&payload(45 * 60));
-    jar.check(&format!("discover --text -t {token}"), 0, &block, &[]);
-    jar.terminals(true, true, true);
-    jar.check(&format!("discover -t {token}"), 0, &block, &[]);
-    jar.check(&format!("discover {token}"), 0, &block, &[]);
+    sandbox.check(&format!("discover --text -t {token}"), 0, &block, &[]);
+    sandbox.terminals(true, true, true);
+    sandbox.check(&format!("discover -t {token}"), 0, &block, &[]);
+    sandbox.check(&format!("discover {token}"), 0, &block, &[]);
 }
 
 #[test]
 fn an_expired_token_is_shown_and_is_no_success() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let token = token(&payload(-12 * 60));
-    let run = jar.run(&format!("discover --text -t {token}"));
+    let run = sandbox.run(&format!("discover --text -t {token}"));
     let hint = "hint: get a fresh one with `entratool get-token -p PROFILE`\n";
     assert_eq!((run.exit, run.stderr.as_str()), (1, hint));
-    let piped = jar.run(&format!("discover -t {token}"));
+    let piped = sandbox.run(&format!("discover -t {token}"));
     assert_eq!((piped.exit, piped.stderr.as_str()), (1, ""));
     assert!(
         run.stdout.contains("  Expired: 12 minutes ago\n"),
@@ -70,9 +70,9 @@ fn an_expired_token_is_shown_and_is_no_success() {
 
 #[test]
 fn a_pipe_gets_the_raw_claims_and_what_follows_from_them() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let token = token(&payload(45 * 60));
-    let run = jar.ok(&format!("discover -t {token}"));
+    let run = sandbox.ok(&format!("discover -t {token}"));
     let want = json!({
         "aud": "https://graph.microsoft.com",
         "iss": "https://sts.windows.net/t/",
@@ -88,9 +88,12 @@ fn a_pipe_gets_the_raw_claims_and_what_follows_from_them() {
         "expiresIn": 2700,
     });
     assert_eq!(run.json(), want);
-    jar.terminals(true, true, true);
-    assert_eq!(jar.ok(&format!("discover --json -t {token}")).json(), want);
-    jar.fails(
+    sandbox.terminals(true, true, true);
+    assert_eq!(
+        sandbox.ok(&format!("discover --json -t {token}")).json(),
+        want
+    );
+    sandbox.fails(
         &format!("discover --json --text -t {token}"),
         2,
         &["cannot be used with"],
@@ -99,7 +102,7 @@ fn a_pipe_gets_the_raw_claims_and_what_follows_from_them() {
 
 #[test]
 fn an_expired_token_is_json_too() {
-    let run = Jar::empty().run(&format!("discover -t {}", token(&payload(-60))));
+    let run = Sandbox::empty().run(&format!("discover -t {}", token(&payload(-60))));
     assert_eq!(run.exit, 1);
     let report = run.json();
     assert_eq!(
@@ -110,8 +113,12 @@ fn an_expired_token_is_json_too() {
 
 #[test]
 fn clocks_may_differ_by_as_much_as_verify_allows() {
-    let jar = Jar::empty();
-    let exit = |payload: Value| jar.run(&format!("discover -t {}", token(&payload))).exit;
+    let sandbox = Sandbox::empty();
+    let exit = |payload: Value| {
+        sandbox
+            .run(&format!("discover -t {}", token(&payload)))
+            .exit
+    };
     assert_eq!(exit(json!({"exp": START + 1})), 0);
     assert_eq!(exit(json!({"exp": START - 29})), 0);
     assert_eq!(exit(json!({"exp": START - 30})), 1);
@@ -126,14 +133,14 @@ fn clocks_may_differ_by_as_much_as_verify_allows() {
 
 #[test]
 fn times_that_are_no_times_are_named_and_not_relied_on() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let check = |payload: Value, problem: &str| {
         let token = token(&payload);
-        let run = jar.run(&format!("discover --text -t {token}"));
+        let run = sandbox.run(&format!("discover --text -t {token}"));
         assert_eq!(run.exit, 1);
         let line = format!("  Not valid: {problem}\n");
         assert!(run.stdout.contains(&line), "{}", run.stdout);
-        let run = jar.run(&format!("discover -t {token}"));
+        let run = sandbox.run(&format!("discover -t {token}"));
         let report = run.json();
         assert_eq!((run.exit, &report["valid"]), (1, &json!(false)));
         assert_eq!(report["problem"], problem);
@@ -175,7 +182,7 @@ fn tokens_of_other_issuers_say_whose_and_for_whom() {
         "sub": "repo:contoso/app:ref:refs/heads/main",
         "exp": START + 300,
     }));
-    Jar::empty().check(
+    Sandbox::empty().check(
         &format!("discover --text -t {token}"),
         0,
         &[
@@ -194,7 +201,7 @@ fn tokens_of_other_issuers_say_whose_and_for_whom() {
 #[test]
 fn a_token_that_was_cut_off_shows_its_claims_and_is_no_success() {
     let cut = token(&payload(60)).replace(".eA", ".A");
-    let run = Jar::empty().run(&format!("discover -t {cut}"));
+    let run = Sandbox::empty().run(&format!("discover -t {cut}"));
     assert_eq!(run.exit, 1);
     assert_eq!(run.json()["valid"], false);
     assert!(
@@ -207,7 +214,7 @@ fn a_token_that_was_cut_off_shows_its_claims_and_is_no_success() {
 #[test]
 fn a_token_that_is_not_yet_valid_says_from_when_on() {
     let token = token(&json!({"nbf": START + 60, "exp": START + 3600}));
-    let run = Jar::empty().run(&format!("discover --text -t {token}"));
+    let run = Sandbox::empty().run(&format!("discover --text -t {token}"));
     assert_eq!(run.exit, 1);
     assert!(
         run.stdout
@@ -219,65 +226,68 @@ fn a_token_that_is_not_yet_valid_says_from_when_on() {
 
 #[test]
 fn application_tokens_have_roles_and_version_2_another_name_for_the_application() {
-    let jar = Jar::new();
-    let run = jar.ok("get-token -p demo --silent");
-    let shown = jar
+    let sandbox = Sandbox::new();
+    let run = sandbox.ok("get-token -p demo --silent");
+    let shown = sandbox
         .ok(&format!("discover --text -t {}", run.token()))
         .stdout;
     assert!(
         shown.contains("  Roles: Mail.Read User.Read.All\n"),
         "{shown}"
     );
-    let token = jar.ok("get-token -p demo -q -s api://contoso-reports/.default");
-    let shown = jar
+    let token = sandbox.ok("get-token -p demo -q -s api://contoso-reports/.default");
+    let shown = sandbox
         .ok(&format!("discover --text -t {}", token.token()))
         .stdout;
     assert!(
         shown.contains(&format!("  Application ID: {}\n", demo::CLIENT_ID)),
         "{shown}"
     );
-    let report = jar.ok(&format!("discover -t {}", token.token())).json();
+    let report = sandbox.ok(&format!("discover -t {}", token.token())).json();
     assert_eq!(report["azp"], demo::CLIENT_ID);
     assert_eq!(report["appid"], Value::Null);
 }
 
 #[test]
 fn every_source_of_inspect_serves() {
-    let jar = Jar::new();
-    let token = jar.ok("get-token -p demo").token().to_owned();
-    jar.write("token.txt", format!("\u{feff}{token}\r\n"));
-    jar.ok(&format!("discover -f {}", jar.path("token.txt").display()));
-    jar.type_in(&token);
-    jar.ok("discover");
-    jar.type_in(format!("Bearer {token}"));
-    jar.ok("discover -");
-    jar.ok("discover -p demo");
-    jar.requests();
-    jar.advance(61);
-    assert_eq!(jar.run("discover -p demo").exit, 1);
-    assert_eq!(jar.count(), 0);
-    assert_eq!(jar.run("discover -p demo-web").exit, 1);
+    let sandbox = Sandbox::new();
+    let token = sandbox.ok("get-token -p demo").token().to_owned();
+    sandbox.write("token.txt", format!("\u{feff}{token}\r\n"));
+    sandbox.ok(&format!(
+        "discover -f {}",
+        sandbox.path("token.txt").display()
+    ));
+    sandbox.type_in(&token);
+    sandbox.ok("discover");
+    sandbox.type_in(format!("Bearer {token}"));
+    sandbox.ok("discover -");
+    sandbox.ok("discover -p demo");
+    sandbox.requests();
+    sandbox.advance(61);
+    assert_eq!(sandbox.run("discover -p demo").exit, 1);
+    assert_eq!(sandbox.count(), 0);
+    assert_eq!(sandbox.run("discover -p demo-web").exit, 1);
 }
 
 #[test]
 fn what_cannot_be_read_is_no_success() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     for token in ["nonsense", "a.b.c.d.e", "EwBwA8l6BAAU"] {
-        jar.fails(
+        sandbox.fails(
             &format!("discover -t {token}"),
             1,
             &["error: Invalid token: "],
         );
     }
-    jar.type_in("");
-    jar.fails("discover", 1, &["error: Invalid token: the token is empty"]);
-    jar.fails(
-        &format!("discover -f {}", jar.path("missing").display()),
+    sandbox.type_in("");
+    sandbox.fails("discover", 1, &["error: Invalid token: the token is empty"]);
+    sandbox.fails(
+        &format!("discover -f {}", sandbox.path("missing").display()),
         1,
         &["cannot read"],
     );
-    jar.type_in("nonsense");
-    let run = jar.run("discover --json");
+    sandbox.type_in("nonsense");
+    let run = sandbox.run("discover --json");
     let report: Value = serde_json::from_str(&run.stderr).unwrap();
     assert_eq!(
         (run.exit, report["error"]["kind"].as_str()),
@@ -288,7 +298,7 @@ fn what_cannot_be_read_is_no_success() {
 #[test]
 fn claims_cannot_command_the_terminal() {
     let token = token(&json!({"aud": "a\u{1b}[2Jb\u{9b}c", "exp": START + 60}));
-    let run = Jar::empty().ok(&format!("discover --text -t {token}"));
+    let run = Sandbox::empty().ok(&format!("discover --text -t {token}"));
     assert!(
         run.stdout.contains("  Audience: a[2Jbc\n"),
         "{:?}",
@@ -298,10 +308,10 @@ fn claims_cannot_command_the_terminal() {
 
 #[test]
 fn neither_network_nor_storage_is_touched() {
-    let jar = Jar::new();
-    jar.stop_emulator();
-    jar.ok(&format!("discover -t {}", token(&payload(60))));
-    let empty = Jar::empty();
+    let sandbox = Sandbox::new();
+    sandbox.stop_emulator();
+    sandbox.ok(&format!("discover -t {}", token(&payload(60))));
+    let empty = Sandbox::empty();
     empty.ok(&format!("discover -t {}", token(&payload(60))));
     assert!(!empty.path(".entratool").exists() && !empty.path(".msal").exists());
 }

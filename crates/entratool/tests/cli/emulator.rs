@@ -2,14 +2,14 @@
 
 use std::net::TcpListener;
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn a_port_that_is_taken_is_an_error() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    jar.fails(
+    sandbox.fails(
         &format!("emulator start --port {port}"),
         1,
         &[
@@ -21,13 +21,13 @@ fn a_port_that_is_taken_is_an_error() {
 
 #[test]
 fn run_needs_a_command() {
-    Jar::empty().fails("emulator run", 2, &["COMMAND"]);
+    Sandbox::empty().fails("emulator run", 2, &["COMMAND"]);
 }
 
 #[test]
 fn a_command_that_is_not_there_is_named() {
-    let jar = Jar::empty();
-    jar.fails(
+    let sandbox = Sandbox::empty();
+    sandbox.fails(
         "emulator run -q -- no-such-command",
         1,
         &["cannot run `no-such-command`", "No such file or directory"],
@@ -36,12 +36,12 @@ fn a_command_that_is_not_there_is_named() {
 
 #[test]
 fn the_help_names_the_demo_identities() {
-    let help = Jar::empty().ok("emulator start --help").stdout;
+    let help = Sandbox::empty().ok("emulator start --help").stdout;
     assert!(
         help.contains("alice@contoso.example / Correct-Horse+42"),
         "{help}"
     );
-    let help = Jar::empty().ok("emulator run --help").stdout;
+    let help = Sandbox::empty().ok("emulator run --help").stdout;
     for profile in ["demo ", "demo-device", "demo-browser", "demo-web"] {
         assert!(help.contains(profile), "{help}");
     }

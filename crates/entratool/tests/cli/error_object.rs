@@ -18,13 +18,13 @@ use serde_json::{Value, json};
 use crate::managed_identity::{ID, VAULT, arc, challenge, machine};
 use crate::support::prompter::Answer;
 use crate::support::schema::{check_errors, exits};
-use crate::support::{Jar, names_in};
+use crate::support::{Sandbox, names_in};
 
 #[test]
 fn every_kind_is_met() {
     let met = RefCell::default();
-    let meet = |jar: &Jar, line: &str, want: &str| {
-        let run = jar.run(&format!("{line} --json"));
+    let meet = |sandbox: &Sandbox, line: &str, want: &str| {
+        let run = sandbox.run(&format!("{line} --json"));
         assert_eq!(run.stdout, "", "{line}");
         let object = run.stderr.lines().last().unwrap_or_default();
         let object: Value = serde_json::from_str(object)
@@ -49,129 +49,142 @@ fn every_kind_is_met() {
     assert_eq!(met, known);
 }
 
-/// Runs a line in a jar and expects an error of a kind.
-type Meet<'a> = &'a dyn Fn(&Jar, &str, &str);
+/// Runs a line in a sandbox and expects an error of a kind.
+type Meet<'a> = &'a dyn Fn(&Sandbox, &str, &str);
 
 const GET: &str = "get-token -p demo";
 
 fn at_once(meet: Meet<'_>) {
-    let jar = Jar::new();
-    meet(&jar, "get-token --nonsense", "usage");
-    meet(&jar, "get-token -p unknown", "profileNotFound");
+    let sandbox = Sandbox::new();
+    meet(&sandbox, "get-token --nonsense", "usage");
+    meet(&sandbox, "get-token -p unknown", "profileNotFound");
     meet(
-        &jar,
+        &sandbox,
         "get-token -p demo-device --no-interaction",
         "signInRequired",
     );
-    meet(&jar, "discover -p demo", "noCachedToken");
-    meet(&jar, "discover -t nonsense", "invalidToken");
-    meet(&jar, "discover -f /nowhere", "io");
-    meet(&jar, "certificate show /nowhere.pfx", "certificate");
+    meet(&sandbox, "discover -p demo", "noCachedToken");
+    meet(&sandbox, "discover -t nonsense", "invalidToken");
+    meet(&sandbox, "discover -f /nowhere", "io");
+    meet(&sandbox, "certificate show /nowhere.pfx", "certificate");
     meet(
-        &jar,
+        &sandbox,
         "get-token -p demo --ca-bundle /nowhere.pem",
         "caBundle",
     );
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    meet(&jar, &format!("emulator start --port {port}"), "emulator");
+    meet(
+        &sandbox,
+        &format!("emulator start --port {port}"),
+        "emulator",
+    );
 }
 
 fn from_files(meet: Meet<'_>) {
     let with = |more: &Value| {
-        let jar = Jar::new();
-        let mut profiles = jar.profiles();
+        let sandbox = Sandbox::new();
+        let mut profiles = sandbox.profiles();
         for (member, value) in more.as_object().unwrap() {
             profiles["profiles"][0][member] = value.clone();
         }
-        jar.write_profiles(&profiles);
-        jar
+        sandbox.write_profiles(&profiles);
+        sandbox
     };
     meet(&with(&json!({"clientId": "no GUID"})), GET, "profile");
-    let jar = with(&json!({"flow": "WorkloadIdentity"}));
-    jar.trust();
-    meet(&jar, GET, "noFederatedToken");
-    let jar = Jar::new();
-    let secrets = jar.path(".entratool/secrets");
-    let secret = |jar: &Jar| {
+    let sandbox = with(&json!({"flow": "WorkloadIdentity"}));
+    sandbox.trust();
+    meet(&sandbox, GET, "noFederatedToken");
+    let sandbox = Sandbox::new();
+    let secrets = sandbox.path(".entratool/secrets");
+    let secret = |sandbox: &Sandbox| {
         let names = names_in(&secrets);
         let name = names
             .iter()
             .find(|name| name.starts_with("client-secret.demo."));
-        secrets.join(name.unwrap_or_else(|| panic!("{}", jar.path("").display())))
+        secrets.join(name.unwrap_or_else(|| panic!("{}", sandbox.path("").display())))
     };
-    fs::write(secret(&jar), "damaged").unwrap();
-    meet(&jar, GET, "storage");
-    fs::remove_file(secret(&jar)).unwrap();
-    meet(&jar, GET, "credentialMissing");
-    let jar = Jar::new();
-    let kept = names_in(&jar.path(".entratool"));
+    fs::write(secret(&sandbox), "damaged").unwrap();
+    meet(&sandbox, GET, "storage");
+    fs::remove_file(secret(&sandbox)).unwrap();
+    meet(&sandbox, GET, "credentialMissing");
+    let sandbox = Sandbox::new();
+    let kept = names_in(&sandbox.path(".entratool"));
     let key = kept.iter().find(|name| name.starts_with("key-")).unwrap();
-    fs::remove_file(jar.path(".entratool").join(key)).unwrap();
-    meet(&jar, GET, "storageUnavailable");
-    jar.write(".entratool/profiles.json", "{");
-    meet(&jar, GET, "profiles");
-    jar.write("app.pfx", "precious");
-    let create = format!("certificate create -o {}", jar.path("app").display());
-    meet(&jar, &create, "fileExists");
-    jar.set("PASSWORD", "x");
+    fs::remove_file(sandbox.path(".entratool").join(key)).unwrap();
+    meet(&sandbox, GET, "storageUnavailable");
+    sandbox.write(".entratool/profiles.json", "{");
+    meet(&sandbox, GET, "profiles");
+    sandbox.write("app.pfx", "precious");
+    let create = format!("certificate create -o {}", sandbox.path("app").display());
+    meet(&sandbox, &create, "fileExists");
+    sandbox.set("PASSWORD", "x");
     let create = "certificate create -o /nowhere/app --password-env PASSWORD";
-    meet(&jar, create, "file");
+    meet(&sandbox, create, "file");
 }
 
 fn from_entra(meet: Meet<'_>) {
     let scripted = |endpoint, effect, times| {
-        let jar = Jar::new();
-        jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-        jar.control()
+        let sandbox = Sandbox::new();
+        sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+        sandbox
+            .control()
             .script(Fault::new(endpoint, effect).times(times));
-        jar
+        sandbox
     };
     let reply = |status, body, times| scripted(Endpoint::Token, Effect::reply(status, body), times);
     meet(&reply(200, "<html>", 1), GET, "noOAuthAnswer");
     meet(&reply(503, "", 9), GET, "unavailable");
-    let jar = scripted(
+    let sandbox = scripted(
         Endpoint::Token,
         Effect::refuse("invalid_client", 7_000_215),
         1,
     );
-    meet(&jar, GET, "refused");
+    meet(&sandbox, GET, "refused");
     let (what, value) = (Forgery::Nonce, None);
-    let jar = scripted(Endpoint::Token, Effect::Forge { what, value }, 1);
-    meet(&jar, "get-token -p demo-browser", "idToken");
-    let _busy = jar.another_process_gets("demo");
-    meet(&jar, GET, "busy");
-    jar.stop_emulator();
-    meet(&jar, "get-token -p demo-device", "network");
+    let sandbox = scripted(Endpoint::Token, Effect::Forge { what, value }, 1);
+    meet(&sandbox, "get-token -p demo-browser", "idToken");
+    let _busy = sandbox.another_process_gets("demo");
+    meet(&sandbox, GET, "busy");
+    sandbox.stop_emulator();
+    meet(&sandbox, "get-token -p demo-device", "network");
 }
 
 fn from_people(meet: Meet<'_>) {
-    let jar = Jar::new();
-    jar.browser.ignore();
-    meet(&jar, "get-token -p demo-browser", "browserDidNotRespond");
-    jar.machine().use_real_ports();
+    let sandbox = Sandbox::new();
+    sandbox.browser.ignore();
+    meet(
+        &sandbox,
+        "get-token -p demo-browser",
+        "browserDidNotRespond",
+    );
+    sandbox.machine().use_real_ports();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let line = format!("get-token -p demo-browser --port {port}");
-    meet(&jar, &line, "portBusy");
-    jar.person_answers(&[Answer::GiveUp]);
-    let create = format!("certificate create -o {}", jar.path("app").display());
-    meet(&jar, &create, "cancelled");
+    meet(&sandbox, &line, "portBusy");
+    sandbox.user_answers(&[Answer::GiveUp]);
+    let create = format!("certificate create -o {}", sandbox.path("app").display());
+    meet(&sandbox, &create, "cancelled");
 }
 
 fn from_machines(meet: Meet<'_>) {
-    let jar = machine();
-    jar.stop_emulator();
-    meet(&jar, VAULT, "noManagedIdentity");
-    let jar = arc();
-    challenge(&jar, "/etc/passwd");
-    meet(&jar, VAULT, "challenge");
-    challenge(&jar, jar.path("agent-keys/2.key").to_str().unwrap());
-    meet(&jar, VAULT, "arcKey");
-    let jar = arc();
-    let control = jar.control();
+    let sandbox = machine();
+    sandbox.stop_emulator();
+    meet(&sandbox, VAULT, "noManagedIdentity");
+    let sandbox = arc();
+    challenge(&sandbox, "/etc/passwd");
+    meet(&sandbox, VAULT, "challenge");
+    challenge(&sandbox, sandbox.path("agent-keys/2.key").to_str().unwrap());
+    meet(&sandbox, VAULT, "arcKey");
+    let sandbox = arc();
+    let control = sandbox.control();
     control.configure(|settings| settings.arc_ignores_identities = true);
-    meet(&jar, &format!("{VAULT} --identity {ID}"), "otherIdentity");
+    meet(
+        &sandbox,
+        &format!("{VAULT} --identity {ID}"),
+        "otherIdentity",
+    );
 }
 
 /// What only commands without `--json` fail with, or what takes another user than root.

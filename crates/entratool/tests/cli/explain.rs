@@ -5,12 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use entra_emulator::{Effect, Endpoint, Fault};
 use serde_json::json;
 
-use crate::support::{Jar, claims};
+use crate::support::{Sandbox, claims};
 
 #[test]
 fn a_code_leads_to_meaning_and_next_step() {
-    let jar = Jar::empty();
-    let run = jar.ok("explain AADSTS7000215");
+    let sandbox = Sandbox::empty();
+    let run = sandbox.ok("explain AADSTS7000215");
     assert!(
         run.stdout
             .starts_with("AADSTS7000215: the client secret is wrong\n"),
@@ -23,17 +23,19 @@ fn a_code_leads_to_meaning_and_next_step() {
         run.stdout
     );
     assert_eq!(run.stderr, "");
-    assert_eq!(jar.ok("explain 7000215").stdout, run.stdout);
+    assert_eq!(sandbox.ok("explain 7000215").stdout, run.stdout);
 }
 
 #[test]
 fn the_error_of_get_token_can_be_piped_in() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let refusal = Effect::refuse("invalid_scope", 70_011);
-    jar.control().script(Fault::new(Endpoint::Token, refusal));
-    let failed = jar.run("get-token -p demo");
-    jar.type_in(failed.stderr);
-    let run = jar.ok("explain -p demo");
+    sandbox
+        .control()
+        .script(Fault::new(Endpoint::Token, refusal));
+    let failed = sandbox.run("get-token -p demo");
+    sandbox.type_in(failed.stderr);
+    let run = sandbox.ok("explain -p demo");
     assert!(
         run.stdout.contains("AADSTS70011: the scope is not valid"),
         "{}",
@@ -49,7 +51,7 @@ fn the_error_of_get_token_can_be_piped_in() {
 
 #[test]
 fn json_has_the_documented_members() {
-    let report = Jar::empty().ok("explain AADSTS65001 --json").json();
+    let report = Sandbox::empty().ok("explain AADSTS65001 --json").json();
     let members: Vec<_> = report.as_object().unwrap().keys().collect();
     assert_eq!(
         members,
@@ -61,8 +63,8 @@ fn json_has_the_documented_members() {
 
 #[test]
 fn without_a_code_there_is_nothing_to_explain() {
-    let jar = Jar::empty();
-    jar.fails(
+    let sandbox = Sandbox::empty();
+    sandbox.fails(
         "explain nothing here",
         2,
         &[
@@ -70,14 +72,14 @@ fn without_a_code_there_is_nothing_to_explain() {
             "entratool explain AADSTS50011",
         ],
     );
-    jar.fails("explain", 2, &["the text contains no AADSTS code"]);
-    jar.terminals(true, true, true);
-    jar.fails(
+    sandbox.fails("explain", 2, &["the text contains no AADSTS code"]);
+    sandbox.terminals(true, true, true);
+    sandbox.fails(
         "explain",
         2,
         &["no AADSTS code or error text given, and standard input is a terminal"],
     );
-    jar.fails(
+    sandbox.fails(
         "explain 50011 -p unknown",
         4,
         &["Profile not found: 'unknown'"],
@@ -86,9 +88,9 @@ fn without_a_code_there_is_nothing_to_explain() {
 
 #[test]
 fn a_claims_challenge_ends_in_the_command_that_answers_it() {
-    let jar = Jar::new();
-    let token = jar.ok("get-token -p demo").token().to_owned();
-    let now = jar.control().now();
+    let sandbox = Sandbox::new();
+    let token = sandbox.ok("get-token -p demo").token().to_owned();
+    let now = sandbox.control().now();
     let wanted = format!(r#"{{"access_token":{{"nbf":{{"essential":true,"value":"{now}"}}}}}}"#);
     let challenge = format!(
         "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"\", \
@@ -96,8 +98,8 @@ fn a_claims_challenge_ends_in_the_command_that_answers_it() {
         STANDARD.encode(wanted)
     );
     assert!(claims(&token)["nbf"].as_i64().unwrap() < now);
-    jar.type_in(challenge);
-    let explanation = jar.ok("explain -p demo").stdout;
+    sandbox.type_in(challenge);
+    let explanation = sandbox.ok("explain -p demo").stdout;
     let (_, command) = explanation.split_once("`entratool ").unwrap();
     let (command, _) = command.split_once('`').unwrap();
     assert!(
@@ -105,18 +107,18 @@ fn a_claims_challenge_ends_in_the_command_that_answers_it() {
         "{command}"
     );
     assert!(!explanation.contains("interactive"), "{explanation}");
-    let newer = jar.ok(command).token().to_owned();
+    let newer = sandbox.ok(command).token().to_owned();
     assert_ne!(newer, token);
     assert_eq!(claims(&newer)["nbf"], now);
 }
 
 #[test]
 fn the_advice_fits_the_credential_of_the_profile() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let app = |name: &str, more: &serde_json::Value| {
-        jar.profile(name, "11111111-2222-4333-8444-555555555555", more)
+        sandbox.profile(name, "11111111-2222-4333-8444-555555555555", more)
     };
-    jar.write_profiles(&json!([
+    sandbox.write_profiles(&json!([
         app("public", &json!({"scope": "User.Read"})),
         app("secret", &json!({"useClientSecret": true})),
         app(
@@ -125,7 +127,7 @@ fn the_advice_fits_the_credential_of_the_profile() {
         ),
     ]));
     let check = |profile: &str, code: u32, wants: &[&str]| {
-        let text = jar.ok(&format!("explain -p {profile} {code}")).stdout;
+        let text = sandbox.ok(&format!("explain -p {profile} {code}")).stdout;
         for want in wants {
             assert!(text.contains(want), "{profile}: no `{want}` in {text}");
         }
@@ -150,9 +152,9 @@ fn the_advice_fits_the_credential_of_the_profile() {
 
 #[test]
 fn a_missing_permission_is_explained_with_those_of_the_cached_token() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let line = "\nThe cached token ";
-    let nothing = jar.ok("explain -p demo 403").stdout;
+    let nothing = sandbox.ok("explain -p demo 403").stdout;
     assert!(!nothing.contains(line), "{nothing}");
     let check = |profile: &str, claim: &str, token: &str| {
         let wanted = match &claims(token)[claim] {
@@ -160,9 +162,9 @@ fn a_missing_permission_is_explained_with_those_of_the_cached_token() {
             roles => serde_json::from_value::<Vec<String>>(roles.clone()).unwrap(),
         };
         assert!(!wanted.is_empty());
-        jar.count();
+        sandbox.count();
         for text in ["403", "ErrorAccessDenied", "accessDenied"] {
-            let run = jar.ok(&format!("explain -p {profile} {text}"));
+            let run = sandbox.ok(&format!("explain -p {profile} {text}"));
             let allowed = format!("{line}allows: {} ({claim})\n", wanted.join(", "));
             assert!(
                 run.stdout.contains(&allowed),
@@ -171,25 +173,26 @@ fn a_missing_permission_is_explained_with_those_of_the_cached_token() {
             );
             assert_eq!(run.stderr, "");
         }
-        let json = jar
+        let json = sandbox
             .ok(&format!("explain -p {profile} Forbidden --json"))
             .json();
         assert_eq!(json["cachedToken"], json!({claim: wanted}));
         for text in ["401", "AuthorizationFailed", "AADSTS7000215"] {
-            let run = jar.ok(&format!("explain -p {profile} {text}"));
+            let run = sandbox.ok(&format!("explain -p {profile} {text}"));
             assert!(!run.stdout.contains(line), "{}", run.stdout);
         }
-        assert_eq!(jar.count(), 0);
+        assert_eq!(sandbox.count(), 0);
     };
-    check("demo", "roles", jar.ok("get-token -p demo").token());
-    jar.control()
+    check("demo", "roles", sandbox.ok("get-token -p demo").token());
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    let user = jar.ok("get-token -p demo-device");
+    let user = sandbox.ok("get-token -p demo-device");
     check("demo-device", "scp", user.token());
 
-    let id = jar.ok("storage status --json").json()["keyId"].clone();
+    let id = sandbox.ok("storage status --json").json()["keyId"].clone();
     let key = format!(".entratool/key-{}", id.as_str().unwrap());
-    std::fs::remove_file(jar.path(&key)).unwrap();
-    let locked = jar.ok("explain -p demo 403");
+    std::fs::remove_file(sandbox.path(&key)).unwrap();
+    let locked = sandbox.ok("explain -p demo 403");
     assert_eq!((locked.stdout, locked.stderr), (nothing, String::new()));
 }

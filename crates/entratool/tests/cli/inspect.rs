@@ -3,7 +3,7 @@
 use entra::jwt::base64url_encode;
 use entra_emulator::demo;
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 const HEADER: &str = r#"{"typ":"JWT","alg":"RS256","kid":"abc"}"#;
 /// The order of the members, and numbers that other readers would spell differently.
@@ -40,16 +40,16 @@ const DECODED: [&str; 16] = [
 
 #[test]
 fn every_part_is_shown_as_it_is_in_the_token() {
-    let jar = Jar::empty();
-    jar.check(&format!("inspect -t {}", token()), 0, &DECODED, &[]);
-    jar.check(&format!("inspect {}", token()), 0, &DECODED, &[]);
-    jar.type_in(token());
-    jar.check("inspect", 0, &DECODED, &[]);
-    jar.type_in(token());
-    jar.check("inspect -", 0, &DECODED, &[]);
-    jar.write("token.txt", token());
-    jar.check(
-        &format!("inspect -f {}", jar.path("token.txt").display()),
+    let sandbox = Sandbox::empty();
+    sandbox.check(&format!("inspect -t {}", token()), 0, &DECODED, &[]);
+    sandbox.check(&format!("inspect {}", token()), 0, &DECODED, &[]);
+    sandbox.type_in(token());
+    sandbox.check("inspect", 0, &DECODED, &[]);
+    sandbox.type_in(token());
+    sandbox.check("inspect -", 0, &DECODED, &[]);
+    sandbox.write("token.txt", token());
+    sandbox.check(
+        &format!("inspect -f {}", sandbox.path("token.txt").display()),
         0,
         &DECODED,
         &[],
@@ -58,29 +58,33 @@ fn every_part_is_shown_as_it_is_in_the_token() {
 
 #[test]
 fn at_a_terminal_it_is_said_that_nothing_was_verified() {
-    let jar = Jar::empty();
-    jar.terminals(true, true, true);
+    let sandbox = Sandbox::empty();
+    sandbox.terminals(true, true, true);
     let line = "Decoded only: the signature was not verified; use `entratool verify`.";
-    jar.check(&format!("inspect -t {}", token()), 0, &DECODED, &[line]);
-    jar.check(&format!("inspect -q -t {}", token()), 0, &DECODED, &[]);
+    sandbox.check(&format!("inspect -t {}", token()), 0, &DECODED, &[line]);
+    sandbox.check(&format!("inspect -q -t {}", token()), 0, &DECODED, &[]);
 }
 
 #[test]
-fn one_part_alone_can_be_had() {
-    let jar = Jar::empty();
-    let claims = jar.ok(&format!("inspect --claims -t {}", token())).stdout;
+fn one_part_can_be_printed_alone() {
+    let sandbox = Sandbox::empty();
+    let claims = sandbox
+        .ok(&format!("inspect --claims -t {}", token()))
+        .stdout;
     assert!(claims.starts_with("{\n  \"z\": 1,\n"), "{claims}");
     let header = "{\n  \"typ\": \"JWT\",\n  \"alg\": \"RS256\",\n  \"kid\": \"abc\"\n}\n";
     assert_eq!(
-        jar.ok(&format!("inspect --header -t {}", token())).stdout,
+        sandbox
+            .ok(&format!("inspect --header -t {}", token()))
+            .stdout,
         header
     );
-    let full = jar.ok(&format!("inspect --full -t {}", token())).stdout;
+    let full = sandbox.ok(&format!("inspect --full -t {}", token())).stdout;
     assert!(
         full.contains("\"signature\": \"c2lnbmF0dXJlLW9mLWEtdG9rZW4\""),
         "{full}"
     );
-    jar.fails(
+    sandbox.fails(
         &format!("inspect --header --claims -t {}", token()),
         2,
         &["cannot be used with"],
@@ -89,23 +93,23 @@ fn one_part_alone_can_be_had() {
 
 #[test]
 fn what_shells_and_editors_leave_around_a_token_is_tolerated() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let token = token();
     let utf16 = |text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
         text.encode_utf16().flat_map(unit).collect()
     };
     let marked = |mark: &[u8], text: Vec<u8>| [mark, &text].concat();
     let check = |name: &str, bytes: Vec<u8>| {
-        jar.write("token.txt", &bytes);
-        let line = format!("inspect -f {}", jar.path("token.txt").display());
+        sandbox.write("token.txt", &bytes);
+        let line = format!("inspect -f {}", sandbox.path("token.txt").display());
         assert_eq!(
-            jar.run(&line).stdout.lines().count(),
+            sandbox.run(&line).stdout.lines().count(),
             DECODED.len(),
             "file: {name}"
         );
-        jar.type_in(&bytes);
+        sandbox.type_in(&bytes);
         assert_eq!(
-            jar.run("inspect").stdout.lines().count(),
+            sandbox.run("inspect").stdout.lines().count(),
             DECODED.len(),
             "pipe: {name}"
         );
@@ -136,11 +140,11 @@ fn what_shells_and_editors_leave_around_a_token_is_tolerated() {
 }
 
 #[test]
-fn what_is_no_token_is_told_by_part_and_reason() {
-    let jar = Jar::empty();
+fn a_malformed_token_is_reported_by_part_and_reason() {
+    let sandbox = Sandbox::empty();
     let check = |token: &str, said: &str| {
-        jar.type_in(token);
-        jar.check(
+        sandbox.type_in(token);
+        sandbox.check(
             "inspect",
             1,
             &[],
@@ -183,11 +187,11 @@ fn what_is_no_token_is_told_by_part_and_reason() {
 
 #[test]
 fn what_is_whole_of_a_broken_token_is_shown() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let token = token();
     let (payload_end, signature) = (token.rfind('.').unwrap(), "c2lnbmF0dXJl");
     let check = |token: &str, members: &[&str], said: &str| {
-        let run = jar.run(&format!("inspect -t {token}"));
+        let run = sandbox.run(&format!("inspect -t {token}"));
         assert_eq!(run.exit, 1);
         let shown = run.json();
         let names: Vec<_> = shown.as_object().unwrap().keys().collect();
@@ -218,18 +222,18 @@ fn what_is_whole_of_a_broken_token_is_shown() {
         &both,
         "the payload is not a JSON object: invalid type: sequence",
     );
-    let claims = jar.run(&format!("inspect --claims -t {signed}A"));
+    let claims = sandbox.run(&format!("inspect --claims -t {signed}A"));
     assert_eq!((claims.exit, claims.json()["z"].as_i64()), (1, Some(1)));
 }
 
 #[test]
 fn own_output_of_every_format_is_read_again() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     for format in ["token", "json", "header", "env", "azcli"] {
-        let run = jar.ok(&format!("get-token -p demo -q --format {format}"));
+        let run = sandbox.ok(&format!("get-token -p demo -q --format {format}"));
         for command in ["inspect", "discover"] {
-            jar.type_in(&run.stdout);
-            let run = jar.run(command);
+            sandbox.type_in(&run.stdout);
+            let run = sandbox.run(command);
             assert_eq!(run.exit, 0, "{command} {format}: {}", run.stderr);
         }
         let utf16: Vec<u8> = run
@@ -237,14 +241,14 @@ fn own_output_of_every_format_is_read_again() {
             .encode_utf16()
             .flat_map(u16::to_le_bytes)
             .collect();
-        jar.type_in([&[0xFF, 0xFE], &utf16[..]].concat());
-        jar.ok("inspect");
+        sandbox.type_in([&[0xFF, 0xFE], &utf16[..]].concat());
+        sandbox.ok("inspect");
     }
 }
 
 #[test]
 fn tokens_are_found_in_what_people_paste() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let token = token();
     let lines: Vec<_> = token
         .as_bytes()
@@ -264,9 +268,9 @@ fn tokens_are_found_in_what_people_paste() {
         format!("export TOKEN='{token}'\n"),
         format!("{{\"id_token\":\"{token}\"}}"),
     ] {
-        jar.type_in(&text);
+        sandbox.type_in(&text);
         assert_eq!(
-            jar.ok("inspect").stdout.lines().count(),
+            sandbox.ok("inspect").stdout.lines().count(),
             DECODED.len(),
             "{text}"
         );
@@ -275,10 +279,10 @@ fn tokens_are_found_in_what_people_paste() {
 
 #[test]
 fn a_terminal_on_standard_input_never_blocks() {
-    let jar = Jar::empty();
-    jar.terminals(true, true, true);
+    let sandbox = Sandbox::empty();
+    sandbox.terminals(true, true, true);
     for command in ["inspect", "inspect -", "discover", "discover -"] {
-        jar.check(
+        sandbox.check(
             command,
             2,
             &[],
@@ -292,9 +296,9 @@ fn a_terminal_on_standard_input_never_blocks() {
 
 #[test]
 fn files_that_cannot_be_read_are_named() {
-    let jar = Jar::empty();
-    let missing = jar.path("missing.txt").display().to_string();
-    jar.fails(
+    let sandbox = Sandbox::empty();
+    let missing = sandbox.path("missing.txt").display().to_string();
+    sandbox.fails(
         &format!("inspect -f {missing}"),
         1,
         &[
@@ -302,16 +306,16 @@ fn files_that_cannot_be_read_are_named() {
             "No such file or directory",
         ],
     );
-    let folder = jar.path("").display().to_string();
-    jar.fails(&format!("inspect -f {folder}"), 1, &["cannot read `"]);
-    jar.write("large.txt", vec![b'a'; 1024 * 1024 + 1]);
-    jar.fails(
-        &format!("inspect -f {}", jar.path("large.txt").display()),
+    let folder = sandbox.path("").display().to_string();
+    sandbox.fails(&format!("inspect -f {folder}"), 1, &["cannot read `"]);
+    sandbox.write("large.txt", vec![b'a'; 1024 * 1024 + 1]);
+    sandbox.fails(
+        &format!("inspect -f {}", sandbox.path("large.txt").display()),
         1,
         &["it is larger than 1024 KiB"],
     );
-    jar.type_in(vec![b'a'; 1024 * 1024 + 1]);
-    jar.fails(
+    sandbox.type_in(vec![b'a'; 1024 * 1024 + 1]);
+    sandbox.fails(
         "inspect",
         2,
         &["standard input is longer than 1048576 bytes"],
@@ -320,14 +324,14 @@ fn files_that_cannot_be_read_are_named() {
 
 #[test]
 fn one_source_is_enough() {
-    Jar::empty().fails("inspect -t a.b.c -f x", 2, &["cannot be used with"]);
-    Jar::empty().fails("inspect -t a.b.c x", 2, &["cannot be used with"]);
+    Sandbox::empty().fails("inspect -t a.b.c -f x", 2, &["cannot be used with"]);
+    Sandbox::empty().fails("inspect -t a.b.c x", 2, &["cannot be used with"]);
 }
 
 #[test]
-fn the_kept_token_of_a_profile_is_read_without_a_request() {
-    let jar = Jar::new();
-    jar.check(
+fn the_cached_token_of_a_profile_is_read_without_a_request() {
+    let sandbox = Sandbox::new();
+    sandbox.check(
         "inspect -p demo",
         1,
         &[],
@@ -336,24 +340,24 @@ fn the_kept_token_of_a_profile_is_read_without_a_request() {
             "hint: get one with `entratool get-token -p demo`",
         ],
     );
-    jar.ok("get-token -p demo");
-    jar.requests();
-    jar.advance(600);
-    let claims: serde_json::Value = jar.ok("inspect -p demo").json();
+    sandbox.ok("get-token -p demo");
+    sandbox.requests();
+    sandbox.advance(600);
+    let claims: serde_json::Value = sandbox.ok("inspect -p demo").json();
     assert_eq!(
         claims["payload"]["appid"],
         demo::CLIENT_ID,
         "an expired token decodes too"
     );
-    assert_eq!(jar.count(), 0);
-    jar.fails("inspect -p nobody", 4, &["Profile not found: 'nobody'"]);
+    assert_eq!(sandbox.count(), 0);
+    sandbox.fails("inspect -p missing", 4, &["Profile not found: 'missing'"]);
 }
 
 #[test]
 fn control_characters_in_claims_cannot_command_the_terminal() {
     let payload = base64url_encode("{\"name\":\"\\u001b[2J\u{9b}x\"}".as_bytes());
     let token = format!("{}.{payload}.eA", base64url_encode(b"{}"));
-    let run = Jar::empty().ok(&format!("inspect -t {token}"));
+    let run = Sandbox::empty().ok(&format!("inspect -t {token}"));
     assert!(
         run.stdout.chars().all(|c| c == '\n' || !c.is_control()),
         "{:?}",

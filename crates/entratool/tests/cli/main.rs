@@ -46,7 +46,7 @@ fn every_file_is_mounted() {
 
 #[test]
 fn every_command_has_tests() {
-    let help = support::Jar::empty().ok("--help").stdout;
+    let help = support::Sandbox::empty().ok("--help").stdout;
     let commands = help
         .lines()
         .skip_while(|line| *line != "Commands:")

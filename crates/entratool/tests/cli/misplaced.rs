@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use entratool::cli::Cli;
 use serde_json::json;
 
-use crate::support::{Jar, Run};
+use crate::support::{Run, Sandbox};
 
 const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\nAgEAAoIBAQC7c4n4ryq3X9vT2mK8pL5w\n-----END PRIVATE KEY-----\n";
 const BASE64: &str = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7c4n4ryq3X9vT";
@@ -61,7 +61,7 @@ fn no_option_repeats_a_secret() {
     let mut all = Vec::new();
     places(&command, "", &mut all);
     assert!(all.len() > 60, "{all:?}");
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     for (place, is_flag) in all {
         for secret in [PEM, BASE64, TOKEN, CLIENT_SECRET] {
             for between in [" ", "="] {
@@ -69,10 +69,10 @@ fn no_option_repeats_a_secret() {
                     continue;
                 }
                 let line = format!("{place}{between}'{secret}'");
-                let run = jar.run(&line);
+                let run = sandbox.run(&line);
                 assert_ne!(run.exit, 0, "{place}");
                 repeats_nothing(&run, &line);
-                let run = jar.run(&format!("{line} --json"));
+                let run = sandbox.run(&format!("{line} --json"));
                 repeats_nothing(&run, &line);
             }
         }
@@ -80,15 +80,15 @@ fn no_option_repeats_a_secret() {
         let writes = ["emulator", "certificate create", "--output", "--bundle"];
         if !writes.iter().any(|word| place.contains(word)) {
             let line = format!("{place} {RANDOM}");
-            repeats_nothing(&jar.run(&line), &line);
+            repeats_nothing(&sandbox.run(&line), &line);
         }
     }
-    assert!(!jar.path(".entratool/profiles.json").exists());
+    assert!(!sandbox.path(".entratool/profiles.json").exists());
 }
 
 #[test]
 fn no_mistyped_command_or_option_repeats_a_secret() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     for secret in [PEM, BASE64, TOKEN, CLIENT_SECRET, RANDOM] {
         for line in [
             "'SECRET'",
@@ -106,7 +106,7 @@ fn no_mistyped_command_or_option_repeats_a_secret() {
         ] {
             let line = line.replace("SECRET", secret);
             for line in [line.clone(), format!("{line} --json")] {
-                let run = jar.run(&line);
+                let run = sandbox.run(&line);
                 assert_ne!(run.exit, 0, "{line}");
                 repeats_nothing(&run, &line);
             }
@@ -116,21 +116,21 @@ fn no_mistyped_command_or_option_repeats_a_secret() {
 
 #[test]
 fn a_certificate_instead_of_its_path_is_named_as_such() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let ids = "--client-id 1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78 --tenant-id contoso.example";
     let said = ["is a certificate or key itself, not a path"];
-    jar.fails(
+    sandbox.fails(
         &format!("config create -n x {ids} --certificate='{PEM}'"),
         2,
         &said,
     );
-    jar.fails(
+    sandbox.fails(
         &format!("config create -n x {ids} --certificate {BASE64}"),
         2,
         &said,
     );
-    jar.fails(&format!("certificate show {BASE64}"), 2, &said);
-    jar.fails(&format!("inspect -f {BASE64}"), 2, &said);
+    sandbox.fails(&format!("certificate show {BASE64}"), 2, &said);
+    sandbox.fails(&format!("inspect -f {BASE64}"), 2, &said);
 }
 
 #[test]
@@ -149,15 +149,15 @@ fn no_variable_repeats_a_secret() {
         "BROWSER",
     ] {
         for secret in [PEM, BASE64, TOKEN, CLIENT_SECRET, RANDOM] {
-            let jar = Jar::job();
-            jar.set(variable, secret);
+            let sandbox = Sandbox::job();
+            sandbox.set(variable, secret);
             for line in [
                 "get-token -s x/.default",
                 "get-token -s x/.default --json",
                 "doctor",
                 "doctor --json",
             ] {
-                let run = jar.run(line);
+                let run = sandbox.run(line);
                 repeats_nothing(&run, &format!("{variable}: {line}"));
             }
         }
@@ -181,13 +181,14 @@ fn no_member_of_a_profile_repeats_a_secret() {
         "federatedTokenFile",
     ] {
         for secret in [PEM, BASE64, TOKEN, CLIENT_SECRET, RANDOM] {
-            let jar = Jar::new();
-            let mut profile = jar.profile("x", "1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78", &json!({}));
+            let sandbox = Sandbox::new();
+            let mut profile =
+                sandbox.profile("x", "1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78", &json!({}));
             profile[member] = json!(secret);
             if member == "certificatePath" {
                 profile["useCertificate"] = json!(true);
             }
-            jar.write_profiles(&json!({"profiles": [profile]}));
+            sandbox.write_profiles(&json!({"profiles": [profile]}));
             // A name may be as random as it likes.
             if (member, secret) == ("name", RANDOM) {
                 continue;
@@ -197,7 +198,7 @@ fn no_member_of_a_profile_repeats_a_secret() {
                 "doctor",
                 "config edit -p x --scope y",
             ] {
-                let run = jar.run(line);
+                let run = sandbox.run(line);
                 repeats_nothing(&run, &format!("{member}: {line}"));
             }
         }
@@ -206,8 +207,8 @@ fn no_member_of_a_profile_repeats_a_secret() {
 
 #[test]
 fn a_secret_is_not_taken_for_the_name_of_its_variable() {
-    let jar = Jar::new();
-    let run = jar.fails(
+    let sandbox = Sandbox::new();
+    let run = sandbox.fails(
         &format!("config edit -p demo --client-secret-env {RANDOM}"),
         2,
         &["which is not set"],

@@ -3,25 +3,25 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
-use crate::support::{Jar, PROFILES};
+use crate::support::{PROFILES, Sandbox};
 
-fn set_mode(jar: &Jar, below: &str, mode: u32) {
-    fs::set_permissions(jar.path(below), fs::Permissions::from_mode(mode)).unwrap();
+fn set_mode(sandbox: &Sandbox, below: &str, mode: u32) {
+    fs::set_permissions(sandbox.path(below), fs::Permissions::from_mode(mode)).unwrap();
 }
 
-fn mode(jar: &Jar, below: &str) -> u32 {
-    let found = fs::metadata(jar.path(below)).unwrap();
+fn mode(sandbox: &Sandbox, below: &str) -> u32 {
+    let found = fs::metadata(sandbox.path(below)).unwrap();
     found.permissions().mode() & 0o7777
 }
 
 #[test]
-fn what_is_ours_is_closed_with_a_warning() {
+fn our_own_open_files_are_tightened_with_a_warning() {
     let check = |line: &str, below: &str, open: u32, closed: u32| {
-        let jar = Jar::new();
-        set_mode(&jar, below, open);
-        let run = jar.ok(line);
+        let sandbox = Sandbox::new();
+        set_mode(&sandbox, below, open);
+        let run = sandbox.ok(line);
         let warning = "warning: other users of this machine could change `";
-        let path = jar.path(below);
+        let path = sandbox.path(below);
         let want = format!(
             "{warning}{}` until now; check what is in it",
             path.display()
@@ -32,8 +32,8 @@ fn what_is_ours_is_closed_with_a_warning() {
             "{line}: {}",
             run.stderr
         );
-        assert_eq!(mode(&jar, below), closed, "{line}");
-        let again = jar.ok(line);
+        assert_eq!(mode(&sandbox, below), closed, "{line}");
+        let again = sandbox.ok(line);
         assert!(!again.stderr.contains("other users"), "{}", again.stderr);
     };
     check("get-token -p demo --force", PROFILES, 0o666, 0o644);
@@ -57,50 +57,55 @@ fn what_is_ours_is_closed_with_a_warning() {
 
 #[test]
 fn a_cached_token_is_for_the_profile_that_no_other_user_could_exchange() {
-    let jar = Jar::new();
-    jar.ok("get-token -p demo");
-    set_mode(&jar, ".entratool", 0o777);
-    let run = jar.ok("get-token -p demo");
+    let sandbox = Sandbox::new();
+    sandbox.ok("get-token -p demo");
+    set_mode(&sandbox, ".entratool", 0o777);
+    let run = sandbox.ok("get-token -p demo");
     let warning = "warning: other users of this machine could change `";
-    let folder = jar.path(".entratool").display().to_string();
+    let folder = sandbox.path(".entratool").display().to_string();
     assert!(
         run.stderr
             .contains(&format!("{warning}{folder}` until now"))
     );
-    assert_eq!(mode(&jar, ".entratool"), 0o755);
-    assert!(!jar.ok("get-token -p demo").stderr.contains("other users"));
+    assert_eq!(mode(&sandbox, ".entratool"), 0o755);
+    assert!(
+        !sandbox
+            .ok("get-token -p demo")
+            .stderr
+            .contains("other users")
+    );
 }
 
 #[test]
 fn what_others_may_only_read_is_left_alone() {
-    let jar = Jar::new();
-    set_mode(&jar, PROFILES, 0o644);
-    set_mode(&jar, ".entratool", 0o755);
-    let run = jar.ok("get-token -p demo");
+    let sandbox = Sandbox::new();
+    set_mode(&sandbox, PROFILES, 0o644);
+    set_mode(&sandbox, ".entratool", 0o755);
+    let run = sandbox.ok("get-token -p demo");
     assert!(!run.stderr.contains("warning"), "{}", run.stderr);
-    assert_eq!(mode(&jar, PROFILES), 0o644);
-    assert_eq!(mode(&jar, ".entratool"), 0o755);
+    assert_eq!(mode(&sandbox, PROFILES), 0o644);
+    assert_eq!(mode(&sandbox, ".entratool"), 0o755);
 }
 
 /// Only the administrator can give files away; elsewhere the table beside the code has to do.
-fn belongs_to_another_user(jar: &Jar, below: &str) -> bool {
-    chown(jar.path(below), Some(OTHER_USER), None).is_ok()
+fn belongs_to_another_user(sandbox: &Sandbox, below: &str) -> bool {
+    chown(sandbox.path(below), Some(OTHER_USER), None).is_ok()
 }
 
 #[test]
 fn what_belongs_to_another_user_is_refused() {
     let check = |line: &str, below: &str, said: &[&str]| {
-        let jar = Jar::new();
-        jar.ok("get-token -p demo");
-        if !belongs_to_another_user(&jar, below) {
+        let sandbox = Sandbox::new();
+        sandbox.ok("get-token -p demo");
+        if !belongs_to_another_user(&sandbox, below) {
             return;
         }
-        jar.requests();
-        let path = jar.path(below).display().to_string();
-        let run = jar.fails(line, 1, said);
+        sandbox.requests();
+        let path = sandbox.path(below).display().to_string();
+        let run = sandbox.fails(line, 1, said);
         let foreign = format!("`{path}` belongs to another user of this machine");
         assert!(run.stderr.contains(&foreign), "{line}: {}", run.stderr);
-        assert_eq!(jar.count(), 0, "{line}");
+        assert_eq!(sandbox.count(), 0, "{line}");
     };
     let remedy: &[&str] = &["hint: run the command as the user who owns it", "chown"];
     check("get-token -p demo", PROFILES, remedy);
@@ -124,15 +129,19 @@ fn what_belongs_to_another_user_is_refused() {
 
 #[test]
 fn a_link_is_judged_by_where_it_leads() {
-    let jar = Jar::new();
-    jar.write("settings/profiles.json", jar.read(PROFILES));
-    fs::remove_file(jar.path(PROFILES)).unwrap();
-    symlink(jar.path("settings/profiles.json"), jar.path(PROFILES)).unwrap();
-    set_mode(&jar, "settings/profiles.json", 0o664);
-    jar.ok("get-token -p demo");
-    assert_eq!(mode(&jar, "settings/profiles.json"), 0o644);
-    if belongs_to_another_user(&jar, "settings/profiles.json") {
-        jar.fails("config list", 1, &["belongs to another user"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("settings/profiles.json", sandbox.read(PROFILES));
+    fs::remove_file(sandbox.path(PROFILES)).unwrap();
+    symlink(
+        sandbox.path("settings/profiles.json"),
+        sandbox.path(PROFILES),
+    )
+    .unwrap();
+    set_mode(&sandbox, "settings/profiles.json", 0o664);
+    sandbox.ok("get-token -p demo");
+    assert_eq!(mode(&sandbox, "settings/profiles.json"), 0o644);
+    if belongs_to_another_user(&sandbox, "settings/profiles.json") {
+        sandbox.fails("config list", 1, &["belongs to another user"]);
     }
 }
 

@@ -3,7 +3,7 @@
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
 
-use crate::support::{Jar, free_port};
+use crate::support::{Sandbox, free_port};
 
 const DESKTOP: &str = "Mobile and desktop applications";
 
@@ -18,15 +18,15 @@ fn way(platform: &str, line: &str) -> String {
 #[test]
 fn explain_ends_with_the_line_to_paste_for_the_profile() {
     let check = |more: &Value, platform: &str, line: &str| {
-        let jar = Jar::empty();
-        let mut profile = jar.profile("app", demo::CLIENT_ID, &json!({"scope": "User.Read"}));
+        let sandbox = Sandbox::empty();
+        let mut profile = sandbox.profile("app", demo::CLIENT_ID, &json!({"scope": "User.Read"}));
         for (member, value) in more.as_object().unwrap() {
             profile[member] = value.clone();
         }
-        jar.write_profiles(&json!([profile]));
+        sandbox.write_profiles(&json!([profile]));
         let end = format!("Next step: {}", way(platform, line));
         for text in ["AADSTS50011", "AADSTS500113"] {
-            let text = jar.ok(&format!("explain -p app {text}")).stdout;
+            let text = sandbox.ok(&format!("explain -p app {text}")).stdout;
             assert!(text.ends_with(&end), "{more}: {text}");
         }
     };
@@ -65,18 +65,18 @@ fn explain_ends_with_the_line_to_paste_for_the_profile() {
 #[test]
 fn without_a_profile_both_platforms_are_named() {
     let either = format!("{DESKTOP} (Web, if the profile has a client secret or certificate)");
-    let text = Jar::empty().ok("explain AADSTS50011").stdout;
+    let text = Sandbox::empty().ok("explain AADSTS50011").stdout;
     assert!(text.ends_with(&way(&either, "http://localhost")), "{text}");
 }
 
 #[test]
 fn a_quoted_address_counts_unless_the_registered_one_covers_it() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let check = |profile: &str, quoted: &str, want: &str| {
-        jar.type_in(format!(
+        sandbox.type_in(format!(
             "AADSTS50011: The redirect URI '{quoted}' specified"
         ));
-        let text = jar.ok(&format!("explain -p {profile}")).stdout;
+        let text = sandbox.ok(&format!("explain -p {profile}")).stdout;
         assert_eq!(text.lines().last(), Some(want), "{profile}: {quoted}");
     };
     let browser = "demo-browser";
@@ -93,15 +93,17 @@ fn a_quoted_address_counts_unless_the_registered_one_covers_it() {
 #[test]
 fn a_refusal_ends_with_the_line_for_what_was_sent() {
     let check = |line: &str, platform: &str, paste: &str, sent: &str| {
-        let jar = Jar::new();
-        jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+        let sandbox = Sandbox::new();
+        sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
         let refusal = Effect::refuse("invalid_request", 50_011);
-        jar.control().script(Fault::new(Endpoint::Token, refusal));
-        let run = jar.fails(line, 3, &["AADSTS50011"]);
+        sandbox
+            .control()
+            .script(Fault::new(Endpoint::Token, refusal));
+        let run = sandbox.fails(line, 3, &["AADSTS50011"]);
         let hint = format!("hint: {}", way(platform, paste));
         let hint = hint.replace(":\nhttp", ":\n      http");
         assert!(run.stderr.ends_with(&hint), "{}", run.stderr);
-        let requests = jar.requests();
+        let requests = sandbox.requests();
         let redemption = requests.last().unwrap();
         assert_eq!(redemption.field("redirect_uri"), Some(sent), "{line}");
     };
@@ -127,9 +129,9 @@ fn a_refusal_ends_with_the_line_for_what_was_sent() {
 #[test]
 fn no_answer_names_the_same_redirect_uri() {
     let check = |line: &str, want: &str| {
-        let jar = Jar::new();
-        jar.browser.ignore();
-        jar.fails(line, 5, &[want]);
+        let sandbox = Sandbox::new();
+        sandbox.browser.ignore();
+        sandbox.fails(line, 5, &[want]);
     };
     check(
         "get-token -p demo-browser",
@@ -142,7 +144,7 @@ fn no_answer_names_the_same_redirect_uri() {
 }
 
 #[test]
-fn pages_and_commands_tell_the_same_story() {
+fn pages_and_commands_name_the_same_redirect_uri() {
     let book = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
     let page = |name: &str| std::fs::read_to_string(format!("{book}{name}")).unwrap();
     let plain = |text: &str| {

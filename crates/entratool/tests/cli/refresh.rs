@@ -3,18 +3,20 @@
 use entra_emulator::{Effect, Endpoint, Fault, Refuse};
 use serde_json::json;
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
-/// A jar where Alice has just signed in with a device code.
-fn signed_in() -> Jar {
-    let jar = Jar::new();
-    jar.control()
+/// A sandbox where Alice has just signed in with a device code.
+fn signed_in() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    jar.ok("get-token -p demo-device");
-    jar.control()
+    sandbox.ok("get-token -p demo-device");
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = false);
-    jar.requests();
-    jar
+    sandbox.requests();
+    sandbox
 }
 
 const LINES: [&str; 3] = [
@@ -25,38 +27,47 @@ const LINES: [&str; 3] = [
 
 #[test]
 fn a_new_token_comes_with_the_documented_lines() {
-    let jar = signed_in();
-    let first = jar.ok("get-token -p demo-device");
-    let second = jar.check("refresh -p demo-device", 0, &["TOKEN"], &LINES);
+    let sandbox = signed_in();
+    let first = sandbox.ok("get-token -p demo-device");
+    let second = sandbox.check("refresh -p demo-device", 0, &["TOKEN"], &LINES);
     assert_ne!(first.token(), second.token());
-    assert_eq!(jar.count(), 1);
-    assert_eq!(jar.ok("get-token -p demo-device").token(), second.token());
+    assert_eq!(sandbox.count(), 1);
+    assert_eq!(
+        sandbox.ok("get-token -p demo-device").token(),
+        second.token()
+    );
 }
 
 #[test]
 fn a_rotated_refresh_token_is_used_next() {
-    let jar = signed_in();
-    jar.control()
+    let sandbox = signed_in();
+    sandbox
+        .control()
         .configure(|settings| settings.single_use_refresh_tokens = true);
     let mut used = Vec::new();
     for _ in 0..3 {
-        jar.ok("refresh -p demo-device --silent");
-        used.push(jar.requests()[0].field("refresh_token").unwrap().to_owned());
+        sandbox.ok("refresh -p demo-device --silent");
+        used.push(
+            sandbox.requests()[0]
+                .field("refresh_token")
+                .unwrap()
+                .to_owned(),
+        );
     }
     assert!(used[0] != used[1] && used[1] != used[2], "{used:?}");
 }
 
 #[test]
 fn cached_tokens_are_used_where_nothing_can_be_locked() {
-    let jar = signed_in();
-    jar.advance(60);
-    std::fs::remove_dir_all(jar.path(".entratool/locks")).unwrap();
-    jar.write(".entratool/locks", "a file where the folder should be");
+    let sandbox = signed_in();
+    sandbox.advance(60);
+    std::fs::remove_dir_all(sandbox.path(".entratool/locks")).unwrap();
+    sandbox.write(".entratool/locks", "a file where the folder should be");
     for line in ["refresh", "get-token --no-interaction"] {
-        let run = jar.ok(&format!("{line} -p demo-device"));
+        let run = sandbox.ok(&format!("{line} -p demo-device"));
         let warning = "warning: the token was not cached: ";
         assert!(run.stderr.contains(warning), "{}", run.stderr);
-        let requests = jar.requests();
+        let requests = sandbox.requests();
         assert_eq!(requests.len(), 1);
         assert_eq!(requests[0].field("grant_type"), Some("refresh_token"));
     }
@@ -64,30 +75,31 @@ fn cached_tokens_are_used_where_nothing_can_be_locked() {
 
 #[test]
 fn the_new_refresh_token_is_cached_before_the_answer_is_printed() {
-    let jar = signed_in();
-    jar.control()
+    let sandbox = signed_in();
+    sandbox
+        .control()
         .configure(|settings| settings.single_use_refresh_tokens = true);
-    let nowhere = jar.path("missing/token.txt");
-    jar.fails(
+    let nowhere = sandbox.path("missing/token.txt");
+    sandbox.fails(
         &format!("refresh -p demo-device -o {}", nowhere.display()),
         1,
         &["cannot write"],
     );
-    jar.ok("refresh -p demo-device");
+    sandbox.ok("refresh -p demo-device");
 }
 
 #[test]
 fn outputs_are_those_of_get_token() {
-    let jar = signed_in();
-    jar.check("refresh -p demo-device -q", 0, &["TOKEN"], &[]);
-    let file = jar.path("token.txt");
-    jar.check(
+    let sandbox = signed_in();
+    sandbox.check("refresh -p demo-device -q", 0, &["TOKEN"], &[]);
+    let file = sandbox.path("token.txt");
+    sandbox.check(
         &format!("refresh -p demo-device -o {}", file.display()),
         0,
         &[],
         &["✓ Token saved to HOME/token.txt"],
     );
-    let report = jar.ok("refresh -p demo-device --json").json();
+    let report = sandbox.ok("refresh -p demo-device --json").json();
     assert_eq!(
         report,
         json!({
@@ -97,7 +109,7 @@ fn outputs_are_those_of_get_token() {
             "scopes": ["https://graph.microsoft.com/User.Read", "openid", "profile"],
         })
     );
-    jar.check(
+    sandbox.check(
         "refresh -p demo-device --format header",
         0,
         &["Authorization: Bearer TOKEN"],
@@ -107,8 +119,8 @@ fn outputs_are_those_of_get_token() {
 
 #[test]
 fn without_a_refresh_token_the_command_to_run_is_named() {
-    let jar = Jar::new();
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.check(
         "refresh -p demo-device",
         5,
         &[],
@@ -119,8 +131,8 @@ fn without_a_refresh_token_the_command_to_run_is_named() {
             "hint: sign in first: `entratool get-token -p demo-device --force`; a refresh token needs the scope offline_access, which sign-in flows request by default",
         ],
     );
-    assert_eq!(jar.count(), 0);
-    let run = jar.run("refresh -p demo-device --json");
+    assert_eq!(sandbox.count(), 0);
+    let run = sandbox.run("refresh -p demo-device --json");
     let report: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
     assert_eq!(
         (run.exit, report["error"]["kind"].as_str()),
@@ -130,9 +142,9 @@ fn without_a_refresh_token_the_command_to_run_is_named() {
 
 #[test]
 fn a_dead_refresh_token_names_the_command_too() {
-    let jar = signed_in();
-    jar.control().revoke_refresh_tokens();
-    jar.fails(
+    let sandbox = signed_in();
+    sandbox.control().revoke_refresh_tokens();
+    sandbox.fails(
         "refresh -p demo-device",
         5,
         &[
@@ -140,22 +152,23 @@ fn a_dead_refresh_token_names_the_command_too() {
             "hint: Sign in again: `entratool get-token -p demo-device --force`.",
         ],
     );
-    jar.fails("refresh -p demo-device", 5, &["there is no refresh token"]);
-    let run = jar.ok("get-token -p demo-device");
+    sandbox.fails("refresh -p demo-device", 5, &["there is no refresh token"]);
+    let run = sandbox.ok("get-token -p demo-device");
     assert!(
         run.stderr.contains("from cache"),
         "the access token still works"
     );
-    jar.control()
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    jar.ok("get-token -p demo-device --force");
-    jar.ok("refresh -p demo-device");
+    sandbox.ok("get-token -p demo-device --force");
+    sandbox.ok("refresh -p demo-device");
 }
 
 #[test]
 fn only_a_bad_token_is_thrown_away() {
-    let jar = signed_in();
-    jar.control().script(Fault::new(
+    let sandbox = signed_in();
+    sandbox.control().script(Fault::new(
         Endpoint::Token,
         Effect::Refuse(Refuse {
             error: "invalid_grant".into(),
@@ -164,19 +177,19 @@ fn only_a_bad_token_is_thrown_away() {
             ..Refuse::default()
         }),
     ));
-    jar.fails(
+    sandbox.fails(
         "refresh -p demo-device",
         5,
         &["AADSTS50076", "get-token -p demo-device"],
     );
-    jar.ok("refresh -p demo-device");
+    sandbox.ok("refresh -p demo-device");
 }
 
 #[test]
 fn an_application_gets_a_new_token_and_a_note() {
-    let jar = Jar::new();
-    let first = jar.ok("get-token -p demo");
-    let second = jar.check(
+    let sandbox = Sandbox::new();
+    let first = sandbox.ok("get-token -p demo");
+    let second = sandbox.check(
         "refresh -p demo",
         0,
         &["TOKEN"],
@@ -188,33 +201,33 @@ fn an_application_gets_a_new_token_and_a_note() {
         ],
     );
     assert_ne!(first.token(), second.token());
-    assert_eq!(jar.count(), 2);
-    assert_eq!(jar.ok("get-token -p demo").token(), second.token());
+    assert_eq!(sandbox.count(), 2);
+    assert_eq!(sandbox.ok("get-token -p demo").token(), second.token());
 }
 
 #[test]
 fn no_browser_is_ever_opened() {
-    let jar = Jar::new();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.fails(
         "refresh -p demo-browser",
         5,
         &["entratool get-token -p demo-browser"],
     );
-    jar.fails(
+    sandbox.fails(
         "refresh -p demo-web",
         5,
         &["entratool get-token -p demo-web"],
     );
-    assert_eq!(jar.browser.opened(), Vec::<String>::new());
+    assert_eq!(sandbox.browser.opened(), Vec::<String>::new());
 }
 
 #[test]
 fn other_scopes_and_challenges_go_along() {
-    let jar = signed_in();
-    jar.ok(
+    let sandbox = signed_in();
+    sandbox.ok(
         "refresh -p demo-device -s https://vault.azure.net/user_impersonation --claims '{\"a\":1}'",
     );
-    let requests = jar.requests();
+    let requests = sandbox.requests();
     assert_eq!(
         requests[0].field("scope"),
         Some("https://vault.azure.net/user_impersonation openid profile offline_access")
@@ -224,5 +237,5 @@ fn other_scopes_and_challenges_go_along() {
 
 #[test]
 fn an_unknown_profile_is_reported() {
-    Jar::new().fails("refresh -p unknown", 4, &["Profile not found: 'unknown'"]);
+    Sandbox::new().fails("refresh -p unknown", 4, &["Profile not found: 'unknown'"]);
 }

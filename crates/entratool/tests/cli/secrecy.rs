@@ -3,7 +3,7 @@
 use entra_emulator::{ClosePoint, DeviceAnswer, Effect, Endpoint, Fault, Forgery, Refuse};
 use serde_json::json;
 
-use crate::support::{Jar, Run};
+use crate::support::{Run, Sandbox};
 
 /// In every secret of these jars.
 const CANARY: &str = "C4n4ry";
@@ -80,22 +80,23 @@ fn effects() -> Vec<Effect> {
     effects
 }
 
-/// A jar whose secrets all hold the canary.
-fn jar() -> Jar {
-    let jar = Jar::new();
+/// A sandbox whose secrets all hold the canary.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
     for profile in ["demo", "demo-web"] {
-        jar.store_secret(profile, &format!("{CANARY}+secret/of={profile}"));
+        sandbox.store_secret(profile, &format!("{CANARY}+secret/of={profile}"));
     }
-    jar.control()
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox
 }
 
 #[track_caller]
-fn says_nothing_secret(jar: &Jar, run: &Run, what: &str) {
+fn says_nothing_secret(sandbox: &Sandbox, run: &Run, what: &str) {
     let mut secrets = vec![CANARY.to_owned(), TOKEN.to_owned()];
-    for request in jar.control().requests() {
+    for request in sandbox.control().requests() {
         for name in [
             "client_secret",
             "refresh_token",
@@ -139,11 +140,12 @@ fn no_failure_of_the_token_endpoint_shows_a_secret() {
             "-p demo-browser",
             "-p demo-web",
         ] {
-            let jar = jar();
-            jar.control()
+            let sandbox = sandbox();
+            sandbox
+                .control()
                 .script(Fault::new(Endpoint::Token, effect.clone()).times(5));
-            let run = jar.run(&format!("get-token {line} -vv --no-cache"));
-            says_nothing_secret(&jar, &run, &format!("{line}: {effect:?}"));
+            let run = sandbox.run(&format!("get-token {line} -vv --no-cache"));
+            says_nothing_secret(&sandbox, &run, &format!("{line}: {effect:?}"));
             assert!(
                 run.log.contains("POST "),
                 "the log was on: {line}: {effect:?}"
@@ -175,11 +177,12 @@ fn no_refusal_repeats_the_secret_that_was_sent() {
                 "doctor -p demo --sign-in",
                 "doctor -p demo --sign-in --json",
             ] {
-                let jar = jar();
+                let sandbox = sandbox();
                 let effect = Effect::reply(401, &body.to_string());
-                jar.control()
+                sandbox
+                    .control()
                     .script(Fault::new(Endpoint::Token, effect).times(5));
-                let run = jar.run(line);
+                let run = sandbox.run(line);
                 assert_ne!(run.exit, 0);
                 let said = run.stdout.clone() + &run.stderr + &run.log;
                 assert!(
@@ -194,17 +197,18 @@ fn no_refusal_repeats_the_secret_that_was_sent() {
 #[test]
 fn no_failure_of_a_renewal_shows_a_secret() {
     for effect in effects() {
-        let jar = jar();
-        jar.ok("get-token -p demo-device");
-        jar.advance(60);
-        jar.control()
+        let sandbox = sandbox();
+        sandbox.ok("get-token -p demo-device");
+        sandbox.advance(60);
+        sandbox
+            .control()
             .script(Fault::new(Endpoint::Token, effect.clone()).times(5));
         for line in [
             "get-token -p demo-device --no-interaction -vv",
             "refresh -p demo-device -vv --json",
         ] {
-            let run = jar.run(line);
-            says_nothing_secret(&jar, &run, &format!("{line}: {effect:?}"));
+            let run = sandbox.run(line);
+            says_nothing_secret(&sandbox, &run, &format!("{line}: {effect:?}"));
         }
     }
 }
@@ -212,11 +216,12 @@ fn no_failure_of_a_renewal_shows_a_secret() {
 #[test]
 fn no_failure_of_the_device_code_endpoint_shows_a_secret() {
     for effect in effects() {
-        let jar = jar();
-        jar.control()
+        let sandbox = sandbox();
+        sandbox
+            .control()
             .script(Fault::new(Endpoint::DeviceCode, effect.clone()).times(5));
-        let run = jar.run("get-token -p demo-device -vv");
-        says_nothing_secret(&jar, &run, &format!("{effect:?}"));
+        let run = sandbox.run("get-token -p demo-device -vv");
+        says_nothing_secret(&sandbox, &run, &format!("{effect:?}"));
     }
 }
 
@@ -229,8 +234,8 @@ fn no_answer_of_the_browser_shows_its_code() {
         "error=server_error&state=STATE",
     ];
     for answer in answers {
-        let jar = jar();
-        jar.person_browses(move |tab, url| {
+        let sandbox = sandbox();
+        sandbox.user_browses(move |tab, url| {
             let state = url
                 .split_once("&state=")
                 .unwrap()
@@ -246,15 +251,15 @@ fn no_answer_of_the_browser_shows_its_code() {
             ));
             assert!(!page.text.contains(TOKEN), "{}", page.text);
         });
-        let run = jar.run("get-token -p demo-web -vv");
+        let run = sandbox.run("get-token -p demo-web -vv");
         assert_ne!(run.exit, 0);
-        says_nothing_secret(&jar, &run, answer);
+        says_nothing_secret(&sandbox, &run, answer);
     }
 }
 
 #[test]
 fn no_mistake_on_the_command_line_shows_what_was_typed_as_a_secret() {
-    let jar = jar();
+    let sandbox = sandbox();
     let ids = "--client-id 1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78 --tenant-id contoso.example";
     for line in [
         "config create -n x IDS --client-secret C4n4ry",
@@ -262,9 +267,9 @@ fn no_mistake_on_the_command_line_shows_what_was_typed_as_a_secret() {
         "config edit -p demo --client-secret C4n4ry",
         "config edit -p demo --certificate-password C4n4ry",
     ] {
-        let run = jar.run(&line.replace("IDS", ids));
+        let run = sandbox.run(&line.replace("IDS", ids));
         assert_eq!(run.exit, 2, "{line}");
-        says_nothing_secret(&jar, &run, line);
+        says_nothing_secret(&sandbox, &run, line);
     }
     for line in ["inspect", "discover", "discover --json"] {
         for token in [
@@ -273,32 +278,36 @@ fn no_mistake_on_the_command_line_shows_what_was_typed_as_a_secret() {
             "C4n4ryT0ken.x.y.z.z",
             "EwBC4n4ryT0ken",
         ] {
-            jar.type_in(token);
-            let run = jar.run(line);
+            sandbox.type_in(token);
+            let run = sandbox.run(line);
             assert_eq!(run.exit, 1);
-            says_nothing_secret(&jar, &run, line);
+            says_nothing_secret(&sandbox, &run, line);
         }
     }
 }
 
 #[test]
 fn no_file_shows_a_secret() {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    jar.store_secret("demo-device", CANARY);
-    let token = jar.ok("get-token -p demo-device").token().to_owned();
-    let requests = jar.requests();
+    sandbox.store_secret("demo-device", CANARY);
+    let token = sandbox.ok("get-token -p demo-device").token().to_owned();
+    let requests = sandbox.requests();
     let code = requests
         .last()
         .unwrap()
         .field("device_code")
         .unwrap()
         .to_owned();
-    jar.advance(60);
-    jar.ok("refresh -p demo-device");
-    let refresh_token = jar.requests()[0].field("refresh_token").unwrap().to_owned();
-    let mut folders = vec![jar.path(".entratool"), jar.path(".msal")];
+    sandbox.advance(60);
+    sandbox.ok("refresh -p demo-device");
+    let refresh_token = sandbox.requests()[0]
+        .field("refresh_token")
+        .unwrap()
+        .to_owned();
+    let mut folders = vec![sandbox.path(".entratool"), sandbox.path(".msal")];
     let mut files = 0;
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {

@@ -6,34 +6,34 @@ use std::path::Path;
 use entra_emulator::demo;
 use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn tokens_and_secrets_survive_new_keys() {
-    let jar = Jar::new();
-    let token = jar.ok("get-token -p demo").token().to_owned();
-    let status = || jar.ok("storage status --json").json();
-    let sealed = || fs::read(jar.path(".msal/cache/token.demo.sealed")).unwrap();
+    let sandbox = Sandbox::new();
+    let token = sandbox.ok("get-token -p demo").token().to_owned();
+    let status = || sandbox.ok("storage status --json").json();
+    let sealed = || fs::read(sandbox.path(".msal/cache/token.demo.sealed")).unwrap();
     let works = || {
-        jar.requests();
-        assert_eq!(jar.ok("get-token -p demo").token(), token);
-        assert_eq!(jar.count(), 0);
+        sandbox.requests();
+        assert_eq!(sandbox.ok("get-token -p demo").token(), token);
+        assert_eq!(sandbox.count(), 0);
         let name = SecretName::new("demo", SecretKind::ClientSecret);
-        let secret = Secrets::new(&jar.vault()).get(&name).unwrap().unwrap();
+        let secret = Secrets::new(&sandbox.vault()).get(&name).unwrap().unwrap();
         assert_eq!(secret.expose(), demo::CLIENT_SECRET);
     };
     let (before, files) = (status(), sealed());
     assert_eq!(before["backend"], "key-file");
 
     // A key that moves wraps the same data key: files stay as they are.
-    jar.ok("storage use key-file");
+    sandbox.ok("storage use key-file");
     let moved = status();
     assert_ne!(moved["keyId"], before["keyId"]);
     assert_eq!(moved["dataKeyId"], before["dataKeyId"]);
     assert_eq!(sealed(), files);
     works();
 
-    let run = jar.ok("storage rotate");
+    let run = sandbox.ok("storage rotate");
     assert!(
         run.stderr.contains("3 files were sealed again"),
         "{}",
@@ -44,20 +44,20 @@ fn tokens_and_secrets_survive_new_keys() {
     assert_ne!(rotated["dataKeyId"], moved["dataKeyId"]);
     assert_ne!(sealed(), files);
     works();
-    assert_eq!(jar.ok("storage rotate --json").json()["resealed"], 3);
+    assert_eq!(sandbox.ok("storage rotate --json").json()["resealed"], 3);
     assert_eq!(
-        Jar::empty().ok("storage rotate --json").json()["resealed"],
+        Sandbox::empty().ok("storage rotate --json").json()["resealed"],
         0
     );
 }
 
 /// A home as the first format had it.
-fn first_format() -> Jar {
-    let jar = Jar::empty();
+fn first_format() -> Sandbox {
+    let sandbox = Sandbox::empty();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/first_format");
-    copy(&from.join("entratool"), &jar.path(".entratool"));
-    copy(&from.join("cache"), &jar.path(".msal/cache"));
-    jar
+    copy(&from.join("entratool"), &sandbox.path(".entratool"));
+    copy(&from.join("cache"), &sandbox.path(".msal/cache"));
+    sandbox
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -79,88 +79,88 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn files_of_the_first_format_open_and_move() {
-    let works = |jar: &Jar| {
-        let tokens = jar.ok("cache export -p app --msal -").stdout;
+    let works = |sandbox: &Sandbox| {
+        let tokens = sandbox.ok("cache export -p app --msal -").stdout;
         assert!(tokens.contains("refresh-of-0.1"), "{tokens}");
         let name = SecretName::new("app", SecretKind::ClientSecret);
-        let secret = Secrets::new(&jar.vault()).get(&name).unwrap().unwrap();
+        let secret = Secrets::new(&sandbox.vault()).get(&name).unwrap().unwrap();
         assert_eq!(secret.expose(), "s3cret-of-0.1");
     };
-    let jar = first_format();
-    works(&jar);
-    jar.ok("storage use key-file");
-    works(&jar);
-    assert_eq!(jar.ok("storage rotate --json").json()["resealed"], 2);
-    works(&jar);
-    assert!(!jar.path(".entratool/key-80fecb56acda0526").exists());
+    let sandbox = first_format();
+    works(&sandbox);
+    sandbox.ok("storage use key-file");
+    works(&sandbox);
+    assert_eq!(sandbox.ok("storage rotate --json").json()["resealed"], 2);
+    works(&sandbox);
+    assert!(!sandbox.path(".entratool/key-80fecb56acda0526").exists());
 
-    let jar = first_format();
+    let sandbox = first_format();
     let secret = ".entratool/secrets/client-secret.app.sealed";
-    let format = || fs::read(jar.path(secret)).unwrap()[8];
+    let format = || fs::read(sandbox.path(secret)).unwrap()[8];
     assert_eq!(format(), 1);
-    jar.ok("config edit -p app --tenant-id 99999999-2222-3333-4444-555555555555");
+    sandbox.ok("config edit -p app --tenant-id 99999999-2222-3333-4444-555555555555");
     assert_eq!(format(), 2);
     let name = SecretName::new("app", SecretKind::ClientSecret);
-    let secret = Secrets::new(&jar.vault()).get(&name).unwrap().unwrap();
+    let secret = Secrets::new(&sandbox.vault()).get(&name).unwrap().unwrap();
     assert_eq!(secret.expose(), "s3cret-of-0.1");
 }
 
 #[test]
 fn a_secret_opens_for_its_own_application_tenant_and_authority() {
-    let jar = Jar::new();
-    jar.type_in(demo::CLIENT_SECRET);
-    jar.ok("config edit -p demo --client-secret-stdin");
-    jar.ok("get-token -p demo");
-    let good = jar.profiles();
+    let sandbox = Sandbox::new();
+    sandbox.type_in(demo::CLIENT_SECRET);
+    sandbox.ok("config edit -p demo --client-secret-stdin");
+    sandbox.ok("get-token -p demo");
+    let good = sandbox.profiles();
     for (member, other) in [
         ("tenantId", "contoso.com".to_owned()),
         ("clientId", demo::WEB_CLIENT_ID.to_owned()),
         (
             "authority",
-            jar.authority().replace("localhost", "127.0.0.1"),
+            sandbox.authority().replace("localhost", "127.0.0.1"),
         ),
     ] {
         let mut profiles = good.clone();
         profiles["profiles"][0][member] = other.into();
-        jar.write_profiles(&profiles);
-        jar.requests();
+        sandbox.write_profiles(&profiles);
+        sandbox.requests();
         let said = [
             "was stored for another application",
             "--client-secret-stdin",
         ];
-        jar.fails("get-token -p demo --force", 1, &said);
-        assert_eq!(jar.count(), 0, "{member}");
+        sandbox.fails("get-token -p demo --force", 1, &said);
+        assert_eq!(sandbox.count(), 0, "{member}");
     }
-    jar.write_profiles(&good);
-    jar.ok("get-token -p demo --force");
+    sandbox.write_profiles(&good);
+    sandbox.ok("get-token -p demo --force");
     // Who edits the profile with the command means the secret to go along.
-    jar.ok("config edit -p demo --tenant-id contoso.example");
-    jar.ok(&format!(
+    sandbox.ok("config edit -p demo --tenant-id contoso.example");
+    sandbox.ok(&format!(
         "config edit -p demo --tenant-id {}",
         demo::TENANT_ID
     ));
-    jar.ok("get-token -p demo --force");
+    sandbox.ok("get-token -p demo --force");
 }
 
 #[test]
 fn a_lost_key_is_an_error_of_its_own() {
-    let jar = Jar::new();
-    jar.ok("get-token -p demo");
-    let id = jar.ok("storage status --json").json()["keyId"]
+    let sandbox = Sandbox::new();
+    sandbox.ok("get-token -p demo");
+    let id = sandbox.ok("storage status --json").json()["keyId"]
         .as_str()
         .unwrap()
         .to_owned();
-    fs::remove_file(jar.path(&format!(".entratool/key-{id}"))).unwrap();
-    jar.requests();
-    jar.fails("get-token -p demo", 7, &["hint: "]);
-    jar.fails("refresh -p demo", 7, &["hint: "]);
-    jar.fails(
+    fs::remove_file(sandbox.path(&format!(".entratool/key-{id}"))).unwrap();
+    sandbox.requests();
+    sandbox.fails("get-token -p demo", 7, &["hint: "]);
+    sandbox.fails("refresh -p demo", 7, &["hint: "]);
+    sandbox.fails(
         "config edit -p demo --client-secret-env HOME",
         7,
         &["hint: "],
     );
-    assert_eq!(jar.count(), 0);
-    let run = jar.run("get-token -p demo --json");
+    assert_eq!(sandbox.count(), 0);
+    let run = sandbox.run("get-token -p demo --json");
     let report: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
     assert_eq!(report["error"]["kind"], "storageUnavailable");
 }
@@ -168,13 +168,13 @@ fn a_lost_key_is_an_error_of_its_own() {
 #[test]
 fn an_unknown_word_lists_those_that_there_are() {
     let all = "[possible values: secret-service, keychain, dpapi, passphrase, key-file]";
-    let jar = Jar::new();
-    jar.fails("storage use nowhere", 2, &["'nowhere'", all]);
+    let sandbox = Sandbox::new();
+    sandbox.fails("storage use nowhere", 2, &["'nowhere'", all]);
     let similar = "a similar value exists: 'key-file'";
-    jar.fails("storage set key-flie", 2, &["'key-flie'", similar, all]);
+    sandbox.fails("storage set key-flie", 2, &["'key-flie'", similar, all]);
     let commands = "tip: the commands are: status, use, rotate, lock";
-    jar.fails("storage nope", 2, &["'nope'", commands]);
-    jar.fails("-q storage nope status", 2, &[commands]);
-    jar.fails("nope storage", 2, &["tip: the commands are: get-token, "]);
-    jar.ok("storage set KEY-FILE");
+    sandbox.fails("storage nope", 2, &["'nope'", commands]);
+    sandbox.fails("-q storage nope status", 2, &[commands]);
+    sandbox.fails("nope storage", 2, &["tip: the commands are: get-token, "]);
+    sandbox.ok("storage set KEY-FILE");
 }

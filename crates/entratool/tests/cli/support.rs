@@ -1,4 +1,4 @@
-//! A jar: one person's machine with an emulator in the place of Entra ID, and whole command lines run in it.
+//! A sandbox: one user's host with an emulator instead of Entra ID, where whole command lines run.
 
 pub(crate) mod browser;
 pub(crate) mod clock;
@@ -41,7 +41,7 @@ pub(crate) use self::shell::{Run, claims, free_port, names_in};
 use self::shell::{Sink, words};
 
 /// A home folder, an emulator, a clock and a browser; every command line meets all four.
-pub(crate) struct Jar {
+pub(crate) struct Sandbox {
     home: TempDir,
     emulator: RefCell<Option<Emulator>>,
     authority: String,
@@ -54,19 +54,19 @@ pub(crate) struct Jar {
     stdin: RefCell<Vec<u8>>,
 }
 
-impl Jar {
+impl Sandbox {
     /// With the four demo profiles and their secrets.
     pub(crate) fn new() -> Self {
         Self::with(Options::default())
     }
 
-    /// As [`Jar::new`], with an emulator of one's own.
+    /// As [`Sandbox::new`], with an emulator of one's own.
     pub(crate) fn with(options: Options) -> Self {
-        let jar = Self::bare(options);
-        jar.write_profiles(&jar.demo_profiles());
-        jar.store_secret("demo", demo::CLIENT_SECRET);
-        jar.store_secret("demo-web", demo::WEB_CLIENT_SECRET);
-        jar
+        let sandbox = Self::bare(options);
+        sandbox.write_profiles(&sandbox.demo_profiles());
+        sandbox.store_secret("demo", demo::CLIENT_SECRET);
+        sandbox.store_secret("demo-web", demo::WEB_CLIENT_SECRET);
+        sandbox
     }
 
     /// As a machine is before the first use: no profile, no secret, no folder.
@@ -74,18 +74,18 @@ impl Jar {
         Self::empty_with(Options::default())
     }
 
-    /// As [`Jar::empty`], with an emulator of one's own.
+    /// As [`Sandbox::empty`], with an emulator of one's own.
     pub(crate) fn empty_with(options: Options) -> Self {
         Self::bare(options)
     }
 
     /// A job in the cloud or a pipeline, that knows which application it is, but not how to prove it.
     pub(crate) fn job() -> Self {
-        let jar = Self::empty();
-        jar.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
-        jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
-        jar.trust();
-        jar
+        let sandbox = Self::empty();
+        sandbox.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
+        sandbox.set("AZURE_TENANT_ID", demo::TENANT_ID);
+        sandbox.trust();
+        sandbox
     }
 
     /// Names the emulator and its CA in the environment.
@@ -162,7 +162,7 @@ impl Jar {
 
     /// Runs `line` as a shell would split it.
     pub(crate) fn run(&self, line: &str) -> Run {
-        self.clock.tell_the_emulator();
+        self.clock.set_the_emulators_clock();
         let (stdout, stderr) = (Sink::default(), Sink::default());
         self.clock.watch(&stderr.0);
         let log = log_lines::capture();
@@ -201,7 +201,7 @@ impl Jar {
         emulator.as_ref().expect("it runs").control().clone()
     }
 
-    /// Where the emulator serves managed identities without TLS, if it was told to.
+    /// Where the emulator serves managed identities without TLS, if enabled.
     pub(crate) fn identity_endpoint(&self) -> String {
         let emulator = self.emulator.borrow();
         let emulator = emulator.as_ref().expect("it runs");
@@ -221,7 +221,7 @@ impl Jar {
         emulator.server_certificate().to_owned()
     }
 
-    /// Ends the emulator: from now on nobody listens at its port.
+    /// Ends the emulator: from now on its port is closed.
     pub(crate) fn stop_emulator(&self) {
         drop(self.emulator.take());
     }
@@ -261,13 +261,13 @@ impl Jar {
         text.as_ref().clone_into(&mut self.stdin.borrow_mut());
     }
 
-    /// From now on all three streams are terminals, and a person answers what is asked.
-    pub(crate) fn person_answers(&self, answers: &[Answer]) {
+    /// From now on all three streams are terminals, and the prompts get these answers.
+    pub(crate) fn user_answers(&self, answers: &[Answer]) {
         self.prompter.will_answer(answers);
         self.terminals(true, true, true);
     }
 
-    /// The questions that a person was asked.
+    /// The prompts so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.prompter.asked()
     }
@@ -286,9 +286,9 @@ impl Jar {
         &self.machine
     }
 
-    /// From now on a person at the browser does this.
-    pub(crate) fn person_browses(&self, person: impl Fn(&Tab, &str) + Send + Sync + 'static) {
-        self.browser.person(person);
+    /// From now on the user at the browser does this.
+    pub(crate) fn user_browses(&self, user: impl Fn(&Tab, &str) + Send + Sync + 'static) {
+        self.browser.user(user);
     }
 
     /// A path below the home folder.
@@ -335,12 +335,12 @@ impl Jar {
 
     /// The same four profiles that `emulator run` makes.
     pub(crate) fn demo_profiles(&self) -> Value {
-        let person = "https://graph.microsoft.com/User.Read";
+        let user = "https://graph.microsoft.com/User.Read";
         json!({"profiles": [
             self.profile("demo", demo::CLIENT_ID, &json!({"scope": GRAPH, "flow": "ClientCredentials", "useClientSecret": true})),
-            self.profile("demo-device", demo::PUBLIC_CLIENT_ID, &json!({"scope": person, "flow": "DeviceCode"})),
-            self.profile("demo-browser", demo::PUBLIC_CLIENT_ID, &json!({"scope": person, "flow": "InteractiveBrowser"})),
-            self.profile("demo-web", demo::WEB_CLIENT_ID, &json!({"scope": person, "flow": "AuthorizationCode", "useClientSecret": true})),
+            self.profile("demo-device", demo::PUBLIC_CLIENT_ID, &json!({"scope": user, "flow": "DeviceCode"})),
+            self.profile("demo-browser", demo::PUBLIC_CLIENT_ID, &json!({"scope": user, "flow": "InteractiveBrowser"})),
+            self.profile("demo-web", demo::WEB_CLIENT_ID, &json!({"scope": user, "flow": "AuthorizationCode", "useClientSecret": true})),
         ]})
     }
 
@@ -355,9 +355,9 @@ impl Jar {
 
     /// Holds the lock of a profile, as another process does while it gets a token.
     pub(crate) fn another_process_gets(&self, profile: &str) -> TokenGuard<'static> {
-        // The guard goes into closures that know nothing of this jar's lifetime.
+        // The guard goes into closures that know nothing of this sandbox's lifetime.
         let vault: &'static Vault = Box::leak(Box::new(self.vault()));
-        let free = |_| panic!("nobody else holds the lock of `{profile}`");
+        let free = |_| panic!("no other process holds the lock of `{profile}`");
         let file = TokenFile::new(vault, profile);
         file.lock(Duration::ZERO, &free).unwrap()
     }

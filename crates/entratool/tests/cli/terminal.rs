@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entra::text::is_printable;
 use serde_json::json;
 
-use crate::support::{Jar, Run};
+use crate::support::{Run, Sandbox};
 
 /// Clears the screen, sets the clipboard, and turns, hides or breaks what follows.
 const HOSTILE: &str =
@@ -46,7 +46,7 @@ fn token(claims: &serde_json::Value) -> String {
 
 #[test]
 fn no_argument_steers_the_terminal() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     for line in [
         "'HOSTILE'",
         "get-token 'HOSTILE'",
@@ -65,29 +65,29 @@ fn no_argument_steers_the_terminal() {
     ] {
         let line = line.replace("HOSTILE", HOSTILE);
         for line in [line.clone(), format!("{line} --json")] {
-            is_clean(&jar.run(&line), &line);
+            is_clean(&sandbox.run(&line), &line);
         }
-        jar.terminals(false, true, true);
-        is_clean(&jar.run(&format!("{line} --color never")), &line);
-        jar.terminals(false, false, false);
+        sandbox.terminals(false, true, true);
+        is_clean(&sandbox.run(&format!("{line} --color never")), &line);
+        sandbox.terminals(false, false, false);
     }
 }
 
 #[test]
 fn no_argument_forges_a_line() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     for line in [
         "get-token 'x\nhint: run `evil`'",
         "get-token -p 'x\nhint: run `evil`'",
     ] {
-        let run = jar.run(line);
+        let run = sandbox.run(line);
         assert!(!run.stderr.contains("\nhint: run"), "{}", run.stderr);
     }
 }
 
 #[test]
 fn no_claim_steers_the_terminal() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let token = token(
         &json!({"aud": HOSTILE, "scp": HOSTILE, "roles": [HOSTILE], "appid": HOSTILE, "tid": HOSTILE, HOSTILE: 1, "exp": 1}),
     );
@@ -99,8 +99,8 @@ fn no_claim_steers_the_terminal() {
         "discover --json",
         "discover",
     ] {
-        jar.type_in(&token);
-        let run = jar.run(line);
+        sandbox.type_in(&token);
+        let run = sandbox.run(line);
         assert_ne!(run.stdout, "");
         is_clean(&run, line);
     }
@@ -108,9 +108,9 @@ fn no_claim_steers_the_terminal() {
 
 #[test]
 fn json_keeps_what_it_escapes() {
-    let jar = Jar::empty();
-    jar.type_in(token(&json!({"aud": HOSTILE})));
-    assert_eq!(jar.ok("inspect").json()["payload"]["aud"], HOSTILE);
+    let sandbox = Sandbox::empty();
+    sandbox.type_in(token(&json!({"aud": HOSTILE})));
+    assert_eq!(sandbox.ok("inspect").json()["payload"]["aud"], HOSTILE);
 }
 
 #[test]
@@ -126,12 +126,12 @@ fn no_profile_steers_the_terminal() {
         "caBundle",
         "unknown",
     ] {
-        let jar = Jar::new();
-        let mut profile = jar.profile("x", "1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78", &json!({}));
+        let sandbox = Sandbox::new();
+        let mut profile = sandbox.profile("x", "1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78", &json!({}));
         profile[member] = json!(HOSTILE);
-        jar.write_profiles(&json!({"profiles": [profile]}));
+        sandbox.write_profiles(&json!({"profiles": [profile]}));
         for terminal in [false, true] {
-            jar.terminals(false, terminal, false);
+            sandbox.terminals(false, terminal, false);
             for line in [
                 "config list",
                 "config list --json",
@@ -145,7 +145,7 @@ fn no_profile_steers_the_terminal() {
                 "explain AADSTS50011",
                 "config export -o -",
             ] {
-                is_clean(&jar.run(line), &format!("{member}: {line}"));
+                is_clean(&sandbox.run(line), &format!("{member}: {line}"));
             }
         }
     }
@@ -163,11 +163,11 @@ fn lines_to_paste_quote_the_name_of_a_profile() {
         ("a\nb", "PROFILE"),
         ("a\u{202e}b", "PROFILE"),
     ] {
-        let jar = Jar::new();
-        let mut profile = jar.profile("x", "1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78", &json!({}));
+        let sandbox = Sandbox::new();
+        let mut profile = sandbox.profile("x", "1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78", &json!({}));
         profile["name"] = json!(name);
-        jar.write_profiles(&json!({"profiles": [profile]}));
-        let run = jar.run("get-token --no-interaction");
+        sandbox.write_profiles(&json!({"profiles": [profile]}));
+        let run = sandbox.run("get-token --no-interaction");
         let lines: Vec<_> = run.stderr.split("entratool ").skip(1).collect();
         assert!(!lines.is_empty(), "{name:?}: {}", run.stderr);
         for line in lines {

@@ -2,7 +2,7 @@
 
 use entra_emulator::{Effect, Endpoint, Fault, Options, demo};
 
-use crate::support::{GRAPH, Jar, Run, claims};
+use crate::support::{GRAPH, Run, Sandbox, claims};
 
 /// The text contains all of `wants`.
 #[track_caller]
@@ -14,15 +14,15 @@ fn contains(text: &str, wants: &[&str]) {
 
 /// The explanation of `text` with the values of `demo`.
 #[track_caller]
-fn explained(jar: &Jar, text: &str) -> String {
-    jar.type_in(text);
-    jar.ok("explain -p demo").stdout
+fn explained(sandbox: &Sandbox, text: &str) -> String {
+    sandbox.type_in(text);
+    sandbox.ok("explain -p demo").stdout
 }
 
 #[test]
 fn profile_not_found() {
-    let jar = Jar::new();
-    let run = jar.fails(
+    let sandbox = Sandbox::new();
+    let run = sandbox.fails(
         "get-token -p dem",
         4,
         &[
@@ -32,22 +32,24 @@ fn profile_not_found() {
         ],
     );
     contains(
-        &explained(&jar, &run.stderr),
+        &explained(&sandbox, &run.stderr),
         &["`entratool config list`", "use the correct name"],
     );
-    let names = jar.ok("config list").stdout;
-    jar.ok(&format!("get-token -p {}", names.lines().next().unwrap()));
+    let names = sandbox.ok("config list").stdout;
+    sandbox.ok(&format!("get-token -p {}", names.lines().next().unwrap()));
 }
 
 #[test]
 fn aadsts70011_invalid_scope() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let refusal = Effect::refuse("invalid_scope", 70_011);
-    jar.control().script(Fault::new(Endpoint::Token, refusal));
+    sandbox
+        .control()
+        .script(Fault::new(Endpoint::Token, refusal));
     let advice = "Azure Portal → App registrations → your app → API permissions → add the \
                   required permission → grant admin consent (if needed)";
-    let run = jar.fails("get-token -p demo", 3, &["AADSTS70011", advice]);
-    let explanation = explained(&jar, &run.stderr);
+    let run = sandbox.fails("get-token -p demo", 3, &["AADSTS70011", advice]);
+    let explanation = explained(&sandbox, &run.stderr);
     let cause = "is not configured in the app registration";
     contains(&explanation, &[advice, cause]);
     let page = format!("/~/CallAnAPI/appId/{}", demo::CLIENT_ID);
@@ -57,9 +59,9 @@ fn aadsts70011_invalid_scope() {
 
 #[test]
 fn aadsts7000215_invalid_client_secret() {
-    let jar = Jar::new();
-    jar.store_secret("demo", "an old secret");
-    let run = jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.store_secret("demo", "an old secret");
+    let run = sandbox.fails(
         "get-token -p demo",
         3,
         &[
@@ -69,16 +71,16 @@ fn aadsts7000215_invalid_client_secret() {
         ],
     );
     let cause = "The client secret is expired or incorrect";
-    contains(&explained(&jar, &run.stderr), &[cause]);
-    jar.type_in(format!("Client Secret\n{}\nq\n", demo::CLIENT_SECRET));
-    jar.ok("config edit -p demo");
-    jar.ok("get-token -p demo");
+    contains(&explained(&sandbox, &run.stderr), &[cause]);
+    sandbox.type_in(format!("Client Secret\n{}\nq\n", demo::CLIENT_SECRET));
+    sandbox.ok("config edit -p demo");
+    sandbox.ok("get-token -p demo");
 }
 
 /// Microsoft Graph refuses, not Entra ID, so its answer is passed to `explain`.
 #[test]
 fn insufficient_privileges() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let answer = r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}"#;
     let title = "Insufficient privileges: the token lacks the permission that the call needs\n";
     let of_users = |profile: &str| {
@@ -90,8 +92,8 @@ fn insufficient_privileges() {
     };
     let of_applications = ["application permission", "Application permissions"];
     let check = |profile: &str, client_id: &str, users: bool, applications: bool| {
-        jar.type_in(answer);
-        let explanation = jar.ok(&format!("explain -p {profile}")).stdout;
+        sandbox.type_in(answer);
+        let explanation = sandbox.ok(&format!("explain -p {profile}")).stdout;
         let both = [
             title,
             &format!("`entratool inspect -p {profile} --claims`"),
@@ -115,26 +117,26 @@ fn insufficient_privileges() {
     check("demo-device", demo::PUBLIC_CLIENT_ID, true, false);
     check("demo-web", demo::WEB_CLIENT_ID, true, false);
     let explanation = check("demo", demo::CLIENT_ID, false, true);
-    jar.type_in(answer);
-    let whole = jar.ok("explain").stdout;
+    sandbox.type_in(answer);
+    let whole = sandbox.ok("explain").stdout;
     contains(&whole, &of_users("PROFILE").each_ref().map(String::as_str));
     contains(&whole, &of_applications);
     let words = "explain -p demo \"Insufficient privileges to complete the operation\"";
-    assert_eq!(jar.ok(words).stdout, explanation);
-    jar.ok("get-token -p demo");
-    let allowed = &jar.ok("inspect -p demo --claims").json()["roles"];
+    assert_eq!(sandbox.ok(words).stdout, explanation);
+    sandbox.ok("get-token -p demo");
+    let allowed = &sandbox.ok("inspect -p demo --claims").json()["roles"];
     assert_ne!(allowed.as_array().unwrap().len(), 0);
 }
 
 #[test]
 fn browser_did_not_respond() {
-    let jar = Jar::with(Options {
+    let sandbox = Sandbox::with(Options {
         auto_approve: true,
         ..Options::default()
     });
-    jar.browser.ignore();
+    sandbox.browser.ignore();
     let line = "get-token -p demo-browser -f DeviceCode";
-    let run = jar.fails(
+    let run = sandbox.fails(
         "get-token -p demo-browser",
         5,
         &[
@@ -144,20 +146,20 @@ fn browser_did_not_respond() {
             "ensure that nothing blocks the port on localhost",
         ],
     );
-    jar.type_in(run.stderr);
-    let explanation = jar.ok("explain -p demo-browser").stdout;
+    sandbox.type_in(run.stderr);
+    let explanation = sandbox.ok("explain -p demo-browser").stdout;
     contains(&explanation, &[&format!("`entratool {line}`")]);
     assert_eq!(explanation.lines().last(), Some("http://localhost"));
-    jar.ok(line);
+    sandbox.ok(line);
 }
 
 #[test]
 fn invalid_token() {
-    let jar = Jar::new();
-    let token = jar.ok("get-token -p demo").token().to_owned();
+    let sandbox = Sandbox::new();
+    let token = sandbox.ok("get-token -p demo").token().to_owned();
     let broken = &token[..token.len() / 3];
     for command in ["inspect", "discover", "verify"] {
-        let run = jar.run(&format!("{command} -t {broken}"));
+        let run = sandbox.run(&format!("{command} -t {broken}"));
         assert_eq!(run.exit, 1, "{command}");
         contains(
             &run.stderr,
@@ -167,26 +169,26 @@ fn invalid_token() {
             ],
         );
         contains(
-            &explained(&jar, &run.stderr),
+            &explained(&sandbox, &run.stderr),
             &[
                 "`entratool inspect -f FILE`",
                 "`entratool get-token -p demo --silent`",
             ],
         );
     }
-    jar.ok(&format!("inspect -t {token}"));
+    sandbox.ok(&format!("inspect -t {token}"));
     let graph = "InvalidAuthenticationToken: JWT is not well formed, there are no dots (.).";
-    contains(&explained(&jar, graph), &["cut off", "not a JWT"]);
+    contains(&explained(&sandbox, graph), &["cut off", "not a JWT"]);
 }
 
 #[test]
 fn token_expired() {
-    let jar = Jar::new();
-    let token = jar.ok("get-token -p demo").token().to_owned();
-    jar.advance(120);
+    let sandbox = Sandbox::new();
+    let token = sandbox.ok("get-token -p demo").token().to_owned();
+    sandbox.advance(120);
     let advice = "get a fresh one with `entratool get-token -p ";
     let says = |line: &str| -> Run {
-        let run = jar.run(line);
+        let run = sandbox.run(line);
         assert_eq!(run.exit, 1, "{line}");
         contains(&run.stderr, &[advice]);
         run
@@ -195,26 +197,26 @@ fn token_expired() {
     contains(&run.stdout, &["  Expired: "]);
     let run = says("discover --text -p demo");
     assert_eq!(run.stderr, format!("hint: {advice}demo`\n"));
-    let authority = jar.authority().to_owned();
-    let bundle = jar.path("certificates/ca.pem").display().to_string();
+    let authority = sandbox.authority().to_owned();
+    let bundle = sandbox.path("certificates/ca.pem").display().to_string();
     says(&format!(
         "verify --text -t {token} --authority {authority} --ca-bundle {bundle}"
     ));
     let graph = "InvalidAuthenticationToken: Lifetime validation failed, the token is expired.";
     contains(
-        &explained(&jar, graph),
+        &explained(&sandbox, graph),
         &["Token expired: ", "`entratool get-token -p demo --silent`"],
     );
-    let fresh = jar.ok("get-token -p demo --silent").token().to_owned();
-    jar.ok(&format!("discover -t {fresh}"));
+    let fresh = sandbox.ok("get-token -p demo --silent").token().to_owned();
+    sandbox.ok(&format!("discover -t {fresh}"));
 }
 
 #[test]
 fn invalid_audience() {
-    let jar = Jar::new();
-    jar.ok("get-token -p demo");
+    let sandbox = Sandbox::new();
+    sandbox.ok("get-token -p demo");
     let api = format!("api://{}", demo::API_CLIENT_ID);
-    let run = jar.run(&format!("verify -p demo --text --audience {api}"));
+    let run = sandbox.run(&format!("verify -p demo --text --audience {api}"));
     assert_eq!(run.exit, 1, "{}", run.stderr);
     let scope = format!("--scope {api}/.default");
     contains(
@@ -226,14 +228,14 @@ fn invalid_audience() {
     );
     let graph = "InvalidAuthenticationToken: Access token validation failure. Invalid audience.";
     contains(
-        &explained(&jar, graph),
+        &explained(&sandbox, graph),
         &[
             "`entratool inspect -p demo --claims` shows `aud`",
             "`entratool get-token -p demo --scope \"https://correct-api.com/.default\"`",
         ],
     );
-    let kept = jar.ok("inspect -p demo --claims").json();
+    let kept = sandbox.ok("inspect -p demo --claims").json();
     assert_eq!(kept["aud"], GRAPH.trim_end_matches("/.default"));
-    let token = jar.ok(&format!("get-token -p demo {scope}"));
+    let token = sandbox.ok(&format!("get-token -p demo {scope}"));
     assert_ne!(claims(token.token())["aud"], kept["aud"]);
 }

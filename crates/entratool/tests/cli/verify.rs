@@ -6,29 +6,29 @@ use entra::jwt::{base64url_decode, base64url_encode};
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
 
-use crate::support::{Jar, Run, claims};
+use crate::support::{Run, Sandbox, claims};
 
 const API: &str = "api://5a91f6e8-c4d3-47b0-8e2f-90d1b7a35c6e/.default";
 
-/// A jar and a version 2.0 token for an API of the tenant's own.
-fn with_token() -> (Jar, String) {
-    let jar = Jar::new();
-    let token = api_token(&jar);
-    jar.count();
-    (jar, token)
+/// A sandbox and a version 2.0 token for an API of the tenant's own.
+fn with_token() -> (Sandbox, String) {
+    let sandbox = Sandbox::new();
+    let token = api_token(&sandbox);
+    sandbox.count();
+    (sandbox, token)
 }
 
-fn api_token(jar: &Jar) -> String {
-    let run = jar.ok(&format!("get-token -p demo -q --force -s {API}"));
+fn api_token(sandbox: &Sandbox) -> String {
+    let run = sandbox.ok(&format!("get-token -p demo -q --force -s {API}"));
     run.token().to_owned()
 }
 
-/// Verifies as somebody who trusts the emulator.
-fn verify(jar: &Jar, token: &str, more: &str) -> Run {
-    let authority = jar.authority().to_owned();
-    let bundle = jar.path("certificates/ca.pem").display().to_string();
-    jar.type_in(token);
-    jar.run(&format!(
+/// Verifies as a user who trusts the emulator.
+fn verify(sandbox: &Sandbox, token: &str, more: &str) -> Run {
+    let authority = sandbox.authority().to_owned();
+    let bundle = sandbox.path("certificates/ca.pem").display().to_string();
+    sandbox.type_in(token);
+    sandbox.run(&format!(
         "verify - --authority {authority} --ca-bundle {bundle} {more}"
     ))
 }
@@ -54,28 +54,28 @@ fn statuses(report: &Value) -> Vec<&str> {
 
 #[test]
 fn a_good_token_is_believed() {
-    let (jar, token) = with_token();
-    let run = verify(&jar, &token, "");
+    let (sandbox, token) = with_token();
+    let run = verify(&sandbox, &token, "");
     assert_eq!((run.exit, run.stderr.as_str()), (0, ""));
     let report = run.json();
     assert_eq!(report["valid"], true);
     assert_eq!(statuses(&report), ["ok", "ok", "ok", "skipped"]);
     assert_eq!(report["audienceChecked"], false);
-    let told = report["checks"][3]["message"].as_str().unwrap();
+    let printed = report["checks"][3]["message"].as_str().unwrap();
     let audience = report["audience"].as_str().unwrap();
-    assert!(told.starts_with(&format!("not checked: the token is for `{audience}`")));
-    let text = verify(&jar, &token, "--text").stdout;
+    assert!(printed.starts_with(&format!("not checked: the token is for `{audience}`")));
+    let text = verify(&sandbox, &token, "--text").stdout;
     assert!(
         text.contains("  skipped audience: not checked: the token is for `"),
         "{text}"
     );
-    jar.requests();
-    let checked = verify(&jar, &token, &format!("--audience {audience}")).json();
+    sandbox.requests();
+    let checked = verify(&sandbox, &token, &format!("--audience {audience}")).json();
     assert_eq!(checked["audienceChecked"], true);
     assert_eq!(statuses(&checked), ["ok"; 4]);
     assert_eq!(report["tenantId"], demo::TENANT_ID);
     assert_eq!(report["issuer"], claims(&token)["iss"]);
-    let [request] = &jar.requests()[..] else {
+    let [request] = &sandbox.requests()[..] else {
         panic!("one request")
     };
     let path = format!("/{}/discovery/v2.0/keys", demo::TENANT_ID);
@@ -83,18 +83,18 @@ fn a_good_token_is_believed() {
 }
 
 #[test]
-fn a_kept_token_is_verified_with_its_profile() {
-    let jar = Jar::new();
-    jar.ok("get-token -p demo -q");
-    jar.count();
-    jar.check(
+fn a_cached_token_is_verified_with_its_profile() {
+    let sandbox = Sandbox::new();
+    sandbox.ok("get-token -p demo -q");
+    sandbox.count();
+    sandbox.check(
         "verify -p demo --text --audience https://graph.microsoft.com",
         0,
         &[
             "Token Verification:",
             &format!(
                 "  ok      signature: RS256, with key `{}` of https://localhost:PORT/{}/discovery/keys",
-                kept_key(&jar),
+                kept_key(&sandbox),
                 demo::TENANT_ID
             ),
             &format!("  ok      issuer: https://localhost:PORT/{}/", demo::TENANT_ID),
@@ -105,44 +105,46 @@ fn a_kept_token_is_verified_with_its_profile() {
     );
 }
 
-fn kept_key(jar: &Jar) -> String {
-    let run = jar.ok("inspect -p demo --header");
+fn kept_key(sandbox: &Sandbox) -> String {
+    let run = sandbox.ok("inspect -p demo --header");
     run.json()["kid"].as_str().unwrap().to_owned()
 }
 
 #[test]
 fn tokens_after_a_rollover_are_believed() {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.rolled_over = true);
-    let token = api_token(&jar);
-    assert_eq!(verify(&jar, &token, "").exit, 0);
+    let token = api_token(&sandbox);
+    assert_eq!(verify(&sandbox, &token, "").exit, 0);
 }
 
 #[test]
 fn id_tokens_are_believed() {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar.ok("get-token -p demo-browser -q -s openid");
-    let document = jar.ok("cache export -p demo-browser --msal -").json();
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox.ok("get-token -p demo-browser -q -s openid");
+    let document = sandbox.ok("cache export -p demo-browser --msal -").json();
     let kept = document["IdToken"].as_object().unwrap().values().next();
     let token = kept.unwrap()["secret"].as_str().unwrap();
     let audience = format!("--audience {}", demo::PUBLIC_CLIENT_ID);
-    assert_eq!(verify(&jar, token, &audience).exit, 0);
-    let run = verify(&jar, token, "--audience somebody-else");
+    assert_eq!(verify(&sandbox, token, &audience).exit, 0);
+    let run = verify(&sandbox, token, "--audience another-api");
     assert_eq!(run.exit, 1);
     assert_eq!(statuses(&run.json()), ["ok", "ok", "ok", "fail"]);
 }
 
 #[test]
-fn what_is_wrong_with_a_token_is_told() {
-    let (jar, good) = with_token();
-    jar.control()
+fn each_fault_of_a_token_is_reported() {
+    let (sandbox, good) = with_token();
+    sandbox
+        .control()
         .configure(|settings| settings.rolled_over = true);
-    let other_key = header(&api_token(&jar))["kid"].clone();
+    let other_key = header(&api_token(&sandbox))["kid"].clone();
     let kid = header(&good)["kid"].clone();
     let check = |token: &str, checked: [&str; 4], said: &str| {
-        let run = verify(&jar, token, "--text");
+        let run = verify(&sandbox, token, "--text");
         let lines: Vec<_> = run.stdout.lines().skip(1).collect();
         let got: Vec<_> = lines
             .iter()
@@ -206,16 +208,16 @@ fn what_is_wrong_with_a_token_is_told() {
 #[test]
 fn keys_of_an_application_are_those_of_whom_the_token_is_for() {
     const API: &str = "5a91f6e8-c4d3-47b0-8e2f-90d1b7a35c6e";
-    let (jar, good) = with_token();
+    let (sandbox, good) = with_token();
     let check = |audience: &str, version: &str, want: &[String]| {
         let mut payload = claims(&good);
         payload["aud"] = audience.into();
         payload["ver"] = version.into();
         let header = base64url_encode(br#"{"alg":"RS256","kid":"own"}"#);
         let payload = base64url_encode(payload.to_string().as_bytes());
-        let run = verify(&jar, &format!("{header}.{payload}.AQ"), "");
+        let run = verify(&sandbox, &format!("{header}.{payload}.AQ"), "");
         assert_eq!(run.exit, 1);
-        let requests = jar.requests();
+        let requests = sandbox.requests();
         let asked: Vec<_> = requests
             .iter()
             .map(|request| match &request.query[..] {
@@ -231,28 +233,28 @@ fn keys_of_an_application_are_those_of_whom_the_token_is_for() {
     check(API, "2.0", &[v2.clone(), format!("{v2}?appid={API}")]);
     let uri = format!("api://{API}");
     check(&uri, "1.0", &[v1.clone(), format!("{v1}?appid={API}")]);
-    // Who asked for the token (`azp`) is nobody to vouch for it.
+    // The client that asked for the token (`azp`) does not certify it.
     check("api://my-api", "2.0", &[v2]);
     check("https://vault.azure.net", "1.0", &[v1]);
 }
 
 #[test]
-fn a_token_that_ended_is_told_apart_from_a_forged_one() {
-    let (jar, token) = with_token();
-    jar.advance(59);
-    assert_eq!(verify(&jar, &token, "").exit, 0);
-    jar.advance(2);
-    let run = verify(&jar, &token, "");
+fn an_expired_token_differs_from_a_forged_one() {
+    let (sandbox, token) = with_token();
+    sandbox.advance(59);
+    assert_eq!(verify(&sandbox, &token, "").exit, 0);
+    sandbox.advance(2);
+    let run = verify(&sandbox, &token, "");
     assert_eq!(run.exit, 1);
     assert_eq!(statuses(&run.json()), ["ok", "ok", "fail", "skipped"]);
 }
 
 #[test]
 fn a_token_of_the_future_is_not_valid_yet() {
-    let jar = Jar::new();
-    jar.clock.set_skew(-600);
-    let token = api_token(&jar);
-    let run = verify(&jar, &token, "--text");
+    let sandbox = Sandbox::new();
+    sandbox.clock.set_skew(-600);
+    let token = api_token(&sandbox);
+    let run = verify(&sandbox, &token, "--text");
     assert_eq!(run.exit, 1);
     // The emulator's clock runs while the test does.
     let early = "  fail    validity: it is not valid before 2026-03-01T12:05:";
@@ -266,18 +268,21 @@ fn a_token_of_the_future_is_not_valid_yet() {
 
 #[test]
 fn an_issuer_of_ones_own_is_compared_as_it_is() {
-    let (jar, token) = with_token();
+    let (sandbox, token) = with_token();
     let issuer = claims(&token)["iss"].as_str().unwrap().to_owned();
-    assert_eq!(verify(&jar, &token, &format!("--issuer {issuer}")).exit, 0);
-    let run = verify(&jar, &token, &format!("--issuer {issuer}/"));
+    assert_eq!(
+        verify(&sandbox, &token, &format!("--issuer {issuer}")).exit,
+        0
+    );
+    let run = verify(&sandbox, &token, &format!("--issuer {issuer}/"));
     assert_eq!(run.exit, 1);
     assert_eq!(statuses(&run.json()), ["ok", "fail", "ok", "skipped"]);
 }
 
 #[test]
-fn keys_are_asked_of_nobody_whom_only_the_token_names() {
-    let (jar, token) = with_token();
-    let run = jar.run(&format!("verify -t {token} --text"));
+fn keys_are_not_fetched_from_a_host_that_only_the_token_names() {
+    let (sandbox, token) = with_token();
+    let run = sandbox.run(&format!("verify -t {token} --text"));
     assert_eq!(run.exit, 1);
     for text in [
         "skipped signature",
@@ -287,16 +292,17 @@ fn keys_are_asked_of_nobody_whom_only_the_token_names() {
         assert!(run.stdout.contains(text), "no `{text}` in {}", run.stdout);
     }
     assert!(run.stderr.contains("`--authority URL`"), "{}", run.stderr);
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_token_for_graph_cannot_be_verified_and_that_is_explained() {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.graph_nonce = true);
-    jar.ok("get-token -p demo -q");
-    let run = jar.run("verify -p demo --json");
+    sandbox.ok("get-token -p demo -q");
+    let run = sandbox.run("verify -p demo --json");
     assert_eq!((run.exit, run.stderr.as_str()), (1, ""));
     let report = run.json();
     assert_eq!(statuses(&report), ["fail", "ok", "ok", "skipped"]);
@@ -308,29 +314,30 @@ fn a_token_for_graph_cannot_be_verified_and_that_is_explained() {
 
 #[test]
 fn what_is_no_signed_jwt_is_named() {
-    let jar = Jar::empty();
-    jar.fails(
+    let sandbox = Sandbox::empty();
+    sandbox.fails(
         "verify -t a.b.c.d.e",
         1,
         &["Invalid token: the token is encrypted"],
     );
-    jar.fails("verify -t EwBwA8l6BAAU", 1, &["personal Microsoft account"]);
-    jar.fails(
+    sandbox.fails("verify -t EwBwA8l6BAAU", 1, &["personal Microsoft account"]);
+    sandbox.fails(
         "verify -t nonsense --json",
         1,
         &["\"kind\":\"invalidToken\""],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn without_keys_nothing_is_said_about_the_token() {
-    let (jar, token) = with_token();
+    let (sandbox, token) = with_token();
     let check = |fault: Effect, times: u32, exit: u8, said: &str| {
-        jar.control().clear_faults();
-        jar.control()
+        sandbox.control().clear_faults();
+        sandbox
+            .control()
             .script(Fault::new(Endpoint::Keys, fault).times(times));
-        let run = verify(&jar, &token, "--json");
+        let run = verify(&sandbox, &token, "--json");
         assert_eq!((run.exit, run.stdout.as_str()), (exit, ""), "{said}");
         assert!(run.stderr.contains(said), "no `{said}` in {}", run.stderr);
     };
@@ -342,12 +349,13 @@ fn without_keys_nothing_is_said_about_the_token() {
         3,
         "\"aadsts\":\"AADSTS90002\"",
     );
-    jar.control().clear_faults();
-    jar.control()
+    sandbox.control().clear_faults();
+    sandbox
+        .control()
         .script(Fault::new(Endpoint::Keys, Effect::reply(503, "")).times(2));
-    assert_eq!(verify(&jar, &token, "").exit, 0);
-    jar.stop_emulator();
-    let run = verify(&jar, &token, "--json");
+    assert_eq!(verify(&sandbox, &token, "").exit, 0);
+    sandbox.stop_emulator();
+    let run = verify(&sandbox, &token, "--json");
     assert_eq!(run.exit, 6);
     assert!(run.stderr.contains("entratool doctor"), "{}", run.stderr);
 }

@@ -38,7 +38,7 @@ fn tokens_are_printed_though_nothing_can_be_written() {
             let output = stage.on_a_small_disk(&format!("{spoil}; entratool {line}"));
             let story = format!("{disk}: {line}");
             prints_a_token(&output, kept, &story);
-            // Nobody has to sign in again who is signed in.
+            // A signed-in user does not have to sign in again.
             let asked = stage.requests();
             let devices = asked
                 .iter()

@@ -55,7 +55,7 @@ impl Remains {
         assert!(whole, "{story}: {} is not whole", file.display());
     }
 
-    /// The refresh token that is kept for a profile.
+    /// The cached refresh token of a profile.
     pub(crate) fn refresh_token(&self, profile: &str) -> String {
         let document: Value = serde_json::from_str(&self.text(Kind::Token, profile)).unwrap();
         let tokens = document["RefreshToken"].as_object().unwrap();

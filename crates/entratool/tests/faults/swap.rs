@@ -53,7 +53,7 @@ fn eight_readers_get_the_token_while_the_key_moves() {
     });
 }
 
-/// Tells the readers to stop, also when the test fails.
+/// Stops the readers, also when the test fails.
 struct Done<'a>(&'a AtomicBool);
 
 impl Drop for Done<'_> {

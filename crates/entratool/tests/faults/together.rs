@@ -83,7 +83,7 @@ fn thirty_two_processes_with_an_expired_token_renew_it_once() {
 #[test]
 fn waiting_for_a_process_that_is_killed_ends() {
     let stage = Stage::new();
-    // Nobody approves: it keeps the lock until it is killed.
+    // No user approves: it holds the lock until it is killed.
     stage
         .control()
         .configure(|settings| settings.auto_approve = false);

@@ -2,7 +2,7 @@
 
 use entra_emulator::{ClosePoint, Effect, HandshakeFault};
 
-/// A fault with what it means for whoever meets it.
+/// A fault with its expected effect.
 pub(crate) struct Fault {
     pub(crate) name: &'static str,
     pub(crate) effect: fn() -> Effect,

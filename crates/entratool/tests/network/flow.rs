@@ -4,7 +4,7 @@ use entra_emulator::{Effect, Endpoint, Fault as Scripted, Options, demo};
 use serde_json::json;
 
 use crate::fault::{Fault, Meaning};
-use crate::support::{GRAPH, Jar};
+use crate::support::{GRAPH, Sandbox};
 
 /// A command line, and the state of the machine in which it meets a fault.
 pub(crate) struct Flow {
@@ -13,9 +13,9 @@ pub(crate) struct Flow {
     pub(crate) endpoint: Endpoint,
     pub(crate) line: &'static str,
     /// Makes a machine ready, once for all faults.
-    pub(crate) machine: fn() -> Jar,
+    pub(crate) machine: fn() -> Sandbox,
     /// Brings the machine into its state, before each fault.
-    pub(crate) prepare: fn(&Jar),
+    pub(crate) prepare: fn(&Sandbox),
     pub(crate) kind: Kind,
 }
 
@@ -28,9 +28,9 @@ pub(crate) enum Kind {
     Once,
     /// Ask again until the device code expires.
     Polling,
-    /// Hand out the token that is kept and still good.
+    /// Return the cached token that is still valid.
     Early,
-    /// Hand out the token that is kept, without asking.
+    /// Return the cached token without a prompt.
     Kept,
 }
 
@@ -96,9 +96,9 @@ pub(crate) const FLOWS: &[Flow] = &[
         endpoint: Endpoint::Token,
         line: "get-token -p demo-device --no-interaction",
         machine,
-        prepare: |jar| {
-            sign_in(jar);
-            jar.advance(60);
+        prepare: |sandbox| {
+            sign_in(sandbox);
+            sandbox.advance(60);
         },
         kind: Kind::Repeatable,
     },
@@ -107,11 +107,11 @@ pub(crate) const FLOWS: &[Flow] = &[
         endpoint: Endpoint::Token,
         line: "get-token -p demo-device --no-interaction",
         machine,
-        prepare: |jar| {
-            jar.control()
+        prepare: |sandbox| {
+            sandbox.control()
                 .configure(|settings| settings.refresh_in = Some(1200));
-            sign_in(jar);
-            jar.advance(30);
+            sign_in(sandbox);
+            sandbox.advance(30);
         },
         kind: Kind::Early,
     },
@@ -128,9 +128,9 @@ pub(crate) const FLOWS: &[Flow] = &[
         endpoint: Endpoint::Token,
         line: "get-token -f WorkloadIdentity",
         machine: in_a_cluster,
-        prepare: |jar| {
-            sign_out(jar);
-            write_federated_token(jar);
+        prepare: |sandbox| {
+            sign_out(sandbox);
+            write_federated_token(sandbox);
         },
         kind: Kind::Repeatable,
     },
@@ -155,9 +155,9 @@ pub(crate) const FLOWS: &[Flow] = &[
         endpoint: Endpoint::Keys,
         line: "verify -p demo",
         machine,
-        prepare: |jar| {
-            sign_out(jar);
-            jar.ok("get-token -p demo");
+        prepare: |sandbox| {
+            sign_out(sandbox);
+            sandbox.ok("get-token -p demo");
         },
         kind: Kind::Repeatable,
     },
@@ -171,8 +171,8 @@ impl Flow {
     }
 
     /// Lets `effect` happen to the next `times` requests of this flow.
-    pub(crate) fn script(&self, jar: &Jar, effect: &Effect, times: u32) {
-        let control = jar.control();
+    pub(crate) fn script(&self, sandbox: &Sandbox, effect: &Effect, times: u32) {
+        let control = sandbox.control();
         let is_handshake = matches!(effect, Effect::Handshake { .. });
         let endpoint = if is_handshake {
             Endpoint::Any
@@ -181,8 +181,8 @@ impl Flow {
         };
         let fault = Scripted::new(endpoint, effect.clone()).times(times);
         match self.kind {
-            // The person signs in unharmed; what the application then asks for is not.
-            Kind::Once => jar.person_browses(move |tab, url| {
+            // The user's sign-in works; what the application then requests does not.
+            Kind::Once => sandbox.user_browses(move |tab, url| {
                 let page = tab.get(url);
                 control.script(fault.clone());
                 tab.go_back(&page);
@@ -190,7 +190,7 @@ impl Flow {
             // The first poll goes over the connection that brought the code, and loses it.
             Kind::Polling if is_handshake => {
                 control.script(Scripted::new(Endpoint::Token, break_off()));
-                jar.clock.at_each_sleep({
+                sandbox.clock.at_each_sleep({
                     let mut fault = Some(fault);
                     move |_| {
                         if let Some(fault) = fault.take() {
@@ -208,7 +208,7 @@ impl Flow {
         use Meaning::{Final, Harmless, Late, NoConnection, Overload, Passing};
         match (self.kind, fault.meaning) {
             (Kind::Early | Kind::Kept, _) | (_, Harmless) => (0, 0),
-            // Whoever hands out tokens to jobs has no OAuth refusals, only statuses.
+            // A CI system that issues tokens has no OAuth refusals, only statuses.
             (_, Final) if self.endpoint == Endpoint::Federation && fault.is_client_error() => {
                 (1, 1)
             }
@@ -234,88 +234,88 @@ impl Flow {
     }
 }
 
-fn machine() -> Jar {
-    let jar = Jar::new();
+fn machine() -> Sandbox {
+    let sandbox = Sandbox::new();
     for profile in ["demo", "demo-web"] {
         let secret = if profile == "demo" {
             demo::CLIENT_SECRET
         } else {
             demo::WEB_CLIENT_SECRET
         };
-        jar.store_secret(profile, secret);
+        sandbox.store_secret(profile, secret);
     }
-    jar.control()
+    sandbox.control()
         .configure(|settings| settings.auto_approve = true);
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox
 }
 
-fn polling_each_second() -> Jar {
-    let jar = machine();
-    jar.control()
+fn polling_each_second() -> Sandbox {
+    let sandbox = machine();
+    sandbox.control()
         .configure(|settings| settings.device_interval = 1);
-    jar
+    sandbox
 }
 
-fn with_certificate() -> Jar {
-    let jar = machine();
-    jar.has_certificate_and_key();
+fn with_certificate() -> Sandbox {
+    let sandbox = machine();
+    sandbox.has_certificate_and_key();
     let more =
-        json!({"scope": GRAPH, "useCertificate": true, "certificatePath": jar.path("app.pem")});
-    jar.write(
+        json!({"scope": GRAPH, "useCertificate": true, "certificatePath": sandbox.path("app.pem")});
+    sandbox.write(
         "app.pem",
-        format!("{}{}", jar.read("app.key"), jar.read("app.crt")),
+        format!("{}{}", sandbox.read("app.key"), sandbox.read("app.crt")),
     );
-    jar.set_mode("app.pem", 0o600);
-    jar.write_profiles(&jar.profile("demo-cert", demo::CERTIFICATE_CLIENT_ID, &more));
-    jar
+    sandbox.set_mode("app.pem", 0o600);
+    sandbox.write_profiles(&sandbox.profile("demo-cert", demo::CERTIFICATE_CLIENT_ID, &more));
+    sandbox
 }
 
-fn in_a_cluster() -> Jar {
-    let jar = Jar::job();
-    let file = jar.path("federated");
-    jar.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
-    jar
+fn in_a_cluster() -> Sandbox {
+    let sandbox = Sandbox::job();
+    let file = sandbox.path("federated");
+    sandbox.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
+    sandbox
 }
 
-fn write_federated_token(jar: &Jar) {
-    jar.clock.tell_the_emulator();
-    let control = jar.control();
+fn write_federated_token(sandbox: &Sandbox) {
+    sandbox.clock.set_the_emulators_clock();
+    let control = sandbox.control();
     let token = control.federated_token(demo::WORKLOAD_SUBJECT, "api://AzureADTokenExchange");
-    jar.write("federated", token);
+    sandbox.write("federated", token);
 }
 
-fn in_a_pipeline() -> Jar {
-    let jar = Jar::job();
-    jar.set("GITHUB_ACTIONS", "true");
-    let url = format!("{}/federated/github", jar.authority());
-    jar.set("ACTIONS_ID_TOKEN_REQUEST_URL", &url);
+fn in_a_pipeline() -> Sandbox {
+    let sandbox = Sandbox::job();
+    sandbox.set("GITHUB_ACTIONS", "true");
+    let url = format!("{}/federated/github", sandbox.authority());
+    sandbox.set("ACTIONS_ID_TOKEN_REQUEST_URL", &url);
     let token = demo::WORKLOAD_REQUEST_TOKEN;
-    jar.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", token);
-    jar
+    sandbox.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", token);
+    sandbox
 }
 
-fn in_app_service() -> Jar {
-    let jar = Jar::empty_with(Options {
+fn in_app_service() -> Sandbox {
+    let sandbox = Sandbox::empty_with(Options {
         identity_endpoint: true,
         ..Options::default()
     });
-    let endpoint = format!("{}/msi/token", jar.identity_endpoint());
-    jar.set("IDENTITY_ENDPOINT", &endpoint);
-    jar.set("IDENTITY_HEADER", demo::IDENTITY_HEADER);
-    jar
+    let endpoint = format!("{}/msi/token", sandbox.identity_endpoint());
+    sandbox.set("IDENTITY_ENDPOINT", &endpoint);
+    sandbox.set("IDENTITY_HEADER", demo::IDENTITY_HEADER);
+    sandbox
 }
 
 /// Nothing is kept.
-fn sign_out(jar: &Jar) {
+fn sign_out(sandbox: &Sandbox) {
     // There may be no folder yet.
-    let _ = std::fs::remove_dir_all(jar.path(".msal"));
+    let _ = std::fs::remove_dir_all(sandbox.path(".msal"));
 }
 
 /// Alice has signed in just now.
-fn sign_in(jar: &Jar) {
-    sign_out(jar);
-    jar.ok("get-token -p demo-device");
+fn sign_in(sandbox: &Sandbox) {
+    sign_out(sandbox);
+    sandbox.ok("get-token -p demo-device");
 }
 
 /// Breaks a connection before anything was carried out.

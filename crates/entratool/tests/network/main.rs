@@ -1,6 +1,6 @@
 //! Every flow meets every fault of the network: the matrix is printed with `--nocapture`.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-#![expect(clippy::print_stdout, reason = "the matrix is for whoever runs this")]
+#![expect(clippy::print_stdout, reason = "the matrix is the output of this program")]
 
 mod fault;
 mod flow;
@@ -37,7 +37,7 @@ fn every_flow_meets_every_fault() {
                 let next = flows.lock().unwrap().next();
                 let Some(flow) = next else { return };
                 matrix::run(flow, &mut |fault, cell| {
-                    // Nobody listens any more once the test has failed.
+                    // The receiver is gone once the test has failed.
                     let _ = sender.send((flow.name, fault.name, cell));
                 });
             }
@@ -46,7 +46,7 @@ fn every_flow_meets_every_fault() {
     drop(sender);
     let mut results = BTreeMap::new();
     loop {
-        match cells.recv_timeout(PATIENCE) {
+        match cells.recv_timeout(CELL_TIMEOUT) {
             Ok((flow, fault, cell)) => drop(results.insert((fault, flow), cell)),
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => panic!("a flow hangs\n{}", table(&results)),
@@ -94,4 +94,4 @@ fn table(results: &BTreeMap<(&str, &str), Cell>) -> String {
 /// Most of the time is spent waiting for what does not come.
 const AT_A_TIME: usize = 6;
 /// For one cell, on a machine that is busy with other things; each ends within ten seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+const CELL_TIMEOUT: Duration = Duration::from_secs(120);

@@ -8,7 +8,7 @@ use entra_emulator::{Endpoint, RecordedRequest};
 
 use crate::fault::{FAULTS, Fault, Meaning};
 use crate::flow::{Flow, Kind};
-use crate::support::{Jar, Run};
+use crate::support::{Sandbox, Run};
 
 /// How one flow met one fault.
 pub(crate) struct Cell {
@@ -17,14 +17,14 @@ pub(crate) struct Cell {
     pub(crate) problems: Vec<String>,
 }
 
-/// Lets `flow` meet each fault twice, lasting and single, and hands each result to `tell`.
-pub(crate) fn run(flow: &Flow, tell: &mut dyn FnMut(&'static Fault, Cell)) {
-    let jar = (flow.machine)();
+/// Lets `flow` meet each fault twice, lasting and single, and passes each result to `report`.
+pub(crate) fn run(flow: &Flow, report: &mut dyn FnMut(&'static Fault, Cell)) {
+    let sandbox = (flow.machine)();
     for fault in FAULTS {
         let mut problems = Vec::new();
         let exits = if flow.can_meet(fault) {
-            let lasting = meet(flow, fault, &jar, LASTING, &mut problems);
-            let single = meet(flow, fault, &jar, 1, &mut problems);
+            let lasting = meet(flow, fault, &sandbox, LASTING, &mut problems);
+            let single = meet(flow, fault, &sandbox, 1, &mut problems);
             let shown =
                 |exit: Option<u8>| exit.map_or_else(|| "panic".to_owned(), |exit| exit.to_string());
             let mark = if problems.is_empty() { "" } else { "!" };
@@ -32,7 +32,7 @@ pub(crate) fn run(flow: &Flow, tell: &mut dyn FnMut(&'static Fault, Cell)) {
         } else {
             "–".to_owned()
         };
-        tell(fault, Cell { exits, problems });
+        report(fault, Cell { exits, problems });
     }
 }
 
@@ -40,15 +40,15 @@ pub(crate) fn run(flow: &Flow, tell: &mut dyn FnMut(&'static Fault, Cell)) {
 fn meet(
     flow: &Flow,
     fault: &Fault,
-    jar: &Jar,
+    sandbox: &Sandbox,
     times: u32,
     problems: &mut Vec<String>,
 ) -> Option<u8> {
-    (flow.prepare)(jar);
-    let before = kept(jar);
-    jar.requests();
-    jar.clock.slept();
-    flow.script(jar, &(fault.effect)(), times);
+    (flow.prepare)(sandbox);
+    let before = kept(sandbox);
+    sandbox.requests();
+    sandbox.clock.slept();
+    flow.script(sandbox, &(fault.effect)(), times);
     let timeout = match (fault.meaning, flow.kind) {
         // It bounds the pauses between polls too, which pass at once, unlike the polls themselves.
         (Meaning::Late, Kind::Polling) => " --timeout 8s",
@@ -58,10 +58,10 @@ fn meet(
     let line = format!("{}{timeout} -vv", flow.line);
     let kind = if times == 1 { "single" } else { "lasting" };
     let mut problem = |text: String| problems.push(format!("{kind}: {text}"));
-    let (run, took) = timed(|| catch_unwind(AssertUnwindSafe(|| jar.run(&line))).ok());
-    jar.control().clear_faults();
-    jar.clock.at_each_sleep(|_| {});
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
+    let (run, took) = timed(|| catch_unwind(AssertUnwindSafe(|| sandbox.run(&line))).ok());
+    sandbox.control().clear_faults();
+    sandbox.clock.at_each_sleep(|_| {});
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
     let Some(run) = run else {
         problem("it panicked".to_owned());
         return None;
@@ -77,19 +77,19 @@ fn meet(
             run.exit, run.stderr, run.log
         ));
     }
-    let requests = jar.requests();
+    let requests = sandbox.requests();
     for found in look(flow, fault, &requests, &run, times) {
         problem(found);
     }
-    if flow.kind == Kind::Kept && kept(jar) != before {
-        problem("the kept token changed".to_owned());
+    if flow.kind == Kind::Kept && kept(sandbox) != before {
+        problem("the cached token changed".to_owned());
     }
     // Nothing is lost: without the fault the same line succeeds, with what was kept before.
-    let again = jar.run(flow.line);
+    let again = sandbox.run(flow.line);
     if again.exit != 0 {
         problem(format!("afterwards exit {}\n{}", again.exit, again.stderr));
     }
-    jar.requests();
+    sandbox.requests();
     Some(run.exit)
 }
 
@@ -124,7 +124,7 @@ fn look(
         found.push(format!("no token: {}", run.stdout));
     }
     if run.exit != 0 && !run.stderr.contains("error: ") {
-        found.push(format!("no error is told: {}", run.stderr));
+        found.push(format!("no error is printed: {}", run.stderr));
     }
     let token = run.stdout.split_whitespace();
     let token = token.filter(|word| word.starts_with("eyJ"));
@@ -143,7 +143,7 @@ fn look(
     found
 }
 
-/// What nobody but the authority is to see of a request.
+/// What only the authority may see of a request.
 fn secrets(request: &RecordedRequest) -> Vec<&str> {
     let fields = SECRET_FIELDS.iter().map(|name| request.field(name));
     // A header may begin with the name of its scheme.
@@ -163,8 +163,8 @@ fn met(flow: &Flow, request: &RecordedRequest) -> bool {
     }
 }
 
-fn kept(jar: &Jar) -> Option<Vec<u8>> {
-    std::fs::read(jar.path(".msal/cache/token.demo-device.sealed")).ok()
+fn kept(sandbox: &Sandbox) -> Option<Vec<u8>> {
+    std::fs::read(sandbox.path(".msal/cache/token.demo-device.sealed")).ok()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a hang is one by the real clock")]
@@ -177,7 +177,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 const LASTING: u32 = 10_000;
 /// In the tokens of answers that are no good.
 const CANARY: &str = "C4n4ry";
-/// Nobody is to wait longer, on however busy a machine.
+/// No wait may take longer, however busy the host.
 const LONGEST: Duration = Duration::from_secs(60);
 const SECRET_HEADERS: [&str; 2] = ["authorization", "x-identity-header"];
 const SECRET_FIELDS: [&str; 7] = [

@@ -8,7 +8,7 @@ use crate::stage::*;
 
 /// Root reads everything, but for a root that gave the right away.
 #[test]
-fn a_certificate_that_may_not_be_read_is_told() {
+fn an_unreadable_certificate_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.pfx");
     fs::write(&path, "secret").unwrap();

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::stage::*;
 
 #[test]
-fn each_check_is_told_before_the_next_one_is_over() {
+fn each_check_is_printed_before_the_next_one_ends() {
     let silent = Silent::new();
     let (mut child, mut stdout) = silent.doctor("doctor -p silent");
     let mut said = String::new();
@@ -18,7 +18,7 @@ fn each_check_is_told_before_the_next_one_is_over() {
         assert!(stdout.read_line(&mut said).unwrap() > 0, "{said}");
     }
     assert!(said.contains("ok      version: "), "{said}");
-    // Somebody is waited for now.
+    // Something is waited for now.
     let (connection, _) = silent.listener.accept().unwrap();
     assert_eq!(child.try_wait().unwrap(), None);
     drop((connection, silent.listener));

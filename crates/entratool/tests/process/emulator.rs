@@ -1,4 +1,4 @@
-//! `emulator start` for somebody who has never used it: everything to do next is there to be pasted.
+//! `emulator start` for a new user: every next step can be pasted.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use crate::stage::*;
 
 #[test]
-fn the_lines_that_are_told_lead_to_tokens() {
+fn the_printed_commands_lead_to_tokens() {
     let folder = tempfile::tempdir().unwrap();
     let home = home_in(folder.path());
     let (emulator, said) = Started::with(&["--auto-approve"], &home);
@@ -32,7 +32,7 @@ fn the_lines_that_are_told_lead_to_tokens() {
 }
 
 #[test]
-fn a_registered_certificate_is_told_with_the_lines_to_use_it() {
+fn a_registered_certificate_comes_with_the_commands_to_use_it() {
     let folder = tempfile::tempdir().unwrap();
     let home = home_in(folder.path());
     std::fs::write(home.join("password.txt"), "a password\n").unwrap();
@@ -48,7 +48,7 @@ fn a_registered_certificate_is_told_with_the_lines_to_use_it() {
         assert!(said.contains(&confirmed), "{said}");
         let certificate = format!("--certificate '{}'", home.join("app.pfx").display());
         assert!(said.contains(&certificate), "{said}");
-        // The person's sign-in would wait for somebody.
+        // The user's sign-in would wait.
         let (_, lines) = said
             .split_once("With the registered certificate:\n")
             .unwrap();
@@ -91,7 +91,7 @@ fn home_in(folder: &Path) -> PathBuf {
     home
 }
 
-/// Pastes the `count` lines that are told, and counts the tokens that they print.
+/// Pastes the first `count` commands, and counts the tokens that they print.
 fn tokens_of(said: &str, count: usize, home: &Path) -> usize {
     let commands = said.lines().filter_map(|line| line.strip_prefix("  "));
     let commands: Vec<_> = commands
@@ -120,7 +120,7 @@ fn tokens_of(said: &str, count: usize, home: &Path) -> usize {
 struct Started(Child);
 
 impl Started {
-    /// An emulator at any free port, and what it tells.
+    /// An emulator at any free port, and what it prints.
     fn with(options: &[&str], home: &Path) -> (Self, String) {
         let mut child = clean(BINARY)
             .args(["emulator", "start", "--port", "0"])

@@ -18,7 +18,7 @@ fn other_programs_of_the_same_user_cannot_read_its_memory() {
     for file in ["environ", "mem", "maps"] {
         let read = |running: &Running| {
             let file = format!("/proc/{}/{file}", running.0.id());
-            // Opening decides: the first page of `mem` is nobody's.
+            // Opening decides: the first page of `mem` is unknown's.
             let script = format!("exec 3<{file}");
             user.command(&["bash", "-c", &script]).output().unwrap()
         };
@@ -33,7 +33,7 @@ fn other_programs_of_the_same_user_cannot_read_its_memory() {
 #[test]
 fn a_crash_leaves_no_core() {
     let user = User::new();
-    // Not SIGQUIT: whoever runs this in the background of a shell has it ignored.
+    // Not SIGQUIT: a shell that runs this in the background has it ignored.
     for signal in [Signal::ABORT, Signal::TRAP] {
         let mut ours = user.emulator();
         send(signal, &ours.0);
@@ -87,7 +87,7 @@ fn its_own_files_below_proc_are_still_there() {
     }
 }
 
-/// Somebody without the rights of an administrator, who may read everything.
+/// A user without the rights of an administrator, who may read everything.
 struct User {
     folder: TempDir,
     binary: String,
@@ -97,7 +97,7 @@ impl User {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        // Where it was built, nobody else may have to be able to read it.
+        // Other users may be unable to read where it was built.
         let binary = folder.path().join("entratool");
         fs::copy(BINARY, &binary).unwrap();
         let binary = binary.to_str().unwrap().to_owned();
@@ -127,7 +127,7 @@ impl User {
         self.started(&[&self.binary, "emulator", "start", "--port", "0", "--json"])
     }
 
-    /// A process of anybody else's.
+    /// A process of another user.
     fn sleeper(&self) -> Running {
         self.started(&["bash", "-c", "echo started; exec sleep 600"])
     }

@@ -59,7 +59,7 @@ fn ctrl_c_during_a_device_sign_in_leaves_nothing_behind() {
     for (signal, expected) in [(Signal::INT, 130), (Signal::TERM, 130)] {
         let stage = Stage::new();
         let mut child = stage
-            .entratool("get-token -p person")
+            .entratool("get-token -p user")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -85,11 +85,11 @@ fn ctrl_c_during_a_device_sign_in_leaves_nothing_behind() {
             !stage
                 .home
                 .path()
-                .join(".msal/cache/token.person.sealed")
+                .join(".msal/cache/token.user.sealed")
                 .exists()
         );
         let again = stage
-            .entratool("get-token -p person --no-interaction")
+            .entratool("get-token -p user --no-interaction")
             .output()
             .unwrap();
         assert_eq!(again.status.code(), Some(5), "{}", text(&again.stderr));
@@ -118,7 +118,7 @@ fn without_a_home_a_token_is_printed_all_the_same() {
 }
 
 #[test]
-fn nothing_at_all_in_the_environment_is_told() {
+fn an_empty_environment_is_reported() {
     let output = Command::new(BINARY)
         .arg("get-token")
         .env_clear()

@@ -38,13 +38,7 @@ impl Stage {
         };
         let profiles = json!([
             profile("demo", demo::CLIENT_ID, GRAPH, "cc", true),
-            profile(
-                "person",
-                demo::PUBLIC_CLIENT_ID,
-                "User.Read",
-                "device",
-                false
-            ),
+            profile("user", demo::PUBLIC_CLIENT_ID, "User.Read", "device", false),
         ]);
         fs::create_dir(home.path().join(".entratool")).unwrap();
         let file = home.path().join(".entratool/profiles.json");

@@ -3,7 +3,7 @@
 use entra_emulator::demo;
 use serde_json::Value;
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 const ID: &str = demo::CLIENT_ID;
 const TENANT: &str = demo::TENANT_ID;
@@ -11,11 +11,11 @@ const TENANT: &str = demo::TENANT_ID;
 /// The only profile after `config create` with these options.
 #[track_caller]
 fn created(options: &str) -> Value {
-    let jar = Jar::empty();
-    jar.ok(&format!(
+    let sandbox = Sandbox::empty();
+    sandbox.ok(&format!(
         "config create --name x --client-id {ID} {options}"
     ));
-    jar.profiles()["profiles"][0].clone()
+    sandbox.profiles()["profiles"][0].clone()
 }
 
 #[test]
@@ -53,16 +53,16 @@ fn the_default_scope_is_the_graph_of_the_cloud() {
 
 #[test]
 fn another_cloud_in_an_edit_takes_its_graph_along() {
-    let jar = Jar::empty();
-    jar.ok(&format!(
+    let sandbox = Sandbox::empty();
+    sandbox.ok(&format!(
         "config create --name x --client-id {ID} --tenant-id {TENANT}"
     ));
-    let scope = |jar: &Jar| jar.profiles()["profiles"][0]["scope"].clone();
-    jar.ok("config edit -p x --authority usgov");
-    assert_eq!(scope(&jar), "https://graph.microsoft.us/.default");
-    jar.ok("config edit -p x --authority dod --scope https://vault.azure.us/.default");
-    jar.ok("config edit -p x --authority china");
-    assert_eq!(scope(&jar), "https://vault.azure.us/.default");
+    let scope = |sandbox: &Sandbox| sandbox.profiles()["profiles"][0]["scope"].clone();
+    sandbox.ok("config edit -p x --authority usgov");
+    assert_eq!(scope(&sandbox), "https://graph.microsoft.us/.default");
+    sandbox.ok("config edit -p x --authority dod --scope https://vault.azure.us/.default");
+    sandbox.ok("config edit -p x --authority china");
+    assert_eq!(scope(&sandbox), "https://vault.azure.us/.default");
 }
 
 #[test]
@@ -87,9 +87,9 @@ fn a_pasted_endpoint_names_authority_and_tenant() {
 #[test]
 fn an_authority_that_does_not_fit_is_a_usage_error() {
     let check = |options: &str, said: &[&str]| {
-        let jar = Jar::empty();
+        let sandbox = Sandbox::empty();
         let line = format!("config create --name x --client-id {ID} {options}");
-        let run = jar.fails(&line, 2, said);
+        let run = sandbox.fails(&line, 2, said);
         assert!(!run.stderr.contains("config edit"), "{}", run.stderr);
     };
     let other = "--authority https://login.microsoftonline.com/fabrikam.example";
@@ -109,8 +109,8 @@ fn an_authority_that_does_not_fit_is_a_usage_error() {
         &format!("--tenant-id {TENANT} --authority AzureGermanCloud"),
         &["closed"],
     );
-    let jar = Jar::new();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.fails(
         &format!("config edit -p demo {other}"),
         2,
         &["the profile names another", "--tenant-id fabrikam.example"],

@@ -6,26 +6,26 @@ use serde_json::{Value, json};
 
 use crate::support::identity::another;
 use crate::support::prompter::Answer;
-use crate::support::{GRAPH, Jar};
+use crate::support::{GRAPH, Sandbox};
 
 /// `config create` of `x` with further options.
-fn create(jar: &Jar, options: &str) -> String {
+fn create(sandbox: &Sandbox, options: &str) -> String {
     format!(
         "config create -n x --client-id {} --tenant-id {} --authority {} --ca-bundle {} {options}",
         demo::CERTIFICATE_CLIENT_ID,
         demo::TENANT_ID,
-        jar.authority(),
-        jar.path("certificates/ca.pem").display(),
+        sandbox.authority(),
+        sandbox.path("certificates/ca.pem").display(),
     )
 }
 
-fn path(jar: &Jar, file: &str) -> String {
-    jar.path(file).display().to_string()
+fn path(sandbox: &Sandbox, file: &str) -> String {
+    sandbox.path(file).display().to_string()
 }
 
 /// The members of the only profile that are about its certificate.
-fn members(jar: &Jar) -> Value {
-    let profile = &jar.profiles()["profiles"][0];
+fn members(sandbox: &Sandbox) -> Value {
+    let profile = &sandbox.profiles()["profiles"][0];
     let about = |member: &&str| !profile[*member].is_null();
     let names = ["useCertificate", "certificatePath", "certificateKeyPath"];
     let members = names.iter().filter(|name| about(name));
@@ -35,8 +35,8 @@ fn members(jar: &Jar) -> Value {
 }
 
 /// The SHA-256 thumbprint that the last assertion named, as base64url.
-fn thumbprint_sent(jar: &Jar) -> String {
-    let requests = jar.requests();
+fn thumbprint_sent(sandbox: &Sandbox) -> String {
+    let requests = sandbox.requests();
     let assertion = requests.last().unwrap().field("client_assertion").unwrap();
     let header = UnverifiedJwt::parse(assertion).unwrap().header().clone();
     header["x5t#S256"].as_str().unwrap().to_owned()
@@ -44,60 +44,63 @@ fn thumbprint_sent(jar: &Jar) -> String {
 
 #[test]
 fn the_key_may_have_a_file_of_its_own() {
-    let jar = Jar::empty();
-    jar.has_certificate_and_key();
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate_and_key();
     let files = format!(
         "--certificate {} --certificate-key {}",
-        path(&jar, "app.crt"),
-        path(&jar, "app.key")
+        path(&sandbox, "app.crt"),
+        path(&sandbox, "app.key")
     );
-    let run = jar.ok(&create(&jar, &files));
+    let run = sandbox.ok(&create(&sandbox, &files));
     assert!(!run.stderr.contains("everybody"), "{}", run.stderr);
     let both = json!({
         "useCertificate": true,
-        "certificatePath": path(&jar, "app.crt"),
-        "certificateKeyPath": path(&jar, "app.key"),
+        "certificatePath": path(&sandbox, "app.crt"),
+        "certificateKeyPath": path(&sandbox, "app.key"),
     });
-    assert_eq!(members(&jar), both);
-    jar.ok("get-token -p x");
-    let shown = jar.ok("config show x").stdout;
-    let line = format!("  Certificate Key Path: {}\n", path(&jar, "app.key"));
+    assert_eq!(members(&sandbox), both);
+    sandbox.ok("get-token -p x");
+    let shown = sandbox.ok("config show x").stdout;
+    let line = format!("  Certificate Key Path: {}\n", path(&sandbox, "app.key"));
     assert!(shown.contains(&line), "{shown}");
 
-    let exported = jar.ok("config export").stdout;
-    jar.ok("config delete x --force");
-    jar.write("exported.json", &exported);
-    let run = jar.ok(&format!("config import -f {}", path(&jar, "exported.json")));
+    let exported = sandbox.ok("config export").stdout;
+    sandbox.ok("config delete x --force");
+    sandbox.write("exported.json", &exported);
+    let run = sandbox.ok(&format!(
+        "config import -f {}",
+        path(&sandbox, "exported.json")
+    ));
     assert_eq!(run.stderr, "✓ Profile 'x' imported\n");
-    assert_eq!(members(&jar), both);
-    jar.ok("get-token -p x");
+    assert_eq!(members(&sandbox), both);
+    sandbox.ok("get-token -p x");
 
-    jar.has_certificate("p");
-    jar.type_in("p");
-    let pfx = path(&jar, "app.pfx");
-    jar.ok(&format!(
+    sandbox.has_certificate("p");
+    sandbox.type_in("p");
+    let pfx = path(&sandbox, "app.pfx");
+    sandbox.ok(&format!(
         "config edit -p x --certificate {pfx} --certificate-password-stdin"
     ));
     let one = json!({"useCertificate": true, "certificatePath": pfx});
-    assert_eq!(members(&jar), one);
+    assert_eq!(members(&sandbox), one);
 }
 
 #[test]
 fn an_unusable_key_is_named_apart_from_its_certificate() {
-    let jar = Jar::empty();
-    jar.has_certificate_and_key();
-    jar.write(
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate_and_key();
+    sandbox.write(
         "other.crt",
         another("another application").certificate().pem(),
     );
     let check = |certificate: &str, key: &str, said: &str| {
         let files = format!(
             "--certificate {} --certificate-key {}",
-            path(&jar, certificate),
-            path(&jar, key)
+            path(&sandbox, certificate),
+            path(&sandbox, key)
         );
-        let said = said.replace("HOME", &jar.path("").display().to_string());
-        jar.fails(&create(&jar, &files), 1, &[&said.replace("//", "/")]);
+        let said = said.replace("HOME", &sandbox.path("").display().to_string());
+        sandbox.fails(&create(&sandbox, &files), 1, &[&said.replace("//", "/")]);
     };
     check(
         "other.crt",
@@ -123,97 +126,105 @@ fn an_unusable_key_is_named_apart_from_its_certificate() {
 
 #[test]
 fn only_the_file_of_the_key_has_to_be_private() {
-    let jar = Jar::empty();
-    jar.has_certificate_and_key();
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate_and_key();
     let files = format!(
         "--certificate {} --certificate-key {}",
-        path(&jar, "app.crt"),
-        path(&jar, "app.key")
+        path(&sandbox, "app.crt"),
+        path(&sandbox, "app.key")
     );
-    jar.set_mode("app.key", 0o644);
-    let run = jar.ok(&create(&jar, &files));
+    sandbox.set_mode("app.key", 0o644);
+    let run = sandbox.ok(&create(&sandbox, &files));
     let warning = format!(
         "every user of this computer can read the private key in `{}`",
-        path(&jar, "app.key")
+        path(&sandbox, "app.key")
     );
     assert!(run.stderr.contains(&warning), "{}", run.stderr);
 }
 
 #[test]
 fn a_certificate_without_a_key_prompts_for_it() {
-    let jar = Jar::empty();
-    jar.has_certificate_and_key();
-    jar.ok(&create(&jar, "--no-credential"));
-    jar.type_in(format!(
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate_and_key();
+    sandbox.ok(&create(&sandbox, "--no-credential"));
+    sandbox.type_in(format!(
         "8\n{}\n{}\nq\n",
-        path(&jar, "app.crt"),
-        path(&jar, "app.key")
+        path(&sandbox, "app.crt"),
+        path(&sandbox, "app.key")
     ));
-    let run = jar.ok("config edit -p x");
+    let run = sandbox.ok("config edit -p x");
     assert!(
         run.stderr.contains("Certificate Key Path: "),
         "{}",
         run.stderr
     );
     assert_eq!(
-        members(&jar)["certificateKeyPath"],
-        path(&jar, "app.key").as_str()
+        members(&sandbox)["certificateKeyPath"],
+        path(&sandbox, "app.key").as_str()
     );
-    jar.ok("get-token -p x");
+    sandbox.ok("get-token -p x");
 }
 
 #[test]
 fn a_key_or_password_alone_is_for_the_certificate_that_there_is() {
-    let jar = Jar::empty();
-    jar.has_certificate_and_key();
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate_and_key();
     for option in ["--certificate-password-env P", "--certificate-key app.key"] {
         let said = "there is no certificate that the key or password could be for";
-        jar.fails(&create(&jar, option), 2, &[said, "`--certificate PATH`"]);
+        sandbox.fails(
+            &create(&sandbox, option),
+            2,
+            &[said, "`--certificate PATH`"],
+        );
     }
     let more = json!({"scope": GRAPH, "useCertificate": true, "certificatePath": "../app.crt"});
-    let profile = jar.profile("x", demo::CERTIFICATE_CLIENT_ID, &more);
-    jar.write_profiles(&json!([profile]));
-    jar.fails("get-token -p x", 1, &["`--certificate-key PATH`"]);
-    let key = path(&jar, "app.key");
-    jar.ok(&format!("config edit -p x --certificate-key {key}"));
-    assert_eq!(members(&jar)["certificateKeyPath"], key.as_str());
-    jar.ok("get-token -p x");
+    let profile = sandbox.profile("x", demo::CERTIFICATE_CLIENT_ID, &more);
+    sandbox.write_profiles(&json!([profile]));
+    sandbox.fails("get-token -p x", 1, &["`--certificate-key PATH`"]);
+    let key = path(&sandbox, "app.key");
+    sandbox.ok(&format!("config edit -p x --certificate-key {key}"));
+    assert_eq!(members(&sandbox)["certificateKeyPath"], key.as_str());
+    sandbox.ok("get-token -p x");
 }
 
 #[test]
 fn a_relative_path_starts_at_the_profile_file_and_stays_relative() {
-    let jar = Jar::empty();
-    jar.has_certificate("p");
-    std::fs::create_dir_all(jar.path(".entratool/keys")).unwrap();
-    std::fs::rename(jar.path("app.pfx"), jar.path(".entratool/keys/app.pfx")).unwrap();
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate("p");
+    std::fs::create_dir_all(sandbox.path(".entratool/keys")).unwrap();
+    std::fs::rename(
+        sandbox.path("app.pfx"),
+        sandbox.path(".entratool/keys/app.pfx"),
+    )
+    .unwrap();
     let more = json!({"scope": GRAPH, "useCertificate": true, "certificatePath": "keys/app.pfx"});
-    let profile = jar.profile("x", demo::CERTIFICATE_CLIENT_ID, &more);
-    jar.write_profiles(&json!([profile]));
-    jar.type_in("p");
-    jar.ok("config edit -p x --certificate-password-stdin");
-    jar.type_in("9\np\nq\n");
-    jar.ok("config edit -p x");
-    assert_eq!(members(&jar)["certificatePath"], "keys/app.pfx");
-    jar.ok("get-token -p x");
+    let profile = sandbox.profile("x", demo::CERTIFICATE_CLIENT_ID, &more);
+    sandbox.write_profiles(&json!([profile]));
+    sandbox.type_in("p");
+    sandbox.ok("config edit -p x --certificate-password-stdin");
+    sandbox.type_in("9\np\nq\n");
+    sandbox.ok("config edit -p x");
+    assert_eq!(members(&sandbox)["certificatePath"], "keys/app.pfx");
+    sandbox.ok("get-token -p x");
 }
 
 #[test]
 fn a_rotated_file_is_picked_up_by_itself() {
-    let jar = Jar::empty();
-    jar.has_certificate("p");
-    jar.type_in("p");
-    let pfx = format!("--certificate {}", path(&jar, "app.pfx"));
-    jar.ok(&create(
-        &jar,
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate("p");
+    sandbox.type_in("p");
+    let pfx = format!("--certificate {}", path(&sandbox, "app.pfx"));
+    sandbox.ok(&create(
+        &sandbox,
         &format!("{pfx} --certificate-password-stdin"),
     ));
-    jar.ok("get-token -p x");
-    let before = thumbprint_sent(&jar);
+    sandbox.ok("get-token -p x");
+    let before = thumbprint_sent(&sandbox);
     let next = another("contoso, next year");
-    jar.register(&next);
-    jar.write_pfx("app.pfx", &next, "p");
-    jar.ok("get-token -p x --force");
-    let after = thumbprint_sent(&jar);
+    sandbox.register(&next);
+    sandbox.write_pfx("app.pfx", &next, "p");
+    sandbox.ok("get-token -p x --force");
+    let after = thumbprint_sent(&sandbox);
     assert_ne!(before, after);
     assert_eq!(after, base64url_encode(&next.certificate().sha256()));
 }
@@ -222,8 +233,8 @@ fn a_rotated_file_is_picked_up_by_itself() {
 /// path, with the authority as a member more.
 #[test]
 fn the_documented_profile_signs_in_without_a_question() {
-    let jar = Jar::empty();
-    jar.has_certificate("of the file");
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate("of the file");
     let documented = r#"{
   "name": "cert-profile",
   "clientId": "...",
@@ -234,26 +245,26 @@ fn the_documented_profile_signs_in_without_a_question() {
     let written = documented
         .replacen("...", demo::CERTIFICATE_CLIENT_ID, 1)
         .replacen("...", demo::TENANT_ID, 1)
-        .replace("/path/to/cert.pfx", &path(&jar, "app.pfx"))
+        .replace("/path/to/cert.pfx", &path(&sandbox, "app.pfx"))
         .replace(
             "\n}",
-            &format!(",\n  \"authority\": \"{}\"\n}}", jar.authority()),
+            &format!(",\n  \"authority\": \"{}\"\n}}", sandbox.authority()),
         );
-    jar.write(".entratool/profiles.json", written);
-    jar.set("SSL_CERT_FILE", &path(&jar, "certificates/ca.pem"));
-    jar.person_answers(&[
+    sandbox.write(".entratool/profiles.json", written);
+    sandbox.set("SSL_CERT_FILE", &path(&sandbox, "certificates/ca.pem"));
+    sandbox.user_answers(&[
         Answer::Line("9"),
         Answer::Hidden("of the file"),
         Answer::Line("q"),
     ]);
-    jar.ok("config edit -p cert-profile");
-    assert_eq!(jar.asked().len(), 3);
-    jar.check(
+    sandbox.ok("config edit -p cert-profile");
+    assert_eq!(sandbox.asked().len(), 3);
+    sandbox.check(
         "get-token -p cert-profile -f ClientCredentials",
         0,
         &["TOKEN"],
         &["✓ Token acquired successfully", ""],
     );
-    assert_eq!(jar.asked(), Vec::<String>::new());
-    assert_eq!(jar.requests()[0].field("scope"), Some(GRAPH));
+    assert_eq!(sandbox.asked(), Vec::<String>::new());
+    assert_eq!(sandbox.requests()[0].field("scope"), Some(GRAPH));
 }

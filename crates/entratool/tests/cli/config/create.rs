@@ -4,103 +4,103 @@ use entra_emulator::demo;
 use serde_json::json;
 
 use crate::support::prompter::Answer;
-use crate::support::{GRAPH, Jar, PROFILES, names_in};
+use crate::support::{GRAPH, PROFILES, Sandbox, names_in};
 
 const IDS: &str = "--client-id 1d4f8b62-7c95-4e3a-8f10-a96b3c5d2e78 --tenant-id contoso.example";
 const NOTICE: &str = "The key to your secrets is kept in a file that only you can read.";
 
 /// Where the emulator is.
-fn place(jar: &Jar) -> String {
-    let bundle = jar.path("certificates/ca.pem");
+fn place(sandbox: &Sandbox) -> String {
+    let bundle = sandbox.path("certificates/ca.pem");
     format!(
         "--authority {} --ca-bundle {}",
-        jar.authority(),
+        sandbox.authority(),
         bundle.display()
     )
 }
 
 #[test]
 fn options_are_enough() {
-    let jar = Jar::empty();
-    jar.type_in(format!("{}\n", demo::CLIENT_SECRET));
-    let run = jar.ok(&format!(
+    let sandbox = Sandbox::empty();
+    sandbox.type_in(format!("{}\n", demo::CLIENT_SECRET));
+    let run = sandbox.ok(&format!(
         "config create --name x {IDS} {} --client-secret-stdin",
-        place(&jar)
+        place(&sandbox)
     ));
     let mut said = run.stderr.lines();
     assert_eq!(said.next(), Some(NOTICE));
     assert_eq!(said.next(), Some("✓ Profile 'x' created successfully"));
     assert_eq!((said.next(), run.stdout.as_str()), (None, ""));
     assert_eq!(
-        jar.profiles(),
+        sandbox.profiles(),
         json!({"profiles": [{
             "name": "x",
             "clientId": demo::CLIENT_ID,
             "tenantId": demo::TENANT_DOMAIN,
             "scope": GRAPH,
-            "authority": jar.authority(),
-            "caBundle": jar.path("certificates/ca.pem"),
+            "authority": sandbox.authority(),
+            "caBundle": sandbox.path("certificates/ca.pem"),
             "useCertificate": false,
             "useClientSecret": true,
         }]})
     );
-    jar.ok("get-token -p x");
+    sandbox.ok("get-token -p x");
     assert_eq!(
-        jar.requests()[0].field("client_secret"),
+        sandbox.requests()[0].field("client_secret"),
         Some(demo::CLIENT_SECRET)
     );
 }
 
 #[test]
 fn a_secret_comes_from_a_pipe_a_file_or_a_variable() {
-    let check = |option: &str, prepare: &dyn Fn(&Jar)| {
-        let jar = Jar::empty();
-        prepare(&jar);
-        let file = jar.path("secret").display().to_string();
+    let check = |option: &str, prepare: &dyn Fn(&Sandbox)| {
+        let sandbox = Sandbox::empty();
+        prepare(&sandbox);
+        let file = sandbox.path("secret").display().to_string();
         let option = option.replace("FILE", &file);
-        jar.ok(&format!(
+        sandbox.ok(&format!(
             "config create -n x {IDS} {} {option}",
-            place(&jar)
+            place(&sandbox)
         ));
-        jar.ok("get-token -p x");
+        sandbox.ok("get-token -p x");
         assert_eq!(
-            jar.requests()[0].field("client_secret"),
+            sandbox.requests()[0].field("client_secret"),
             Some(demo::CLIENT_SECRET),
             "{option}"
         );
     };
-    check("--client-secret-stdin", &|jar| {
-        jar.type_in(demo::CLIENT_SECRET)
+    check("--client-secret-stdin", &|sandbox| {
+        sandbox.type_in(demo::CLIENT_SECRET)
     });
-    check("--client-secret-stdin", &|jar| {
-        jar.type_in(format!("\u{feff}{}\r\n", demo::CLIENT_SECRET))
+    check("--client-secret-stdin", &|sandbox| {
+        sandbox.type_in(format!("\u{feff}{}\r\n", demo::CLIENT_SECRET))
     });
-    check("--client-secret-file FILE", &|jar| {
-        jar.write("secret", format!("{}\n", demo::CLIENT_SECRET))
+    check("--client-secret-file FILE", &|sandbox| {
+        sandbox.write("secret", format!("{}\n", demo::CLIENT_SECRET))
     });
-    check("--client-secret-env APP_SECRET", &|jar| {
-        jar.set("APP_SECRET", demo::CLIENT_SECRET)
+    check("--client-secret-env APP_SECRET", &|sandbox| {
+        sandbox.set("APP_SECRET", demo::CLIENT_SECRET)
     });
 }
 
 #[test]
 fn white_space_around_a_secret_is_dropped() {
-    let jar = Jar::empty();
-    jar.type_in("\u{feff} with spaces \t\r\n");
-    jar.ok(&format!(
+    let sandbox = Sandbox::empty();
+    sandbox.type_in("\u{feff} with spaces \t\r\n");
+    sandbox.ok(&format!(
         "config create -n x {IDS} {} --client-secret-stdin",
-        place(&jar)
+        place(&sandbox)
     ));
-    jar.run("get-token -p x");
+    sandbox.run("get-token -p x");
     assert_eq!(
-        jar.requests()[0].field("client_secret"),
+        sandbox.requests()[0].field("client_secret"),
         Some("with spaces")
     );
 }
 
 #[test]
 fn a_secret_as_an_argument_is_refused_with_the_reason() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     for option in [
         "--client-secret canary",
         "--client-secret=canary",
@@ -108,9 +108,9 @@ fn a_secret_as_an_argument_is_refused_with_the_reason() {
     ] {
         for command in ["create -n x", "edit -p x"] {
             if command.starts_with("edit") {
-                jar.write_profiles(&json!([jar.profile("x", demo::CLIENT_ID, &json!({}))]));
+                sandbox.write_profiles(&json!([sandbox.profile("x", demo::CLIENT_ID, &json!({}))]));
             }
-            let run = jar.fails(
+            let run = sandbox.fails(
                 &format!("config {command} {IDS} {option}"),
                 2,
                 &[
@@ -122,65 +122,65 @@ fn a_secret_as_an_argument_is_refused_with_the_reason() {
                 ],
             );
             assert!(!run.stderr.contains("canary"), "{}", run.stderr);
-            let _ = std::fs::remove_file(jar.path(PROFILES));
+            let _ = std::fs::remove_file(sandbox.path(PROFILES));
         }
     }
-    assert!(!jar.path(".entratool/secrets").exists());
+    assert!(!sandbox.path(".entratool/secrets").exists());
 }
 
 #[test]
 fn secrets_that_are_none_are_refused() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let line = format!("config create -n x {IDS}");
-    jar.type_in("\n");
-    jar.fails(
+    sandbox.type_in("\n");
+    sandbox.fails(
         &format!("{line} --client-secret-stdin"),
         2,
         &["the client secret is empty"],
     );
-    jar.fails(
+    sandbox.fails(
         &format!("{line} --client-secret-env NOT_SET"),
         2,
         &["the client secret should be in `NOT_SET`, which is not set"],
     );
-    jar.fails(
+    sandbox.fails(
         &format!("{line} --client-secret-file /nowhere"),
         1,
         &["cannot read `/nowhere`"],
     );
-    jar.type_in([0xff, 0xff, b'x']);
-    jar.fails(
+    sandbox.type_in([0xff, 0xff, b'x']);
+    sandbox.fails(
         &format!("{line} --client-secret-stdin"),
         2,
         &["the client secret is not text"],
     );
-    jar.terminals(true, true, true);
-    jar.fails(
+    sandbox.terminals(true, true, true);
+    sandbox.fails(
         &format!("{line} --client-secret-stdin"),
         2,
         &["no client secret given, and standard input is a terminal"],
     );
-    jar.fails(
+    sandbox.fails(
         &format!("{line} --client-secret-stdin --certificate c.pfx"),
         2,
         &["cannot be used with"],
     );
-    jar.fails(
+    sandbox.fails(
         &format!("{line} --client-secret-stdin --client-secret-env A"),
         2,
         &["cannot be used with"],
     );
-    jar.fails(
+    sandbox.fails(
         &format!("{line} --no-credential --client-secret-env A"),
         2,
         &["cannot be used with"],
     );
-    assert!(!jar.path(PROFILES).exists());
+    assert!(!sandbox.path(PROFILES).exists());
 }
 
 #[test]
 fn values_that_are_none_are_refused() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let check = |option: &str, said: &str| {
         let line = format!("config create -n x {IDS} {option}");
         // An option that is given twice counts once, so the good one goes.
@@ -194,7 +194,7 @@ fn values_that_are_none_are_refused() {
             "--name" => format!("config create {IDS} {option}"),
             _ => line,
         };
-        jar.fails(
+        sandbox.fails(
             &line,
             2,
             &[said, &format!("hint: correct the value of `{name}`")],
@@ -220,17 +220,17 @@ fn values_that_are_none_are_refused() {
         "--authority https://login.example/x/y",
         "is neither public, usgov, dod or china nor an https URL",
     );
-    assert!(!jar.path(PROFILES).exists());
+    assert!(!sandbox.path(PROFILES).exists());
 }
 
 #[test]
 fn an_authority_may_be_a_cloud_have_a_slash_or_the_tenant_in_it() {
     let check = |authority: &str, base: &str| {
-        let jar = Jar::empty();
-        jar.ok(&format!(
+        let sandbox = Sandbox::empty();
+        sandbox.ok(&format!(
             "config create -n x {IDS} --authority {authority} --no-credential"
         ));
-        let shown = jar.ok("config show x").stdout;
+        let shown = sandbox.ok("config show x").stdout;
         assert!(
             shown.contains(&format!("  Authority URL: {base}\n")),
             "{shown}"
@@ -248,8 +248,8 @@ fn an_authority_may_be_a_cloud_have_a_slash_or_the_tenant_in_it() {
         "https://login.example/contoso.example/v2.0/",
         "https://login.example",
     );
-    let jar = Jar::empty();
-    jar.fails(
+    let sandbox = Sandbox::empty();
+    sandbox.fails(
         &format!("config create -n x {IDS} --authority https://login.example/fabrikam.example"),
         2,
         &["`--authority` is of tenant `fabrikam.example`, and `--tenant-id` names another"],
@@ -258,9 +258,9 @@ fn an_authority_may_be_a_cloud_have_a_slash_or_the_tenant_in_it() {
 
 #[test]
 fn an_existing_profile_is_not_replaced_unless_asked_for() {
-    let jar = Jar::new();
-    jar.ok("get-token -p demo");
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.ok("get-token -p demo");
+    sandbox.check(
         &format!("config create -n demo {IDS} --no-credential"),
         1,
         &[],
@@ -269,47 +269,50 @@ fn an_existing_profile_is_not_replaced_unless_asked_for() {
             "hint: use `--overwrite` to replace it, or `entratool config edit -p demo` to change it",
         ],
     );
-    let profiles = jar.profiles();
+    let profiles = sandbox.profiles();
     assert_eq!(profiles["profiles"][0]["useClientSecret"], true);
-    jar.ok(&format!(
+    sandbox.ok(&format!(
         "config create -n demo {IDS} --no-credential --overwrite"
     ));
-    let profiles = jar.profiles();
+    let profiles = sandbox.profiles();
     assert_eq!(profiles["profiles"].as_array().unwrap().len(), 4);
     assert_eq!(profiles["profiles"][0]["useClientSecret"], false);
-    jar.fails(
+    sandbox.fails(
         "inspect -p demo",
         1,
         &["no token is cached for profile `demo`"],
     );
-    jar.fails("get-token -p demo -f cc", 1, &["has no client credential"]);
+    sandbox.fails("get-token -p demo -f cc", 1, &["has no client credential"]);
 }
 
 #[test]
 fn piped_answers_are_enough() {
-    let jar = Jar::empty();
-    jar.type_in(format!(
+    let sandbox = Sandbox::empty();
+    sandbox.type_in(format!(
         "x\n{}\n{}\n1\n{}\n\n1\n",
         demo::CLIENT_ID,
         demo::TENANT_ID,
         demo::CLIENT_SECRET
     ));
-    jar.ok(&format!("config create {}", place(&jar)));
-    assert_eq!(jar.profiles()["profiles"][0]["flow"], "ClientCredentials");
-    assert_eq!(jar.profiles()["profiles"][0]["scope"], GRAPH);
-    jar.ok("get-token -p x");
+    sandbox.ok(&format!("config create {}", place(&sandbox)));
+    assert_eq!(
+        sandbox.profiles()["profiles"][0]["flow"],
+        "ClientCredentials"
+    );
+    assert_eq!(sandbox.profiles()["profiles"][0]["scope"], GRAPH);
+    sandbox.ok("get-token -p x");
 }
 
 #[test]
 fn a_piped_answer_that_is_missing_names_the_option() {
-    let jar = Jar::empty();
-    jar.fails(
+    let sandbox = Sandbox::empty();
+    sandbox.fails(
         "config create",
         2,
         &["no answer for `Profile name`", "pass it with `--name`"],
     );
-    jar.type_in("x\nnot-a-guid\n");
-    jar.fails(
+    sandbox.type_in("x\nnot-a-guid\n");
+    sandbox.fails(
         "config create",
         2,
         &[
@@ -317,19 +320,19 @@ fn a_piped_answer_that_is_missing_names_the_option() {
             "pass it with `--client-id`",
         ],
     );
-    jar.type_in(format!("x\n{}\n{}\n7\n", demo::CLIENT_ID, demo::TENANT_ID));
-    jar.fails(
+    sandbox.type_in(format!("x\n{}\n{}\n7\n", demo::CLIENT_ID, demo::TENANT_ID));
+    sandbox.fails(
         "config create",
         2,
         &["`7` is not on the list", "answer with a number from 1 to 3"],
     );
-    assert!(!jar.path(PROFILES).exists());
+    assert!(!sandbox.path(PROFILES).exists());
 }
 
 #[test]
 fn missing_options_are_prompted_for() {
-    let jar = Jar::empty();
-    jar.person_answers(&[
+    let sandbox = Sandbox::empty();
+    sandbox.user_answers(&[
         Answer::Line("no good"),
         Answer::Line("x"),
         Answer::Line(demo::CLIENT_ID),
@@ -339,9 +342,9 @@ fn missing_options_are_prompted_for() {
         Answer::Line(""),
         Answer::Line(""),
     ]);
-    jar.ok(&format!("config create {}", place(&jar)));
+    sandbox.ok(&format!("config create {}", place(&sandbox)));
     assert_eq!(
-        jar.asked(),
+        sandbox.asked(),
         [
             "Profile name",
             "`no good` is not a profile name: use 1 to 64 letters, digits, `.`, `_` or `-`",
@@ -354,30 +357,33 @@ fn missing_options_are_prompted_for() {
             "Choice [1]",
         ]
     );
-    jar.ok("get-token -p x");
+    sandbox.ok("get-token -p x");
 }
 
 #[test]
 fn prompts_can_be_cancelled() {
-    let jar = Jar::empty();
-    jar.person_answers(&[Answer::Line("x"), Answer::GiveUp]);
-    let run = jar.run("config create");
+    let sandbox = Sandbox::empty();
+    sandbox.user_answers(&[Answer::Line("x"), Answer::GiveUp]);
+    let run = sandbox.run("config create");
     assert_eq!(run.exit, 130);
-    assert!(!jar.path(PROFILES).exists());
+    assert!(!sandbox.path(PROFILES).exists());
 }
 
 #[test]
 fn a_malformed_file_is_not_overwritten() {
-    let jar = Jar::empty();
-    jar.write(PROFILES, "{\"profiles\": [\n  {\"name\": }\n]}");
-    jar.fails(
+    let sandbox = Sandbox::empty();
+    sandbox.write(PROFILES, "{\"profiles\": [\n  {\"name\": }\n]}");
+    sandbox.fails(
         &format!("config create -n x {IDS} --no-credential"),
         1,
         &["line 2, column 12"],
     );
-    assert_eq!(jar.read(PROFILES), "{\"profiles\": [\n  {\"name\": }\n]}");
     assert_eq!(
-        names_in(&jar.path(".entratool/secrets")),
+        sandbox.read(PROFILES),
+        "{\"profiles\": [\n  {\"name\": }\n]}"
+    );
+    assert_eq!(
+        names_in(&sandbox.path(".entratool/secrets")),
         Vec::<String>::new()
     );
 }

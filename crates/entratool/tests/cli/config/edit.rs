@@ -4,7 +4,7 @@ use entra_emulator::demo;
 use serde_json::json;
 
 use crate::support::prompter::Answer;
-use crate::support::{Jar, PROFILES};
+use crate::support::{PROFILES, Sandbox};
 
 const MENU: [&str; 19] = [
     "What would you like to edit?",
@@ -30,12 +30,12 @@ const MENU: [&str; 19] = [
 
 #[test]
 fn piped_answers_rotate_the_secret_and_old_tokens_are_not_used_again() {
-    let jar = Jar::new();
-    jar.store_secret("demo", "outdated");
-    jar.fails("get-token -p demo", 3, &["AADSTS7000215"]);
-    jar.store_secret("demo", demo::CLIENT_SECRET);
-    let old = jar.ok("get-token -p demo");
-    jar.type_in(format!("3\n{}\nq\n", demo::CLIENT_SECRET));
+    let sandbox = Sandbox::new();
+    sandbox.store_secret("demo", "outdated");
+    sandbox.fails("get-token -p demo", 3, &["AADSTS7000215"]);
+    sandbox.store_secret("demo", demo::CLIENT_SECRET);
+    let old = sandbox.ok("get-token -p demo");
+    sandbox.type_in(format!("3\n{}\nq\n", demo::CLIENT_SECRET));
     let mut lines = MENU.to_vec();
     lines.extend([
         "Choice: ",
@@ -44,55 +44,55 @@ fn piped_answers_rotate_the_secret_and_old_tokens_are_not_used_again() {
     ]);
     lines.extend(MENU);
     lines.extend(["Choice: ", "✓ Profile 'demo' updated"]);
-    jar.check("config edit -p demo", 0, &[], &lines);
-    jar.requests();
-    let new = jar.ok("get-token -p demo");
+    sandbox.check("config edit -p demo", 0, &[], &lines);
+    sandbox.requests();
+    let new = sandbox.ok("get-token -p demo");
     assert_ne!(old.token(), new.token());
     assert_eq!(
-        jar.requests()[0].field("client_secret"),
+        sandbox.requests()[0].field("client_secret"),
         Some(demo::CLIENT_SECRET)
     );
 }
 
 #[test]
 fn the_advice_of_a_wrong_secret_works_as_printed() {
-    let jar = Jar::new();
-    jar.store_secret("demo", "outdated");
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.store_secret("demo", "outdated");
+    sandbox.fails(
         "get-token -p demo",
         3,
         &["`entratool config edit -p demo`, select Client Secret, enter the new secret"],
     );
-    jar.person_answers(&[
+    sandbox.user_answers(&[
         Answer::Line("client secret"),
         Answer::Hidden(demo::CLIENT_SECRET),
         Answer::Line(""),
     ]);
-    jar.ok("config edit -p demo");
-    jar.ok("get-token -p demo");
+    sandbox.ok("config edit -p demo");
+    sandbox.ok("get-token -p demo");
 }
 
 #[test]
 fn labels_are_as_good_as_numbers() {
-    let jar = Jar::new();
-    jar.type_in("scope\nhttps://vault.azure.net/.default\nDone\n");
-    jar.ok("config edit -p demo");
+    let sandbox = Sandbox::new();
+    sandbox.type_in("scope\nhttps://vault.azure.net/.default\nDone\n");
+    sandbox.ok("config edit -p demo");
     assert_eq!(
-        jar.profiles()["profiles"][0]["scope"],
+        sandbox.profiles()["profiles"][0]["scope"],
         "https://vault.azure.net/.default"
     );
-    jar.type_in("scope\nUser.Read,Mail.Read\n");
-    jar.ok("config edit -p demo");
+    sandbox.type_in("scope\nUser.Read,Mail.Read\n");
+    sandbox.ok("config edit -p demo");
     assert_eq!(
-        jar.profiles()["profiles"][0]["scope"],
+        sandbox.profiles()["profiles"][0]["scope"],
         "User.Read Mail.Read"
     );
 }
 
 #[test]
 fn at_a_terminal_too_a_number_or_the_label_is_typed() {
-    let jar = Jar::new();
-    jar.person_answers(&[
+    let sandbox = Sandbox::new();
+    sandbox.user_answers(&[
         Answer::Line("4"),
         Answer::Line("User.Read"),
         Answer::Line("oauth2 flo"),
@@ -101,9 +101,9 @@ fn at_a_terminal_too_a_number_or_the_label_is_typed() {
         Answer::Line("19"),
         Answer::Line("q"),
     ]);
-    jar.ok("config edit -p demo");
+    sandbox.ok("config edit -p demo");
     assert_eq!(
-        jar.asked(),
+        sandbox.asked(),
         [
             "Choice [18]",
             "Scope [https://graph.microsoft.com/.default]",
@@ -116,7 +116,7 @@ fn at_a_terminal_too_a_number_or_the_label_is_typed() {
             "Choice [18]",
         ]
     );
-    let profile = &jar.profiles()["profiles"][0];
+    let profile = &sandbox.profiles()["profiles"][0];
     assert_eq!(
         (&profile["scope"], &profile["flow"]),
         (&json!("User.Read"), &json!("DeviceCode"))
@@ -126,10 +126,14 @@ fn at_a_terminal_too_a_number_or_the_label_is_typed() {
 #[test]
 fn every_item_changes_what_it_says() {
     let check = |answers: &str, member: &str, want: serde_json::Value| {
-        let jar = Jar::new();
-        jar.type_in(format!("{answers}\nq\n"));
-        jar.ok("config edit -p demo");
-        assert_eq!(jar.profiles()["profiles"][0][member], want, "{answers:?}");
+        let sandbox = Sandbox::new();
+        sandbox.type_in(format!("{answers}\nq\n"));
+        sandbox.ok("config edit -p demo");
+        assert_eq!(
+            sandbox.profiles()["profiles"][0][member],
+            want,
+            "{answers:?}"
+        );
     };
     check(
         &format!("1\n{}", demo::WEB_CLIENT_ID),
@@ -152,11 +156,11 @@ fn every_item_changes_what_it_says() {
 #[test]
 fn answers_that_make_no_sense_change_nothing() {
     let check = |answers: &str, said: &str| {
-        let jar = Jar::new();
-        let before = jar.read(PROFILES);
-        jar.type_in(answers);
-        jar.fails("config edit -p demo", 2, &[said]);
-        assert_eq!(jar.read(PROFILES), before, "{answers:?}");
+        let sandbox = Sandbox::new();
+        let before = sandbox.read(PROFILES);
+        sandbox.type_in(answers);
+        sandbox.fails("config edit -p demo", 2, &[said]);
+        assert_eq!(sandbox.read(PROFILES), before, "{answers:?}");
     };
     check("19\n", "`19` is not on the list");
     check("0\n", "`0` is not on the list");
@@ -172,8 +176,8 @@ fn answers_that_make_no_sense_change_nothing() {
 
 #[test]
 fn enter_keeps_every_present_value() {
-    let jar = Jar::new();
-    let before = jar.read(PROFILES);
+    let sandbox = Sandbox::new();
+    let before = sandbox.read(PROFILES);
     for answers in [
         "",
         "q\n",
@@ -188,18 +192,18 @@ fn enter_keeps_every_present_value() {
         "13\n\n",
         "8\n\n",
     ] {
-        jar.type_in(answers);
-        let run = jar.ok("config edit -p demo");
+        sandbox.type_in(answers);
+        let run = sandbox.ok("config edit -p demo");
         assert!(run.stderr.ends_with("Nothing changed\n"), "{}", run.stderr);
     }
-    assert_eq!(jar.read(PROFILES), before);
+    assert_eq!(sandbox.read(PROFILES), before);
 }
 
 #[test]
 fn options_need_no_menu() {
-    let jar = Jar::new();
-    jar.type_in(demo::WEB_CLIENT_SECRET);
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.type_in(demo::WEB_CLIENT_SECRET);
+    sandbox.check(
         &format!(
             "config edit -p demo --client-id {} --flow code --client-secret-stdin",
             demo::WEB_CLIENT_ID
@@ -208,11 +212,11 @@ fn options_need_no_menu() {
         &[],
         &["✓ Profile 'demo' updated"],
     );
-    let profile = &jar.profiles()["profiles"][0];
+    let profile = &sandbox.profiles()["profiles"][0];
     assert_eq!(profile["clientId"], demo::WEB_CLIENT_ID);
     assert_eq!(profile["flow"], "AuthorizationCode");
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar.ok("get-token -p demo -s User.Read");
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox.ok("get-token -p demo -s User.Read");
 }
 
 #[test]
@@ -223,10 +227,10 @@ fn a_change_of_identity_forgets_the_tokens() {
         "--authority usgov",
         "--no-credential",
     ] {
-        let jar = Jar::new();
-        jar.ok("get-token -p demo");
-        jar.ok(&format!("config edit -p demo {change}"));
-        jar.fails(
+        let sandbox = Sandbox::new();
+        sandbox.ok("get-token -p demo");
+        sandbox.ok(&format!("config edit -p demo {change}"));
+        sandbox.fails(
             "inspect -p demo",
             1,
             &["no token is cached for profile `demo`"],
@@ -236,18 +240,18 @@ fn a_change_of_identity_forgets_the_tokens() {
 
 #[test]
 fn unknown_members_survive() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let more = json!({"scopes": ["User.Read"], "defaultFlow": "DeviceCode", "mine": {"a": [1]}});
-    let mut profile = jar.profile("x", demo::PUBLIC_CLIENT_ID, &more);
-    jar.write_profiles(&json!({"$schema": "s", "profiles": [profile.clone()], "more": 1}));
-    jar.ok("config edit -p x --tenant-id contoso.example");
+    let mut profile = sandbox.profile("x", demo::PUBLIC_CLIENT_ID, &more);
+    sandbox.write_profiles(&json!({"$schema": "s", "profiles": [profile.clone()], "more": 1}));
+    sandbox.ok("config edit -p x --tenant-id contoso.example");
     profile["tenantId"] = "contoso.example".into();
     assert_eq!(
-        jar.profiles(),
+        sandbox.profiles(),
         json!({"profiles": [profile], "$schema": "s", "more": 1})
     );
-    jar.ok("config edit -p x --flow code --scope Mail.Read");
-    let edited = &jar.profiles()["profiles"][0];
+    sandbox.ok("config edit -p x --flow code --scope Mail.Read");
+    let edited = &sandbox.profiles()["profiles"][0];
     assert_eq!(
         (&edited["flow"], &edited["scope"]),
         (&json!("AuthorizationCode"), &json!("Mail.Read"))
@@ -260,53 +264,53 @@ fn unknown_members_survive() {
 
 #[test]
 fn a_change_that_makes_no_profile_is_not_written() {
-    let jar = Jar::new();
-    let before = jar.read(PROFILES);
-    jar.fails(
+    let sandbox = Sandbox::new();
+    let before = sandbox.read(PROFILES);
+    sandbox.fails(
         "config edit -p demo --authority https://login.example/fabrikam.example",
         2,
         &["`--authority` is of tenant `fabrikam.example`, and the profile names another"],
     );
-    jar.fails(
+    sandbox.fails(
         "config edit -p demo --tenant-id nowhere",
         2,
         &["tenant `nowhere`", "correct the value of `--tenant-id`"],
     );
-    jar.fails(
+    sandbox.fails(
         "config edit -p missing --scope User.Read",
         4,
         &["Profile not found: 'missing'"],
     );
-    assert_eq!(jar.read(PROFILES), before);
+    assert_eq!(sandbox.read(PROFILES), before);
 }
 
 #[test]
 fn a_cancelled_menu_changes_nothing() {
-    let jar = Jar::new();
-    let before = jar.read(PROFILES);
-    jar.person_answers(&[
+    let sandbox = Sandbox::new();
+    let before = sandbox.read(PROFILES);
+    sandbox.user_answers(&[
         Answer::Line("4"),
         Answer::Line("User.Read"),
         Answer::Line("1"),
         Answer::GiveUp,
     ]);
-    assert_eq!(jar.run("config edit -p demo").exit, 130);
-    jar.person_answers(&[Answer::GiveUp]);
-    assert_eq!(jar.run("config edit -p demo").exit, 130);
-    jar.person_answers(&[Answer::Line("q")]);
-    jar.check(
+    assert_eq!(sandbox.run("config edit -p demo").exit, 130);
+    sandbox.user_answers(&[Answer::GiveUp]);
+    assert_eq!(sandbox.run("config edit -p demo").exit, 130);
+    sandbox.user_answers(&[Answer::Line("q")]);
+    sandbox.check(
         "config edit -p demo",
         0,
         &[],
         &[&MENU[..], &["Nothing changed"]].concat(),
     );
-    assert_eq!(jar.read(PROFILES), before);
+    assert_eq!(sandbox.read(PROFILES), before);
 }
 
 #[test]
 fn a_secret_is_never_shown_in_the_menu() {
-    let jar = Jar::new();
-    jar.type_in("q\n");
-    let run = jar.ok("config edit -p demo");
+    let sandbox = Sandbox::new();
+    sandbox.type_in("q\n");
+    let run = sandbox.ok("config edit -p demo");
     assert!(!run.stderr.contains(demo::CLIENT_SECRET));
 }

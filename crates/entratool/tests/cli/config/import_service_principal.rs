@@ -3,59 +3,62 @@
 use entra_emulator::demo;
 use serde_json::{Value, json};
 
-use crate::support::{Jar, PROFILES};
+use crate::support::{PROFILES, Sandbox};
 
 /// The demo client as `az ad sp create-for-rbac` prints a service principal.
-fn rbac(jar: &Jar) -> Value {
+fn rbac(sandbox: &Sandbox) -> Value {
     json!({
         "appId": demo::CLIENT_ID,
         "displayName": "azure-cli-2026-12-01",
         "password": demo::CLIENT_SECRET,
         "tenant": demo::TENANT_ID,
-        "activeDirectoryEndpointUrl": jar.authority(),
+        "activeDirectoryEndpointUrl": sandbox.authority(),
     })
 }
 
-fn import(jar: &Jar, file: &str, options: &str) -> String {
-    format!("config import -f {} {options}", jar.path(file).display())
+fn import(sandbox: &Sandbox, file: &str, options: &str) -> String {
+    format!(
+        "config import -f {} {options}",
+        sandbox.path(file).display()
+    )
 }
 
 #[test]
 fn a_service_principal_of_the_azure_cli_gets_a_token() {
-    let jar = Jar::empty();
-    jar.trust();
-    jar.write("sp.json", rbac(&jar).to_string());
-    jar.ok(&import(&jar, "sp.json", "-n ci"));
-    jar.ok("get-token -p ci");
-    assert!(!jar.read(PROFILES).contains(demo::CLIENT_SECRET));
-    jar.type_in(rbac(&jar).to_string());
-    jar.ok("config import -f -");
-    jar.ok("get-token -p azure-cli-2026-12-01");
+    let sandbox = Sandbox::empty();
+    sandbox.trust();
+    sandbox.write("sp.json", rbac(&sandbox).to_string());
+    sandbox.ok(&import(&sandbox, "sp.json", "-n ci"));
+    sandbox.ok("get-token -p ci");
+    assert!(!sandbox.read(PROFILES).contains(demo::CLIENT_SECRET));
+    sandbox.type_in(rbac(&sandbox).to_string());
+    sandbox.ok("config import -f -");
+    sandbox.ok("get-token -p azure-cli-2026-12-01");
 }
 
 #[test]
 fn an_env_file_gets_a_token() {
-    let jar = Jar::empty();
-    jar.trust();
-    jar.write(
+    let sandbox = Sandbox::empty();
+    sandbox.trust();
+    sandbox.write(
         "ci.env",
         format!(
             "export AZURE_TENANT_ID={}\r\nexport AZURE_CLIENT_ID={}\r\nexport AZURE_CLIENT_SECRET='{}'\r\nAZURE_AUTHORITY_HOST={}\r\n",
             demo::TENANT_ID,
             demo::CLIENT_ID,
             demo::CLIENT_SECRET,
-            jar.authority()
+            sandbox.authority()
         ),
     );
-    jar.fails(&import(&jar, "ci.env", ""), 2, &["`-n NAME`"]);
-    jar.ok(&import(&jar, "ci.env", "-n ci"));
-    jar.ok("get-token -p ci");
+    sandbox.fails(&import(&sandbox, "ci.env", ""), 2, &["`-n NAME`"]);
+    sandbox.ok(&import(&sandbox, "ci.env", "-n ci"));
+    sandbox.ok("get-token -p ci");
 }
 
 #[test]
 fn what_is_missing_is_named() {
-    let jar = Jar::empty();
-    jar.write(
+    let sandbox = Sandbox::empty();
+    sandbox.write(
         "sp.json",
         json!({
             "appId": demo::CLIENT_ID,
@@ -65,14 +68,14 @@ fn what_is_missing_is_named() {
         })
         .to_string(),
     );
-    let run = jar.ok(&import(&jar, "sp.json", "-n ci"));
+    let run = sandbox.ok(&import(&sandbox, "sp.json", "-n ci"));
     assert!(run.stderr.contains("/nowhere/tmp1.pem"), "{}", run.stderr);
     assert!(run.stderr.contains("--certificate PATH"), "{}", run.stderr);
-    jar.write(
+    sandbox.write(
         "oidc.json",
         json!({"clientId": demo::CLIENT_ID, "tenantId": demo::TENANT_ID}).to_string(),
     );
-    let run = jar.ok(&import(&jar, "oidc.json", "-n oidc"));
+    let run = sandbox.ok(&import(&sandbox, "oidc.json", "-n oidc"));
     assert!(
         run.stderr.contains("--client-secret-stdin"),
         "{}",
@@ -82,8 +85,8 @@ fn what_is_missing_is_named() {
 
 #[test]
 fn other_files_are_refused_with_the_command_to_use() {
-    let jar = Jar::empty();
-    jar.write(
+    let sandbox = Sandbox::empty();
+    sandbox.write(
         "appsettings.json",
         json!({"AzureAd": {"TenantId": demo::TENANT_ID, "ClientId": demo::CLIENT_ID, "ClientSecret": "canary"}})
             .to_string(),
@@ -93,21 +96,21 @@ fn other_files_are_refused_with_the_command_to_use() {
         demo::CLIENT_ID,
         demo::TENANT_ID
     );
-    let run = jar.fails(&import(&jar, "appsettings.json", ""), 1, &[&line]);
+    let run = sandbox.fails(&import(&sandbox, "appsettings.json", ""), 1, &[&line]);
     assert!(!run.stderr.contains("canary"), "{}", run.stderr);
-    jar.write("key.env", "AZURE_CLIENT_ID=a\nAZURE_TENANT_ID=b\nAZURE_CLIENT_CERTIFICATE_PATH=\"-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\"\n");
-    let run = jar.fails(&import(&jar, "key.env", "-n x"), 1, &["not a path"]);
+    sandbox.write("key.env", "AZURE_CLIENT_ID=a\nAZURE_TENANT_ID=b\nAZURE_CLIENT_CERTIFICATE_PATH=\"-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\"\n");
+    let run = sandbox.fails(&import(&sandbox, "key.env", "-n x"), 1, &["not a path"]);
     assert!(!run.stderr.contains("canary"), "{}", run.stderr);
-    assert!(!jar.path(PROFILES).exists());
+    assert!(!sandbox.path(PROFILES).exists());
 }
 
 #[test]
 fn a_client_secret_in_a_profile_implies_the_method() {
-    let jar = Jar::empty();
-    let mut profile = jar.profile("x", demo::CLIENT_ID, &json!({}));
+    let sandbox = Sandbox::empty();
+    let mut profile = sandbox.profile("x", demo::CLIENT_ID, &json!({}));
     profile["client_secret"] = demo::CLIENT_SECRET.into();
-    jar.type_in(profile.to_string());
-    jar.ok("config import -f -");
-    jar.ok("get-token -p x");
-    assert_eq!(jar.profiles()["profiles"][0]["useClientSecret"], true);
+    sandbox.type_in(profile.to_string());
+    sandbox.ok("config import -f -");
+    sandbox.ok("get-token -p x");
+    assert_eq!(sandbox.profiles()["profiles"][0]["useClientSecret"], true);
 }

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::support::{Jar, PROFILES};
+use crate::support::{PROFILES, Sandbox};
 
 #[test]
 fn a_pipe_gets_one_name_a_line() {
-    Jar::new().check(
+    Sandbox::new().check(
         "config list",
         0,
         &["demo", "demo-device", "demo-browser", "demo-web"],
@@ -16,14 +16,14 @@ fn a_pipe_gets_one_name_a_line() {
 
 #[test]
 fn people_get_numbered_blocks() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let more = json!({"scopes": ["User.Read", "Mail.Read"], "defaultFlow": "DeviceCode"});
-    jar.write_profiles(&json!([
-        jar.profile("a", "11111111-1111-4111-8111-111111111111", &more),
+    sandbox.write_profiles(&json!([
+        sandbox.profile("a", "11111111-1111-4111-8111-111111111111", &more),
         {"name": "b"},
     ]));
-    jar.terminals(true, true, true);
-    jar.check(
+    sandbox.terminals(true, true, true);
+    sandbox.check(
         "config list",
         0,
         &[
@@ -44,11 +44,14 @@ fn people_get_numbered_blocks() {
 
 #[test]
 fn json_shows_the_profiles_as_in_the_file() {
-    let jar = Jar::new();
-    assert_eq!(jar.ok("config list --json").json(), jar.demo_profiles());
-    jar.write_profiles(&json!([{"name": "a", "mine": [1, 2.50]}]));
+    let sandbox = Sandbox::new();
     assert_eq!(
-        jar.ok("config list --json").json(),
+        sandbox.ok("config list --json").json(),
+        sandbox.demo_profiles()
+    );
+    sandbox.write_profiles(&json!([{"name": "a", "mine": [1, 2.50]}]));
+    assert_eq!(
+        sandbox.ok("config list --json").json(),
         json!({"profiles": [{"name": "a", "mine": [1, 2.5]}]})
     );
 }
@@ -56,20 +59,23 @@ fn json_shows_the_profiles_as_in_the_file() {
 #[test]
 fn no_profiles_are_no_failure() {
     let line = "No profiles yet. Create one with `entratool config create`.";
-    Jar::empty().check("config list", 0, &[], &[line]);
-    let jar = Jar::empty();
-    jar.write(PROFILES, "{}");
-    jar.check("config list", 0, &[], &[line]);
-    assert_eq!(jar.ok("config list --json").json(), json!({"profiles": []}));
+    Sandbox::empty().check("config list", 0, &[], &[line]);
+    let sandbox = Sandbox::empty();
+    sandbox.write(PROFILES, "{}");
+    sandbox.check("config list", 0, &[], &[line]);
+    assert_eq!(
+        sandbox.ok("config list --json").json(),
+        json!({"profiles": []})
+    );
 }
 
 #[test]
 fn names_cannot_command_the_terminal() {
-    let jar = Jar::empty();
-    jar.write_profiles(&json!([{"name": "a\u{1b}[2Jb", "clientId": "\u{9b}x"}]));
-    jar.check("config list", 0, &["a[2Jb"], &[]);
-    jar.terminals(true, true, true);
-    let shown = jar.ok("config list").stdout;
+    let sandbox = Sandbox::empty();
+    sandbox.write_profiles(&json!([{"name": "a\u{1b}[2Jb", "clientId": "\u{9b}x"}]));
+    sandbox.check("config list", 0, &["a[2Jb"], &[]);
+    sandbox.terminals(true, true, true);
+    let shown = sandbox.ok("config list").stdout;
     assert!(
         shown.chars().all(|c| c == '\n' || !c.is_control()),
         "{shown:?}"

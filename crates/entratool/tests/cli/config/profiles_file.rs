@@ -3,26 +3,26 @@
 use entra_emulator::demo;
 use serde_json::{Value, json};
 
-use crate::support::{GRAPH, Jar, PROFILES, claims};
+use crate::support::{GRAPH, PROFILES, Sandbox, claims};
 
 /// The demo client's profile with these members on top.
-fn profile(jar: &Jar, more: &Value) -> Value {
-    jar.profile("x", demo::CLIENT_ID, more)
+fn profile(sandbox: &Sandbox, more: &Value) -> Value {
+    sandbox.profile("x", demo::CLIENT_ID, more)
 }
 
 #[test]
 fn every_shape_of_the_file_is_read() {
     let check = |shape: &dyn Fn(Value) -> Value| {
-        let jar = Jar::empty();
-        jar.store_secret("x", demo::CLIENT_SECRET);
+        let sandbox = Sandbox::empty();
+        sandbox.store_secret("x", demo::CLIENT_SECRET);
         let file = shape(profile(
-            &jar,
+            &sandbox,
             &json!({"scope": GRAPH, "useClientSecret": true}),
         ));
-        jar.write_profiles(&file);
-        jar.ok("get-token -p x");
-        jar.check("config list", 0, &["x"], &[]);
-        assert_eq!(jar.profiles(), file, "reading changes nothing");
+        sandbox.write_profiles(&file);
+        sandbox.ok("get-token -p x");
+        sandbox.check("config list", 0, &["x"], &[]);
+        assert_eq!(sandbox.profiles(), file, "reading changes nothing");
     };
     check(&|profile| json!({"profiles": [profile]}));
     check(&|profile| json!([profile]));
@@ -33,10 +33,10 @@ fn every_shape_of_the_file_is_read() {
 #[test]
 fn every_spelling_of_a_member_is_understood() {
     let check = |more: Value| {
-        let jar = Jar::empty();
-        jar.store_secret("x", demo::CLIENT_SECRET);
-        jar.write_profiles(&profile(&jar, &more));
-        let run = jar.ok("get-token -p x");
+        let sandbox = Sandbox::empty();
+        sandbox.store_secret("x", demo::CLIENT_SECRET);
+        sandbox.write_profiles(&profile(&sandbox, &more));
+        let run = sandbox.ok("get-token -p x");
         assert_eq!(claims(run.token())["appid"], demo::CLIENT_ID, "{more}");
     };
     check(json!({"scope": GRAPH, "flow": "ClientCredentials"}));
@@ -52,16 +52,16 @@ fn every_spelling_of_a_member_is_understood() {
 
 #[test]
 fn a_byte_order_mark_is_tolerated() {
-    let jar = Jar::new();
-    jar.write(PROFILES, format!("\u{feff}{}", jar.demo_profiles()));
-    jar.ok("get-token -p demo");
+    let sandbox = Sandbox::new();
+    sandbox.write(PROFILES, format!("\u{feff}{}", sandbox.demo_profiles()));
+    sandbox.ok("get-token -p demo");
 }
 
 #[test]
 fn a_file_that_is_not_json_is_reported_with_line_and_column() {
     let check = |text: &str, position: &str, problem: &str| {
-        let jar = Jar::new();
-        jar.write(PROFILES, text);
+        let sandbox = Sandbox::new();
+        sandbox.write(PROFILES, text);
         for line in [
             "get-token -p demo",
             "get-token",
@@ -72,7 +72,7 @@ fn a_file_that_is_not_json_is_reported_with_line_and_column() {
             "inspect -p demo",
             "cache clear -p demo",
         ] {
-            jar.check(
+            sandbox.check(
                 line,
                 1,
                 &[],
@@ -82,9 +82,9 @@ fn a_file_that_is_not_json_is_reported_with_line_and_column() {
                 ],
             );
         }
-        jar.fails("config delete demo --force", 1, &["is not valid JSON"]);
-        assert_eq!(jar.read(PROFILES), text);
-        assert_eq!(jar.count(), 0);
+        sandbox.fails("config delete demo --force", 1, &["is not valid JSON"]);
+        assert_eq!(sandbox.read(PROFILES), text);
+        assert_eq!(sandbox.count(), 0);
     };
     check("", "line 1, column 0", "EOF while parsing a value");
     check(
@@ -103,10 +103,10 @@ fn a_file_that_is_not_json_is_reported_with_line_and_column() {
 #[test]
 fn json_of_another_shape_is_reported_too() {
     let check = |text: &str, problem: &str| {
-        let jar = Jar::new();
-        jar.write(PROFILES, text);
+        let sandbox = Sandbox::new();
+        sandbox.write(PROFILES, text);
         for line in ["get-token -p demo", "config edit -p demo --flow cc"] {
-            jar.check(
+            sandbox.check(
                 line,
                 1,
                 &[],
@@ -116,7 +116,7 @@ fn json_of_another_shape_is_reported_too() {
                 ],
             );
         }
-        assert_eq!(jar.read(PROFILES), text);
+        assert_eq!(sandbox.read(PROFILES), text);
     };
     check("1", "neither an object nor an array");
     check("{\"profiles\": 1}", "`profiles` is not an array");
@@ -129,9 +129,9 @@ fn json_of_another_shape_is_reported_too() {
 
 #[test]
 fn a_broken_file_is_json_where_json_was_asked_for() {
-    let jar = Jar::new();
-    jar.write(PROFILES, "{");
-    let run = jar.run("config list --json");
+    let sandbox = Sandbox::new();
+    sandbox.write(PROFILES, "{");
+    let run = sandbox.run("config list --json");
     let report: Value = serde_json::from_str(&run.stderr).unwrap();
     assert_eq!(
         (run.exit, report["error"]["kind"].as_str()),
@@ -141,15 +141,15 @@ fn a_broken_file_is_json_where_json_was_asked_for() {
 
 #[test]
 fn a_profile_with_a_mistake_does_not_spoil_the_others() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"]
         .as_array_mut()
         .unwrap()
         .push(json!({"name": "broken", "clientId": 1}));
-    jar.write_profiles(&profiles);
-    jar.ok("get-token -p demo");
-    jar.fails(
+    sandbox.write_profiles(&profiles);
+    sandbox.ok("get-token -p demo");
+    sandbox.fails(
         "get-token -p broken",
         1,
         &["profile `broken` cannot be used: `clientId` is a number; it has to be text"],
@@ -158,9 +158,9 @@ fn a_profile_with_a_mistake_does_not_spoil_the_others() {
 
 #[test]
 fn a_folder_in_the_place_of_the_file_is_named() {
-    let jar = Jar::empty();
-    std::fs::create_dir_all(jar.path(PROFILES)).unwrap();
-    jar.fails(
+    let sandbox = Sandbox::empty();
+    std::fs::create_dir_all(sandbox.path(PROFILES)).unwrap();
+    sandbox.fails(
         "get-token -p x",
         1,
         &["profiles.json` is not a regular file"],
@@ -170,23 +170,31 @@ fn a_folder_in_the_place_of_the_file_is_named() {
 #[cfg(unix)]
 #[test]
 fn a_link_into_a_repository_of_settings_is_kept() {
-    let jar = Jar::new();
-    jar.write("settings/profiles.json", jar.demo_profiles().to_string());
-    std::fs::remove_file(jar.path(PROFILES)).unwrap();
-    std::os::unix::fs::symlink(jar.path("settings/profiles.json"), jar.path(PROFILES)).unwrap();
-    jar.ok("config edit -p demo --scope https://vault.azure.net/.default");
-    assert!(jar.path(PROFILES).is_symlink());
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "settings/profiles.json",
+        sandbox.demo_profiles().to_string(),
+    );
+    std::fs::remove_file(sandbox.path(PROFILES)).unwrap();
+    std::os::unix::fs::symlink(
+        sandbox.path("settings/profiles.json"),
+        sandbox.path(PROFILES),
+    )
+    .unwrap();
+    sandbox.ok("config edit -p demo --scope https://vault.azure.net/.default");
+    assert!(sandbox.path(PROFILES).is_symlink());
     assert!(
-        jar.read("settings/profiles.json")
+        sandbox
+            .read("settings/profiles.json")
             .contains("https://vault.azure.net/.default")
     );
 }
 
 #[test]
 fn paths_in_a_profile_are_relative_to_the_file() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"][0]["caBundle"] = "../certificates/ca.pem".into();
-    jar.write_profiles(&profiles);
-    jar.ok("get-token -p demo");
+    sandbox.write_profiles(&profiles);
+    sandbox.ok("get-token -p demo");
 }

@@ -8,37 +8,37 @@ use entratool::vault::secrets::{SecretKind, SecretName, Secrets};
 use serde_json::{Value, json};
 
 use crate::support::prompter::Answer;
-use crate::support::{Jar, PROFILES, names_in};
+use crate::support::{PROFILES, Sandbox, names_in};
 
 const PASSPHRASE: &str = "correct horse battery staple";
 const EXPORT: &str = "config export --include-secrets";
 
-/// A jar with an export of all its profiles in `sealed.json`.
-fn exported() -> (Jar, String) {
-    let jar = Jar::new();
-    let file = jar.path("sealed.json").display().to_string();
-    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
-    jar.check(
+/// A sandbox with an export of all its profiles in `sealed.json`.
+fn exported() -> (Sandbox, String) {
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("sealed.json").display().to_string();
+    sandbox.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
+    sandbox.check(
         &format!("{EXPORT} -o {file}"),
         0,
         &[],
         &["✓ 4 profiles exported with their secrets to HOME/sealed.json"],
     );
-    (jar, file)
+    (sandbox, file)
 }
 
 /// What a new machine has: neither profiles nor secrets nor tokens.
-fn forget_everything(jar: &Jar) {
-    fs::remove_dir_all(jar.path(".entratool")).unwrap();
-    let _ = fs::remove_dir_all(jar.path(".msal"));
+fn forget_everything(sandbox: &Sandbox) {
+    fs::remove_dir_all(sandbox.path(".entratool")).unwrap();
+    let _ = fs::remove_dir_all(sandbox.path(".msal"));
 }
 
 #[test]
 fn secrets_travel_and_work_where_they_arrive() {
-    let (jar, file) = exported();
-    let profiles = jar.profiles();
-    forget_everything(&jar);
-    jar.check(
+    let (sandbox, file) = exported();
+    let profiles = sandbox.profiles();
+    forget_everything(&sandbox);
+    sandbox.check(
         &format!("config import -f {file}"),
         0,
         &[],
@@ -50,16 +50,16 @@ fn secrets_travel_and_work_where_they_arrive() {
             "✓ Profile 'demo-web' imported",
         ],
     );
-    assert_eq!(jar.profiles()["profiles"], profiles["profiles"]);
-    jar.ok("get-token -p demo");
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar.ok("get-token -p demo-web");
+    assert_eq!(sandbox.profiles()["profiles"], profiles["profiles"]);
+    sandbox.ok("get-token -p demo");
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox.ok("get-token -p demo-web");
 }
 
 #[test]
 fn the_file_is_private_and_shows_no_secret() {
-    let (jar, _) = exported();
-    let text = jar.read("sealed.json");
+    let (sandbox, _) = exported();
+    let text = sandbox.read("sealed.json");
     for secret in [demo::CLIENT_SECRET, demo::CLIENT_ID, "demo-device"] {
         assert!(!text.contains(secret), "{text}");
     }
@@ -72,71 +72,71 @@ fn the_file_is_private_and_shows_no_secret() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(jar.path("sealed.json")).unwrap();
+        let mode = fs::metadata(sandbox.path("sealed.json")).unwrap();
         assert_eq!(mode.permissions().mode() & 0o777, 0o600);
     }
 }
 
 #[test]
 fn certificate_passwords_come_along() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let name = SecretName::new("robot", SecretKind::CertificatePassword);
     let more = json!({"certificatePath": "/nowhere/robot.pfx"});
-    jar.write_profiles(&json!([jar.profile("robot", demo::CLIENT_ID, &more)]));
-    let vault = jar.vault();
+    sandbox.write_profiles(&json!([sandbox.profile("robot", demo::CLIENT_ID, &more)]));
+    let vault = sandbox.vault();
     Secrets::new(&vault)
         .set(&name, &Secret::from("pfx canary"))
         .unwrap();
-    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
-    let sealed = jar.ok(&format!("{EXPORT} -p robot")).stdout;
-    forget_everything(&jar);
-    jar.type_in(sealed);
-    jar.ok("config import -f - -n twin");
+    sandbox.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
+    let sealed = sandbox.ok(&format!("{EXPORT} -p robot")).stdout;
+    forget_everything(&sandbox);
+    sandbox.type_in(sealed);
+    sandbox.ok("config import -f - -n twin");
     let name = SecretName::new("twin", SecretKind::CertificatePassword);
-    let arrived = Secrets::new(&jar.vault()).get(&name).unwrap();
+    let arrived = Secrets::new(&sandbox.vault()).get(&name).unwrap();
     assert!(arrived.unwrap().equals("pfx canary"));
 }
 
 #[test]
 fn a_new_passphrase_is_asked_for_twice_and_a_known_one_once() {
-    let jar = Jar::new();
-    let file = jar.path("sealed.json").display().to_string();
-    jar.person_answers(&[Answer::Hidden("one"), Answer::Hidden("another")]);
-    jar.fails(
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("sealed.json").display().to_string();
+    sandbox.user_answers(&[Answer::Hidden("one"), Answer::Hidden("another")]);
+    sandbox.fails(
         &format!("{EXPORT} -o {file}"),
         2,
         &["the two passphrases differ"],
     );
-    assert!(!jar.path("sealed.json").exists());
-    jar.person_answers(&[Answer::Hidden(PASSPHRASE), Answer::Hidden(PASSPHRASE)]);
-    jar.asked();
-    jar.ok(&format!("{EXPORT} -p demo -o {file}"));
+    assert!(!sandbox.path("sealed.json").exists());
+    sandbox.user_answers(&[Answer::Hidden(PASSPHRASE), Answer::Hidden(PASSPHRASE)]);
+    sandbox.asked();
+    sandbox.ok(&format!("{EXPORT} -p demo -o {file}"));
     assert_eq!(
-        jar.asked(),
+        sandbox.asked(),
         [
             "Passphrase of the export (hidden)",
             "The same again (hidden)"
         ]
     );
-    jar.person_answers(&[Answer::Hidden(PASSPHRASE)]);
-    jar.ok(&format!("config import -f {file} --overwrite"));
-    assert_eq!(jar.asked(), ["Passphrase of the file (hidden)"]);
-    jar.ok("get-token -p demo");
+    sandbox.user_answers(&[Answer::Hidden(PASSPHRASE)]);
+    sandbox.ok(&format!("config import -f {file} --overwrite"));
+    assert_eq!(sandbox.asked(), ["Passphrase of the file (hidden)"]);
+    sandbox.ok("get-token -p demo");
 }
 
 #[test]
 fn without_a_passphrase_nothing_is_written_or_taken_over() {
-    let (jar, file) = exported();
-    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", "");
+    let (sandbox, file) = exported();
+    sandbox.set("ENTRATOOL_EXPORT_PASSPHRASE", "");
     let remedy = "hint: pass it with `ENTRATOOL_EXPORT_PASSPHRASE`";
-    let other = jar.path("other.json").display().to_string();
-    jar.fails(
+    let other = sandbox.path("other.json").display().to_string();
+    sandbox.fails(
         &format!("{EXPORT} -o {other}"),
         2,
         &["no answer for `Passphrase of the export`", remedy],
     );
-    assert!(!jar.path("other.json").exists());
-    jar.fails(
+    assert!(!sandbox.path("other.json").exists());
+    sandbox.fails(
         &format!("config import -f {file} --rename"),
         2,
         &["no answer for `Passphrase of the file`", remedy],
@@ -145,41 +145,41 @@ fn without_a_passphrase_nothing_is_written_or_taken_over() {
 
 #[test]
 fn what_does_not_open_changes_nothing() {
-    let (jar, file) = exported();
-    forget_everything(&jar);
+    let (sandbox, file) = exported();
+    forget_everything(&sandbox);
     let check = |said: &[&str]| {
-        jar.fails(&format!("config import -f {file}"), 1, said);
-        assert_eq!(names_in(&jar.path(".entratool")), Vec::<String>::new());
+        sandbox.fails(&format!("config import -f {file}"), 1, said);
+        assert_eq!(names_in(&sandbox.path(".entratool")), Vec::<String>::new());
     };
-    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", "another one");
+    sandbox.set("ENTRATOOL_EXPORT_PASSPHRASE", "another one");
     check(&["sealed.json` cannot be imported: the passphrase is wrong, or the file is damaged"]);
-    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
-    let mut written: Value = serde_json::from_str(&jar.read("sealed.json")).unwrap();
+    sandbox.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
+    let mut written: Value = serde_json::from_str(&sandbox.read("sealed.json")).unwrap();
     written["iv"] = "AAAAAAAAAAAAAAAA".into();
-    jar.write("sealed.json", written.to_string());
+    sandbox.write("sealed.json", written.to_string());
     check(&["cannot be imported: it was damaged or changed after it was encrypted"]);
     written["encrypted_key"] = json!(null);
-    jar.write("sealed.json", written.to_string());
+    sandbox.write("sealed.json", written.to_string());
     check(&["not as RFC 7516 says: a part of it is missing"]);
 }
 
 #[test]
 fn profiles_that_have_no_secret_are_named() {
-    let jar = Jar::new();
-    jar.ok("config delete demo-web --force");
-    let web = jar.profile(
+    let sandbox = Sandbox::new();
+    sandbox.ok("config delete demo-web --force");
+    let web = sandbox.profile(
         "web",
         demo::WEB_CLIENT_ID,
         &json!({"useClientSecret": true}),
     );
-    jar.write_profiles(&json!({"profiles": [web]}));
-    let before = jar.read(PROFILES);
-    jar.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
-    let run = jar.ok(EXPORT);
+    sandbox.write_profiles(&json!({"profiles": [web]}));
+    let before = sandbox.read(PROFILES);
+    sandbox.set("ENTRATOOL_EXPORT_PASSPHRASE", PASSPHRASE);
+    let run = sandbox.ok(EXPORT);
     assert_eq!(
         run.stderr,
         "warning: no client secret is stored for profile 'web', so none was exported\n"
     );
     assert!(run.stdout.starts_with("{\n  \"protected\": "));
-    assert_eq!(jar.read(PROFILES), before);
+    assert_eq!(sandbox.read(PROFILES), before);
 }

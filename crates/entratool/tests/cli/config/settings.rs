@@ -4,7 +4,7 @@ use entra_emulator::demo;
 use entratool::profile::field::{FIELDS, Input};
 use serde_json::json;
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 use crate::support::prompter::Answer;
 
 /// A value for each setting of the table that is not a part of the credential.
@@ -33,8 +33,8 @@ fn other_value(member: &str) -> Option<(String, serde_json::Value)> {
 /// Every setting of the table goes through options, the menu, `show` and an export.
 #[test]
 fn every_setting_is_created_edited_shown_and_exported() {
-    let jar = Jar::new();
-    let bundle = jar.path("certificates/ca.pem").display().to_string();
+    let sandbox = Sandbox::new();
+    let bundle = sandbox.path("certificates/ca.pem").display().to_string();
     let settings: Vec<_> = FIELDS
         .iter()
         .filter(|field| !matches!(field.input, Input::Credential(_)))
@@ -52,8 +52,8 @@ fn every_setting_is_created_edited_shown_and_exported() {
         .collect();
     for (number, (field, text, stored)) in settings.iter().enumerate() {
         let member = field.member();
-        let check = |jar: &Jar, name: &str, how: &str| {
-            let profiles = jar.profiles();
+        let check = |sandbox: &Sandbox, name: &str, how: &str| {
+            let profiles = sandbox.profiles();
             let all = profiles["profiles"].as_array().unwrap();
             let profile = all.iter().find(|profile| profile["name"] == name).unwrap();
             assert_eq!(&profile[member], stored, "{how} of {member}");
@@ -70,41 +70,41 @@ fn every_setting_is_created_edited_shown_and_exported() {
             .collect::<Vec<_>>()
             .join(" ");
         let name = format!("created-{number}");
-        jar.ok(&format!("config create --name {name} {base} {option}"));
-        check(&jar, &name, "create");
+        sandbox.ok(&format!("config create --name {name} {base} {option}"));
+        check(&sandbox, &name, "create");
         let plain = format!("edited-{number}");
-        jar.ok(&format!(
+        sandbox.ok(&format!(
             "config create --name {plain} --client-id {} --tenant-id {}",
             demo::CLIENT_ID,
             demo::TENANT_ID
         ));
-        jar.ok(&format!("config edit -p {plain} {option}"));
-        check(&jar, &plain, "edit");
+        sandbox.ok(&format!("config edit -p {plain} {option}"));
+        check(&sandbox, &plain, "edit");
         let menu = format!("menu-{number}");
-        jar.ok(&format!(
+        sandbox.ok(&format!(
             "config create --name {menu} --client-id {} --tenant-id {}",
             demo::CLIENT_ID,
             demo::TENANT_ID
         ));
         // In a pipe and at a terminal by turns.
         if number % 2 == 0 {
-            jar.type_in(format!("{}\n{text}\nq\n", field.label));
+            sandbox.type_in(format!("{}\n{text}\nq\n", field.label));
         } else {
             let text: &'static str = text.clone().leak();
-            jar.person_answers(&[
+            sandbox.user_answers(&[
                 Answer::Line(field.label),
                 Answer::Line(text),
                 Answer::Line("q"),
             ]);
         }
-        jar.ok(&format!("config edit -p {menu}"));
-        jar.terminals(false, false, false);
-        check(&jar, &menu, "menu");
-        let shown = jar.ok(&format!("config show {menu}")).stdout;
+        sandbox.ok(&format!("config edit -p {menu}"));
+        sandbox.terminals(false, false, false);
+        check(&sandbox, &menu, "menu");
+        let shown = sandbox.ok(&format!("config show {menu}")).stdout;
         assert!(shown.contains(&format!("  {}: ", field.label)), "{shown}");
-        let export = jar.ok(&format!("config export -p {menu}")).stdout;
-        jar.type_in(export);
-        jar.ok(&format!("config import -f - -n imported-{number}"));
-        check(&jar, &format!("imported-{number}"), "export and import");
+        let export = sandbox.ok(&format!("config export -p {menu}")).stdout;
+        sandbox.type_in(export);
+        sandbox.ok(&format!("config import -f - -n imported-{number}"));
+        check(&sandbox, &format!("imported-{number}"), "export and import");
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn a_profile_is_shown_with_what_is_stored_for_it() {
-    let jar = Jar::new();
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.check(
         "config show demo",
         0,
         &[
@@ -23,14 +23,16 @@ fn a_profile_is_shown_with_what_is_stored_for_it() {
         ],
         &[],
     );
-    std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
+    std::fs::remove_dir_all(sandbox.path(".entratool/secrets")).unwrap();
     assert!(
-        jar.ok("config show -p demo")
+        sandbox
+            .ok("config show -p demo")
             .stdout
             .ends_with("  Client Secret: not stored\n")
     );
     assert!(
-        jar.ok("config show demo-device")
+        sandbox
+            .ok("config show demo-device")
             .stdout
             .ends_with("  Authentication Method: none (public client)\n")
     );
@@ -38,35 +40,36 @@ fn a_profile_is_shown_with_what_is_stored_for_it() {
 
 #[test]
 fn json_is_the_profile_as_it_stands_in_the_file() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     assert_eq!(
-        jar.ok("config show demo --json").json(),
-        jar.demo_profiles()["profiles"][0]
+        sandbox.ok("config show demo --json").json(),
+        sandbox.demo_profiles()["profiles"][0]
     );
 }
 
 #[test]
 fn the_profile_may_go_without_saying() {
-    let jar = Jar::new();
-    jar.set("ENTRATOOL_PROFILE", "demo-web");
+    let sandbox = Sandbox::new();
+    sandbox.set("ENTRATOOL_PROFILE", "demo-web");
     assert!(
-        jar.ok("config show")
+        sandbox
+            .ok("config show")
             .stdout
             .starts_with("Profile: demo-web\n")
     );
-    jar.fails("config show missing", 4, &["Profile not found: 'missing'"]);
-    jar.fails("config show demo -p demo", 2, &["cannot be used with"]);
+    sandbox.fails("config show missing", 4, &["Profile not found: 'missing'"]);
+    sandbox.fails("config show demo -p demo", 2, &["cannot be used with"]);
 }
 
 #[test]
 fn a_profile_with_a_mistake_says_which() {
-    let jar = Jar::new();
-    jar.write_profiles(&json!([
+    let sandbox = Sandbox::new();
+    sandbox.write_profiles(&json!([
         {"name": "a"},
         {"name": "b", "tenantId": "contoso.example"},
         {"name": "c", "tenantId": "contoso.example", "clientId": "1234"},
     ]));
-    jar.fails(
+    sandbox.fails(
         "config show a",
         1,
         &[
@@ -74,12 +77,12 @@ fn a_profile_with_a_mistake_says_which() {
             "profiles.json",
         ],
     );
-    jar.fails(
+    sandbox.fails(
         "config show b",
         1,
         &["profile `b` cannot be used: `clientId` is missing"],
     );
-    jar.fails(
+    sandbox.fails(
         "config show c",
         1,
         &[

@@ -7,21 +7,21 @@ use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
 
 use super::{change_profile, complaints, healthy};
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn the_bundle_has_every_result_without_secrets_and_names() {
-    let jar = healthy();
-    jar.ok("get-token -p demo -q");
-    jar.set("HTTPS_PROXY", "http://user:hunter2@127.0.0.1:1");
-    jar.set("AZURE_CLIENT_SECRET", "s3cret");
-    let path = jar.path("bundle.json");
-    let run = jar.run(&format!("doctor -p demo --bundle {}", path.display()));
+    let sandbox = healthy();
+    sandbox.ok("get-token -p demo -q");
+    sandbox.set("HTTPS_PROXY", "http://user:hunter2@127.0.0.1:1");
+    sandbox.set("AZURE_CLIENT_SECRET", "s3cret");
+    let path = sandbox.path("bundle.json");
+    let run = sandbox.run(&format!("doctor -p demo --bundle {}", path.display()));
     assert_eq!(run.exit, 1);
     assert!(run.stderr.contains("Bundle saved to"), "{}", run.stderr);
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let text = jar.read("bundle.json");
+    let text = sandbox.read("bundle.json");
     let bundle: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(bundle["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(bundle["profile"]["clientId"], demo::CLIENT_ID);
@@ -30,7 +30,7 @@ fn the_bundle_has_every_result_without_secrets_and_names() {
         json!(["AZURE_CLIENT_SECRET", "HTTPS_PROXY"])
     );
     assert_eq!(complaints(&bundle), ["proxy: fail"]);
-    let home = jar.path("").display().to_string();
+    let home = sandbox.path("").display().to_string();
     for secret in [
         "hunter2",
         "s3cret",
@@ -45,14 +45,14 @@ fn the_bundle_has_every_result_without_secrets_and_names() {
 #[test]
 fn a_value_in_the_wrong_member_of_a_profile_is_left_out() {
     const CANARY: &str = "C4n4ry";
-    let bundled = |jar: &Jar, line: &str| {
-        let path = jar.path("bundle.json");
-        let run = jar.run(&format!(
+    let bundled = |sandbox: &Sandbox, line: &str| {
+        let path = sandbox.path("bundle.json");
+        let run = sandbox.run(&format!(
             "doctor --offline {line} --bundle {}",
             path.display()
         ));
         assert!(run.stderr.contains("Bundle saved to"), "{}", run.stderr);
-        let text = jar.read("bundle.json");
+        let text = sandbox.read("bundle.json");
         assert!(!text.contains(CANARY), "{line}: {text}");
         let bundle: Value = serde_json::from_str(&text).unwrap();
         (run, bundle)
@@ -74,30 +74,30 @@ fn a_value_in_the_wrong_member_of_a_profile_is_left_out() {
             "redirectUri",
             "tenantId",
         ] {
-            let jar = healthy();
-            change_profile(&jar, &json!({"useClientSecret": null, member: value}));
-            let (run, bundle) = bundled(&jar, "-p demo --json");
+            let sandbox = healthy();
+            change_profile(&sandbox, &json!({"useClientSecret": null, member: value}));
+            let (run, bundle) = bundled(&sandbox, "-p demo --json");
             assert_eq!(run.exit, 1, "{member} {value:?}");
             assert!(run.stdout.contains(CANARY), "the user may see it");
             assert_eq!(fields(&bundle, "profile")["member"], member);
             let place = &fields(&bundle, "profiles")["profiles"][0]["place"];
             assert_eq!(place, 1);
         }
-        let jar = healthy();
+        let sandbox = healthy();
         if value != CANARY {
             // What can be a name is one.
-            change_profile(&jar, &json!({"name": value}));
-            bundled(&jar, "");
-            bundled(&jar, "-p demo-device");
+            change_profile(&sandbox, &json!({"name": value}));
+            bundled(&sandbox, "");
+            bundled(&sandbox, "-p demo-device");
         }
-        jar.set("ENTRATOOL_PROFILE", &value);
-        bundled(&jar, "");
-        let jar = healthy();
-        jar.set("AZURE_TENANT_ID", &value);
-        jar.set("AZURE_CLIENT_ID", &value);
-        jar.set("AZURE_CLIENT_SECRET", &value);
-        jar.set("AZURE_AUTHORITY_HOST", &value);
-        let (_, bundle) = bundled(&jar, "");
+        sandbox.set("ENTRATOOL_PROFILE", &value);
+        bundled(&sandbox, "");
+        let sandbox = healthy();
+        sandbox.set("AZURE_TENANT_ID", &value);
+        sandbox.set("AZURE_CLIENT_ID", &value);
+        sandbox.set("AZURE_CLIENT_SECRET", &value);
+        sandbox.set("AZURE_AUTHORITY_HOST", &value);
+        let (_, bundle) = bundled(&sandbox, "");
         let found = fields(&bundle, "profile");
         let quoted = found["variable"] == "AZURE_TENANT_ID";
         assert!(quoted || found["member"] == "tenantId", "{found}");
@@ -115,46 +115,46 @@ fn a_secret_in_place_of_a_scope_is_left_out() {
         format!("https://graph.microsoft.com/{CANARY}"),
         format!("https://x.blob.core.windows.net/c?sig={CANARY}"),
     ] {
-        let jar = healthy();
-        change_profile(&jar, &json!({"scope": scope}));
-        let file = jar.path("bundle.json");
+        let sandbox = healthy();
+        change_profile(&sandbox, &json!({"scope": scope}));
+        let file = sandbox.path("bundle.json");
         let line = format!(
             "doctor -p demo --sign-in --json --bundle {}",
             file.display()
         );
-        let run = jar.run(&line);
+        let run = sandbox.run(&line);
         assert!(run.stdout.contains(CANARY), "the user may see it");
-        let text = jar.read("bundle.json");
+        let text = sandbox.read("bundle.json");
         assert!(!text.contains(CANARY), "{scope}: {text}");
         let bundle: Value = serde_json::from_str(&text).unwrap();
         let shown = bundle["profile"]["scope"].as_str().unwrap();
         assert!(shown.contains("(left out)"), "{shown}");
     }
-    let jar = healthy();
+    let sandbox = healthy();
     change_profile(
-        &jar,
+        &sandbox,
         &json!({"scope": "wQ48Q~C4n4ryC4n4ryC4n4ryC4n4ryC4n4ryC4n4r"}),
     );
-    let file = jar.path("bundle.json");
-    let run = jar.run(&format!(
+    let file = sandbox.path("bundle.json");
+    let run = sandbox.run(&format!(
         "doctor -p demo --json --bundle {}",
         file.display()
     ));
     assert!(!run.stdout.contains(CANARY), "{}", run.stdout);
-    assert!(!jar.read("bundle.json").contains(CANARY));
-    let jar = healthy();
+    assert!(!sandbox.read("bundle.json").contains(CANARY));
+    let sandbox = healthy();
     let scope = "https://graph.microsoft.com/.default";
-    let file = jar.path("bundle.json");
-    jar.ok(&format!("doctor -p demo --bundle {}", file.display()));
-    let text = jar.read("bundle.json");
+    let file = sandbox.path("bundle.json");
+    sandbox.ok(&format!("doctor -p demo --bundle {}", file.display()));
+    let text = sandbox.read("bundle.json");
     assert_eq!(text.matches(scope).count(), 1, "{text}");
 }
 
 /// The bundle of a command line, and what stands in it.
-fn bundled(jar: &Jar, line: &str) -> (String, Value) {
-    let file = jar.path("bundle.json");
-    jar.run(&format!("{line} --bundle {}", file.display()));
-    let text = jar.read("bundle.json");
+fn bundled(sandbox: &Sandbox, line: &str) -> (String, Value) {
+    let file = sandbox.path("bundle.json");
+    sandbox.run(&format!("{line} --bundle {}", file.display()));
+    let text = sandbox.read("bundle.json");
     let bundle = serde_json::from_str(&text).unwrap();
     (text, bundle)
 }
@@ -189,10 +189,11 @@ fn the_text_of_a_server_is_left_out() {
         said.to_string()
     };
     let refused = |endpoint, status, body: &str, name: &str, want: &Value| {
-        let jar = healthy();
-        jar.control()
+        let sandbox = healthy();
+        sandbox
+            .control()
             .script(Fault::new(endpoint, Effect::reply(status, body)));
-        let (text, bundle) = bundled(&jar, "doctor -p demo --sign-in");
+        let (text, bundle) = bundled(&sandbox, "doctor -p demo --sign-in");
         assert!(!text.contains(demo::CLIENT_SECRET), "{text}");
         let found = check(&bundle, name);
         assert_eq!(found["status"], "fail");
@@ -233,14 +234,14 @@ fn the_paths_of_a_profile_are_left_out() {
             "doctor --offline",
             "doctor",
         ] {
-            let jar = healthy();
-            jar.write(".entratool/there-C4n4ry", "");
-            fs::create_dir(jar.path(".entratool/folder-C4n4ry")).unwrap();
-            let pem = fs::read(jar.path("certificates/ca.pem")).unwrap();
-            jar.write(".entratool/sound-C4n4ry", pem);
-            jar.trust();
-            change_profile(&jar, more);
-            let (text, _) = bundled(&jar, line);
+            let sandbox = healthy();
+            sandbox.write(".entratool/there-C4n4ry", "");
+            fs::create_dir(sandbox.path(".entratool/folder-C4n4ry")).unwrap();
+            let pem = fs::read(sandbox.path("certificates/ca.pem")).unwrap();
+            sandbox.write(".entratool/sound-C4n4ry", pem);
+            sandbox.trust();
+            change_profile(&sandbox, more);
+            let (text, _) = bundled(&sandbox, line);
             assert!(!text.contains(CANARY), "{line} {more}: {text}");
         }
     };

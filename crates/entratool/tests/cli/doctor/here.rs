@@ -11,9 +11,9 @@ use crate::support::clock::START;
 
 #[test]
 fn problems_of_profiles_are_found() {
-    let jar = healthy();
-    jar.write(PROFILES, "{\"profiles\": [\n  oops]}");
-    check(&jar, &["profiles: fail"], "line 2, column 3", "by hand");
+    let sandbox = healthy();
+    sandbox.write(PROFILES, "{\"profiles\": [\n  oops]}");
+    check(&sandbox, &["profiles: fail"], "line 2, column 3", "by hand");
 
     check_line(
         &healthy(),
@@ -23,48 +23,48 @@ fn problems_of_profiles_are_found() {
         "did you mean 'demo'?",
     );
 
-    let jar = with_profile(&json!({"clientId": "not a GUID"}));
+    let sandbox = with_profile(&json!({"clientId": "not a GUID"}));
     let want = ["profiles: warn", "profile: fail"];
-    check(&jar, &want, "`not a GUID`", "entratool config edit");
+    check(&sandbox, &want, "`not a GUID`", "entratool config edit");
 
-    let jar = with_profile(&json!({"tenantId": "common"}));
+    let sandbox = with_profile(&json!({"tenantId": "common"}));
     check(
-        &jar,
+        &sandbox,
         &["flow: fail"],
         "`common` is no directory",
         "--tenant-id",
     );
 
-    let jar = with_profile(&json!({"scope": "https://graph.microsoft.com/Mail.Read"}));
+    let sandbox = with_profile(&json!({"scope": "https://graph.microsoft.com/Mail.Read"}));
     let remedy = "--scope https://graph.microsoft.com/.default";
-    check(&jar, &["flow: fail"], "RESOURCE/.default", remedy);
+    check(&sandbox, &["flow: fail"], "RESOURCE/.default", remedy);
 
-    let jar = with_profile(&json!({"useClientSecret": false}));
-    fs::remove_file(file(&jar, ".entratool/secrets", "client-secret.demo.")).unwrap();
+    let sandbox = with_profile(&json!({"useClientSecret": false}));
+    fs::remove_file(file(&sandbox, ".entratool/secrets", "client-secret.demo.")).unwrap();
     let remedy = "entratool config edit -p demo";
     check(
-        &jar,
+        &sandbox,
         &["credential: fail"],
         "has no client credential",
         remedy,
     );
 
-    jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
+    sandbox.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
     check(
-        &jar,
+        &sandbox,
         &["credential: fail"],
         "AZURE_CLIENT_SECRET is not sent to `https://localhost:",
         "AZURE_AUTHORITY_HOST=https://localhost:",
     );
-    jar.trust();
-    let run = jar.ok("doctor -p demo");
+    sandbox.trust();
+    let run = sandbox.ok("doctor -p demo");
     let filled_in = "ok      credential: the environment's client secret\n";
     assert!(run.stdout.contains(filled_in), "{}", run.stdout);
 
-    let jar = healthy();
-    fs::remove_file(jar.path(PROFILES)).unwrap();
+    let sandbox = healthy();
+    fs::remove_file(sandbox.path(PROFILES)).unwrap();
     check_line(
-        &jar,
+        &sandbox,
         "doctor --json --offline",
         &["profiles: warn"],
         "there is no profile",
@@ -74,18 +74,18 @@ fn problems_of_profiles_are_found() {
 
 #[test]
 fn machines_need_no_secret_but_their_platform() {
-    let jar = with_profile(&json!({"flow": "ManagedIdentity", "useClientSecret": false}));
-    let run = jar.ok("doctor -p demo --json");
+    let sandbox = with_profile(&json!({"flow": "ManagedIdentity", "useClientSecret": false}));
+    let run = sandbox.ok("doctor -p demo --json");
     assert_eq!(complaints(&run.json()), Vec::<String>::new());
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 
-    let jar = with_profile(&json!({"flow": "WorkloadIdentity", "useClientSecret": false}));
-    jar.trust();
+    let sandbox = with_profile(&json!({"flow": "WorkloadIdentity", "useClientSecret": false}));
+    sandbox.trust();
     let variable = "AZURE_FEDERATED_TOKEN_FILE";
-    check(&jar, &["credential: fail"], "token", variable);
-    jar.write("token", "e30.e30.AA");
-    jar.set(variable, jar.path("token").to_str().unwrap());
-    let run = jar.ok("doctor -p demo");
+    check(&sandbox, &["credential: fail"], "token", variable);
+    sandbox.write("token", "e30.e30.AA");
+    sandbox.set(variable, sandbox.path("token").to_str().unwrap());
+    let run = sandbox.ok("doctor -p demo");
     let found = "ok      credential: a token of the platform\n";
     assert!(run.stdout.contains(found), "{}", run.stdout);
 }
@@ -93,9 +93,9 @@ fn machines_need_no_secret_but_their_platform() {
 #[test]
 fn problems_of_files_are_found() {
     let exposed = |below: &str, mode: u32, want: &str, message: &str, remedy: &str| {
-        let jar = healthy();
-        chmod(&jar.path(below), mode);
-        check(&jar, &[want], message, remedy);
+        let sandbox = healthy();
+        chmod(&sandbox.path(below), mode);
+        check(&sandbox, &[want], message, remedy);
     };
     exposed(".entratool", 0o755, "folder: warn", "can read", "chmod 700");
     exposed(
@@ -114,76 +114,81 @@ fn problems_of_files_are_found() {
         "chmod go-w",
     );
 
-    let jar = healthy();
-    jar.write("a-file", "");
-    jar.set(
+    let sandbox = healthy();
+    sandbox.write("a-file", "");
+    sandbox.set(
         "ENTRATOOL_CONFIG_PATH",
-        jar.path("a-file").to_str().unwrap(),
+        sandbox.path("a-file").to_str().unwrap(),
     );
-    let run = jar.run("doctor --json --offline");
+    let run = sandbox.run("doctor --json --offline");
     assert_eq!(complaints(&run.json())[0], "folder: fail");
 }
 
 #[test]
 fn problems_of_secure_storage_are_found() {
-    let jar = healthy();
-    let key = file(&jar, ".entratool", "key-");
+    let sandbox = healthy();
+    let key = file(&sandbox, ".entratool", "key-");
     fs::remove_file(&key).unwrap();
     let want = ["credential: fail", "storage: fail"];
-    check(&jar, &want, "no longer has the key", "from a backup");
+    check(&sandbox, &want, "no longer has the key", "from a backup");
 
-    let jar = healthy();
-    let (key, others) = (file(&jar, ".entratool", "key-"), healthy());
+    let sandbox = healthy();
+    let (key, others) = (file(&sandbox, ".entratool", "key-"), healthy());
     fs::copy(file(&others, ".entratool", "key-"), &key).unwrap();
-    check(&jar, &want, "key", "from a backup");
+    check(&sandbox, &want, "key", "from a backup");
 
-    let jar = healthy();
-    chmod(&file(&jar, ".entratool", "key-"), 0o644);
-    check(&jar, &want, "key", "chmod 600");
+    let sandbox = healthy();
+    chmod(&file(&sandbox, ".entratool", "key-"), 0o644);
+    check(&sandbox, &want, "key", "chmod 600");
 
-    let jar = healthy();
-    let secret = file(&jar, ".entratool/secrets", "client-secret.demo-web.");
+    let sandbox = healthy();
+    let secret = file(&sandbox, ".entratool/secrets", "client-secret.demo-web.");
     let mut bytes = fs::read(&secret).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&secret, bytes).unwrap();
     let message = "the client secret of profile `demo-web` cannot be read";
-    check(&jar, &["secrets: fail"], message, "--client-secret-stdin");
+    check(
+        &sandbox,
+        &["secrets: fail"],
+        message,
+        "--client-secret-stdin",
+    );
 }
 
 #[test]
 fn problems_of_the_cache_are_found() {
-    let jar = healthy();
-    jar.ok("get-token -p demo -q");
-    let tokens = file(&jar, ".msal/cache", "token.demo.");
+    let sandbox = healthy();
+    sandbox.ok("get-token -p demo -q");
+    let tokens = file(&sandbox, ".msal/cache", "token.demo.");
     fs::write(&tokens, "damaged").unwrap();
     let message = "the cached tokens of profile `demo` cannot be read";
-    check(&jar, &["cache: warn"], message, "signs in again");
+    check(&sandbox, &["cache: warn"], message, "signs in again");
 
-    jar.ok("get-token -p demo -q");
+    sandbox.ok("get-token -p demo -q");
     let message = "1 token file could not be read and was set aside";
-    check(&jar, &["cache: warn"], message, "entratool cache clear");
+    check(&sandbox, &["cache: warn"], message, "entratool cache clear");
 }
 
 #[test]
 fn problems_of_certificates_are_found() {
-    let jar = healthy();
+    let sandbox = healthy();
     let both = format!("{}{}", demo::CERTIFICATE_KEY, demo::CERTIFICATE);
-    jar.write("app.pem", &both);
-    chmod(&jar.path("app.pem"), 0o600);
-    let path = jar.path("app.pem");
+    sandbox.write("app.pem", &both);
+    chmod(&sandbox.path("app.pem"), 0o600);
+    let path = sandbox.path("app.pem");
     let certificate = json!({
         "clientId": demo::CERTIFICATE_CLIENT_ID,
         "useClientSecret": false,
         "useCertificate": true,
         "certificatePath": path,
     });
-    change_profile(&jar, &certificate);
-    let run = jar.ok("doctor -p demo --json");
+    change_profile(&sandbox, &certificate);
+    let run = sandbox.ok("doctor -p demo --json");
     assert_eq!(complaints(&run.json()), Vec::<String>::new());
 
     chmod(&path, 0o644);
     check(
-        &jar,
+        &sandbox,
         &["certificate: warn"],
         "every user can read the private key",
         "chmod 600",
@@ -191,24 +196,24 @@ fn problems_of_certificates_are_found() {
     chmod(&path, 0o600);
     // The CA of the emulator has expired by then, too.
     let left = u64::try_from((CERTIFICATE_END - START) / 60).unwrap();
-    jar.advance(left - 60 * 24 * 20);
+    sandbox.advance(left - 60 * 24 * 20);
     check(
-        &jar,
+        &sandbox,
         &["certificate: warn", "ca-bundle: warn"],
         "expires in 20 days",
         "certificate create",
     );
-    jar.advance(60 * 24 * 21);
+    sandbox.advance(60 * 24 * 21);
     check(
-        &jar,
+        &sandbox,
         &["certificate: fail", "ca-bundle: warn"],
         "expired 23 hours 59 minutes ago",
         "certificate create",
     );
 
-    jar.write("app.pem", demo::CERTIFICATE);
+    sandbox.write("app.pem", demo::CERTIFICATE);
     check(
-        &jar,
+        &sandbox,
         &["certificate: fail", "ca-bundle: warn"],
         "cannot be used",
         "",
@@ -216,7 +221,7 @@ fn problems_of_certificates_are_found() {
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     check(
-        &jar,
+        &sandbox,
         &["certificate: fail", "ca-bundle: warn"],
         "not a regular file",
         "config edit",
@@ -225,10 +230,10 @@ fn problems_of_certificates_are_found() {
 
 #[test]
 fn half_a_profile_in_the_environment_is_found() {
-    let jar = healthy();
-    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
+    let sandbox = healthy();
+    sandbox.set("AZURE_TENANT_ID", demo::TENANT_ID);
     check(
-        &jar,
+        &sandbox,
         &["environment: warn"],
         "without AZURE_CLIENT_ID",
         "none of them",

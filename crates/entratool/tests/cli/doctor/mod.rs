@@ -11,40 +11,40 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Jar, PROFILES, Run, names_in};
+use crate::support::{PROFILES, Run, Sandbox, names_in};
 
-/// A jar as careful people have it: nobody else can look into its folder.
-pub(super) fn healthy() -> Jar {
-    let jar = Jar::new();
-    chmod(&jar.path(".entratool"), 0o700);
-    chmod(&jar.path(PROFILES), 0o600);
-    jar
+/// A sandbox whose folder only its user can read.
+pub(super) fn healthy() -> Sandbox {
+    let sandbox = Sandbox::new();
+    chmod(&sandbox.path(".entratool"), 0o700);
+    chmod(&sandbox.path(PROFILES), 0o600);
+    sandbox
 }
 
 pub(super) fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// A jar whose profile `demo` has other members.
-pub(super) fn with_profile(more: &Value) -> Jar {
-    let jar = healthy();
-    change_profile(&jar, more);
-    jar
+/// A sandbox whose profile `demo` has other members.
+pub(super) fn with_profile(more: &Value) -> Sandbox {
+    let sandbox = healthy();
+    change_profile(&sandbox, more);
+    sandbox
 }
 
-pub(super) fn change_profile(jar: &Jar, more: &Value) {
-    let mut profiles = jar.profiles();
+pub(super) fn change_profile(sandbox: &Sandbox, more: &Value) {
+    let mut profiles = sandbox.profiles();
     for (member, value) in more.as_object().unwrap() {
         profiles["profiles"][0][member] = value.clone();
     }
-    jar.write_profiles(&profiles);
+    sandbox.write_profiles(&profiles);
 }
 
 /// The path of the first file in a folder whose name starts like this.
-pub(super) fn file(jar: &Jar, folder: &str, start: &str) -> PathBuf {
-    let names = names_in(&jar.path(folder));
+pub(super) fn file(sandbox: &Sandbox, folder: &str, start: &str) -> PathBuf {
+    let names = names_in(&sandbox.path(folder));
     let name = names.iter().find(|name| name.starts_with(start)).unwrap();
-    jar.path(folder).join(name)
+    sandbox.path(folder).join(name)
 }
 
 /// `name: status` of every check that is neither ok nor skipped.
@@ -61,13 +61,19 @@ pub(super) fn complaints(report: &Value) -> Vec<String> {
 
 /// Looks at `demo` and expects these complaints, and these words in the first of them.
 #[track_caller]
-pub(super) fn check(jar: &Jar, want: &[&str], message: &str, remedy: &str) -> Run {
-    check_line(jar, "doctor -p demo --json", want, message, remedy)
+pub(super) fn check(sandbox: &Sandbox, want: &[&str], message: &str, remedy: &str) -> Run {
+    check_line(sandbox, "doctor -p demo --json", want, message, remedy)
 }
 
 #[track_caller]
-pub(super) fn check_line(jar: &Jar, line: &str, want: &[&str], message: &str, remedy: &str) -> Run {
-    let run = jar.run(line);
+pub(super) fn check_line(
+    sandbox: &Sandbox,
+    line: &str,
+    want: &[&str],
+    message: &str,
+    remedy: &str,
+) -> Run {
+    let run = sandbox.run(line);
     assert_eq!(run.stderr, "");
     let report = run.json();
     assert_eq!(complaints(&report), want, "{}", run.stdout);
@@ -84,11 +90,11 @@ pub(super) fn check_line(jar: &Jar, line: &str, want: &[&str], message: &str, re
 }
 
 #[test]
-fn a_healthy_machine_has_nothing_to_mend() {
-    let jar = healthy();
-    jar.ok("get-token -p demo -q");
-    jar.count();
-    let run = jar.ok("doctor -p demo");
+fn a_healthy_host_has_no_failures() {
+    let sandbox = healthy();
+    sandbox.ok("get-token -p demo -q");
+    sandbox.count();
+    let run = sandbox.ok("doctor -p demo");
     assert_eq!(run.stderr, "");
     let wanted = [
         "ok      version: entratool ",
@@ -117,7 +123,7 @@ fn a_healthy_machine_has_nothing_to_mend() {
         "",
         "18 ok, 0 to know about, 0 to mend",
     ];
-    let home = jar.path("");
+    let home = sandbox.path("");
     let home = home.to_str().unwrap().trim_end_matches('/');
     let text = run.stdout.replace(home, "HOME");
     let lines: Vec<_> = text.lines().collect();
@@ -125,23 +131,23 @@ fn a_healthy_machine_has_nothing_to_mend() {
     for (line, start) in lines.iter().zip(wanted) {
         assert!(line.starts_with(start), "no `{start}` in `{line}`");
     }
-    assert_eq!(jar.count(), 1);
+    assert_eq!(sandbox.count(), 1);
 }
 
 #[test]
-fn nobody_is_asked_and_nothing_is_written() {
-    let jar = healthy();
-    jar.person_answers(&[]);
-    let before = contents(&jar.path(""));
-    let run = jar.ok("doctor --offline");
+fn doctor_neither_prompts_nor_writes() {
+    let sandbox = healthy();
+    sandbox.user_answers(&[]);
+    let before = contents(&sandbox.path(""));
+    let run = sandbox.ok("doctor --offline");
     let chosen = "skipped profile: no profile is chosen; there are: demo, demo-device, demo-browser, demo-web";
     assert!(run.stdout.contains(chosen), "{}", run.stdout);
     for name in ["demo", "demo-device", "demo-browser", "demo-web"] {
-        let run = jar.ok(&format!("doctor -p {name} --json"));
+        let run = sandbox.ok(&format!("doctor -p {name} --json"));
         assert_eq!(complaints(&run.json()), Vec::<String>::new(), "{name}");
     }
-    assert_eq!(jar.asked(), Vec::<String>::new());
-    assert_eq!(contents(&jar.path("")), before);
+    assert_eq!(sandbox.asked(), Vec::<String>::new());
+    assert_eq!(contents(&sandbox.path("")), before);
 }
 
 /// Every file below a folder with what is in it.
@@ -161,8 +167,8 @@ pub(super) fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn the_network_can_be_left_alone() {
-    let jar = healthy();
-    let run = jar.ok("doctor -p demo --offline");
+    let sandbox = healthy();
+    let run = sandbox.ok("doctor -p demo --offline");
     assert!(run.stdout.contains("skipped network: left alone, as asked"));
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }

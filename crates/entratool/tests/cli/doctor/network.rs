@@ -7,56 +7,61 @@ use entra_emulator::{Effect, Endpoint, Fault};
 use serde_json::{Value, json};
 
 use super::{check, check_line, chmod, complaints, healthy, with_profile};
-use crate::support::{Jar, PROFILES, free_port};
+use crate::support::{PROFILES, Sandbox, free_port};
 
 #[test]
 fn problems_of_the_network_are_found() {
-    let jar = healthy();
-    jar.machine().has_no_name_servers();
+    let sandbox = healthy();
+    sandbox.machine().has_no_name_servers();
     check(
-        &jar,
+        &sandbox,
         &["dns: fail"],
         "`localhost` cannot be looked up",
         "name servers",
     );
 
-    let jar = with_profile(&json!({"caBundle": null}));
-    let run = check(&jar, &["tls: fail"], "issued by", "--ca-bundle FILE");
+    let sandbox = with_profile(&json!({"caBundle": null}));
+    let run = check(&sandbox, &["tls: fail"], "issued by", "--ca-bundle FILE");
     assert!(run.stdout.contains("-p demo --ca-bundle"), "{}", run.stdout);
 
-    let jar = healthy();
+    let sandbox = healthy();
     let proxy = format!("http://user:hunter2@127.0.0.1:{}", free_port());
-    jar.set("HTTPS_PROXY", &proxy);
-    let run = check(&jar, &["proxy: fail"], "the proxy 127.0.0.1:", "NO_PROXY");
+    sandbox.set("HTTPS_PROXY", &proxy);
+    let run = check(
+        &sandbox,
+        &["proxy: fail"],
+        "the proxy 127.0.0.1:",
+        "NO_PROXY",
+    );
     assert!(!run.stdout.contains("hunter2"));
-    jar.set("NO_PROXY", "localhost");
-    assert_eq!(jar.run("doctor -p demo --json").exit, 0);
-    jar.set("NO_PROXY", "");
-    jar.set("HTTPS_PROXY", "http://[");
+    sandbox.set("NO_PROXY", "localhost");
+    assert_eq!(sandbox.run("doctor -p demo --json").exit, 0);
+    sandbox.set("NO_PROXY", "");
+    sandbox.set("HTTPS_PROXY", "http://[");
     check(
-        &jar,
+        &sandbox,
         &["proxy: fail"],
         "in HTTPS_PROXY cannot be used",
         "HTTPS_PROXY",
     );
-    jar.set("https_proxy", &proxy);
-    jar.set("no_proxy", "elsewhere.example");
+    sandbox.set("https_proxy", &proxy);
+    sandbox.set("no_proxy", "elsewhere.example");
     let remedy = "check https_proxy, and name hosts that need no proxy in no_proxy";
-    check(&jar, &["proxy: fail"], "the proxy 127.0.0.1:", remedy);
+    check(&sandbox, &["proxy: fail"], "the proxy 127.0.0.1:", remedy);
 
-    let jar = with_profile(&json!({"tenantId": "nobody.example"}));
+    let sandbox = with_profile(&json!({"tenantId": "missing.example"}));
     check(
-        &jar,
+        &sandbox,
         &["authority: fail"],
         "AADSTS90002",
         "Directory (tenant) ID",
     );
 
     let answers = |effect: Effect, message: &str, remedy: &str| {
-        let jar = healthy();
+        let sandbox = healthy();
         let fault = Fault::new(Endpoint::Configuration, effect);
-        jar.control().script(fault);
-        check(&jar, &["authority: fail"], message, remedy);
+        sandbox.control().script(fault);
+        check(&sandbox, &["authority: fail"], message, remedy);
     };
     answers(
         Effect::reply(200, "<html>"),
@@ -65,17 +70,17 @@ fn problems_of_the_network_are_found() {
     );
     answers(Effect::reply(503, ""), "HTTP status 503", "network");
 
-    let jar = healthy();
-    jar.stop_emulator();
-    check(&jar, &["authority: fail"], "cannot connect", "firewall");
+    let sandbox = healthy();
+    sandbox.stop_emulator();
+    check(&sandbox, &["authority: fail"], "cannot connect", "firewall");
 }
 
 #[test]
 fn a_ca_bundle_that_cannot_be_used_is_named_once() {
     let bundle = |path: &str| {
-        let jar = healthy();
-        jar.set("SSL_CERT_FILE", path);
-        jar
+        let sandbox = healthy();
+        sandbox.set("SSL_CERT_FILE", path);
+        sandbox
     };
     let want = ["ca-bundle: fail"];
     let missing = "CA bundle `/nowhere.pem` cannot be used: No such file";
@@ -89,24 +94,24 @@ fn a_ca_bundle_that_cannot_be_used_is_named_once() {
         "unset it",
     );
 
-    let jar = with_profile(&json!({"caBundle": "profiles.json"}));
-    let path = jar.path(PROFILES);
+    let sandbox = with_profile(&json!({"caBundle": "profiles.json"}));
+    let path = sandbox.path(PROFILES);
     let empty = format!("`{}` cannot be used: it holds no cert", path.display());
     let remedy = "`entratool config edit -p demo --ca-bundle FILE`";
-    check(&jar, &want, &empty, remedy);
+    check(&sandbox, &want, &empty, remedy);
     let line = "doctor -p demo --json --offline";
-    check_line(&jar, line, &want, &empty, remedy);
-    assert_eq!(jar.count(), 0);
+    check_line(&sandbox, line, &want, &empty, remedy);
+    assert_eq!(sandbox.count(), 0);
 }
 
-/// A machine with these profiles, and a proxy that keeps the test from reaching anybody.
-fn behind_a_dead_proxy(profiles: &[Value]) -> Jar {
-    let jar = healthy();
-    jar.write_profiles(&json!({ "profiles": profiles }));
-    chmod(&jar.path(PROFILES), 0o600);
+/// A sandbox with these profiles, and a proxy that keeps the test off the network.
+fn behind_a_dead_proxy(profiles: &[Value]) -> Sandbox {
+    let sandbox = healthy();
+    sandbox.write_profiles(&json!({ "profiles": profiles }));
+    chmod(&sandbox.path(PROFILES), 0o600);
     let proxy = format!("http://127.0.0.1:{}", free_port());
-    jar.set("HTTPS_PROXY", &proxy);
-    jar
+    sandbox.set("HTTPS_PROXY", &proxy);
+    sandbox
 }
 
 const ID: &str = "11111111-2222-4333-8444-555555555555";
@@ -114,8 +119,8 @@ const ID: &str = "11111111-2222-4333-8444-555555555555";
 #[test]
 fn microsofts_cloud_has_to_be_reached_only_by_whom_it_is_used() {
     let check = |profiles: &[Value], want: &[&str], hosts: &[&str]| {
-        let jar = behind_a_dead_proxy(profiles);
-        let run = jar.run("doctor --json");
+        let sandbox = behind_a_dead_proxy(profiles);
+        let run = sandbox.run("doctor --json");
         assert_eq!(complaints(&run.json()), want, "{}", run.stdout);
         let fails = want.iter().any(|complaint| complaint.ends_with(": fail"));
         assert_eq!(run.exit, u8::from(fails));
@@ -126,8 +131,8 @@ fn microsofts_cloud_has_to_be_reached_only_by_whom_it_is_used() {
             assert_eq!(run.stdout.matches(&named).count(), 1, "{}", run.stdout);
         }
     };
-    let jar = Jar::empty();
-    let elsewhere = |name| jar.profile(name, ID, &json!({}));
+    let sandbox = Sandbox::empty();
+    let elsewhere = |name| sandbox.profile(name, ID, &json!({}));
     let public = |name| json!({"name": name, "clientId": ID, "tenantId": "contoso.example"});
     let machine = |name| json!({"name": name, "flow": "ManagedIdentity"});
     let (here, cloud) = ("localhost", "login.microsoftonline.com");
@@ -144,23 +149,23 @@ fn microsofts_cloud_has_to_be_reached_only_by_whom_it_is_used() {
 
 #[test]
 fn a_profile_that_is_named_is_looked_at_alone() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let profiles = [
         json!({"name": "a", "clientId": ID, "tenantId": "contoso.example"}),
-        jar.profile("b", ID, &json!({})),
+        sandbox.profile("b", ID, &json!({})),
     ];
-    let alone = |jar: &Jar, line: &str| {
-        let run = jar.run(line);
+    let alone = |sandbox: &Sandbox, line: &str| {
+        let run = sandbox.run(line);
         assert_eq!(run.stdout.matches("did not let us").count(), 1);
         assert!(run.stdout.contains("to login.microsoftonline.com: "));
     };
-    let jar = behind_a_dead_proxy(&profiles);
-    alone(&jar, "doctor -p a");
-    jar.set("ENTRATOOL_PROFILE", "a");
-    alone(&jar, "doctor");
+    let sandbox = behind_a_dead_proxy(&profiles);
+    alone(&sandbox, "doctor -p a");
+    sandbox.set("ENTRATOOL_PROFILE", "a");
+    alone(&sandbox, "doctor");
 }
 
-fn many_authorities() -> Jar {
+fn many_authorities() -> Sandbox {
     let profile = |number: usize| {
         let host = format!("https://login{number}.example");
         json!({"name": format!("p{number}"), "clientId": ID, "tenantId": "contoso.example", "authority": host})
@@ -171,10 +176,10 @@ fn many_authorities() -> Jar {
 
 #[test]
 fn all_authorities_together_have_thirty_seconds() {
-    let jar = many_authorities();
-    jar.machine().has_a_slow_network(Duration::from_secs(8));
-    let run = jar.run("doctor");
-    assert_eq!(jar.machine().visits(), [10, 10, 10, 6]);
+    let sandbox = many_authorities();
+    sandbox.machine().has_a_slow_network(Duration::from_secs(8));
+    let run = sandbox.run("doctor");
+    assert_eq!(sandbox.machine().visits(), [10, 10, 10, 6]);
     let hosts: Vec<_> = (0..10).map(|n| format!("login{n}.example")).collect();
     let first = format!("ok      network: asks {}, for 30 seconds", hosts.join(", "));
     let rest = format!(
@@ -185,8 +190,8 @@ fn all_authorities_together_have_thirty_seconds() {
     assert!(run.stdout.find(&first).unwrap() < asked, "{}", run.stdout);
     assert!(run.stdout.find(&rest).unwrap() > asked, "{}", run.stdout);
 
-    let jar = healthy();
-    let run = jar.ok("doctor -p demo");
+    let sandbox = healthy();
+    let run = sandbox.ok("doctor -p demo");
     let said = "ok      network: asks localhost, for 30 seconds at most\n";
     assert!(run.stdout.contains(said), "{}", run.stdout);
 }
@@ -204,9 +209,9 @@ fn of_many_authorities_ten_are_asked() {
 #[test]
 fn a_wrong_clock_is_found() {
     let skewed = |seconds: i64, want: &[&str], message: &str| {
-        let jar = healthy();
-        jar.clock.set_skew(seconds);
-        check(&jar, want, message, "time service");
+        let sandbox = healthy();
+        sandbox.clock.set_skew(seconds);
+        check(&sandbox, want, message, "time service");
     };
     skewed(630, &["clock: fail"], "10 minutes ahead of the authority's");
     skewed(-630, &["clock: fail"], "10 minutes behind the authority's");
@@ -216,17 +221,17 @@ fn a_wrong_clock_is_found() {
 #[test]
 fn problems_of_signing_in_are_found() {
     let web = "doctor -p demo-web --json";
-    let jar = healthy();
+    let sandbox = healthy();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let mut profiles = jar.profiles();
+    let mut profiles = sandbox.profiles();
     profiles["profiles"][3]["redirectUri"] = format!("http://localhost:{port}").into();
-    jar.write_profiles(&profiles);
+    sandbox.write_profiles(&profiles);
     let message = format!("port {port} of localhost is in use");
-    check_line(&jar, web, &["port: fail"], &message, "redirect URI");
+    check_line(&sandbox, web, &["port: fail"], &message, "redirect URI");
     drop(listener);
-    assert_eq!(jar.run(web).exit, 0);
+    assert_eq!(sandbox.run(web).exit, 0);
 
-    jar.machine().has_no_browser("this is an SSH session");
-    check_line(&jar, web, &["browser: warn"], "SSH", "-f DeviceCode");
+    sandbox.machine().has_no_browser("this is an SSH session");
+    check_line(&sandbox, web, &["browser: warn"], "SSH", "-f DeviceCode");
 }

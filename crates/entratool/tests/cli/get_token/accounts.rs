@@ -5,12 +5,12 @@ use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
 
 use crate::support::clock::START;
-use crate::support::{Jar, claims};
+use crate::support::{Sandbox, claims};
 
-/// A jar where the hinted account signs in, and Alice without a hint.
-fn jar() -> Jar {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| {
+/// A sandbox where the hinted account signs in, and Alice without a hint.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| {
         let bob = url.contains("login_hint=bob");
         if bob {
             tab.sign_in_as(url, demo::SECOND_USERNAME, demo::SECOND_PASSWORD);
@@ -18,12 +18,12 @@ fn jar() -> Jar {
             tab.sign_in(url);
         }
     });
-    jar
+    sandbox
 }
 
 #[track_caller]
-fn is_of(jar: &Jar, options: &str, username: &str) {
-    let run = jar.ok(&format!("get-token -p demo-browser {options}"));
+fn is_of(sandbox: &Sandbox, options: &str, username: &str) {
+    let run = sandbox.ok(&format!("get-token -p demo-browser {options}"));
     assert_eq!(claims(run.token())["upn"], username, "{options}");
 }
 
@@ -32,20 +32,24 @@ const BOB: &str = "--login-hint bob@contoso.example";
 
 #[test]
 fn a_login_hint_chooses_between_accounts() {
-    let jar = jar();
-    is_of(&jar, ALICE, demo::USERNAME);
-    is_of(&jar, BOB, demo::SECOND_USERNAME);
-    assert_eq!(jar.browser.opened().len(), 2);
-    jar.browser.forbid();
-    jar.requests();
-    is_of(&jar, ALICE, demo::USERNAME);
-    is_of(&jar, BOB, demo::SECOND_USERNAME);
-    is_of(&jar, "--login-hint ALICE@CONTOSO.EXAMPLE", demo::USERNAME);
-    assert_eq!(jar.count(), 0);
-    jar.advance(60);
-    is_of(&jar, ALICE, demo::USERNAME);
-    is_of(&jar, BOB, demo::SECOND_USERNAME);
-    let grants = jar.requests();
+    let sandbox = sandbox();
+    is_of(&sandbox, ALICE, demo::USERNAME);
+    is_of(&sandbox, BOB, demo::SECOND_USERNAME);
+    assert_eq!(sandbox.browser.opened().len(), 2);
+    sandbox.browser.forbid();
+    sandbox.requests();
+    is_of(&sandbox, ALICE, demo::USERNAME);
+    is_of(&sandbox, BOB, demo::SECOND_USERNAME);
+    is_of(
+        &sandbox,
+        "--login-hint ALICE@CONTOSO.EXAMPLE",
+        demo::USERNAME,
+    );
+    assert_eq!(sandbox.count(), 0);
+    sandbox.advance(60);
+    is_of(&sandbox, ALICE, demo::USERNAME);
+    is_of(&sandbox, BOB, demo::SECOND_USERNAME);
+    let grants = sandbox.requests();
     assert_eq!(grants.len(), 2);
     assert!(
         grants
@@ -56,38 +60,38 @@ fn a_login_hint_chooses_between_accounts() {
 
 #[test]
 fn without_a_hint_the_last_account_is_meant() {
-    let jar = jar();
-    is_of(&jar, ALICE, demo::USERNAME);
-    jar.advance(1);
-    is_of(&jar, BOB, demo::SECOND_USERNAME);
-    jar.browser.forbid();
-    is_of(&jar, "", demo::SECOND_USERNAME);
-    jar.advance(60);
-    is_of(&jar, "", demo::SECOND_USERNAME);
+    let sandbox = sandbox();
+    is_of(&sandbox, ALICE, demo::USERNAME);
+    sandbox.advance(1);
+    is_of(&sandbox, BOB, demo::SECOND_USERNAME);
+    sandbox.browser.forbid();
+    is_of(&sandbox, "", demo::SECOND_USERNAME);
+    sandbox.advance(60);
+    is_of(&sandbox, "", demo::SECOND_USERNAME);
 }
 
 #[test]
 fn another_hint_signs_another_account_in() {
-    let jar = jar();
-    is_of(&jar, ALICE, demo::USERNAME);
-    jar.fails(
+    let sandbox = sandbox();
+    is_of(&sandbox, ALICE, demo::USERNAME);
+    sandbox.fails(
         &format!("get-token -p demo-browser --no-interaction {BOB}"),
         5,
         &["interactive sign-in required"],
     );
-    is_of(&jar, BOB, demo::SECOND_USERNAME);
+    is_of(&sandbox, BOB, demo::SECOND_USERNAME);
 }
 
 #[test]
 fn accounts_of_two_profiles_never_mix() {
-    let jar = jar();
-    is_of(&jar, ALICE, demo::USERNAME);
-    jar.fails(
+    let sandbox = sandbox();
+    is_of(&sandbox, ALICE, demo::USERNAME);
+    sandbox.fails(
         "get-token -p demo-device --no-interaction",
         5,
         &["interactive sign-in required"],
     );
-    jar.fails(
+    sandbox.fails(
         "get-token -p demo-web --no-interaction",
         5,
         &["interactive sign-in required"],
@@ -96,10 +100,10 @@ fn accounts_of_two_profiles_never_mix() {
 
 #[test]
 fn the_profile_shows_who_is_signed_in() {
-    let jar = jar();
-    is_of(&jar, ALICE, demo::USERNAME);
-    is_of(&jar, BOB, demo::SECOND_USERNAME);
-    let shown = jar.ok("config show demo-browser").stdout;
+    let sandbox = sandbox();
+    is_of(&sandbox, ALICE, demo::USERNAME);
+    is_of(&sandbox, BOB, demo::SECOND_USERNAME);
+    let shown = sandbox.ok("config show demo-browser").stdout;
     assert!(
         shown.contains("  Signed in: alice@contoso.example\n  Signed in: bob@contoso.example\n"),
         "{shown}"
@@ -108,60 +112,61 @@ fn the_profile_shows_who_is_signed_in() {
 
 #[test]
 fn an_account_is_known_even_where_the_authority_hides_it() {
-    let jar = jar();
-    jar.control()
+    let sandbox = sandbox();
+    sandbox
+        .control()
         .configure(|settings| settings.withhold_client_info = true);
-    is_of(&jar, "", demo::USERNAME);
-    jar.browser.forbid();
-    jar.advance(60);
-    is_of(&jar, ALICE, demo::USERNAME);
+    is_of(&sandbox, "", demo::USERNAME);
+    sandbox.browser.forbid();
+    sandbox.advance(60);
+    is_of(&sandbox, ALICE, demo::USERNAME);
 }
 
 #[test]
 fn application_and_user_share_no_token() {
-    let jar = jar();
+    let sandbox = sandbox();
     let graph = "-s https://graph.microsoft.com/.default";
-    let user = jar.ok(&format!("get-token -p demo-web {graph}"));
-    let application = jar.ok(&format!("get-token -p demo-web -f cc {graph}"));
+    let user = sandbox.ok(&format!("get-token -p demo-web {graph}"));
+    let application = sandbox.ok(&format!("get-token -p demo-web -f cc {graph}"));
     assert_eq!(claims(user.token())["idtyp"], "user");
     assert_eq!(claims(application.token())["idtyp"], "app");
 }
 
 #[test]
 fn a_guest_gets_a_token_of_the_other_tenant() {
-    let jar = jar();
-    is_of(&jar, BOB, demo::SECOND_USERNAME);
-    jar.browser.forbid();
+    let sandbox = sandbox();
+    is_of(&sandbox, BOB, demo::SECOND_USERNAME);
+    sandbox.browser.forbid();
     let other = demo::SECOND_TENANT_ID;
-    let run = jar.ok(&format!("get-token -p demo-browser {BOB} --tenant {other}"));
+    let run = sandbox.ok(&format!("get-token -p demo-browser {BOB} --tenant {other}"));
     assert_eq!(claims(run.token())["tid"], other);
-    let report = jar.ok(&format!(
+    let report = sandbox.ok(&format!(
         "get-token -p demo-browser {BOB} --tenant {other} --format azcli"
     ));
     assert_eq!(report.json()["tenant"], other);
-    let shown = jar.ok("config show demo-browser").stdout;
+    let shown = sandbox.ok("config show demo-browser").stdout;
     assert_eq!(shown.matches("Signed in: ").count(), 1, "{shown}");
 }
 
 #[test]
 fn an_alias_serves_any_account() {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| {
         drop(tab.sign_in_as(url, demo::PERSONAL_USERNAME, demo::PERSONAL_PASSWORD));
     });
-    let run = jar.ok("get-token -p demo-browser --tenant common --json");
+    let run = sandbox.ok("get-token -p demo-browser --tenant common --json");
     assert!(run.json()["accessToken"].is_string());
-    jar.browser.forbid();
-    jar.requests();
-    jar.ok("get-token -p demo-browser --tenant common");
-    assert_eq!(jar.count(), 0);
+    sandbox.browser.forbid();
+    sandbox.requests();
+    sandbox.ok("get-token -p demo-browser --tenant common");
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn the_account_is_shown_after_a_sign_in() {
-    let jar = jar();
+    let sandbox = sandbox();
     let shown = |options: &str, want: usize| {
-        let run = jar.ok(&format!("get-token -p demo-browser {BOB} {options}"));
+        let run = sandbox.ok(&format!("get-token -p demo-browser {BOB} {options}"));
         let line = "Signed in as bob@contoso.example\n";
         assert_eq!(run.stderr.matches(line).count(), want, "{}", run.stderr);
     };
@@ -171,17 +176,17 @@ fn the_account_is_shown_after_a_sign_in() {
     shown("--no-cache", 1);
     shown("--no-cache --silent", 0);
     shown("--no-cache --json", 0);
-    assert!(!jar.ok("get-token -p demo").stderr.contains("Signed in"));
+    assert!(!sandbox.ok("get-token -p demo").stderr.contains("Signed in"));
 }
 
 #[test]
 fn names_from_a_server_are_shown_safely() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let part = |value: &Value| base64url_encode(value.to_string().as_bytes());
     let id_token = [
         part(&json!({"alg": "RS256"})),
         part(&json!({
-            "iss": format!("{}/{}/v2.0", jar.authority(), demo::TENANT_ID),
+            "iss": format!("{}/{}/v2.0", sandbox.authority(), demo::TENANT_ID),
             "aud": demo::PUBLIC_CLIENT_ID,
             "exp": START + 3600,
             "iat": START,
@@ -202,8 +207,10 @@ fn names_from_a_server_are_shown_safely() {
         "id_token": id_token.join("."),
     });
     let effect = Effect::reply(200, &reply.to_string());
-    jar.control().script(Fault::new(Endpoint::Token, effect));
-    let run = jar.ok("get-token -p demo-device --login-hint eve");
+    sandbox
+        .control()
+        .script(Fault::new(Endpoint::Token, effect));
+    let run = sandbox.ok("get-token -p demo-device --login-hint eve");
     let name = format!("eve[2J1m✓ Token saved to {}", "x".repeat(75));
     for line in [
         format!("\nSigned in as {name}\n"),
@@ -215,11 +222,12 @@ fn names_from_a_server_are_shown_safely() {
 
 #[test]
 fn another_account_than_the_hint_is_warned_about() {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
     let check = |options: &str, want: usize| {
-        let run = jar.ok(&format!("get-token -p demo-device {options}"));
+        let run = sandbox.ok(&format!("get-token -p demo-device {options}"));
         assert_eq!(claims(run.token())["upn"], demo::USERNAME, "{options}");
         let warning =
             "warning: asked for `bob@contoso.example`, signed in as `alice@contoso.example`\n";

@@ -4,19 +4,19 @@ use entra::ports::Redirect;
 use entra_emulator::demo;
 use entratool::os::redirect;
 
-use crate::support::{Jar, claims, free_port};
+use crate::support::{Sandbox, claims, free_port};
 
-/// A jar whose user signs in as Alice.
-fn willing() -> Jar {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar
+/// A sandbox whose user signs in as Alice.
+fn willing() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox
 }
 
 #[test]
 fn the_documented_lines_lead_to_a_token() {
-    let jar = willing();
-    let run = jar.check(
+    let sandbox = willing();
+    let run = sandbox.check(
         "get-token -p demo-web -f AuthorizationCode",
         0,
         &["TOKEN"],
@@ -36,13 +36,13 @@ fn the_documented_lines_lead_to_a_token() {
 
 #[test]
 fn the_redirect_uri_is_exact_and_the_secret_is_sent_with_a_verifier() {
-    let jar = willing();
-    jar.ok("get-token -p demo-web");
-    match jar.machine().listened().as_slice() {
+    let sandbox = willing();
+    sandbox.ok("get-token -p demo-web");
+    match sandbox.machine().listened().as_slice() {
         [(Redirect::Fixed(uri), false)] => assert_eq!(uri.as_str(), "http://localhost:8080"),
         other => panic!("{other:?}"),
     }
-    let requests = jar.requests();
+    let requests = sandbox.requests();
     let redemption = requests.last().unwrap();
     assert_eq!(
         redemption.field("redirect_uri"),
@@ -53,40 +53,40 @@ fn the_redirect_uri_is_exact_and_the_secret_is_sent_with_a_verifier() {
         Some(demo::WEB_CLIENT_SECRET)
     );
     assert!(redemption.field("code_verifier").is_some());
-    assert!(!jar.browser.opened()[0].contains("secret"));
+    assert!(!sandbox.browser.opened()[0].contains("secret"));
 }
 
 #[test]
 fn a_path_of_ones_own_is_kept_to_the_letter() {
-    let jar = willing();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = willing();
+    let mut profiles = sandbox.demo_profiles();
     let port = free_port();
     let uri = format!("http://localhost:{port}/signin-oidc");
     profiles["profiles"][3]["redirectUri"] = uri.as_str().into();
-    jar.write_profiles(&profiles);
-    jar.ok("get-token -p demo-web");
+    sandbox.write_profiles(&profiles);
+    sandbox.ok("get-token -p demo-web");
     assert_eq!(
-        jar.requests().last().unwrap().field("redirect_uri"),
+        sandbox.requests().last().unwrap().field("redirect_uri"),
         Some(uri.as_str())
     );
 }
 
 #[test]
 fn port_0_is_any_free_port() {
-    let jar = willing();
-    jar.ok("get-token -p demo-web --port 0");
-    let requests = jar.requests();
+    let sandbox = willing();
+    sandbox.ok("get-token -p demo-web --port 0");
+    let requests = sandbox.requests();
     let uri = requests.last().unwrap().field("redirect_uri").unwrap();
     assert_ne!(uri, "http://localhost:0");
 }
 
 #[test]
 fn a_busy_port_is_an_error_with_a_way_out() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let taken = redirect::listen(&Redirect::Localhost(vec![0]), false).unwrap();
     let uri = taken.redirect_uri();
     let port = uri.port();
-    jar.check(
+    sandbox.check(
         &format!("get-token -p demo-web --redirect-uri {uri}"),
         1,
         &[],
@@ -97,12 +97,12 @@ fn a_busy_port_is_an_error_with_a_way_out() {
             &format!("hint: find out which program uses port {port} and end it, or register another redirect URI and pass it with `--redirect-uri`"),
         ],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_redirect_uri_elsewhere_is_refused() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     for (uri, said) in [
         ("https://app.example/callback", "is not on this machine"),
         (
@@ -113,26 +113,26 @@ fn a_redirect_uri_elsewhere_is_refused() {
         ("http://localhost:0", "has no valid port"),
     ] {
         let line = format!("get-token -p demo-web --redirect-uri {uri}");
-        jar.fails(
+        sandbox.fails(
             &line,
             2,
             &[said, "for example `--redirect-uri http://localhost:8080`"],
         );
     }
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_redirect_uri_that_is_not_registered_is_shown_in_the_browser() {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| {
         let page = tab.get(url);
         assert!(page.text.contains("AADSTS50011"), "{}", page.text);
     });
     let port = free_port();
     let uri = format!("http://localhost:{port}/unregistered");
     let hint = format!("check the redirect URI: the app registration needs `{uri}`");
-    jar.fails(
+    sandbox.fails(
         &format!("get-token -p demo-web --redirect-uri {uri}"),
         5,
         &["Browser did not respond", &hint],
@@ -141,17 +141,17 @@ fn a_redirect_uri_that_is_not_registered_is_shown_in_the_browser() {
 
 #[test]
 fn a_public_client_gets_along_without_a_secret() {
-    let jar = willing();
-    jar.ok("get-token -p demo-browser -f code");
-    let requests = jar.requests();
+    let sandbox = willing();
+    sandbox.ok("get-token -p demo-browser -f code");
+    let requests = sandbox.requests();
     assert_eq!(requests.last().unwrap().field("client_secret"), None);
 }
 
 #[test]
 fn a_missing_secret_is_noticed_before_sign_in() {
-    let jar = Jar::new();
-    std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    std::fs::remove_dir_all(sandbox.path(".entratool/secrets")).unwrap();
+    sandbox.fails(
         "get-token -p demo-web",
         1,
         &[
@@ -159,5 +159,5 @@ fn a_missing_secret_is_noticed_before_sign_in() {
             "config edit -p demo-web --client-secret-stdin",
         ],
     );
-    assert_eq!(jar.browser.opened(), Vec::<String>::new());
+    assert_eq!(sandbox.browser.opened(), Vec::<String>::new());
 }

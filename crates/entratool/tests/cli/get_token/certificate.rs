@@ -4,33 +4,33 @@ use entra::jwt::UnverifiedJwt;
 use entra_emulator::demo;
 use serde_json::json;
 
-use crate::support::{GRAPH, Jar};
+use crate::support::{GRAPH, Sandbox};
 
-/// A jar with a profile `cert` whose certificate is registered.
-fn jar() -> Jar {
-    let jar = Jar::empty();
-    jar.has_certificate(PASSWORD);
+/// A sandbox with a profile `cert` whose certificate is registered.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::empty();
+    sandbox.has_certificate(PASSWORD);
     let more =
-        json!({"scope": GRAPH, "useCertificate": true, "certificatePath": jar.path("app.pfx")});
-    jar.write_profiles(&jar.profile("cert", demo::CERTIFICATE_CLIENT_ID, &more));
-    jar.type_in(PASSWORD);
-    let path = jar.path("app.pfx").display().to_string();
-    jar.ok(&format!(
+        json!({"scope": GRAPH, "useCertificate": true, "certificatePath": sandbox.path("app.pfx")});
+    sandbox.write_profiles(&sandbox.profile("cert", demo::CERTIFICATE_CLIENT_ID, &more));
+    sandbox.type_in(PASSWORD);
+    let path = sandbox.path("app.pfx").display().to_string();
+    sandbox.ok(&format!(
         "config edit -p cert --certificate {path} --certificate-password-stdin"
     ));
-    jar
+    sandbox
 }
 
 #[test]
 fn a_signed_assertion_takes_the_place_of_a_secret() {
-    let jar = jar();
-    jar.check(
+    let sandbox = sandbox();
+    sandbox.check(
         "get-token -p cert -f cc",
         0,
         &["TOKEN"],
         &["✓ Token acquired successfully", ""],
     );
-    let requests = jar.requests();
+    let requests = sandbox.requests();
     assert_eq!(requests[0].field("client_secret"), None);
     assert_eq!(
         requests[0].field("client_assertion_type"),
@@ -42,7 +42,11 @@ fn a_signed_assertion_takes_the_place_of_a_secret() {
     assert_eq!(claims["sub"], demo::CERTIFICATE_CLIENT_ID);
     assert_eq!(
         claims["aud"],
-        format!("{}/{}/oauth2/v2.0/token", jar.authority(), demo::TENANT_ID)
+        format!(
+            "{}/{}/oauth2/v2.0/token",
+            sandbox.authority(),
+            demo::TENANT_ID
+        )
     );
     assert_eq!(
         claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
@@ -52,28 +56,30 @@ fn a_signed_assertion_takes_the_place_of_a_secret() {
 
 #[test]
 fn each_request_has_an_assertion_of_its_own() {
-    let jar = jar();
-    jar.control()
+    let sandbox = sandbox();
+    sandbox
+        .control()
         .configure(|settings| settings.reject_replayed_assertions = true);
-    jar.ok("get-token -p cert --force");
-    jar.ok("get-token -p cert --force");
+    sandbox.ok("get-token -p cert --force");
+    sandbox.ok("get-token -p cert --force");
 }
 
 #[test]
 fn an_unregistered_certificate_is_refused_with_its_thumbprint() {
-    let jar = jar();
-    jar.control()
+    let sandbox = sandbox();
+    sandbox
+        .control()
         .revoke_certificates(demo::CERTIFICATE_CLIENT_ID)
         .unwrap();
-    jar.fails("get-token -p cert", 3, &["AADSTS7000214"]);
+    sandbox.fails("get-token -p cert", 3, &["AADSTS7000214"]);
 }
 
 #[test]
 fn what_is_wrong_with_the_file_is_named_before_any_request() {
-    let jar = jar();
-    let path = jar.path("app.pfx").display().to_string();
-    jar.write("app.pfx", "not a certificate");
-    jar.fails(
+    let sandbox = sandbox();
+    let path = sandbox.path("app.pfx").display().to_string();
+    sandbox.write("app.pfx", "not a certificate");
+    sandbox.fails(
         "get-token -p cert",
         1,
         &[
@@ -82,7 +88,7 @@ fn what_is_wrong_with_the_file_is_named_before_any_request() {
         ],
     );
     std::fs::remove_file(&path).unwrap();
-    jar.fails(
+    sandbox.fails(
         "get-token -p cert",
         1,
         &[
@@ -90,15 +96,15 @@ fn what_is_wrong_with_the_file_is_named_before_any_request() {
             "No such file or directory",
         ],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_wrong_password_is_noticed_when_it_is_stored() {
-    let jar = jar();
-    let path = jar.path("app.pfx").display().to_string();
-    jar.type_in("not the password");
-    jar.fails(
+    let sandbox = sandbox();
+    let path = sandbox.path("app.pfx").display().to_string();
+    sandbox.type_in("not the password");
+    sandbox.fails(
         &format!("config edit -p cert --certificate {path} --certificate-password-stdin"),
         1,
         &[
@@ -106,22 +112,22 @@ fn a_wrong_password_is_noticed_when_it_is_stored() {
             "`--certificate-password-stdin`",
         ],
     );
-    jar.ok("get-token -p cert");
+    sandbox.ok("get-token -p cert");
 }
 
 #[test]
 fn the_environment_can_name_a_certificate() {
-    let jar = jar();
-    jar.write_profiles(&json!([]));
-    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
-    jar.set("AZURE_CLIENT_ID", demo::CERTIFICATE_CLIENT_ID);
-    jar.set(
+    let sandbox = sandbox();
+    sandbox.write_profiles(&json!([]));
+    sandbox.set("AZURE_TENANT_ID", demo::TENANT_ID);
+    sandbox.set("AZURE_CLIENT_ID", demo::CERTIFICATE_CLIENT_ID);
+    sandbox.set(
         "AZURE_CLIENT_CERTIFICATE_PATH",
-        jar.path("app.pfx").to_str().unwrap(),
+        sandbox.path("app.pfx").to_str().unwrap(),
     );
-    jar.set("AZURE_CLIENT_CERTIFICATE_PASSWORD", PASSWORD);
-    jar.trust();
-    jar.ok("get-token");
+    sandbox.set("AZURE_CLIENT_CERTIFICATE_PASSWORD", PASSWORD);
+    sandbox.trust();
+    sandbox.ok("get-token");
 }
 
 const PASSWORD: &str = "pass=word&ü";

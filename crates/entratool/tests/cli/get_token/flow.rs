@@ -3,22 +3,23 @@
 use entra_emulator::demo;
 use serde_json::json;
 
-use crate::support::{GRAPH, Jar};
+use crate::support::{GRAPH, Sandbox};
 
 /// How the last request says what it is.
-fn grant(jar: &Jar) -> String {
-    let requests = jar.requests();
+fn grant(sandbox: &Sandbox) -> String {
+    let requests = sandbox.requests();
     let last = requests.last().unwrap().field("grant_type").unwrap();
     last.rsplit(':').next().unwrap().to_owned()
 }
 
-/// A jar in which every sign-in succeeds.
-fn willing() -> Jar {
-    let jar = Jar::new();
-    jar.control()
+/// A sandbox in which every sign-in succeeds.
+fn willing() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox
 }
 
 #[test]
@@ -36,53 +37,54 @@ fn every_name_of_a_flow_is_understood() {
         ("AuthorizationCode", "authorization_code"),
         ("code", "authorization_code"),
     ] {
-        let jar = willing();
+        let sandbox = willing();
         let profile = match want {
             "client_credentials" => "demo",
             _ if name.to_lowercase().contains("code") && name != "DeviceCode" => "demo-web",
             _ => "demo-browser",
         };
-        jar.ok(&format!("get-token -p {profile} -f {name}"));
-        assert_eq!(grant(&jar), want, "{name}");
+        sandbox.ok(&format!("get-token -p {profile} -f {name}"));
+        assert_eq!(grant(&sandbox), want, "{name}");
     }
 }
 
 #[test]
 fn a_delegated_scope_says_why_a_user_signs_in() {
-    let jar = willing();
+    let sandbox = willing();
     let more = json!({"scope": GRAPH, "useClientSecret": true});
-    let profile = jar.profile("app", demo::WEB_CLIENT_ID, &more);
-    jar.write_profiles(&json!({"profiles": [profile]}));
-    jar.store_secret("app", demo::WEB_CLIENT_SECRET);
+    let profile = sandbox.profile("app", demo::WEB_CLIENT_ID, &more);
+    sandbox.write_profiles(&json!({"profiles": [profile]}));
+    sandbox.store_secret("app", demo::WEB_CLIENT_SECRET);
     let said = |line: &str| {
-        jar.ok(line)
+        sandbox
+            .ok(line)
             .stderr
             .contains("This scope is a delegated permission")
     };
     assert!(!said("get-token -p app"));
     assert!(said("get-token -p app --scope User.Read"));
     assert!(!said("get-token -p app --scope User.Read --silent"));
-    assert_eq!(grant(&jar), "authorization_code");
+    assert_eq!(grant(&sandbox), "authorization_code");
 }
 
 #[test]
 fn an_unknown_flow_lists_the_four() {
-    let jar = Jar::new();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.fails(
         "get-token -p demo -f magic",
         2,
         &["unknown flow `magic`: use ClientCredentials, AuthorizationCode, DeviceCode or InteractiveBrowser"],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn an_unknown_flow_in_a_profile_says_where_to_correct_it() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"][0]["flow"] = "magic".into();
-    jar.write_profiles(&profiles);
-    jar.check(
+    sandbox.write_profiles(&profiles);
+    sandbox.check(
         "get-token -p demo",
         1,
         &[],
@@ -91,21 +93,21 @@ fn an_unknown_flow_in_a_profile_says_where_to_correct_it() {
             "hint: correct it with `entratool config edit -p demo`, or in HOME/.entratool/profiles.json",
         ],
     );
-    jar.ok("config edit -p demo --flow cc");
-    jar.ok("get-token -p demo");
+    sandbox.ok("config edit -p demo --flow cc");
+    sandbox.ok("get-token -p demo");
 }
 
 #[test]
 fn without_a_flow_credential_and_scopes_decide() {
     let check = |client_id: &str, secret: Option<&str>, scope: &str, want: &str| {
-        let jar = willing();
+        let sandbox = willing();
         let more = json!({"scope": scope, "useClientSecret": secret.is_some()});
-        jar.write_profiles(&json!([jar.profile("x", client_id, &more)]));
+        sandbox.write_profiles(&json!([sandbox.profile("x", client_id, &more)]));
         if let Some(secret) = secret {
-            jar.store_secret("x", secret);
+            sandbox.store_secret("x", secret);
         }
-        jar.ok("get-token -p x");
-        assert_eq!(grant(&jar), want, "{scope}");
+        sandbox.ok("get-token -p x");
+        assert_eq!(grant(&sandbox), want, "{scope}");
     };
     check(
         demo::CLIENT_ID,
@@ -131,32 +133,33 @@ fn without_a_flow_credential_and_scopes_decide() {
 #[test]
 fn where_no_browser_can_be_opened_a_device_code_serves_and_that_is_said() {
     for profile in ["demo-browser", "plain"] {
-        let jar = willing();
-        let mut profiles = jar.demo_profiles();
-        let plain = jar.profile(
+        let sandbox = willing();
+        let mut profiles = sandbox.demo_profiles();
+        let plain = sandbox.profile(
             "plain",
             demo::PUBLIC_CLIENT_ID,
             &json!({"scope": "User.Read"}),
         );
         profiles["profiles"].as_array_mut().unwrap().push(plain);
-        jar.write_profiles(&profiles);
-        jar.machine().has_no_browser("this is an SSH session");
-        let run = jar.ok(&format!("get-token -p {profile}"));
-        assert_eq!(grant(&jar), "device_code");
+        sandbox.write_profiles(&profiles);
+        sandbox.machine().has_no_browser("this is an SSH session");
+        let run = sandbox.ok(&format!("get-token -p {profile}"));
+        assert_eq!(grant(&sandbox), "device_code");
         let said = "No browser can be opened here (this is an SSH session): signing in with a device code.";
         assert!(run.stderr.contains(said), "{}", run.stderr);
-        let again = jar.ok(&format!("get-token -p {profile}"));
+        let again = sandbox.ok(&format!("get-token -p {profile}"));
         assert!(!again.stderr.contains("No browser"), "{}", again.stderr);
     }
 }
 
 #[test]
 fn a_typed_flow_is_kept_to_where_no_browser_can_be_opened() {
-    let jar = willing();
-    jar.machine().has_no_browser("there is no display");
-    jar.clock
+    let sandbox = willing();
+    sandbox.machine().has_no_browser("there is no display");
+    sandbox
+        .clock
         .at_each_sleep(|_| panic!("no device code was asked for"));
-    jar.fails(
+    sandbox.fails(
         "get-token -p demo-browser -f InteractiveBrowser",
         5,
         &["Browser did not respond"],
@@ -166,32 +169,32 @@ fn a_typed_flow_is_kept_to_where_no_browser_can_be_opened() {
 #[test]
 fn an_application_needs_a_directory_of_its_own() {
     for tenant in ["common", "organizations", "consumers"] {
-        let jar = Jar::new();
+        let sandbox = Sandbox::new();
         let error = format!(
             "error: ClientCredentials cannot be used with profile `demo`: `{tenant}` is no \
              directory of its own; set the tenant's ID or domain"
         );
         let hint = "hint: set the tenant with `entratool config edit -p demo --tenant-id TENANT`, \
                     or pass `--tenant TENANT`";
-        jar.check(
+        sandbox.check(
             &format!("get-token -p demo --tenant {tenant}"),
             2,
             &[],
             &[&error, hint],
         );
-        assert_eq!(jar.count(), 0);
+        assert_eq!(sandbox.count(), 0);
     }
 }
 
 #[test]
 fn a_tenant_can_be_named_by_its_domain() {
-    let jar = Jar::new();
-    jar.ok(&format!(
+    let sandbox = Sandbox::new();
+    sandbox.ok(&format!(
         "get-token -p demo --tenant {}",
         demo::TENANT_DOMAIN
     ));
-    assert!(jar.requests()[0].path.starts_with("/contoso.example/"));
-    jar.fails(
+    assert!(sandbox.requests()[0].path.starts_with("/contoso.example/"));
+    sandbox.fails(
         "get-token -p demo --tenant 'not a tenant'",
         2,
         &["tenant `not a tenant` is neither a GUID"],
@@ -200,8 +203,8 @@ fn a_tenant_can_be_named_by_its_domain() {
 
 #[test]
 fn a_public_client_has_nothing_to_prove_itself_with() {
-    let jar = Jar::new();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.fails(
         "get-token -p demo-device -f cc --scope https://graph.microsoft.com/.default",
         1,
         &[
@@ -209,5 +212,5 @@ fn a_public_client_has_nothing_to_prove_itself_with() {
             "--client-secret-stdin",
         ],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }

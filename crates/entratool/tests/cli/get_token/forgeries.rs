@@ -2,25 +2,25 @@
 
 use entra_emulator::{ClosePoint, Effect, Endpoint, Fault, Forgery, demo};
 
-use crate::support::{Jar, claims, names_in};
+use crate::support::{Sandbox, claims, names_in};
 
-/// A jar whose user signs in as Alice.
-fn willing() -> Jar {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar
+/// A sandbox whose user signs in as Alice.
+fn willing() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox
 }
 
 /// No account's tokens are cached.
 #[track_caller]
-fn nothing_is_cached(jar: &Jar) {
-    assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
+fn nothing_is_cached(sandbox: &Sandbox) {
+    assert_eq!(names_in(&sandbox.path(".msal/cache")), Vec::<String>::new());
 }
 
 #[test]
 fn a_wrong_state_is_ignored_and_the_right_one_accepted() {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| {
         let forged = tab.get("http://localhost:8080/?code=stolen&state=forged");
         assert_eq!(forged.status, 400);
         let forged = [("code".to_owned(), "stolen".to_owned())];
@@ -32,9 +32,9 @@ fn a_wrong_state_is_ignored_and_the_right_one_accepted() {
         assert_eq!(tab.get("http://localhost:8080/favicon.ico").status, 404);
         tab.sign_in(url);
     });
-    let run = jar.ok("get-token -p demo-browser");
+    let run = sandbox.ok("get-token -p demo-browser");
     assert_eq!(claims(run.token())["upn"], demo::USERNAME);
-    let redemptions = jar.requests();
+    let redemptions = sandbox.requests();
     let codes: Vec<_> = redemptions
         .iter()
         .filter_map(|request| request.field("code"))
@@ -45,29 +45,33 @@ fn a_wrong_state_is_ignored_and_the_right_one_accepted() {
 
 #[test]
 fn an_authority_that_forges_the_state_is_not_believed() {
-    let jar = willing();
+    let sandbox = willing();
     let forged = Effect::Forge {
         what: Forgery::State,
         value: None,
     };
-    jar.control()
+    sandbox
+        .control()
         .script(Fault::new(Endpoint::Authorize, forged));
-    jar.fails("get-token -p demo-browser", 5, &["Browser did not respond"]);
+    sandbox.fails("get-token -p demo-browser", 5, &["Browser did not respond"]);
     assert!(
-        jar.requests()
+        sandbox
+            .requests()
             .iter()
             .all(|request| request.field("code").is_none())
     );
-    nothing_is_cached(&jar);
+    nothing_is_cached(&sandbox);
 }
 
 #[test]
 fn a_forged_id_token_is_refused_and_nothing_is_cached() {
     let check = |what: Forgery, problem: &str, advice: &str| {
-        let jar = willing();
+        let sandbox = willing();
         let forged = Effect::Forge { what, value: None };
-        jar.control().script(Fault::new(Endpoint::Token, forged));
-        jar.check(
+        sandbox
+            .control()
+            .script(Fault::new(Endpoint::Token, forged));
+        sandbox.check(
             "get-token -p demo-browser -f browser -q",
             1,
             &[],
@@ -78,9 +82,10 @@ fn a_forged_id_token_is_refused_and_nothing_is_cached() {
                 &format!("hint: {advice}"),
             ],
         );
-        nothing_is_cached(&jar);
+        nothing_is_cached(&sandbox);
         assert!(
-            jar.browser
+            sandbox
+                .browser
                 .last_page()
                 .text
                 .contains("Sign-in did not work")
@@ -111,8 +116,8 @@ fn a_forged_id_token_is_refused_and_nothing_is_cached() {
 
 #[test]
 fn an_error_redirect_without_a_number_is_a_refusal_too() {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| {
         let state = url
             .split_once("&state=")
             .unwrap()
@@ -129,7 +134,7 @@ fn an_error_redirect_without_a_number_is_a_refusal_too() {
         let page = tab.post("http://localhost:8080/", &fields);
         assert!(!page.text.contains("script"), "{}", page.text);
     });
-    jar.fails(
+    sandbox.fails(
         "get-token -p demo-browser",
         3,
         &["caused by: <script>no</script>"],
@@ -138,8 +143,8 @@ fn an_error_redirect_without_a_number_is_a_refusal_too() {
 
 #[test]
 fn an_answer_without_a_code_is_no_oauth() {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| {
         let state = url
             .split_once("&state=")
             .unwrap()
@@ -149,7 +154,7 @@ fn an_answer_without_a_code_is_no_oauth() {
             .unwrap();
         tab.get(&format!("http://localhost:8080/?state={state}"));
     });
-    jar.fails(
+    sandbox.fails(
         "get-token -p demo-browser",
         6,
         &["the authorization endpoint gave no OAuth answer"],
@@ -165,14 +170,16 @@ fn a_code_is_never_sent_twice_once_it_may_have_arrived() {
             reset: false,
         },
     ] {
-        let jar = willing();
-        jar.control().script(Fault::new(Endpoint::Token, effect));
-        jar.fails(
+        let sandbox = willing();
+        sandbox
+            .control()
+            .script(Fault::new(Endpoint::Token, effect));
+        sandbox.fails(
             "get-token -p demo-browser",
             6,
             &["no token for profile `demo-browser`"],
         );
-        let redemptions = jar.requests();
+        let redemptions = sandbox.requests();
         assert_eq!(
             redemptions
                 .iter()
@@ -180,6 +187,6 @@ fn a_code_is_never_sent_twice_once_it_may_have_arrived() {
                 .count(),
             1
         );
-        nothing_is_cached(&jar);
+        nothing_is_cached(&sandbox);
     }
 }

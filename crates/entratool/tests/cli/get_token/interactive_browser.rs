@@ -8,25 +8,25 @@ use entra::ports::Redirect;
 use entra_emulator::demo;
 use entratool::os::redirect;
 
-use crate::support::{Jar, claims, free_port, names_in};
+use crate::support::{Sandbox, claims, free_port, names_in};
 
-/// A jar whose user signs in as Alice.
-fn willing() -> Jar {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar
+/// A sandbox whose user signs in as Alice.
+fn willing() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox
 }
 
 /// No account's tokens are cached.
 #[track_caller]
-fn nothing_is_cached(jar: &Jar) {
-    assert_eq!(names_in(&jar.path(".msal/cache")), Vec::<String>::new());
+fn nothing_is_cached(sandbox: &Sandbox) {
+    assert_eq!(names_in(&sandbox.path(".msal/cache")), Vec::<String>::new());
 }
 
 #[test]
 fn the_documented_lines_lead_to_a_token() {
-    let jar = willing();
-    let run = jar.check(
+    let sandbox = willing();
+    let run = sandbox.check(
         "get-token -p demo-browser -f InteractiveBrowser",
         0,
         &["TOKEN"],
@@ -42,7 +42,7 @@ fn the_documented_lines_lead_to_a_token() {
     );
     assert_eq!(claims(run.token())["scp"], "User.Read");
     assert_eq!(claims(run.token())["upn"], demo::USERNAME);
-    let page = jar.browser.last_page();
+    let page = sandbox.browser.last_page();
     assert_eq!(page.status, 200);
     assert!(page.text.contains("You are signed in"), "{}", page.text);
     assert!(page.text.contains("You can close this tab"));
@@ -50,10 +50,10 @@ fn the_documented_lines_lead_to_a_token() {
 
 #[test]
 fn a_public_client_sends_a_challenge_and_no_secret() {
-    let jar = willing();
-    jar.store_secret("demo-browser", "canary");
-    jar.ok("get-token -p demo-browser --login-hint alice@contoso.example --prompt login");
-    let requests = jar.requests();
+    let sandbox = willing();
+    sandbox.store_secret("demo-browser", "canary");
+    sandbox.ok("get-token -p demo-browser --login-hint alice@contoso.example --prompt login");
+    let requests = sandbox.requests();
     let authorize = &requests[0];
     let sent = |name: &str| {
         let found = authorize.query.iter().find(|(known, _)| known == name);
@@ -87,10 +87,10 @@ fn a_public_client_sends_a_challenge_and_no_secret() {
 
 #[test]
 fn every_sign_in_draws_new_random_values() {
-    let jar = willing();
-    jar.ok("get-token -p demo-browser --no-cache");
-    jar.ok("get-token -p demo-browser --no-cache");
-    let opened = jar.browser.opened();
+    let sandbox = willing();
+    sandbox.ok("get-token -p demo-browser --no-cache");
+    sandbox.ok("get-token -p demo-browser --no-cache");
+    let opened = sandbox.browser.opened();
     for name in ["state=", "nonce=", "code_challenge="] {
         let value = |url: &str| url.split_once(name).unwrap().1[..43].to_owned();
         assert_ne!(value(&opened[0]), value(&opened[1]), "{name}");
@@ -98,8 +98,8 @@ fn every_sign_in_draws_new_random_values() {
 }
 
 #[test]
-fn ports_8080_and_5000_come_first_unless_told() {
-    let jar = willing();
+fn ports_8080_and_5000_come_first_by_default() {
+    let sandbox = willing();
     let any = || Redirect::Localhost(vec![8080, 5000, 0]);
     let fixed = |uri: &str| Redirect::Fixed(RedirectUri::parse(uri).unwrap());
     let elsewhere = format!("http://127.0.0.1:{}", free_port());
@@ -110,15 +110,15 @@ fn ports_8080_and_5000_come_first_unless_told() {
         ("--redirect-uri http://localhost", any()),
         (&format!("--redirect-uri {elsewhere}"), fixed(&elsewhere)),
     ] {
-        jar.ok(&format!("get-token -p demo-browser --no-cache {options}"));
-        assert_eq!(jar.machine().listened(), [(want, false)], "{options}");
+        sandbox.ok(&format!("get-token -p demo-browser --no-cache {options}"));
+        assert_eq!(sandbox.machine().listened(), [(want, false)], "{options}");
     }
-    jar.fails(
+    sandbox.fails(
         "get-token -p demo-browser --port 5000 --redirect-uri http://localhost:1",
         2,
         &["cannot be used with"],
     );
-    jar.fails("get-token -p demo-browser --port 70000", 2, &["70000"]);
+    sandbox.fails("get-token -p demo-browser --port 70000", 2, &["70000"]);
 }
 
 #[test]
@@ -127,10 +127,10 @@ fn where_both_are_taken_any_port_will_do() {
         .map(|port| TcpListener::bind(("127.0.0.1", port)))
         .into_iter()
         .collect();
-    let jar = willing();
-    jar.machine().use_real_ports();
-    jar.ok("get-token -p demo-browser");
-    let requests = jar.requests();
+    let sandbox = willing();
+    sandbox.machine().use_real_ports();
+    sandbox.ok("get-token -p demo-browser");
+    let requests = sandbox.requests();
     let uri = requests.last().unwrap().field("redirect_uri").unwrap();
     let port: u16 = uri
         .strip_prefix("http://localhost:")
@@ -142,10 +142,10 @@ fn where_both_are_taken_any_port_will_do() {
 
 #[test]
 fn a_taken_port_that_was_named_is_an_error() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let taken = redirect::listen(&Redirect::Localhost(vec![0]), false).unwrap();
     let port = taken.redirect_uri().port();
-    jar.check(
+    sandbox.check(
         &format!("get-token -p demo-browser -f browser --port {port}"),
         1,
         &[],
@@ -157,42 +157,43 @@ fn a_taken_port_that_was_named_is_an_error() {
             ),
         ],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn an_answer_in_the_query_is_as_good_as_a_form() {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| {
         drop(tab.sign_in(&url.replace("response_mode=form_post", "response_mode=query")));
     });
-    jar.ok("get-token -p demo-browser");
+    sandbox.ok("get-token -p demo-browser");
 }
 
 #[test]
 fn a_declined_consent_is_a_refusal() {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| drop(tab.cancel(url)));
-    let run = jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| drop(tab.cancel(url)));
+    let run = sandbox.fails(
         "get-token -p demo-browser",
         3,
         &["AADSTS65004", "entratool explain AADSTS65004"],
     );
     assert!(!run.stderr.contains('✓'));
     assert!(
-        jar.browser
+        sandbox
+            .browser
             .last_page()
             .text
             .contains("Sign-in did not work")
     );
-    nothing_is_cached(&jar);
+    nothing_is_cached(&sandbox);
 }
 
 #[test]
 fn no_answer_ends_after_five_minutes_with_the_documented_advice() {
-    let jar = Jar::new();
-    jar.browser.ignore();
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.browser.ignore();
+    sandbox.check(
         "get-token -p demo-browser -f browser -q",
         5,
         &[],
@@ -204,20 +205,20 @@ fn no_answer_ends_after_five_minutes_with_the_documented_advice() {
             "hint: ensure that nothing blocks the port on localhost",
         ],
     );
-    let waited: Duration = jar.machine().waited().iter().sum();
+    let waited: Duration = sandbox.machine().waited().iter().sum();
     assert_eq!(waited, Duration::from_secs(300));
-    nothing_is_cached(&jar);
+    nothing_is_cached(&sandbox);
 }
 
 #[test]
 fn a_hint_at_explain_is_shown_once_in_browser_flows() {
-    let jar = Jar::new();
-    jar.browser.ignore();
+    let sandbox = Sandbox::new();
+    sandbox.browser.ignore();
     let help = |profile: &str| {
         format!("If the browser shows an AADSTS code: entratool explain CODE -p {profile}\n")
     };
     let check = |line: &str, want: usize| {
-        let run = jar.run(&format!("get-token -p {line}"));
+        let run = sandbox.run(&format!("get-token -p {line}"));
         assert_eq!(run.exit, 5, "{line}: {}", run.stderr);
         assert_eq!(run.stdout, "");
         let name = line.split(' ').next().unwrap();
@@ -239,19 +240,19 @@ fn a_hint_at_explain_is_shown_once_in_browser_flows() {
         said.lines().last().unwrap().starts_with("{\"error\":"),
         "{said}"
     );
-    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
-    jar.set("AZURE_CLIENT_ID", demo::WEB_CLIENT_ID);
-    jar.set("AZURE_CLIENT_SECRET", demo::WEB_CLIENT_SECRET);
-    jar.set("AZURE_AUTHORITY_HOST", jar.authority());
-    jar.set(
+    sandbox.set("AZURE_TENANT_ID", demo::TENANT_ID);
+    sandbox.set("AZURE_CLIENT_ID", demo::WEB_CLIENT_ID);
+    sandbox.set("AZURE_CLIENT_SECRET", demo::WEB_CLIENT_SECRET);
+    sandbox.set("AZURE_AUTHORITY_HOST", sandbox.authority());
+    sandbox.set(
         "SSL_CERT_FILE",
-        &jar.path("certificates/ca.pem").display().to_string(),
+        &sandbox.path("certificates/ca.pem").display().to_string(),
     );
-    let run = jar.run("get-token -f AuthorizationCode --scope User.Read");
+    let run = sandbox.run("get-token -f AuthorizationCode --scope User.Read");
     let nameless = "code: entratool explain CODE\n";
     assert!(run.stderr.contains(nameless), "{}", run.stderr);
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    let run = jar.ok("get-token -p demo-browser");
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    let run = sandbox.ok("get-token -p demo-browser");
     assert!(!run.stderr.contains("AADSTS"), "{}", run.stderr);
 }
 
@@ -261,16 +262,16 @@ fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
         "  https://localhost:PORT/6f0a5c3e-4d1b-4c7a-9e52-0b8d7f3a1c64/oauth2/v2.0/authorize?…";
     let line = "get-token -p demo-browser -f browser -q";
     let open = "To sign in, open this URL in a browser:";
-    let by_hand = |jar: &Jar| jar.run(line).stderr;
-    let jar = Jar::new();
-    jar.browser.break_it();
-    assert!(by_hand(&jar).starts_with(open));
-    let jar = Jar::new();
-    let run = jar.run(&format!("{line} --no-browser"));
+    let by_hand = |sandbox: &Sandbox| sandbox.run(line).stderr;
+    let sandbox = Sandbox::new();
+    sandbox.browser.break_it();
+    assert!(by_hand(&sandbox).starts_with(open));
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&format!("{line} --no-browser"));
     assert!(run.stderr.starts_with(open), "{}", run.stderr);
-    let jar = Jar::new();
-    jar.machine().has_no_browser("this is an SSH session");
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.machine().has_no_browser("this is an SSH session");
+    sandbox.check(
         line,
         5,
         &[],
@@ -286,19 +287,19 @@ fn where_no_browser_starts_the_url_is_shown_even_when_silent() {
             "hint: ensure that nothing blocks the port on localhost",
         ],
     );
-    assert_eq!(jar.browser.opened(), Vec::<String>::new());
-    let shown = jar.run(line).stderr;
+    assert_eq!(sandbox.browser.opened(), Vec::<String>::new());
+    let shown = sandbox.run(line).stderr;
     assert!(shown.contains("&response_mode=query&"), "{shown}");
 }
 
 #[test]
 fn the_final_url_can_be_pasted_at_a_terminal() {
-    let jar = Jar::new();
-    jar.person_answers(&[]);
-    let run = jar.run("get-token -p demo-browser --no-browser");
+    let sandbox = Sandbox::new();
+    sandbox.user_answers(&[]);
+    let run = sandbox.run("get-token -p demo-browser --no-browser");
     assert!(
         run.stderr
             .contains("Or paste the URL that the browser ends on here and press Enter.")
     );
-    assert!(jar.machine().listened()[0].1);
+    assert!(sandbox.machine().listened()[0].1);
 }

@@ -4,14 +4,15 @@ use std::net::TcpListener;
 
 use entra_emulator::{ClosePoint, Effect, Endpoint, Fault, Refuse};
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
-/// A jar whose emulator does `effect` to the next `times` token requests.
-fn with(effect: Effect, times: u32) -> Jar {
-    let jar = Jar::new();
-    jar.control()
+/// A sandbox whose emulator does `effect` to the next `times` token requests.
+fn with(effect: Effect, times: u32) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .script(Fault::new(Endpoint::Token, effect).times(times));
-    jar
+    sandbox
 }
 
 fn html(status: u16) -> Effect {
@@ -34,9 +35,9 @@ fn overloaded(status: u16, retry_after: &str) -> Effect {
 
 #[test]
 fn a_closed_port_is_tried_three_times() {
-    let jar = Jar::new();
-    jar.stop_emulator();
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.stop_emulator();
+    sandbox.check(
         "get-token -p demo -f cc",
         6,
         &[],
@@ -47,16 +48,16 @@ fn a_closed_port_is_tried_three_times() {
             "hint: `entratool doctor -p demo` checks the connection step by step",
         ],
     );
-    assert_eq!(jar.clock.slept().len(), 2);
+    assert_eq!(sandbox.clock.slept().len(), 2);
 }
 
 #[test]
 fn an_unknown_host_is_named() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"][0]["authority"] = "https://nowhere.invalid".into();
-    jar.write_profiles(&profiles);
-    jar.fails(
+    sandbox.write_profiles(&profiles);
+    sandbox.fails(
         "get-token -p demo",
         6,
         &["cannot connect to nowhere.invalid"],
@@ -66,8 +67,8 @@ fn an_unknown_host_is_named() {
 #[test]
 fn answers_that_are_no_oauth_are_no_refusals() {
     let check = |effect: Effect, status: u16| {
-        let jar = with(effect, 1);
-        jar.check(
+        let sandbox = with(effect, 1);
+        sandbox.check(
             "get-token -p demo -f cc",
             6,
             &[],
@@ -77,7 +78,7 @@ fn answers_that_are_no_oauth_are_no_refusals() {
                 "hint: the answer is not from Entra ID, for example from a proxy or a captive portal; check the authority of the profile, too",
             ],
         );
-        assert_eq!(jar.count(), 1);
+        assert_eq!(sandbox.count(), 1);
     };
     check(html(200), 200);
     check(html(404), 404);
@@ -106,13 +107,13 @@ fn answers_that_are_no_oauth_are_no_refusals() {
 
 #[test]
 fn an_answer_over_a_mebibyte_is_refused() {
-    let jar = with(
+    let sandbox = with(
         Effect::LargeBody {
             bytes: 1024 * 1024 + 1,
         },
         1,
     );
-    jar.check(
+    sandbox.check(
         "get-token -p demo -f cc",
         6,
         &[],
@@ -122,30 +123,35 @@ fn an_answer_over_a_mebibyte_is_refused() {
             "hint: no answer of Entra ID is that large: check the authority of the profile",
         ],
     );
-    assert_eq!(jar.count(), 1);
+    assert_eq!(sandbox.count(), 1);
 }
 
 #[test]
 fn an_answer_that_would_unpack_to_a_lot_is_not_unpacked() {
-    let jar = with(Effect::GzipBomb { bytes: 16 << 20 }, 1);
-    jar.fails(
+    let sandbox = with(Effect::GzipBomb { bytes: 16 << 20 }, 1);
+    sandbox.fails(
         "get-token -p demo",
         6,
         &["the token endpoint gave no OAuth answer (HTTP status 200)"],
     );
-    assert_eq!(jar.requests()[0].header("accept-encoding"), None);
+    assert_eq!(sandbox.requests()[0].header("accept-encoding"), None);
 }
 
 #[test]
 fn a_redirect_is_not_followed() {
-    let jar = Jar::new();
-    let elsewhere = format!("{}/common/oauth2/v2.0/token?secret=1#x", jar.authority());
+    let sandbox = Sandbox::new();
+    let elsewhere = format!(
+        "{}/common/oauth2/v2.0/token?secret=1#x",
+        sandbox.authority()
+    );
     let effect = Effect::Redirect {
         status: 307,
         location: elsewhere,
     };
-    jar.control().script(Fault::new(Endpoint::Token, effect));
-    jar.check(
+    sandbox
+        .control()
+        .script(Fault::new(Endpoint::Token, effect));
+    sandbox.check(
         "get-token -p demo -f cc",
         6,
         &[],
@@ -155,37 +161,37 @@ fn a_redirect_is_not_followed() {
             "hint: check the authority of the profile, and whether a proxy wants you to sign in",
         ],
     );
-    assert_eq!(jar.count(), 1);
+    assert_eq!(sandbox.count(), 1);
 }
 
 #[test]
 fn an_overloaded_authority_is_asked_again_when_it_says() {
     for status in [408, 429, 500, 502, 503, 504] {
-        let jar = with(overloaded(status, "7"), 2);
-        jar.check(
+        let sandbox = with(overloaded(status, "7"), 2);
+        sandbox.check(
             "get-token -p demo -f cc",
             0,
             &["TOKEN"],
             &["✓ Token acquired successfully", ""],
         );
-        assert_eq!(jar.count(), 3, "{status}");
-        assert_eq!(jar.clock.slept(), [7, 7], "{status}");
+        assert_eq!(sandbox.count(), 3, "{status}");
+        assert_eq!(sandbox.clock.slept(), [7, 7], "{status}");
     }
 }
 
 #[test]
 fn the_moment_to_come_back_may_be_a_date() {
-    let jar = with(overloaded(503, "Sun, 01 Mar 2026 12:00:20 GMT"), 1);
-    jar.ok("get-token -p demo");
-    let slept = jar.clock.slept();
+    let sandbox = with(overloaded(503, "Sun, 01 Mar 2026 12:00:20 GMT"), 1);
+    sandbox.ok("get-token -p demo");
+    let slept = sandbox.clock.slept();
     // The emulator's clock runs while the request is under way.
     assert!(matches!(slept[..], [10..=20]), "{slept:?}");
 }
 
 #[test]
 fn after_three_attempts_it_is_left_alone() {
-    let jar = with(overloaded(429, "3"), 9);
-    jar.check(
+    let sandbox = with(overloaded(429, "3"), 9);
+    sandbox.check(
         "get-token -p demo -f cc",
         6,
         &[],
@@ -195,14 +201,14 @@ fn after_three_attempts_it_is_left_alone() {
             "hint: try again in 3 seconds",
         ],
     );
-    assert_eq!(jar.count(), 3);
-    assert_eq!(jar.clock.slept(), [3, 3]);
+    assert_eq!(sandbox.count(), 3);
+    assert_eq!(sandbox.clock.slept(), [3, 3]);
 }
 
 #[test]
 fn a_wait_beyond_the_time_limit_is_not_waited() {
-    let jar = with(overloaded(503, "60"), 9);
-    jar.fails(
+    let sandbox = with(overloaded(503, "60"), 9);
+    sandbox.fails(
         "get-token -p demo",
         6,
         &[
@@ -210,10 +216,10 @@ fn a_wait_beyond_the_time_limit_is_not_waited() {
             "hint: try again in 1 minute",
         ],
     );
-    assert_eq!((jar.count(), jar.clock.slept().len()), (1, 0));
-    let jar = with(overloaded(503, "60"), 1);
-    jar.ok("get-token -p demo --timeout 2m");
-    assert_eq!((jar.count(), jar.clock.slept()), (2, vec![60]));
+    assert_eq!((sandbox.count(), sandbox.clock.slept().len()), (1, 0));
+    let sandbox = with(overloaded(503, "60"), 1);
+    sandbox.ok("get-token -p demo --timeout 2m");
+    assert_eq!((sandbox.count(), sandbox.clock.slept()), (2, vec![60]));
 }
 
 #[test]
@@ -221,40 +227,40 @@ fn a_date_hours_ahead_is_counted_from_the_servers_clock() {
     // Seconds by which this computer is ahead of the server.
     for (skew, hour) in [(0, 15), (7200, 13), (-7200, 17)] {
         let until = format!("Sun, 01 Mar 2026 {hour}:00:30 GMT");
-        let jar = with(overloaded(429, &until), 9);
-        jar.clock.set_skew(skew);
-        jar.fails(
+        let sandbox = with(overloaded(429, &until), 9);
+        sandbox.clock.set_skew(skew);
+        sandbox.fails(
             "get-token -p demo",
             6,
             &["HTTP status 429", "hint: try again in 3 hours\n"],
         );
-        assert_eq!((jar.count(), jar.clock.slept().len()), (1, 0), "{skew}");
+        assert_eq!((sandbox.count(), sandbox.clock.slept().len()), (1, 0), "{skew}");
     }
 }
 
 #[test]
 fn a_wait_of_half_an_eternity_is_not_waited() {
-    let jar = with(overloaded(503, "18446744073709551615"), 9);
-    jar.fails(
+    let sandbox = with(overloaded(503, "18446744073709551615"), 9);
+    sandbox.fails(
         "get-token -p demo",
         6,
         &["the authority is not available (HTTP status 503)"],
     );
-    assert_eq!((jar.count(), jar.clock.slept().len()), (1, 0));
-    jar.control().clear_faults();
-    jar.ok("get-token -p demo --timeout 18446744073709551615s");
+    assert_eq!((sandbox.count(), sandbox.clock.slept().len()), (1, 0));
+    sandbox.control().clear_faults();
+    sandbox.ok("get-token -p demo --timeout 18446744073709551615s");
 }
 
 #[test]
 fn without_retry_after_the_pauses_grow() {
-    let jar = with(html(503), 9);
-    jar.fails(
+    let sandbox = with(html(503), 9);
+    sandbox.fails(
         "get-token -p demo",
         6,
         &["HTTP status 503", "hint: try again in a minute"],
     );
-    assert_eq!(jar.count(), 3);
-    let slept = jar.clock.slept();
+    assert_eq!(sandbox.count(), 3);
+    let slept = sandbox.clock.slept();
     assert!(slept[0] <= 1 && (1..=3).contains(&slept[1]), "{slept:?}");
 }
 
@@ -267,8 +273,8 @@ fn an_overload_in_oauth_form_keeps_its_ids() {
         retry_after: Some("2".into()),
         ..Refuse::default()
     });
-    let jar = with(effect, 9);
-    jar.fails(
+    let sandbox = with(effect, 9);
+    sandbox.fails(
         "get-token -p demo",
         6,
         &[
@@ -278,7 +284,7 @@ fn an_overload_in_oauth_form_keeps_its_ids() {
             "hint: try again in 2 seconds",
         ],
     );
-    assert_eq!(jar.count(), 3);
+    assert_eq!(sandbox.count(), 3);
 }
 
 #[test]
@@ -305,28 +311,28 @@ fn a_broken_connection_is_tried_again() {
             text: "SSH-2.0-OpenSSH\r\n".into(),
         },
     ] {
-        let jar = with(effect.clone(), 2);
-        jar.ok("get-token -p demo");
-        assert_eq!(jar.count(), 3, "{effect:?}");
-        let jar = with(effect.clone(), 3);
-        jar.fails(
+        let sandbox = with(effect.clone(), 2);
+        sandbox.ok("get-token -p demo");
+        assert_eq!(sandbox.count(), 3, "{effect:?}");
+        let sandbox = with(effect.clone(), 3);
+        sandbox.fails(
             "get-token -p demo",
             6,
             &["broke before the answer was complete"],
         );
-        assert_eq!(jar.count(), 3, "{effect:?}");
+        assert_eq!(sandbox.count(), 3, "{effect:?}");
     }
 }
 
 #[test]
 fn waiting_is_bounded_by_the_timeout() {
-    let jar = with(
+    let sandbox = with(
         Effect::Delay {
             milliseconds: 60_000,
         },
         9,
     );
-    jar.fails(
+    sandbox.fails(
         "get-token -p demo --timeout 200ms",
         6,
         &[
@@ -335,8 +341,11 @@ fn waiting_is_bounded_by_the_timeout() {
             "allow more time with `--timeout 2m`",
         ],
     );
-    assert!(jar.count() <= 1, "there is no time for a second attempt");
-    jar.fails(
+    assert!(
+        sandbox.count() <= 1,
+        "there is no time for a second attempt"
+    );
+    sandbox.fails(
         "get-token -p demo --timeout never",
         2,
         &["`never` is not a duration such as 30s, 2m or 1h"],
@@ -345,13 +354,13 @@ fn waiting_is_bounded_by_the_timeout() {
 
 #[test]
 fn a_proxy_that_is_not_there_is_named_without_its_password() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
-    jar.set("HTTPS_PROXY", &format!("http://alice:canary@{closed}"));
-    let run = jar.fails(
+    sandbox.set("HTTPS_PROXY", &format!("http://alice:canary@{closed}"));
+    let run = sandbox.fails(
         "get-token -p demo -v",
         6,
         &[
@@ -360,12 +369,12 @@ fn a_proxy_that_is_not_there_is_named_without_its_password() {
         ],
     );
     assert!(!run.stderr.contains("canary") && !run.log.contains("canary"));
-    assert_eq!(jar.count(), 0);
-    jar.set("NO_PROXY", "localhost");
-    jar.ok("get-token -p demo");
-    jar.set("NO_PROXY", "");
-    jar.set("HTTPS_PROXY", "canary canary");
-    let run = jar.fails(
+    assert_eq!(sandbox.count(), 0);
+    sandbox.set("NO_PROXY", "localhost");
+    sandbox.ok("get-token -p demo");
+    sandbox.set("NO_PROXY", "");
+    sandbox.set("HTTPS_PROXY", "canary canary");
+    let run = sandbox.fails(
         "get-token -p demo --force",
         2,
         &["the proxy in HTTPS_PROXY cannot be used"],

@@ -6,12 +6,12 @@ use entra_emulator::demo;
 use serde_json::json;
 
 use crate::support::clock::START;
-use crate::support::{GRAPH, Jar, claims};
+use crate::support::{GRAPH, Sandbox, claims};
 
 #[test]
 fn a_token_comes_with_the_documented_lines() {
-    let jar = Jar::new();
-    let run = jar.check(
+    let sandbox = Sandbox::new();
+    let run = sandbox.check(
         "get-token -p demo",
         0,
         &["TOKEN"],
@@ -28,7 +28,7 @@ fn a_token_comes_with_the_documented_lines() {
 
 #[test]
 fn a_typed_flow_leaves_the_first_line_out() {
-    Jar::new().check(
+    Sandbox::new().check(
         "get-token -p demo -f ClientCredentials",
         0,
         &["TOKEN"],
@@ -39,22 +39,22 @@ fn a_typed_flow_leaves_the_first_line_out() {
 #[test]
 fn silent_leaves_the_token_alone() {
     for option in ["--silent", "-q"] {
-        Jar::new().check(&format!("get-token -p demo {option}"), 0, &["TOKEN"], &[]);
+        Sandbox::new().check(&format!("get-token -p demo {option}"), 0, &["TOKEN"], &[]);
     }
 }
 
 #[test]
 fn an_output_file_is_private() {
-    let jar = Jar::new();
-    let file = jar.path("token.txt");
-    jar.check(
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("token.txt");
+    sandbox.check(
         &format!("get-token -p demo -o {}", file.display()),
         0,
         &[],
         &["✓ Token saved to HOME/token.txt"],
     );
-    let cached = jar.ok("get-token -p demo").stdout;
-    assert_eq!(jar.read("token.txt"), cached);
+    let cached = sandbox.ok("get-token -p demo").stdout;
+    assert_eq!(sandbox.read("token.txt"), cached);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -65,31 +65,31 @@ fn an_output_file_is_private() {
 
 #[test]
 fn a_silent_file_says_nothing_at_all() {
-    let jar = Jar::new();
-    let file = jar.path("token.txt");
-    jar.check(
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("token.txt");
+    sandbox.check(
         &format!("get-token -p demo -q -o {}", file.display()),
         0,
         &[],
         &[],
     );
-    assert!(jar.read("token.txt").starts_with("eyJ"));
+    assert!(sandbox.read("token.txt").starts_with("eyJ"));
 }
 
 #[test]
 fn a_file_that_cannot_be_written_is_an_error() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let line = format!(
         "get-token -p demo -o {}",
-        jar.path("missing/token.txt").display()
+        sandbox.path("missing/token.txt").display()
     );
-    jar.fails(
+    sandbox.fails(
         &line,
         1,
         &["error: cannot write `", "caused by: No such file"],
     );
-    jar.fails(
-        &format!("get-token -p demo -o {}", jar.path("").display()),
+    sandbox.fails(
+        &format!("get-token -p demo -o {}", sandbox.path("").display()),
         1,
         &["is not a regular file"],
     );
@@ -97,18 +97,21 @@ fn a_file_that_cannot_be_written_is_an_error() {
 
 #[test]
 fn a_failed_request_leaves_an_older_file_as_it_is() {
-    let jar = Jar::new();
-    jar.write("token.txt", "older");
-    jar.stop_emulator();
-    let line = format!("get-token -p demo -o {}", jar.path("token.txt").display());
-    jar.fails(&line, 6, &["error: no token for profile `demo`"]);
-    assert_eq!(jar.read("token.txt"), "older");
+    let sandbox = Sandbox::new();
+    sandbox.write("token.txt", "older");
+    sandbox.stop_emulator();
+    let line = format!(
+        "get-token -p demo -o {}",
+        sandbox.path("token.txt").display()
+    );
+    sandbox.fails(&line, 6, &["error: no token for profile `demo`"]);
+    assert_eq!(sandbox.read("token.txt"), "older");
 }
 
 #[test]
 fn json_has_exactly_the_documented_members() {
-    let jar = Jar::new();
-    let run = jar.ok("get-token -p demo --json");
+    let sandbox = Sandbox::new();
+    let run = sandbox.ok("get-token -p demo --json");
     assert_eq!(run.stderr, "");
     let token = run.json()["accessToken"].clone();
     assert!(token.as_str().unwrap().starts_with("eyJ"));
@@ -121,15 +124,19 @@ fn json_has_exactly_the_documented_members() {
             "scopes": [GRAPH],
         })
     );
-    assert_eq!(jar.ok("get-token -p demo --format json").json(), run.json());
+    assert_eq!(
+        sandbox.ok("get-token -p demo --format json").json(),
+        run.json()
+    );
 }
 
 #[test]
 fn json_of_a_user_lists_granted_scopes_and_no_refresh_token() {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    let run = jar.ok("get-token -p demo-device --json");
+    let run = sandbox.ok("get-token -p demo-device --json");
     let members: Vec<_> = run.json().as_object().unwrap().keys().cloned().collect();
     assert_eq!(members, ["accessToken", "expiresOn", "tokenType", "scopes"]);
     assert_eq!(
@@ -141,35 +148,35 @@ fn json_of_a_user_lists_granted_scopes_and_no_refresh_token() {
 
 #[test]
 fn json_goes_into_a_file_too() {
-    let jar = Jar::new();
-    let file = jar.path("token.json");
-    jar.check(
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("token.json");
+    sandbox.check(
         &format!("get-token -p demo --json -o {}", file.display()),
         0,
         &[],
         &["✓ Token saved to HOME/token.json"],
     );
-    let written: serde_json::Value = serde_json::from_str(&jar.read("token.json")).unwrap();
+    let written: serde_json::Value = serde_json::from_str(&sandbox.read("token.json")).unwrap();
     assert_eq!(written["tokenType"], "Bearer");
 }
 
 #[test]
 fn formats_are_what_other_tools_read() {
-    let jar = Jar::new();
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.check(
         "get-token -p demo --format header",
         0,
         &["Authorization: Bearer TOKEN"],
         &[],
     );
-    jar.check(
+    sandbox.check(
         "get-token -p demo --format env",
         0,
         &["export ACCESS_TOKEN='TOKEN'"],
         &[],
     );
     let line = "✓ Token acquired successfully (from cache, expires in 59 minutes)";
-    jar.check(
+    sandbox.check(
         "get-token -p demo --format token",
         0,
         &["TOKEN"],
@@ -179,13 +186,13 @@ fn formats_are_what_other_tools_read() {
 
 #[test]
 fn azcli_prints_what_the_azure_cli_prints() {
-    let jar = Jar::new();
-    let report = jar.ok("get-token -p demo --format azcli").json();
+    let sandbox = Sandbox::new();
+    let report = sandbox.ok("get-token -p demo --format azcli").json();
     assert_eq!(
         report,
         json!({
             "accessToken": report["accessToken"],
-            // Local time, which is two hours ahead of UTC in a jar.
+            // Local time, which is two hours ahead of UTC in a sandbox.
             "expiresOn": "2026-03-01 14:59:59.000000",
             "expires_on": START + 3599,
             "tenant": demo::TENANT_ID,
@@ -196,25 +203,25 @@ fn azcli_prints_what_the_azure_cli_prints() {
 
 #[test]
 fn two_formats_at_once_make_no_sense() {
-    let jar = Jar::new();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.fails(
         "get-token -p demo --json --format env",
         2,
         &["cannot be used with"],
     );
-    jar.fails(
+    sandbox.fails(
         "get-token -p demo --format yaml",
         2,
         &["[possible values: token, json, header, env, azcli]"],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_failure_is_json_where_json_was_asked_for() {
-    let jar = Jar::new();
-    jar.store_secret("demo", "not-the-secret");
-    let run = jar.run("get-token -p demo --json");
+    let sandbox = Sandbox::new();
+    sandbox.store_secret("demo", "not-the-secret");
+    let run = sandbox.run("get-token -p demo --json");
     assert_eq!((run.exit, run.stdout.as_str()), (3, ""));
     let report: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
     let members: Vec<_> = report["error"].as_object().unwrap().keys().collect();
@@ -234,7 +241,7 @@ fn a_failure_is_json_where_json_was_asked_for() {
     assert_eq!(report["error"]["aadsts"], "AADSTS7000215");
     let time = report["error"]["timestamp"].as_str().unwrap();
     assert!(time.starts_with("2026-03-01 12:0"), "{time}");
-    let requests = jar.requests();
+    let requests = sandbox.requests();
     assert_eq!(
         report["error"]["correlationId"].as_str(),
         requests[0].header("client-request-id")
@@ -244,7 +251,7 @@ fn a_failure_is_json_where_json_was_asked_for() {
 
 #[test]
 fn absent_members_of_a_json_error_are_left_out() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     for (line, exit, members) in [
         (
             "get-token -p unknown --json",
@@ -257,7 +264,7 @@ fn absent_members_of_a_json_error_are_left_out() {
             &["kind", "message", "hint"],
         ),
     ] {
-        let run = jar.run(line);
+        let run = sandbox.run(line);
         assert_eq!((run.exit, run.stdout.as_str()), (exit, ""), "{line}");
         let report: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
         let found: Vec<_> = report["error"].as_object().unwrap().keys().collect();
@@ -267,9 +274,9 @@ fn absent_members_of_a_json_error_are_left_out() {
 
 #[test]
 fn the_clipboard_is_the_terminals_own() {
-    let jar = Jar::new();
-    jar.terminals(false, false, true);
-    let run = jar.ok("get-token -p demo --silent --clipboard");
+    let sandbox = Sandbox::new();
+    sandbox.terminals(false, false, true);
+    let run = sandbox.ok("get-token -p demo --silent --clipboard");
     let encoded = run
         .stderr
         .strip_prefix("\x1b]52;c;")
@@ -282,22 +289,23 @@ fn the_clipboard_is_the_terminals_own() {
 
 #[test]
 fn without_a_terminal_there_is_no_clipboard() {
-    let jar = Jar::new();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.fails(
         "get-token -p demo --clipboard",
         2,
         &["no terminal whose clipboard", "leave out `--clipboard`"],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_token_that_is_no_jwt_is_returned_and_explained() {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.opaque_access_tokens = true);
-    jar.check("get-token -p demo -q", 0, &["OPAQUE"], &[]);
-    jar.fails(
+    sandbox.check("get-token -p demo -q", 0, &["OPAQUE"], &[]);
+    sandbox.fails(
         "inspect -p demo",
         1,
         &["the token is opaque, not a JWT: an access token of a personal Microsoft account"],

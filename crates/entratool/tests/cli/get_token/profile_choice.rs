@@ -4,34 +4,34 @@ use entra_emulator::demo;
 use serde_json::{Value, json};
 
 use crate::support::prompter::Answer;
-use crate::support::{GRAPH, Jar, claims};
+use crate::support::{GRAPH, Sandbox, claims};
 
 /// Profiles of these names, all of the demo client.
-fn jar_of(names: &[&str]) -> Jar {
-    let jar = Jar::new();
+fn jar_of(names: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
     let profile = |name: &&str| {
         let more = json!({"scope": GRAPH, "flow": "cc", "useClientSecret": true});
-        jar.profile(name, demo::CLIENT_ID, &more)
+        sandbox.profile(name, demo::CLIENT_ID, &more)
     };
     let profiles: Vec<Value> = names.iter().map(profile).collect();
-    jar.write_profiles(&json!({"profiles": profiles}));
+    sandbox.write_profiles(&json!({"profiles": profiles}));
     for name in names {
-        jar.store_secret(name, demo::CLIENT_SECRET);
+        sandbox.store_secret(name, demo::CLIENT_SECRET);
     }
-    jar
+    sandbox
 }
 
 /// The variables of azure-identity for the demo client.
-fn set_azure(jar: &Jar) {
-    jar.set("AZURE_TENANT_ID", demo::TENANT_ID);
-    jar.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
-    jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
-    jar.trust();
+fn set_azure(sandbox: &Sandbox) {
+    sandbox.set("AZURE_TENANT_ID", demo::TENANT_ID);
+    sandbox.set("AZURE_CLIENT_ID", demo::CLIENT_ID);
+    sandbox.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
+    sandbox.trust();
 }
 
 #[track_caller]
-fn uses(jar: &Jar, line: &str, profile: &str) {
-    let run = jar.ok(line);
+fn uses(sandbox: &Sandbox, line: &str, profile: &str) {
+    let run = sandbox.ok(line);
     let want = format!("Authenticating with profile '{profile}'...");
     let mut lines = run.stderr.lines();
     let shown = lines.find(|line| line.starts_with("Authenticating"));
@@ -40,8 +40,8 @@ fn uses(jar: &Jar, line: &str, profile: &str) {
 
 #[test]
 fn an_unknown_profile_suggests_a_similar_one() {
-    let jar = Jar::new();
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.check(
         "get-token -p dmeo",
         4,
         &[],
@@ -51,7 +51,7 @@ fn an_unknown_profile_suggests_a_similar_one() {
             "hint: list the profiles with `entratool config list`",
         ],
     );
-    jar.check(
+    sandbox.check(
         "get-token -p quite-another",
         4,
         &[],
@@ -60,27 +60,27 @@ fn an_unknown_profile_suggests_a_similar_one() {
             "hint: list the profiles with `entratool config list`",
         ],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn control_characters_in_profile_names_are_escaped() {
-    let jar = Jar::new();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.fails(
         "get-token -p '\x1b[2Jx'",
         4,
         &["Profile not found: '\\u{1b}[2Jx'"],
     );
-    jar.fails("get-token -p ''", 4, &["Profile not found: ''"]);
+    sandbox.fails("get-token -p ''", 4, &["Profile not found: ''"]);
 }
 
 #[test]
 fn letter_case_does_not_matter_where_one_profile_is_left() {
-    let jar = jar_of(&["Graph", "work", "WORK"]);
-    uses(&jar, "get-token -p graph", "Graph");
-    uses(&jar, "get-token -p work", "work");
-    uses(&jar, "get-token -p WORK", "WORK");
-    jar.fails(
+    let sandbox = jar_of(&["Graph", "work", "WORK"]);
+    uses(&sandbox, "get-token -p graph", "Graph");
+    uses(&sandbox, "get-token -p work", "work");
+    uses(&sandbox, "get-token -p WORK", "WORK");
+    sandbox.fails(
         "get-token -p Work",
         4,
         &["'Work' could be any of several profiles: work, WORK"],
@@ -89,29 +89,29 @@ fn letter_case_does_not_matter_where_one_profile_is_left() {
 
 #[test]
 fn the_choice_goes_from_the_option_down_to_the_only_profile() {
-    let jar = jar_of(&["only"]);
-    uses(&jar, "get-token", "only");
-    let jar = jar_of(&["first", "default", "other"]);
-    uses(&jar, "get-token", "default");
-    set_azure(&jar);
-    uses(&jar, "get-token", "environment");
-    jar.set("ENTRATOOL_PROFILE", "other");
-    uses(&jar, "get-token", "other");
-    uses(&jar, "get-token -p first", "first");
-    jar.set("ENTRATOOL_PROFILE", "frist");
-    jar.fails(
+    let sandbox = jar_of(&["only"]);
+    uses(&sandbox, "get-token", "only");
+    let sandbox = jar_of(&["first", "default", "other"]);
+    uses(&sandbox, "get-token", "default");
+    set_azure(&sandbox);
+    uses(&sandbox, "get-token", "environment");
+    sandbox.set("ENTRATOOL_PROFILE", "other");
+    uses(&sandbox, "get-token", "other");
+    uses(&sandbox, "get-token -p first", "first");
+    sandbox.set("ENTRATOOL_PROFILE", "frist");
+    sandbox.fails(
         "get-token",
         4,
         &["Profile not found: 'frist'", "did you mean 'first'?"],
     );
-    jar.set("ENTRATOOL_PROFILE", "");
-    uses(&jar, "get-token", "environment");
+    sandbox.set("ENTRATOOL_PROFILE", "");
+    uses(&sandbox, "get-token", "environment");
 }
 
 #[test]
 fn nothing_to_choose_from_says_what_there_is() {
-    let jar = jar_of(&["one", "two"]);
-    jar.check(
+    let sandbox = jar_of(&["one", "two"]);
+    sandbox.check(
         "get-token",
         2,
         &[],
@@ -120,7 +120,7 @@ fn nothing_to_choose_from_says_what_there_is() {
             "hint: pass `-p PROFILE` or set ENTRATOOL_PROFILE; there are: one, two",
         ],
     );
-    Jar::empty().check(
+    Sandbox::empty().check(
         "get-token",
         2,
         &[],
@@ -134,71 +134,71 @@ fn nothing_to_choose_from_says_what_there_is() {
 
 #[test]
 fn the_user_picks_a_profile() {
-    let jar = jar_of(&["one", "two"]);
-    jar.person_answers(&[Answer::Line("two")]);
-    uses(&jar, "get-token", "two");
-    assert_eq!(jar.asked(), ["Choice [1]"]);
-    jar.person_answers(&[Answer::Line("2")]);
-    uses(&jar, "get-token", "two");
-    jar.person_answers(&[Answer::Line("q")]);
+    let sandbox = jar_of(&["one", "two"]);
+    sandbox.user_answers(&[Answer::Line("two")]);
+    uses(&sandbox, "get-token", "two");
+    assert_eq!(sandbox.asked(), ["Choice [1]"]);
+    sandbox.user_answers(&[Answer::Line("2")]);
+    uses(&sandbox, "get-token", "two");
+    sandbox.user_answers(&[Answer::Line("q")]);
     let menu = ["Which profile?", "  1. one", "  2. two"];
-    jar.check(
+    sandbox.check(
         "get-token",
         130,
         &[],
         &[&menu[..], &["error: cancelled"]].concat(),
     );
-    jar.person_answers(&[Answer::GiveUp]);
-    assert_eq!(jar.run("get-token").exit, 130);
-    jar.terminals(true, true, false);
-    jar.fails("get-token", 2, &["no profile given"]);
-    jar.terminals(false, true, true);
-    jar.fails("get-token", 2, &["no profile given"]);
+    sandbox.user_answers(&[Answer::GiveUp]);
+    assert_eq!(sandbox.run("get-token").exit, 130);
+    sandbox.terminals(true, true, false);
+    sandbox.fails("get-token", 2, &["no profile given"]);
+    sandbox.terminals(false, true, true);
+    sandbox.fails("get-token", 2, &["no profile given"]);
 }
 
 #[test]
 fn the_environment_alone_is_enough() {
-    let jar = Jar::empty();
-    set_azure(&jar);
-    let run = jar.ok("get-token --silent");
+    let sandbox = Sandbox::empty();
+    set_azure(&sandbox);
+    let run = sandbox.ok("get-token --silent");
     assert_eq!(claims(run.token())["appid"], demo::CLIENT_ID);
-    let asked = jar.requests();
+    let asked = sandbox.requests();
     assert_eq!(asked[0].field("client_secret"), Some(demo::CLIENT_SECRET));
     assert_eq!(asked[0].field("scope"), Some(GRAPH));
-    assert_eq!(jar.ok("get-token --silent").token(), run.token());
-    assert_eq!(jar.count(), 0, "its token is cached too");
-    assert!(!jar.path(".entratool/profiles.json").exists());
+    assert_eq!(sandbox.ok("get-token --silent").token(), run.token());
+    assert_eq!(sandbox.count(), 0, "its token is cached too");
+    assert!(!sandbox.path(".entratool/profiles.json").exists());
 }
 
 #[test]
 fn an_authority_host_may_lack_its_scheme() {
-    let jar = Jar::empty();
-    set_azure(&jar);
-    jar.set(
+    let sandbox = Sandbox::empty();
+    set_azure(&sandbox);
+    sandbox.set(
         "AZURE_AUTHORITY_HOST",
-        jar.authority().strip_prefix("https://").unwrap(),
+        sandbox.authority().strip_prefix("https://").unwrap(),
     );
-    jar.ok("get-token");
-    jar.set("AZURE_AUTHORITY_HOST", &format!("{}/", jar.authority()));
-    jar.ok("get-token --force");
+    sandbox.ok("get-token");
+    sandbox.set("AZURE_AUTHORITY_HOST", &format!("{}/", sandbox.authority()));
+    sandbox.ok("get-token --force");
 }
 
 #[test]
 fn an_incomplete_environment_is_not_used() {
     for missing in ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"] {
-        let jar = jar_of(&["only"]);
-        set_azure(&jar);
-        jar.set(missing, "");
-        uses(&jar, "get-token", "only");
+        let sandbox = jar_of(&["only"]);
+        set_azure(&sandbox);
+        sandbox.set(missing, "");
+        uses(&sandbox, "get-token", "only");
     }
 }
 
 #[test]
 fn a_malformed_environment_is_an_error_of_its_own() {
-    let jar = jar_of(&["only"]);
-    set_azure(&jar);
-    jar.set("AZURE_CLIENT_ID", "not-a-guid");
-    jar.check(
+    let sandbox = jar_of(&["only"]);
+    set_azure(&sandbox);
+    sandbox.set("AZURE_CLIENT_ID", "not-a-guid");
+    sandbox.check(
         "get-token",
         2,
         &[],
@@ -207,31 +207,32 @@ fn a_malformed_environment_is_an_error_of_its_own() {
             "hint: correct them, or name a profile with `-p`",
         ],
     );
-    uses(&jar, "get-token -p only", "only");
+    uses(&sandbox, "get-token -p only", "only");
 }
 
 #[test]
 fn a_federated_token_is_read_again_each_time() {
-    let jar = Jar::empty();
-    set_azure(&jar);
-    jar.set("AZURE_CLIENT_SECRET", "");
-    let file = jar.path("federated");
-    jar.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
+    let sandbox = Sandbox::empty();
+    set_azure(&sandbox);
+    sandbox.set("AZURE_CLIENT_SECRET", "");
+    let file = sandbox.path("federated");
+    sandbox.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
     let audience = "api://AzureADTokenExchange";
     let fresh = || {
-        jar.control()
+        sandbox
+            .control()
             .federated_token(demo::WORKLOAD_SUBJECT, audience)
     };
-    jar.write("federated", format!("{}\n", fresh()));
-    jar.ok("get-token --force");
-    jar.write("federated", "eyJhbGciOiJub25lIn0.e30.c2ln");
-    jar.fails("get-token --force", 3, &["AADSTS700027"]);
-    jar.write("federated", "no.token.either");
-    jar.fails("get-token --force", 2, &["holds no token: "]);
-    jar.write("federated", fresh());
-    jar.ok("get-token --force");
-    jar.write("federated", " \n");
-    jar.fails(
+    sandbox.write("federated", format!("{}\n", fresh()));
+    sandbox.ok("get-token --force");
+    sandbox.write("federated", "eyJhbGciOiJub25lIn0.e30.c2ln");
+    sandbox.fails("get-token --force", 3, &["AADSTS700027"]);
+    sandbox.write("federated", "no.token.either");
+    sandbox.fails("get-token --force", 2, &["holds no token: "]);
+    sandbox.write("federated", fresh());
+    sandbox.ok("get-token --force");
+    sandbox.write("federated", " \n");
+    sandbox.fails(
         "get-token --force",
         2,
         &[
@@ -240,28 +241,28 @@ fn a_federated_token_is_read_again_each_time() {
         ],
     );
     std::fs::remove_file(file).unwrap();
-    jar.fails("get-token --force", 1, &["cannot read `"]);
+    sandbox.fails("get-token --force", 1, &["cannot read `"]);
 }
 
 #[test]
 fn the_environment_fills_in_for_a_missing_credential_only() {
-    let jar = jar_of(&["only"]);
-    jar.set("AZURE_CLIENT_SECRET", "from-the-environment");
-    jar.ok("get-token");
+    let sandbox = jar_of(&["only"]);
+    sandbox.set("AZURE_CLIENT_SECRET", "from-the-environment");
+    sandbox.ok("get-token");
     assert_eq!(
-        jar.requests()[0].field("client_secret"),
+        sandbox.requests()[0].field("client_secret"),
         Some(demo::CLIENT_SECRET)
     );
-    std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
-    jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
-    jar.trust();
-    jar.ok("get-token --force");
+    std::fs::remove_dir_all(sandbox.path(".entratool/secrets")).unwrap();
+    sandbox.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
+    sandbox.trust();
+    sandbox.ok("get-token --force");
     assert_eq!(
-        jar.requests()[0].field("client_secret"),
+        sandbox.requests()[0].field("client_secret"),
         Some(demo::CLIENT_SECRET)
     );
-    jar.set("AZURE_CLIENT_ID", demo::WEB_CLIENT_ID);
-    jar.check(
+    sandbox.set("AZURE_CLIENT_ID", demo::WEB_CLIENT_ID);
+    sandbox.check(
         "get-token -f cc --force",
         1,
         &[],
@@ -272,7 +273,7 @@ fn the_environment_fills_in_for_a_missing_credential_only() {
         ],
     );
     assert_eq!(
-        jar.count(),
+        sandbox.count(),
         0,
         "the secret of another application is not used"
     );
@@ -281,18 +282,18 @@ fn the_environment_fills_in_for_a_missing_credential_only() {
 #[test]
 fn the_environments_secret_goes_to_no_other_authority() {
     let check = |authority: &str, named: &str| {
-        let jar = Jar::new();
+        let sandbox = Sandbox::new();
         let authority = match authority {
-            "" => jar.authority(),
+            "" => sandbox.authority(),
             named => named,
         };
-        let mut profiles = jar.demo_profiles();
+        let mut profiles = sandbox.demo_profiles();
         profiles["profiles"][0]["authority"] = authority.into();
-        jar.write_profiles(&profiles);
-        std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
-        jar.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
-        jar.set("AZURE_AUTHORITY_HOST", named);
-        jar.fails(
+        sandbox.write_profiles(&profiles);
+        std::fs::remove_dir_all(sandbox.path(".entratool/secrets")).unwrap();
+        sandbox.set("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET);
+        sandbox.set("AZURE_AUTHORITY_HOST", named);
+        sandbox.fails(
             "get-token -p demo",
             2,
             &[
@@ -301,17 +302,17 @@ fn the_environments_secret_goes_to_no_other_authority() {
                 &format!("hint: or, if you trust that authority, set AZURE_AUTHORITY_HOST={authority}"),
             ],
         );
-        assert_eq!(jar.count(), 0, "{authority}");
-        jar
+        assert_eq!(sandbox.count(), 0, "{authority}");
+        sandbox
     };
-    let jar = check("https://login.example", "");
-    jar.trust();
-    jar.set("AZURE_AUTHORITY_HOST", "https://login.example/");
-    jar.fails("get-token -p demo", 6, &["cannot connect to login.example"]);
+    let sandbox = check("https://login.example", "");
+    sandbox.trust();
+    sandbox.set("AZURE_AUTHORITY_HOST", "https://login.example/");
+    sandbox.fails("get-token -p demo", 6, &["cannot connect to login.example"]);
     check("https://login.example", "https://login.microsoftonline.com");
     // Any program of this machine may listen on a port of it.
-    let jar = check("", "");
-    jar.trust();
-    jar.ok("get-token -p demo");
+    let sandbox = check("", "");
+    sandbox.trust();
+    sandbox.ok("get-token -p demo");
     check("", "https://localhost:1");
 }

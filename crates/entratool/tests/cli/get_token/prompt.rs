@@ -2,24 +2,24 @@
 
 use entra_emulator::demo;
 
-use crate::support::{Jar, Run, claims};
+use crate::support::{Run, Sandbox, claims};
 
 const ASKING: [&str; 4] = ["login", "consent", "select_account", "create"];
 
-/// A jar where Alice has signed in, with a token for an hour, and Bob signs in next.
-fn jar() -> Jar {
-    let jar = Jar::new();
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar.ok("get-token -p demo-browser");
-    jar.person_browses(|tab, url| {
+/// A sandbox where Alice has signed in, with a token for an hour, and Bob signs in next.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox.ok("get-token -p demo-browser");
+    sandbox.user_browses(|tab, url| {
         tab.sign_in_as(url, demo::SECOND_USERNAME, demo::SECOND_PASSWORD);
     });
-    jar.requests();
-    jar
+    sandbox.requests();
+    sandbox
 }
 
-fn grants(jar: &Jar) -> Vec<String> {
-    let requests = jar.requests();
+fn grants(sandbox: &Sandbox) -> Vec<String> {
+    let requests = sandbox.requests();
     let grants = requests.iter().filter_map(|sent| sent.field("grant_type"));
     grants.map(str::to_owned).collect()
 }
@@ -32,10 +32,10 @@ fn is_of(run: &Run, username: &str) {
 #[test]
 fn a_prompt_signs_in_whatever_is_cached() {
     let check = |options: &str| {
-        let jar = jar();
-        let run = jar.ok(&format!("get-token -p demo-browser {options}"));
+        let sandbox = sandbox();
+        let run = sandbox.ok(&format!("get-token -p demo-browser {options}"));
         is_of(&run, demo::SECOND_USERNAME);
-        assert_eq!(grants(&jar), ["authorization_code"], "{options}");
+        assert_eq!(grants(&sandbox), ["authorization_code"], "{options}");
     };
     for prompt in ASKING {
         check(&format!("--prompt {prompt}"));
@@ -46,62 +46,63 @@ fn a_prompt_signs_in_whatever_is_cached() {
 
 #[test]
 fn a_prompt_signs_in_after_the_cached_token_has_expired() {
-    let jar = jar();
-    jar.advance(60);
+    let sandbox = sandbox();
+    sandbox.advance(60);
     is_of(
-        &jar.ok("get-token -p demo-browser --prompt select_account"),
+        &sandbox.ok("get-token -p demo-browser --prompt select_account"),
         demo::SECOND_USERNAME,
     );
-    assert_eq!(grants(&jar), ["authorization_code"]);
+    assert_eq!(grants(&sandbox), ["authorization_code"]);
 }
 
 #[test]
 fn none_is_no_prompt() {
-    let jar = jar();
-    jar.browser.forbid();
+    let sandbox = sandbox();
+    sandbox.browser.forbid();
     is_of(
-        &jar.ok("get-token -p demo-browser --prompt none"),
+        &sandbox.ok("get-token -p demo-browser --prompt none"),
         demo::USERNAME,
     );
-    assert_eq!(grants(&jar), [""; 0]);
-    jar.ok("get-token -p demo-browser --prompt none --force");
-    assert_eq!(grants(&jar), ["refresh_token"]);
+    assert_eq!(grants(&sandbox), [""; 0]);
+    sandbox.ok("get-token -p demo-browser --prompt none --force");
+    assert_eq!(grants(&sandbox), ["refresh_token"]);
 }
 
 #[test]
 fn a_prompt_without_interaction_is_refused() {
-    let jar = jar();
-    jar.browser.forbid();
+    let sandbox = sandbox();
+    sandbox.browser.forbid();
     for prompt in ASKING {
         let sign_in = format!("`entratool get-token -p demo-browser --prompt {prompt}`");
-        jar.fails(
+        sandbox.fails(
             &format!("get-token -p demo-browser --no-interaction --prompt {prompt}"),
             5,
             &["interactive sign-in required", &sign_in],
         );
     }
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_prompt_with_a_device_code_signs_in_again() {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    jar.ok("get-token -p demo-device");
-    jar.requests();
-    let run = jar.ok("get-token -p demo-device --prompt login");
+    sandbox.ok("get-token -p demo-device");
+    sandbox.requests();
+    let run = sandbox.ok("get-token -p demo-device --prompt login");
     assert!(run.stderr.contains("Device Code Authentication"));
-    let requests = jar.requests();
+    let requests = sandbox.requests();
     assert!(requests[0].path.ends_with("/devicecode"));
     assert_eq!(requests[0].field("prompt"), None);
 }
 
 #[test]
 fn an_application_takes_no_prompt() {
-    let jar = Jar::new();
-    jar.ok("get-token -p demo");
-    jar.requests();
-    jar.ok("get-token -p demo --prompt login");
-    assert_eq!(jar.count(), 0);
+    let sandbox = Sandbox::new();
+    sandbox.ok("get-token -p demo");
+    sandbox.requests();
+    sandbox.ok("get-token -p demo --prompt login");
+    assert_eq!(sandbox.count(), 0);
 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 /// A proxy that answers every CONNECT with the same bytes, and how often it was asked.
 struct Proxy {
@@ -47,16 +47,16 @@ impl Proxy {
 #[test]
 fn a_proxy_that_refuses_is_named_and_not_asked_again() {
     let check = |answer: Option<&'static str>, says: &str| {
-        let jar = Jar::new();
+        let sandbox = Sandbox::new();
         let proxy = Proxy::answering(answer);
         let Proxy { address, asked } = &proxy;
-        jar.set("HTTPS_PROXY", &format!("http://alice:C4n4ry@{address}"));
-        let host = jar.authority().replace("https://", "");
+        sandbox.set("HTTPS_PROXY", &format!("http://alice:C4n4ry@{address}"));
+        let host = sandbox.authority().replace("https://", "");
         let named = format!("the proxy {address} did not let us through to {host}: {says}");
-        let run = jar.fails("get-token -p demo --timeout 300ms -vv", 6, &[&named]);
+        let run = sandbox.fails("get-token -p demo --timeout 300ms -vv", 6, &[&named]);
         assert!(run.stderr.contains("check HTTPS_PROXY and NO_PROXY"));
         assert!(!run.stderr.contains("C4n4ry") && !run.log.contains("C4n4ry"));
-        assert_eq!((asked.load(Ordering::SeqCst), jar.count()), (1, 0));
+        assert_eq!((asked.load(Ordering::SeqCst), sandbox.count()), (1, 0));
     };
     check(
         Some("HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n"),
@@ -81,11 +81,11 @@ fn a_proxy_that_refuses_is_named_and_not_asked_again() {
 
 #[test]
 fn a_connection_that_breaks_behind_the_proxy_is_tried_again() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let proxy = Proxy::answering(Some("HTTP/1.1 200 Connection established\r\n\r\n"));
-    jar.set("HTTPS_PROXY", &proxy.address.to_string());
-    let host = jar.authority().replace("https://", "");
-    jar.fails(
+    sandbox.set("HTTPS_PROXY", &proxy.address.to_string());
+    let host = sandbox.authority().replace("https://", "");
+    sandbox.fails(
         "get-token -p demo",
         6,
         &[&format!("cannot connect to {host}: ")],
@@ -95,27 +95,27 @@ fn a_connection_that_breaks_behind_the_proxy_is_tried_again() {
 
 #[test]
 fn a_proxy_that_is_not_trusted_is_not_taken_for_the_authority() {
-    let jar = Jar::new();
-    let other = Jar::new();
+    let sandbox = Sandbox::new();
+    let other = Sandbox::new();
     let proxy = other.authority().replace("https://", "");
-    jar.set("HTTPS_PROXY", other.authority());
+    sandbox.set("HTTPS_PROXY", other.authority());
     let named = format!("the certificate of {proxy} is not trusted");
-    jar.fails("get-token -p demo", 6, &[&named]);
-    assert_eq!(jar.count() + other.count(), 0);
+    sandbox.fails("get-token -p demo", 6, &[&named]);
+    assert_eq!(sandbox.count() + other.count(), 0);
 }
 
 #[test]
 fn sign_in_methods_that_are_not_supported_are_named() {
     let check = |answer: &'static str, says: &str| {
-        let jar = Jar::new();
+        let sandbox = Sandbox::new();
         let proxy = Proxy::answering(Some(answer));
         let address = proxy.address.to_string();
-        jar.set("HTTPS_PROXY", &address);
+        sandbox.set("HTTPS_PROXY", &address);
         let named = format!("the proxy {address} wants a sign-in by {says}");
-        let run = jar.fails("get-token -p demo", 6, &[&named, "px or cntlm"]);
+        let run = sandbox.fails("get-token -p demo", 6, &[&named, "px or cntlm"]);
         assert!(!run.stderr.contains("password"), "{}", run.stderr);
         assert_eq!(proxy.asked.load(Ordering::SeqCst), 1);
-        let run = jar.run("doctor -p demo");
+        let run = sandbox.run("doctor -p demo");
         assert!(run.stdout.contains(&named), "{}", run.stdout);
     };
     check(
@@ -130,7 +130,7 @@ fn sign_in_methods_that_are_not_supported_are_named() {
 
 #[test]
 fn a_variable_that_names_no_proxy_is_named() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     for variable in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
         for (value, why) in [
             (
@@ -141,25 +141,25 @@ fn a_variable_that_names_no_proxy_is_named() {
             ("http://127.0.0.1:1 x", "white space"),
             ("gopher://127.0.0.1:1", "the scheme `gopher`"),
         ] {
-            jar.set(variable, value);
+            sandbox.set(variable, value);
             let named = format!("the proxy in {variable} cannot be used: ");
             let hint = format!("correct or unset {variable}");
             for line in [
                 "get-token -p demo --force",
                 "get-token -p demo --force --json",
             ] {
-                let run = jar.fails(line, 2, &[&named, why, &hint]);
+                let run = sandbox.fails(line, 2, &[&named, why, &hint]);
                 assert!(!run.stderr.contains("C4n4ry"), "{}", run.stderr);
             }
-            let run = jar.run("doctor -p demo");
+            let run = sandbox.run("doctor -p demo");
             assert!(run.stdout.contains(&named), "{}", run.stdout);
             assert!(!run.stdout.contains("C4n4ry"), "{}", run.stdout);
         }
-        jar.set(variable, "");
+        sandbox.set(variable, "");
     }
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
     // White space around it does no harm, nor do quotation marks around exceptions.
-    jar.set("HTTPS_PROXY", "http://127.0.0.1:1 \r\n");
-    jar.set("NO_PROXY", "localhost;example.com\r");
-    jar.ok("get-token -p demo --force");
+    sandbox.set("HTTPS_PROXY", "http://127.0.0.1:1 \r\n");
+    sandbox.set("NO_PROXY", "localhost;example.com\r");
+    sandbox.ok("get-token -p demo --force");
 }

@@ -2,13 +2,13 @@
 
 use entra_emulator::{Effect, Endpoint, Fault, Refuse, demo};
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn a_wrong_secret_comes_with_its_advice() {
-    let jar = Jar::new();
-    jar.store_secret("demo", "not-the-secret");
-    jar.check(
+    let sandbox = Sandbox::new();
+    sandbox.store_secret("demo", "not-the-secret");
+    sandbox.check(
         "get-token -p demo",
         3,
         &[],
@@ -24,14 +24,14 @@ fn a_wrong_secret_comes_with_its_advice() {
             "hint: more: `entratool explain AADSTS7000215`",
         ],
     );
-    assert_eq!(jar.count(), 1, "a refusal is not asked for twice");
+    assert_eq!(sandbox.count(), 1, "a refusal is not asked for twice");
 }
 
 #[test]
 fn an_expired_secret_has_its_own_advice() {
-    let jar = Jar::new();
-    jar.store_secret("demo", demo::EXPIRED_CLIENT_SECRET);
-    jar.fails(
+    let sandbox = Sandbox::new();
+    sandbox.store_secret("demo", demo::EXPIRED_CLIENT_SECRET);
+    sandbox.fails(
         "get-token -p demo",
         3,
         &[
@@ -43,8 +43,8 @@ fn an_expired_secret_has_its_own_advice() {
 
 #[test]
 fn of_two_codes_the_specific_one_leads() {
-    let jar = Jar::new();
-    jar.control().script(Fault::new(
+    let sandbox = Sandbox::new();
+    sandbox.control().script(Fault::new(
         Endpoint::Token,
         Effect::Refuse(Refuse {
             error: "invalid_grant".into(),
@@ -52,15 +52,17 @@ fn of_two_codes_the_specific_one_leads() {
             ..Refuse::default()
         }),
     ));
-    jar.fails("get-token -p demo", 3, &["entratool explain AADSTS50079"]);
+    sandbox.fails("get-token -p demo", 3, &["entratool explain AADSTS50079"]);
 }
 
 #[test]
 fn an_unknown_code_leads_to_microsofts_page() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let refusal = Effect::refuse("invalid_request", 99_887_766);
-    jar.control().script(Fault::new(Endpoint::Token, refusal));
-    jar.fails(
+    sandbox
+        .control()
+        .script(Fault::new(Endpoint::Token, refusal));
+    sandbox.fails(
         "get-token -p demo",
         3,
         &["AADSTS99887766 is not known to this version; see https://login.microsoftonline.com/error?code=99887766"],
@@ -69,11 +71,11 @@ fn an_unknown_code_leads_to_microsofts_page() {
 
 #[test]
 fn an_application_that_does_not_exist_is_refused() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"][0]["clientId"] = "00000000-1111-4222-8333-444444444444".into();
-    jar.write_profiles(&profiles);
-    jar.fails(
+    sandbox.write_profiles(&profiles);
+    sandbox.fails(
         "get-token -p demo",
         3,
         &["AADSTS700016", "00000000-1111-4222-8333-444444444444"],
@@ -82,8 +84,8 @@ fn an_application_that_does_not_exist_is_refused() {
 
 #[test]
 fn a_device_code_for_an_app_with_a_secret_names_the_switch() {
-    let jar = Jar::new();
-    let run = jar.fails(
+    let sandbox = Sandbox::new();
+    let run = sandbox.fails(
         "get-token -p demo -f DeviceCode --scope User.Read",
         3,
         &[
@@ -95,23 +97,23 @@ fn a_device_code_for_an_app_with_a_secret_names_the_switch() {
         ],
     );
     assert!(!run.stderr.contains("Rotate"), "{}", run.stderr);
-    let forms = jar.requests();
+    let forms = sandbox.requests();
     let secrets = forms.iter().filter_map(|sent| sent.field("client_secret"));
     assert_eq!(secrets.count(), 0);
 }
 
 #[test]
 fn a_wrong_clock_is_named_first() {
-    let jar = Jar::new();
-    jar.store_secret("demo", "not-the-secret");
-    jar.clock.set_skew(10 * 60 + 30);
+    let sandbox = Sandbox::new();
+    sandbox.store_secret("demo", "not-the-secret");
+    sandbox.clock.set_skew(10 * 60 + 30);
     let ahead =
         "hint: this computer's clock is 10 minutes ahead of the authority's: correct it first";
-    let run = jar.fails("get-token -p demo", 3, &[ahead]);
+    let run = sandbox.fails("get-token -p demo", 3, &[ahead]);
     let first = run.stderr.lines().find(|line| line.starts_with("hint: "));
     assert_eq!(first, Some(ahead));
-    jar.clock.set_skew(-3630);
-    jar.fails(
+    sandbox.clock.set_skew(-3630);
+    sandbox.fails(
         "get-token -p demo",
         3,
         &["clock is 1 hour behind the authority's"],
@@ -120,8 +122,8 @@ fn a_wrong_clock_is_named_first() {
 
 #[test]
 fn what_a_server_says_cannot_command_the_terminal() {
-    let jar = Jar::new();
-    jar.control().script(Fault::new(
+    let sandbox = Sandbox::new();
+    sandbox.control().script(Fault::new(
         Endpoint::Token,
         Effect::Refuse(Refuse {
             error: "invalid_request\u{1b}[31m".into(),
@@ -129,6 +131,6 @@ fn what_a_server_says_cannot_command_the_terminal() {
             ..Refuse::default()
         }),
     ));
-    let run = jar.fails("get-token -p demo", 3, &["caused by: one[2J twothree"]);
+    let run = sandbox.fails("get-token -p demo", 3, &["caused by: one[2J twothree"]);
     assert!(run.stderr.chars().all(|c| c == '\n' || !c.is_control()));
 }

@@ -2,19 +2,20 @@
 
 use entra_emulator::{Effect, Endpoint, Fault};
 
-use crate::support::{GRAPH, Jar};
+use crate::support::{GRAPH, Sandbox};
 
 #[track_caller]
 fn sends(profile: &str, scope: &str, want: &str) {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    let profiles = jar.profiles();
-    jar.ok(&format!("get-token -p {profile} --scope \"{scope}\""));
-    let sent = jar.requests()[0].field("scope").map(str::to_owned);
+    let profiles = sandbox.profiles();
+    sandbox.ok(&format!("get-token -p {profile} --scope \"{scope}\""));
+    let sent = sandbox.requests()[0].field("scope").map(str::to_owned);
     assert_eq!(sent.as_deref(), Some(want), "{scope}");
     assert_eq!(
-        jar.profiles(),
+        sandbox.profiles(),
         profiles,
         "the profile on disk stays as it is"
     );
@@ -69,8 +70,8 @@ fn openid_scopes_are_added_to_user_flows_only() {
 #[test]
 fn an_application_asks_for_one_default_scope() {
     let check = |scope: &str, shown: &str, corrected: &str| {
-        let jar = Jar::new();
-        jar.check(
+        let sandbox = Sandbox::new();
+        sandbox.check(
             &format!("get-token -p demo -f cc --scope \"{scope}\""),
             2,
             &[],
@@ -80,7 +81,7 @@ fn an_application_asks_for_one_default_scope() {
                 &format!("hint: use `--scope {corrected}`, or set it with `entratool config edit -p demo --scope {corrected}`"),
             ],
         );
-        assert_eq!(jar.count(), 0, "{scope}");
+        assert_eq!(sandbox.count(), 0, "{scope}");
     };
     check(
         "https://graph.microsoft.com/User.Read",
@@ -107,16 +108,16 @@ fn an_application_asks_for_one_default_scope() {
 
 #[test]
 fn the_corrected_scope_works() {
-    let jar = Jar::new();
-    let run = jar.run("get-token -p demo --scope https://vault.azure.net");
+    let sandbox = Sandbox::new();
+    let run = sandbox.run("get-token -p demo --scope https://vault.azure.net");
     let hint = run.stderr.split_once("hint: use `--scope ").unwrap().1;
     let corrected = hint.split('`').next().unwrap();
-    jar.ok(&format!("get-token -p demo --scope \"{corrected}\""));
+    sandbox.ok(&format!("get-token -p demo --scope \"{corrected}\""));
 }
 
 #[test]
 fn texts_that_are_no_scopes_are_refused_at_once() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     for (scope, said) in [
         ("", "no scope given"),
         (" , ", "no scope given"),
@@ -127,17 +128,19 @@ fn texts_that_are_no_scopes_are_refused_at_once() {
         ("a\\b", "contains a character that scopes cannot have"),
     ] {
         let line = format!("get-token -p demo-device --scope \"{scope}\"");
-        jar.fails(&line, 2, &[said, "hint: for example `--scope User.Read`"]);
+        sandbox.fails(&line, 2, &[said, "hint: for example `--scope User.Read`"]);
     }
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_scope_that_is_not_configured_gets_the_documented_advice() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let refusal = Effect::refuse("invalid_scope", 70_011);
-    jar.control().script(Fault::new(Endpoint::Token, refusal));
-    jar.fails(
+    sandbox
+        .control()
+        .script(Fault::new(Endpoint::Token, refusal));
+    sandbox.fails(
         "get-token -p demo",
         3,
         &[

@@ -2,16 +2,16 @@
 
 use entra_emulator::{Options, ServerCertificate};
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn an_untrusted_certificate_is_named_by_its_issuer_and_nothing_is_sent() {
     let check = |server_certificate, problem: &str, issuer: &str| {
-        let jar = Jar::with(Options {
+        let sandbox = Sandbox::with(Options {
             server_certificate,
             ..Options::default()
         });
-        let run = jar.check(
+        let run = sandbox.check(
             "get-token -p demo -f cc",
             6,
             &[],
@@ -22,9 +22,9 @@ fn an_untrusted_certificate_is_named_by_its_issuer_and_nothing_is_sent() {
                 "hint: if a proxy of your organisation inspects TLS, name its root certificate: `entratool config edit -p demo --ca-bundle FILE`, or SSL_CERT_FILE",
             ],
         );
-        assert_eq!(jar.count(), 0, "{}", run.stderr);
+        assert_eq!(sandbox.count(), 0, "{}", run.stderr);
         assert_eq!(
-            jar.clock.slept(),
+            sandbox.clock.slept(),
             [0; 0],
             "another attempt would end the same way"
         );
@@ -36,16 +36,16 @@ fn an_untrusted_certificate_is_named_by_its_issuer_and_nothing_is_sent() {
         "CN=Unknown Authority (development only)",
     );
     let problem = |kind| {
-        let jar = Jar::with(Options {
+        let sandbox = Sandbox::with(Options {
             server_certificate: kind,
             ..Options::default()
         });
-        let run = jar.fails(
+        let run = sandbox.fails(
             "get-token -p demo",
             6,
             &["is not trusted", ours, "nothing was sent"],
         );
-        assert_eq!(jar.count(), 0);
+        assert_eq!(sandbox.count(), 0);
         run.stderr
     };
     assert!(problem(ServerCertificate::Expired).contains("it, or one that issued it, expired 20"));
@@ -57,35 +57,35 @@ fn an_untrusted_certificate_is_named_by_its_issuer_and_nothing_is_sent() {
 
 #[test]
 fn additional_roots_come_from_option_profile_and_environment() {
-    let jar = Jar::new();
-    let bundle = jar.path("certificates/ca.pem").display().to_string();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let bundle = sandbox.path("certificates/ca.pem").display().to_string();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"][0]
         .as_object_mut()
         .unwrap()
         .remove("caBundle");
-    jar.write_profiles(&profiles);
-    jar.fails("get-token -p demo", 6, &["is not trusted"]);
-    jar.ok(&format!("get-token -p demo --ca-bundle {bundle}"));
-    jar.set("SSL_CERT_FILE", &bundle);
-    jar.ok("get-token -p demo --force");
-    jar.set("SSL_CERT_FILE", "");
-    jar.ok(&format!("config edit -p demo --ca-bundle {bundle}"));
-    jar.ok("get-token -p demo --force");
+    sandbox.write_profiles(&profiles);
+    sandbox.fails("get-token -p demo", 6, &["is not trusted"]);
+    sandbox.ok(&format!("get-token -p demo --ca-bundle {bundle}"));
+    sandbox.set("SSL_CERT_FILE", &bundle);
+    sandbox.ok("get-token -p demo --force");
+    sandbox.set("SSL_CERT_FILE", "");
+    sandbox.ok(&format!("config edit -p demo --ca-bundle {bundle}"));
+    sandbox.ok("get-token -p demo --force");
 }
 
-/// A jar with such a server, and the arguments that name its own certificate as the CA bundle.
-fn names_the_servers_own(server_certificate: ServerCertificate) -> (Jar, String) {
-    let jar = Jar::with(Options {
+/// A sandbox with such a server, and the arguments that name its own certificate as the CA bundle.
+fn names_the_servers_own(server_certificate: ServerCertificate) -> (Sandbox, String) {
+    let sandbox = Sandbox::with(Options {
         server_certificate,
         ..Options::default()
     });
-    jar.write("server.pem", jar.server_certificate());
+    sandbox.write("server.pem", sandbox.server_certificate());
     let line = format!(
         "get-token -p demo --force --ca-bundle {}",
-        jar.path("server.pem").display()
+        sandbox.path("server.pem").display()
     );
-    (jar, line)
+    (sandbox, line)
 }
 
 #[test]
@@ -95,21 +95,21 @@ fn the_servers_own_certificate_may_be_the_bundle() {
         ServerCertificate::SelfSignedAuthority,
         ServerCertificate::UnknownAuthority,
     ] {
-        let (jar, line) = names_the_servers_own(kind);
+        let (sandbox, line) = names_the_servers_own(kind);
         let other = entra_emulator::demo::CERTIFICATE;
-        jar.fails("get-token -p demo", 6, &["is not trusted"]);
-        jar.ok(&line);
-        jar.write("server.pem", format!("{other}{}", jar.server_certificate()));
-        jar.ok(&line);
+        sandbox.fails("get-token -p demo", 6, &["is not trusted"]);
+        sandbox.ok(&line);
+        sandbox.write("server.pem", format!("{other}{}", sandbox.server_certificate()));
+        sandbox.ok(&line);
     }
 }
 
 #[test]
 fn the_servers_own_certificate_must_fit_name_and_time() {
     let check = |kind, problem: &str| {
-        let (jar, line) = names_the_servers_own(kind);
-        jar.fails(&line, 6, &["is not trusted", problem, "nothing was sent"]);
-        assert_eq!(jar.count(), 0);
+        let (sandbox, line) = names_the_servers_own(kind);
+        sandbox.fails(&line, 6, &["is not trusted", problem, "nothing was sent"]);
+        assert_eq!(sandbox.count(), 0);
     };
     check(ServerCertificate::Expired, "expired");
     check(ServerCertificate::NotYetValid, "is not valid yet");
@@ -121,11 +121,11 @@ fn the_servers_own_certificate_must_fit_name_and_time() {
 
 #[test]
 fn an_authority_as_the_server_is_trusted_by_its_exact_certificate_only() {
-    let (jar, line) = names_the_servers_own(ServerCertificate::SelfSignedAuthority);
+    let (sandbox, line) = names_the_servers_own(ServerCertificate::SelfSignedAuthority);
     let (other, _) = names_the_servers_own(ServerCertificate::SelfSignedAuthority);
     // Of the same name, with another key.
-    jar.write("server.pem", other.server_certificate());
-    jar.fails(
+    sandbox.write("server.pem", other.server_certificate());
+    sandbox.fails(
         &line,
         6,
         &[
@@ -133,31 +133,31 @@ fn an_authority_as_the_server_is_trusted_by_its_exact_certificate_only() {
             "nothing was sent",
         ],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_folder_of_roots_is_read_too() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"][0]
         .as_object_mut()
         .unwrap()
         .remove("caBundle");
-    jar.write_profiles(&profiles);
+    sandbox.write_profiles(&profiles);
     // OpenSSL looks certificates up by a hash of their subject.
-    let bundle = jar.read("certificates/ca.pem");
-    jar.write("roots/0a1b2c3d.0", bundle);
-    jar.set("SSL_CERT_DIR", jar.path("roots").to_str().unwrap());
-    jar.ok("get-token -p demo");
+    let bundle = sandbox.read("certificates/ca.pem");
+    sandbox.write("roots/0a1b2c3d.0", bundle);
+    sandbox.set("SSL_CERT_DIR", sandbox.path("roots").to_str().unwrap());
+    sandbox.ok("get-token -p demo");
 }
 
 #[test]
 fn a_bundle_that_cannot_be_used_is_named_with_who_names_it() {
-    let jar = Jar::new();
-    jar.write("empty.pem", "nothing here");
-    let empty = jar.path("empty.pem").display().to_string();
-    let folder = jar.path("certificates").display().to_string();
+    let sandbox = Sandbox::new();
+    sandbox.write("empty.pem", "nothing here");
+    let empty = sandbox.path("empty.pem").display().to_string();
+    let folder = sandbox.path("certificates").display().to_string();
     let unusable =
         |path: &str, problem: &str| format!("error: CA bundle `{path}` cannot be used: {problem}");
     let typed = "hint: check the path of `--ca-bundle`";
@@ -167,44 +167,44 @@ fn a_bundle_that_cannot_be_used_is_named_with_who_names_it() {
         (&folder, "it is a folder"),
     ] {
         let line = format!("get-token -p demo --ca-bundle {path}");
-        jar.fails(&line, 1, &[&unusable(path, problem), typed]);
+        sandbox.fails(&line, 1, &[&unusable(path, problem), typed]);
     }
-    let pem = jar.path("certificates/ca.pem");
+    let pem = sandbox.path("certificates/ca.pem");
     let line = format!("get-token -p demo --ca-bundle {}", pem.display());
 
-    jar.set("SSL_CERT_FILE", "/nowhere/env.pem");
+    sandbox.set("SSL_CERT_FILE", "/nowhere/env.pem");
     let said = unusable("/nowhere/env.pem", "No such file");
-    jar.fails(
+    sandbox.fails(
         &line,
         1,
         &[&said, "hint: correct the path in SSL_CERT_FILE"],
     );
-    jar.set("SSL_CERT_FILE", "");
+    sandbox.set("SSL_CERT_FILE", "");
 
-    let mut profiles = jar.profiles();
+    let mut profiles = sandbox.profiles();
     profiles["profiles"][0]["caBundle"] = "gone.pem".into();
-    jar.write_profiles(&profiles);
-    let path = jar.path(".entratool/gone.pem").display().to_string();
+    sandbox.write_profiles(&profiles);
+    let path = sandbox.path(".entratool/gone.pem").display().to_string();
     let said = unusable(&path, "No such file");
     let remedy = "name another: `entratool config edit -p demo --ca-bundle FILE`";
-    jar.fails("get-token -p demo", 1, &[&said, remedy]);
-    assert_eq!(jar.count(), 0);
-    jar.ok(&line);
-    jar.count();
-    jar.fails("verify -p demo", 1, &[&said, remedy]);
+    sandbox.fails("get-token -p demo", 1, &[&said, remedy]);
+    assert_eq!(sandbox.count(), 0);
+    sandbox.ok(&line);
+    sandbox.count();
+    sandbox.fails("verify -p demo", 1, &[&said, remedy]);
     let said = unusable(&empty, "it holds no certificate");
     let line = format!("verify -p demo --ca-bundle {empty}");
-    jar.fails(&line, 1, &[&said, typed]);
-    assert_eq!(jar.count(), 0);
+    sandbox.fails(&line, 1, &[&said, typed]);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn plain_http_is_for_this_host_only() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"][0]["authority"] = "http://login.example".into();
-    jar.write_profiles(&profiles);
-    jar.fails(
+    sandbox.write_profiles(&profiles);
+    sandbox.fails(
         "get-token -p demo",
         1,
         &["authority `http://login.example` must use https; plain http is for this machine only"],
@@ -214,8 +214,8 @@ fn plain_http_is_for_this_host_only() {
 /// The emulator's CA in every form, `--ca-bundle` each time.
 #[test]
 fn a_bundle_may_have_any_form() {
-    let jar = Jar::new();
-    let pem = jar.read("certificates/ca.pem");
+    let sandbox = Sandbox::new();
+    let pem = sandbox.read("certificates/ca.pem");
     let other = entra_emulator::demo::CERTIFICATE;
     let utf16 = |text: &str| -> Vec<u8> {
         let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
@@ -226,9 +226,9 @@ fn a_bundle_may_have_any_form() {
     let damaged = "-----BEGIN CERTIFICATE-----\nMIIgarbage\n-----END CERTIFICATE-----\n";
     let trusted = pem.replace("CERTIFICATE", "TRUSTED CERTIFICATE");
     let check = |file: &[u8]| {
-        jar.write("bundle", file);
-        let bundle = jar.path("bundle").display().to_string();
-        jar.ok(&format!("get-token -p demo --force --ca-bundle {bundle}"));
+        sandbox.write("bundle", file);
+        let bundle = sandbox.path("bundle").display().to_string();
+        sandbox.ok(&format!("get-token -p demo --force --ca-bundle {bundle}"));
     };
     check(pem.as_bytes());
     check(format!("\u{feff}{pem}").as_bytes());
@@ -244,23 +244,23 @@ fn a_bundle_may_have_any_form() {
 
 #[test]
 fn damaged_and_unread_bundles_are_named_where_trust_fails() {
-    let jar = Jar::new();
-    let mut profiles = jar.demo_profiles();
+    let sandbox = Sandbox::new();
+    let mut profiles = sandbox.demo_profiles();
     profiles["profiles"][0]
         .as_object_mut()
         .unwrap()
         .remove("caBundle");
-    jar.write_profiles(&profiles);
+    sandbox.write_profiles(&profiles);
     let damaged = "-----BEGIN CERTIFICATE-----\nMIIgarbage\n-----END CERTIFICATE-----\n";
-    jar.write(
+    sandbox.write(
         "bundle.pem",
         [entra_emulator::demo::CERTIFICATE, damaged].concat(),
     );
-    let bundle = jar.path("bundle.pem").display().to_string();
-    jar.set("SSL_CERT_FILE", &bundle);
-    jar.set("REQUESTS_CA_BUNDLE", &bundle);
-    jar.set("CURL_CA_BUNDLE", "/x.pem");
-    jar.fails(
+    let bundle = sandbox.path("bundle.pem").display().to_string();
+    sandbox.set("SSL_CERT_FILE", &bundle);
+    sandbox.set("REQUESTS_CA_BUNDLE", &bundle);
+    sandbox.set("CURL_CA_BUNDLE", "/x.pem");
+    sandbox.fails(
         "get-token -p demo",
         6,
         &[
@@ -269,11 +269,11 @@ fn damaged_and_unread_bundles_are_named_where_trust_fails() {
             "CURL_CA_BUNDLE is not read here",
         ],
     );
-    let run = jar.run("doctor -p demo");
+    let run = sandbox.run("doctor -p demo");
     let said = format!("of the certificates in `{bundle}`, 1 of 2 cannot be read");
     assert!(run.stdout.contains(&said), "{}", run.stdout);
-    jar.set("SSL_CERT_FILE", "");
-    let run = jar.run("doctor -p demo");
+    sandbox.set("SSL_CERT_FILE", "");
+    let run = sandbox.run("doctor -p demo");
     assert!(
         run.stdout.contains("REQUESTS_CA_BUNDLE is not read here"),
         "{}",

@@ -6,15 +6,19 @@ use entra::ports::Clock as _;
 use entra_emulator::demo;
 use serde_json::json;
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 /// A profile whose scopes, and not its flow, make a user sign in.
-fn implicit() -> Jar {
-    let jar = Jar::new();
+fn implicit() -> Sandbox {
+    let sandbox = Sandbox::new();
     let more = json!({"scope": "User.Read"});
-    jar.write_profiles(&json!([jar.profile("app", demo::PUBLIC_CLIENT_ID, &more)]));
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar
+    sandbox.write_profiles(&json!([sandbox.profile(
+        "app",
+        demo::PUBLIC_CLIENT_ID,
+        &more
+    )]));
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox
 }
 
 #[test]
@@ -25,85 +29,86 @@ fn a_pipeline_opens_no_browser() {
             "get-token -p app -f InteractiveBrowser",
             "get-token -p app -f AuthorizationCode",
         ] {
-            let jar = implicit();
-            jar.set("CI", value);
-            let before = jar.clock.elapsed();
-            jar.fails(line, 5, &["no browser is opened: CI is set"]);
-            assert_eq!(jar.browser.opened(), Vec::<String>::new());
-            assert_eq!(jar.clock.elapsed(), before);
+            let sandbox = implicit();
+            sandbox.set("CI", value);
+            let before = sandbox.clock.elapsed();
+            sandbox.fails(line, 5, &["no browser is opened: CI is set"]);
+            assert_eq!(sandbox.browser.opened(), Vec::<String>::new());
+            assert_eq!(sandbox.clock.elapsed(), before);
         }
     }
     for value in ["false", "0", " "] {
-        let jar = implicit();
-        jar.set("CI", value);
-        jar.ok("get-token -p app");
+        let sandbox = implicit();
+        sandbox.set("CI", value);
+        sandbox.ok("get-token -p app");
     }
 }
 
 #[test]
 fn without_a_terminal_only_a_flow_that_was_named_opens_a_browser() {
-    let jar = implicit();
-    jar.machine().has_no_terminal();
-    jar.fails(
+    let sandbox = implicit();
+    sandbox.machine().has_no_terminal();
+    sandbox.fails(
         "get-token -p app",
         5,
         &["no browser is opened: there is no terminal"],
     );
-    jar.ok("get-token -p app -f InteractiveBrowser");
-    let jar = Jar::new();
-    jar.machine().has_no_terminal();
-    jar.person_browses(|tab, url| drop(tab.sign_in(url)));
-    jar.ok("get-token -p demo-browser");
+    sandbox.ok("get-token -p app -f InteractiveBrowser");
+    let sandbox = Sandbox::new();
+    sandbox.machine().has_no_terminal();
+    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
+    sandbox.ok("get-token -p demo-browser");
 }
 
 #[test]
 fn cached_and_refreshed_tokens_need_no_user() {
-    let jar = implicit();
-    jar.ok("get-token -p app");
-    jar.set("CI", "true");
-    jar.ok("get-token -p app");
-    jar.ok("get-token -p app --force");
+    let sandbox = implicit();
+    sandbox.ok("get-token -p app");
+    sandbox.set("CI", "true");
+    sandbox.ok("get-token -p app");
+    sandbox.ok("get-token -p app --force");
 }
 
 #[test]
 fn a_cached_token_looks_for_no_browser() {
-    let jar = implicit();
-    jar.ok("get-token -p app");
-    assert!(jar.machine().browser_looks() > 0);
-    jar.ok("get-token -p app");
-    assert_eq!(jar.machine().browser_looks(), 0);
+    let sandbox = implicit();
+    sandbox.ok("get-token -p app");
+    assert!(sandbox.machine().browser_looks() > 0);
+    sandbox.ok("get-token -p app");
+    assert_eq!(sandbox.machine().browser_looks(), 0);
 }
 
 #[test]
 fn a_device_code_is_no_browser() {
-    let jar = Jar::new();
-    jar.control()
+    let sandbox = Sandbox::new();
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
-    jar.set("CI", "true");
-    jar.ok("get-token -p demo-device");
+    sandbox.set("CI", "true");
+    sandbox.ok("get-token -p demo-device");
 }
 
 #[test]
 fn an_explicit_timeout_bounds_the_whole_command() {
     let check = |line: &str, exit: u8, want: u64| {
-        let jar = Jar::new();
-        jar.browser.ignore();
-        let before = jar.clock.elapsed();
-        jar.fails(line, exit, &[]);
-        let took = jar.clock.elapsed() - before;
+        let sandbox = Sandbox::new();
+        sandbox.browser.ignore();
+        let before = sandbox.clock.elapsed();
+        sandbox.fails(line, exit, &[]);
+        let took = sandbox.clock.elapsed() - before;
         assert!(took <= Duration::from_secs(want), "{line}: {took:?}");
     };
     check("get-token -p demo-browser --timeout 4s", 5, 4);
     check("get-token -p demo-web --timeout 4s", 5, 4);
     check("get-token -p demo-device --timeout 12s", 5, 12);
-    let jar = Jar::new();
-    let busy = jar.another_process_gets("demo-browser");
-    let before = jar.clock.elapsed();
-    jar.fails(
+    let sandbox = Sandbox::new();
+    let busy = sandbox.another_process_gets("demo-browser");
+    let before = sandbox.clock.elapsed();
+    sandbox.fails(
         "get-token -p demo-browser --timeout 4s",
         6,
         &["`--timeout`"],
     );
-    assert_eq!(jar.clock.elapsed() - before, Duration::from_secs(4));
+    assert_eq!(sandbox.clock.elapsed() - before, Duration::from_secs(4));
     drop(busy);
 }

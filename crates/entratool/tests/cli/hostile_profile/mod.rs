@@ -1,4 +1,4 @@
-//! Profiles, texts and answers that came from somebody else, and what they cannot do.
+//! Profiles, texts and answers from other users, and what they cannot do.
 
 #[cfg(target_os = "linux")]
 mod pipes;
@@ -6,21 +6,21 @@ mod pipes;
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::{Value, json};
 
-use crate::support::Jar;
+use crate::support::Sandbox;
 
-/// A jar whose profile `demo` has other members.
-fn with(more: &Value) -> Jar {
-    let jar = Jar::new();
-    change(&jar, more);
-    jar
+/// A sandbox whose profile `demo` has other members.
+fn with(more: &Value) -> Sandbox {
+    let sandbox = Sandbox::new();
+    change(&sandbox, more);
+    sandbox
 }
 
-fn change(jar: &Jar, more: &Value) {
-    let mut profiles = jar.profiles();
+fn change(sandbox: &Sandbox, more: &Value) {
+    let mut profiles = sandbox.profiles();
     for (member, value) in more.as_object().unwrap() {
         profiles["profiles"][0][member] = value.clone();
     }
-    jar.write_profiles(&profiles);
+    sandbox.write_profiles(&profiles);
 }
 
 #[test]
@@ -33,8 +33,8 @@ fn lines_to_paste_run_nothing_that_a_profile_says() {
             "it's",
             "a&b|c>d",
         ] {
-            let jar = with(&json!({"scope": format!("{resource}/read")}));
-            let run = jar.run(line);
+            let sandbox = with(&json!({"scope": format!("{resource}/read")}));
+            let run = sandbox.run(line);
             let said = run.stdout + &run.stderr;
             let quoted = format!("'{}/.default'", resource.replace('\'', r"'\''"));
             let words = said.split("--scope ").skip(1);
@@ -55,39 +55,42 @@ fn lines_to_paste_run_nothing_that_a_profile_says() {
 #[test]
 fn a_ca_that_only_a_profile_names_gets_no_credential_of_the_environment() {
     let check = |more: &Value, variable: &str, what: &str| {
-        let jar = with(&json!({"authority": "https://login.microsoftonline.com"}));
-        change(&jar, more);
-        std::fs::remove_dir_all(jar.path(".entratool/secrets")).unwrap();
-        let bundle = jar.path("certificates/ca.pem");
-        jar.set("HTTPS_PROXY", "http://localhost:1");
-        jar.write("federated", "e30.e30.c2ln");
-        let file = jar.path("federated");
+        let sandbox = with(&json!({"authority": "https://login.microsoftonline.com"}));
+        change(&sandbox, more);
+        std::fs::remove_dir_all(sandbox.path(".entratool/secrets")).unwrap();
+        let bundle = sandbox.path("certificates/ca.pem");
+        sandbox.set("HTTPS_PROXY", "http://localhost:1");
+        sandbox.write("federated", "e30.e30.c2ln");
+        let file = sandbox.path("federated");
         let value = match variable {
             "AZURE_FEDERATED_TOKEN_FILE" => file.to_str().unwrap(),
-            _ => "lent",
+            _ => "shared",
         };
-        jar.set(variable, value);
+        sandbox.set(variable, value);
         let refused = format!(
             "error: {what} is not sent to `https://login.microsoftonline.com` under the `caBundle` that only profile `demo` names"
         );
         let hint = "if you trust that bundle, pass it with `--ca-bundle FILE` or SSL_CERT_FILE";
-        let lent = "the proxy localhost:1 did not let us through";
-        jar.fails("get-token -p demo", 2, &[&refused, hint]);
+        let shared = "the proxy localhost:1 did not let us through";
+        sandbox.fails("get-token -p demo", 2, &[&refused, hint]);
         let named = format!("get-token -p demo --ca-bundle {}", bundle.display());
-        jar.fails(&named, 6, &[lent]);
-        jar.set("AZURE_AUTHORITY_HOST", "https://login.example");
-        jar.fails("get-token -p demo", 2, &[&refused]);
+        sandbox.fails(&named, 6, &[shared]);
+        sandbox.set("AZURE_AUTHORITY_HOST", "https://login.example");
+        sandbox.fails("get-token -p demo", 2, &[&refused]);
         // As clusters do for everybody, who thereby says nothing about a bundle.
-        jar.set("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/");
-        jar.fails("get-token -p demo", 2, &[&refused]);
-        jar.set("AZURE_AUTHORITY_HOST", "");
-        jar.write("another.pem", std::fs::read(&bundle).unwrap());
-        jar.set("SSL_CERT_FILE", jar.path("another.pem").to_str().unwrap());
-        jar.fails("get-token -p demo", 2, &[&refused]);
-        jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
-        jar.fails("get-token -p demo", 6, &[lent]);
-        change(&jar, &json!({"caBundle": null}));
-        jar.fails("get-token -p demo", 6, &[lent]);
+        sandbox.set("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/");
+        sandbox.fails("get-token -p demo", 2, &[&refused]);
+        sandbox.set("AZURE_AUTHORITY_HOST", "");
+        sandbox.write("another.pem", std::fs::read(&bundle).unwrap());
+        sandbox.set(
+            "SSL_CERT_FILE",
+            sandbox.path("another.pem").to_str().unwrap(),
+        );
+        sandbox.fails("get-token -p demo", 2, &[&refused]);
+        sandbox.set("SSL_CERT_FILE", bundle.to_str().unwrap());
+        sandbox.fails("get-token -p demo", 6, &[shared]);
+        change(&sandbox, &json!({"caBundle": null}));
+        sandbox.fails("get-token -p demo", 6, &[shared]);
     };
     let secret = "AZURE_CLIENT_SECRET";
     check(&json!({}), secret, secret);
@@ -119,24 +122,24 @@ fn no_field_of_a_profile_steers_the_terminal() {
         ("authMethod", "x"),
     ];
     for (field, start) in fields {
-        let jar = Jar::new();
+        let sandbox = Sandbox::new();
         if field.starts_with("certificate") {
-            jar.write("key.pem", "");
+            sandbox.write("key.pem", "");
             change(
-                &jar,
-                &json!({"useClientSecret": false, "useCertificate": true, "certificatePath": jar.path("key.pem")}),
+                &sandbox,
+                &json!({"useClientSecret": false, "useCertificate": true, "certificatePath": sandbox.path("key.pem")}),
             );
         } else if field == "federatedTokenFile" {
-            jar.trust();
-            change(&jar, &json!({"flow": "WorkloadIdentity"}));
+            sandbox.trust();
+            change(&sandbox, &json!({"flow": "WorkloadIdentity"}));
         } else if field == "redirectUri" {
-            change(&jar, &json!({"flow": "InteractiveBrowser"}));
+            change(&sandbox, &json!({"flow": "InteractiveBrowser"}));
         }
-        change(&jar, &json!({field: format!("{start}{HOSTILE}")}));
-        jar.write("gift.json", jar.profiles()["profiles"][0].to_string());
+        change(&sandbox, &json!({field: format!("{start}{HOSTILE}")}));
+        sandbox.write("gift.json", sandbox.profiles()["profiles"][0].to_string());
         let import = format!(
             "config import -n gift -f {}",
-            jar.path("gift.json").display()
+            sandbox.path("gift.json").display()
         );
         for line in [
             "get-token -p demo --timeout 1s",
@@ -151,7 +154,7 @@ fn no_field_of_a_profile_steers_the_terminal() {
             "explain -p demo AADSTS28000 AADSTS65001",
             &import,
         ] {
-            let run = jar.run(line);
+            let run = sandbox.run(line);
             for said in [&run.stdout, &run.stderr] {
                 let obeyed = said.contains(|c: char| c.is_control() && c != '\n');
                 assert!(!obeyed, "{field}, {line}: {said:?}");
@@ -173,9 +176,9 @@ fn a_pasted_text_does_not_choose_what_is_trusted() {
         )
     };
     let check = |options: &str, text: &str, line: &str, warnings: &[&str]| {
-        let jar = Jar::new();
-        jar.type_in(text);
-        let run = jar.ok(&format!("explain {options}"));
+        let sandbox = Sandbox::new();
+        sandbox.type_in(text);
+        let run = sandbox.ok(&format!("explain {options}"));
         assert_eq!(run.stdout.lines().last(), Some(line), "{}", run.stdout);
         let want: String = warnings
             .iter()
@@ -221,13 +224,13 @@ fn a_pasted_text_does_not_choose_what_is_trusted() {
 
 #[test]
 fn a_long_issuer_does_not_fill_the_screen() {
-    let jar = Jar::new();
+    let sandbox = Sandbox::new();
     let body = json!({"issuer": "x".repeat(100_000)}).to_string();
-    jar.control().script(Fault::new(
+    sandbox.control().script(Fault::new(
         Endpoint::Configuration,
         Effect::reply(200, &body),
     ));
-    let run = jar.run("doctor -p demo");
+    let run = sandbox.run("doctor -p demo");
     assert!(
         run.stdout
             .contains(&format!("`{}` answers", "x".repeat(200))),

@@ -11,22 +11,22 @@ use entra_emulator::demo;
 use serde_json::{Value, json};
 
 use super::{change, with};
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn an_import_opens_nothing_but_plain_files() {
-    let jar = Jar::new();
-    let pipe = Pipe::new(jar.path("pipe"));
-    jar.write("plain.pem", "-----BEGIN CERTIFICATE-----\n");
-    let plain = jar.path("plain.pem");
+    let sandbox = Sandbox::new();
+    let pipe = Pipe::new(sandbox.path("pipe"));
+    sandbox.write("plain.pem", "-----BEGIN CERTIFICATE-----\n");
+    let plain = sandbox.path("plain.pem");
     for (name, certificate, key) in [("a", &pipe.path, &plain), ("b", &plain, &pipe.path)] {
-        let profile = jar.profile(
+        let profile = sandbox.profile(
             name,
             demo::CLIENT_ID,
             &json!({"certificatePath": certificate, "certificateKeyPath": key}),
         );
-        jar.type_in(profile.to_string());
-        let run = jar.ok("config import -f -");
+        sandbox.type_in(profile.to_string());
+        let run = sandbox.ok("config import -f -");
         let missing = format!("is not at `{}`; set it with", certificate.display());
         assert!(run.stderr.contains(&missing), "{}", run.stderr);
     }
@@ -34,28 +34,28 @@ fn an_import_opens_nothing_but_plain_files() {
 }
 
 #[test]
-fn a_pipe_that_a_profile_names_keeps_nobody_waiting() {
+fn a_pipe_that_a_profile_names_is_not_waited_for() {
     let check = |more: &Value| {
-        let jar = Jar::new();
-        let pipe = Pipe::new(jar.path("pipe"));
-        jar.write("plain.pem", "");
-        jar.trust();
-        change(&jar, more);
-        let text = jar.profiles().to_string();
-        let place = |name: &str| jar.path(name).display().to_string();
+        let sandbox = Sandbox::new();
+        let pipe = Pipe::new(sandbox.path("pipe"));
+        sandbox.write("plain.pem", "");
+        sandbox.trust();
+        change(&sandbox, more);
+        let text = sandbox.profiles().to_string();
+        let place = |name: &str| sandbox.path(name).display().to_string();
         let text = text.replace("PIPE", &place("pipe"));
         let text = text.replace("PLAIN", &place("plain.pem"));
-        jar.write(".entratool/profiles.json", text);
+        sandbox.write(".entratool/profiles.json", text);
         for line in [
             "config show demo",
             "config list",
             "doctor -p demo --offline",
         ] {
-            jar.run(line);
+            sandbox.run(line);
             assert!(!pipe.was_opened(), "{more}: {line}");
         }
         let said = format!("`{}`", place("pipe"));
-        let run = jar.run("get-token -p demo");
+        let run = sandbox.run("get-token -p demo");
         assert_ne!(run.exit, 0, "{more}");
         for said in [&said, "not a regular file"] {
             assert!(run.stderr.contains(said), "{more}: {}", run.stderr);
@@ -78,10 +78,10 @@ fn a_pipe_that_a_profile_names_keeps_nobody_waiting() {
 
 #[test]
 fn the_pipe_of_a_shell_is_read() {
-    let jar = with(&json!({"caBundle": null}));
-    let number = open_pipe(&std::fs::read(jar.path("certificates/ca.pem")).unwrap());
+    let sandbox = with(&json!({"caBundle": null}));
+    let number = open_pipe(&std::fs::read(sandbox.path("certificates/ca.pem")).unwrap());
     let number = number.as_raw_fd();
-    jar.ok(&format!("get-token -p demo --ca-bundle /dev/fd/{number}"));
+    sandbox.ok(&format!("get-token -p demo --ca-bundle /dev/fd/{number}"));
 }
 
 #[test]
@@ -95,19 +95,19 @@ fn a_pipe_that_a_parent_left_open_is_not_read_for_a_profile() {
         })
     };
     let check = |more: &dyn Fn(&str, &str) -> Value| {
-        let jar = Jar::new();
-        jar.trust();
-        let plain = jar.path("certificates/ca.pem");
+        let sandbox = Sandbox::new();
+        sandbox.trust();
+        let plain = sandbox.path("certificates/ca.pem");
         let contents = std::fs::read(&plain).unwrap();
         let mut pipe = open_pipe(&contents);
         let path = format!("/dev/fd/{}", pipe.as_raw_fd());
-        change(&jar, &more(&path, plain.to_str().unwrap()));
-        jar.write("gift.json", jar.profiles()["profiles"][0].to_string());
-        let gift = jar.path("gift.json");
-        jar.ok(&format!("config import -n gift -f {}", gift.display()));
-        jar.run("doctor");
-        jar.run("doctor -p demo");
-        let run = jar.run("get-token -p demo");
+        change(&sandbox, &more(&path, plain.to_str().unwrap()));
+        sandbox.write("gift.json", sandbox.profiles()["profiles"][0].to_string());
+        let gift = sandbox.path("gift.json");
+        sandbox.ok(&format!("config import -n gift -f {}", gift.display()));
+        sandbox.run("doctor");
+        sandbox.run("doctor -p demo");
+        let run = sandbox.run("get-token -p demo");
         assert_ne!(run.exit, 0, "{path}");
         for said in [&format!("`{path}`"), "not a regular file"] {
             assert!(run.stderr.contains(said), "{}", run.stderr);
@@ -124,14 +124,14 @@ fn a_pipe_that_a_parent_left_open_is_not_read_for_a_profile() {
     );
 }
 
-/// A pipe without a name that holds something, and that nobody writes to any more.
+/// A pipe without a name that holds a text and has no writer any more.
 fn open_pipe(contents: &[u8]) -> PipeReader {
     let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(contents).unwrap();
     reader
 }
 
-/// A pipe with a name, and somebody at its other end who waits for a reader.
+/// A pipe with a name, and a writer that waits for a reader.
 struct Pipe {
     path: PathBuf,
     writer: JoinHandle<()>,
@@ -143,7 +143,7 @@ impl Pipe {
         mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         let writer = std::thread::spawn({
             let path = path.clone();
-            // Whoever writes waits until somebody opens the pipe to read.
+            // The writer waits until a reader opens the pipe.
             move || drop(OpenOptions::new().write(true).open(path))
         });
         Self { path, writer }

@@ -5,12 +5,12 @@ use super::{ID, VAULT, arc, challenge};
 #[test]
 fn the_agents_challenge_leads_to_its_own_keys_only() {
     let check = |path: &str, said: &str| {
-        let jar = arc();
-        let home = jar.path("");
+        let sandbox = arc();
+        let home = sandbox.path("");
         let path = path.replace("HOME", home.to_str().unwrap().trim_end_matches('/'));
-        challenge(&jar, &path);
-        let run = jar.fails(&format!("{VAULT} -vv"), 1, &[said]);
-        assert_eq!(jar.count(), 1, "{path} was not answered");
+        challenge(&sandbox, &path);
+        let run = sandbox.fails(&format!("{VAULT} -vv"), 1, &[said]);
+        assert_eq!(sandbox.count(), 1, "{path} was not answered");
         assert!(!format!("{}{}", run.stderr, run.log).contains("C4n4ry"));
     };
     let elsewhere = "its key file is not in `";
@@ -30,10 +30,10 @@ fn the_agents_challenge_leads_to_its_own_keys_only() {
 #[test]
 fn what_is_no_key_is_not_sent() {
     let check = |contents: &[u8], said: &str| {
-        let jar = arc();
-        jar.write("agent-keys/1.key", contents);
-        jar.fails(VAULT, 1, &["the Azure Arc agent's key", said]);
-        assert_eq!(jar.count(), 1);
+        let sandbox = arc();
+        sandbox.write("agent-keys/1.key", contents);
+        sandbox.fails(VAULT, 1, &["the Azure Arc agent's key", said]);
+        assert_eq!(sandbox.count(), 1);
     };
     check(&b"x".repeat(4097), "it is larger than 4 KiB");
     check(b"", "it holds no key");
@@ -47,30 +47,31 @@ fn what_is_no_key_is_not_sent() {
 #[cfg(unix)]
 #[test]
 fn a_link_is_no_key() {
-    let jar = arc();
-    jar.write("secret", "C4n4ry");
-    std::fs::remove_file(jar.path("agent-keys/1.key")).unwrap();
-    std::os::unix::fs::symlink(jar.path("secret"), jar.path("agent-keys/1.key")).unwrap();
-    jar.fails(VAULT, 1, &["it is not a plain file"]);
-    assert_eq!(jar.count(), 1);
+    let sandbox = arc();
+    sandbox.write("secret", "C4n4ry");
+    std::fs::remove_file(sandbox.path("agent-keys/1.key")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("secret"), sandbox.path("agent-keys/1.key")).unwrap();
+    sandbox.fails(VAULT, 1, &["it is not a plain file"]);
+    assert_eq!(sandbox.count(), 1);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_key_that_others_could_have_put_there_is_none() {
-    let jar = arc();
+    let sandbox = arc();
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
-    std::fs::set_permissions(jar.path("agent-keys"), open).unwrap();
-    jar.fails(VAULT, 1, &["another user could have put it there"]);
-    assert_eq!(jar.count(), 1);
+    std::fs::set_permissions(sandbox.path("agent-keys"), open).unwrap();
+    sandbox.fails(VAULT, 1, &["another user could have put it there"]);
+    assert_eq!(sandbox.count(), 1);
 }
 
 #[test]
 fn an_agent_that_answers_for_another_identity_is_noticed() {
-    let jar = arc();
-    jar.control()
+    let sandbox = arc();
+    sandbox
+        .control()
         .configure(|settings| settings.arc_ignores_identities = true);
-    jar.check(
+    sandbox.check(
         &format!("{VAULT} --identity {ID}"),
         1,
         &[],
@@ -81,5 +82,5 @@ fn an_agent_that_answers_for_another_identity_is_noticed() {
             "hint: update the agent of Azure Arc, or use the system-assigned identity with `--identity system`",
         ],
     );
-    jar.ok(VAULT);
+    sandbox.ok(VAULT);
 }

@@ -8,62 +8,63 @@ mod trouble;
 use entra_emulator::{Effect, Endpoint, Fault, Options, demo};
 use serde_json::json;
 
-use crate::support::{Jar, claims};
+use crate::support::{Sandbox, claims};
 
 pub(crate) const VAULT: &str = "get-token -f ManagedIdentity -s https://vault.azure.net/.default";
 pub(crate) const ID: &str = demo::MANAGED_IDENTITY_CLIENT_ID;
 
 /// A machine with no profile at all, and an emulator that serves its identity without TLS.
-pub(crate) fn machine() -> Jar {
-    let jar = Jar::empty_with(Options {
+pub(crate) fn machine() -> Sandbox {
+    let sandbox = Sandbox::empty_with(Options {
         identity_endpoint: true,
         ..Options::default()
     });
-    jar.set(
+    sandbox.set(
         "AZURE_POD_IDENTITY_AUTHORITY_HOST",
-        &jar.identity_endpoint(),
+        &sandbox.identity_endpoint(),
     );
-    jar
+    sandbox
 }
 
 /// The same, where the platform's variables name another endpoint.
-fn platform(endpoint: &str, path: &str, others: &[(&str, &str)]) -> Jar {
-    let jar = machine();
-    jar.set(endpoint, &format!("{}{path}", jar.identity_endpoint()));
+fn platform(endpoint: &str, path: &str, others: &[(&str, &str)]) -> Sandbox {
+    let sandbox = machine();
+    sandbox.set(endpoint, &format!("{}{path}", sandbox.identity_endpoint()));
     for (name, value) in others {
-        jar.set(name, value);
+        sandbox.set(name, value);
     }
-    jar
+    sandbox
 }
 
-fn app_service() -> Jar {
+fn app_service() -> Sandbox {
     let header = [("IDENTITY_HEADER", demo::IDENTITY_HEADER)];
     platform("IDENTITY_ENDPOINT", "/msi/token", &header)
 }
 
-pub(crate) fn arc() -> Jar {
+pub(crate) fn arc() -> Sandbox {
     let imds = [("IMDS_ENDPOINT", "http://localhost:40342")];
     let path = "/arc/metadata/identity/oauth2/token";
-    let jar = platform("IDENTITY_ENDPOINT", path, &imds);
-    jar.write("agent-keys/1.key", demo::ARC_KEY);
-    challenge(&jar, jar.path("agent-keys/1.key").to_str().unwrap());
-    jar
+    let sandbox = platform("IDENTITY_ENDPOINT", path, &imds);
+    sandbox.write("agent-keys/1.key", demo::ARC_KEY);
+    challenge(&sandbox, sandbox.path("agent-keys/1.key").to_str().unwrap());
+    sandbox
 }
 
-pub(crate) fn challenge(jar: &Jar, path: &str) {
-    jar.control()
+pub(crate) fn challenge(sandbox: &Sandbox, path: &str) {
+    sandbox
+        .control()
         .configure(|settings| path.clone_into(&mut settings.arc_key_file));
 }
 
-fn fault(jar: &Jar, status: u16, times: u32) {
+fn fault(sandbox: &Sandbox, status: u16, times: u32) {
     let fault = Fault::new(Endpoint::ManagedIdentity, Effect::reply(status, ""));
-    jar.control().script(fault.times(times));
+    sandbox.control().script(fault.times(times));
 }
 
 #[test]
 fn a_managed_identity_needs_no_profile() {
-    let jar = machine();
-    let run = jar.check(
+    let sandbox = machine();
+    let run = sandbox.check(
         VAULT,
         0,
         &["TOKEN"],
@@ -74,7 +75,7 @@ fn a_managed_identity_needs_no_profile() {
         ],
     );
     assert_eq!(claims(run.token())["appid"], ID);
-    let requests = jar.requests();
+    let requests = sandbox.requests();
     assert_eq!(requests.len(), 1);
     let request = &requests[0];
     assert_eq!(request.path, "/metadata/identity/oauth2/token");
@@ -86,35 +87,35 @@ fn a_managed_identity_needs_no_profile() {
     assert_eq!(request.query, owned);
     assert_eq!(request.header("metadata"), Some("true"));
     assert_eq!(request.header("authorization"), None);
-    assert!(!jar.path(".entratool/profiles.json").exists());
+    assert!(!sandbox.path(".entratool/profiles.json").exists());
 
-    let cached = jar.ok(VAULT);
+    let cached = sandbox.ok(VAULT);
     assert_eq!(cached.token(), run.token());
-    assert_eq!(jar.count(), 0);
-    jar.ok(&format!("{VAULT} --force"));
-    assert_eq!(jar.count(), 1);
+    assert_eq!(sandbox.count(), 0);
+    sandbox.ok(&format!("{VAULT} --force"));
+    assert_eq!(sandbox.count(), 1);
 }
 
 #[test]
 fn tokens_for_a_day_are_renewed_after_half_of_it() {
-    let jar = machine();
-    jar.ok(VAULT);
-    jar.advance(11 * 60);
-    jar.ok(VAULT);
-    assert_eq!(jar.count(), 1);
-    jar.advance(2 * 60);
-    jar.ok(VAULT);
-    assert_eq!(jar.count(), 1, "it is due");
-    jar.advance(13 * 60);
-    fault(&jar, 500, 6);
-    jar.ok(VAULT);
-    jar.ok(&format!("{VAULT} --min-ttl 20h"));
+    let sandbox = machine();
+    sandbox.ok(VAULT);
+    sandbox.advance(11 * 60);
+    sandbox.ok(VAULT);
+    assert_eq!(sandbox.count(), 1);
+    sandbox.advance(2 * 60);
+    sandbox.ok(VAULT);
+    assert_eq!(sandbox.count(), 1, "it is due");
+    sandbox.advance(13 * 60);
+    fault(&sandbox, 500, 6);
+    sandbox.ok(VAULT);
+    sandbox.ok(&format!("{VAULT} --min-ttl 20h"));
 }
 
 #[test]
 fn scopes_have_to_be_those_of_one_resource() {
-    let jar = machine();
-    jar.check(
+    let sandbox = machine();
+    sandbox.check(
         "get-token -f ManagedIdentity -s User.Read",
         2,
         &[],
@@ -124,26 +125,27 @@ fn scopes_have_to_be_those_of_one_resource() {
             "hint: use `--scope https://graph.microsoft.com/.default`",
         ],
     );
-    assert_eq!(jar.count(), 0);
-    jar.ok("get-token -f msi");
-    let request = &jar.requests()[0];
+    assert_eq!(sandbox.count(), 0);
+    sandbox.ok("get-token -f msi");
+    let request = &sandbox.requests()[0];
     let resource = ("resource".into(), "https://graph.microsoft.com".into());
     assert!(request.query.contains(&resource));
 }
 
 #[test]
 fn each_platform_is_asked_in_its_own_way() {
-    let check = |jar: &Jar, path: &str, header: &str, identity: &str, want: (&str, &str)| {
-        let run = jar.ok(&format!("{VAULT} --silent {identity}"));
-        assert_eq!(claims(run.token())["appid"], ID);
-        let requests = jar.requests();
-        let last = requests.last().unwrap();
-        assert_eq!(last.path, path);
-        assert!(last.header(header).is_some(), "{path}");
-        let (name, value) = want;
-        let named = last.query.iter().find(|(known, _)| known == name);
-        assert_eq!(named.map(|(_, value)| value.as_str()), Some(value));
-    };
+    let check =
+        |sandbox: &Sandbox, path: &str, header: &str, identity: &str, want: (&str, &str)| {
+            let run = sandbox.ok(&format!("{VAULT} --silent {identity}"));
+            assert_eq!(claims(run.token())["appid"], ID);
+            let requests = sandbox.requests();
+            let last = requests.last().unwrap();
+            assert_eq!(last.path, path);
+            assert!(last.header(header).is_some(), "{path}");
+            let (name, value) = want;
+            let named = last.query.iter().find(|(known, _)| known == name);
+            assert_eq!(named.map(|(_, value)| value.as_str()), Some(value));
+        };
     let object = format!("--identity object:{}", demo::MANAGED_IDENTITY_OBJECT_ID);
     let object_id = ("object_id", demo::MANAGED_IDENTITY_OBJECT_ID);
     let resource = format!("--identity {}", demo::MANAGED_IDENTITY_RESOURCE_ID);
@@ -189,22 +191,22 @@ fn each_platform_is_asked_in_its_own_way() {
 
 #[test]
 fn every_identity_has_tokens_of_its_own() {
-    let jar = machine();
-    jar.ok(VAULT);
-    jar.ok(&format!("{VAULT} --identity {ID}"));
-    jar.ok(&format!(
+    let sandbox = machine();
+    sandbox.ok(VAULT);
+    sandbox.ok(&format!("{VAULT} --identity {ID}"));
+    sandbox.ok(&format!(
         "{VAULT} --identity {}",
         demo::MANAGED_IDENTITY_RESOURCE_ID
     ));
-    assert_eq!(jar.count(), 3);
-    jar.ok(&format!("{VAULT} --identity {}", ID.to_uppercase()));
-    jar.ok(&format!("{VAULT} --identity system"));
-    assert_eq!(jar.count(), 0);
-    jar.set("AZURE_CLIENT_ID", ID);
-    jar.ok(VAULT);
-    assert_eq!(jar.count(), 0, "the variable names the same one");
-    jar.set("AZURE_CLIENT_ID", "none");
-    jar.check(
+    assert_eq!(sandbox.count(), 3);
+    sandbox.ok(&format!("{VAULT} --identity {}", ID.to_uppercase()));
+    sandbox.ok(&format!("{VAULT} --identity system"));
+    assert_eq!(sandbox.count(), 0);
+    sandbox.set("AZURE_CLIENT_ID", ID);
+    sandbox.ok(VAULT);
+    assert_eq!(sandbox.count(), 0, "the variable names the same one");
+    sandbox.set("AZURE_CLIENT_ID", "none");
+    sandbox.check(
         VAULT,
         2,
         &[],
@@ -217,19 +219,22 @@ fn every_identity_has_tokens_of_its_own() {
 
 #[test]
 fn another_endpoint_has_tokens_of_its_own() {
-    let jar = machine();
-    jar.ok(VAULT);
-    let other = jar.identity_endpoint().replace("127.0.0.1", "localhost");
-    jar.set("AZURE_POD_IDENTITY_AUTHORITY_HOST", &other);
-    jar.ok(VAULT);
-    assert_eq!(jar.count(), 2);
+    let sandbox = machine();
+    sandbox.ok(VAULT);
+    let other = sandbox
+        .identity_endpoint()
+        .replace("127.0.0.1", "localhost");
+    sandbox.set("AZURE_POD_IDENTITY_AUTHORITY_HOST", &other);
+    sandbox.ok(VAULT);
+    assert_eq!(sandbox.count(), 2);
 }
 
 #[test]
 fn a_profile_may_name_the_identity() {
-    let jar = machine();
-    jar.ok("config create -n vm --flow ManagedIdentity --scope https://vault.azure.net/.default");
-    jar.check(
+    let sandbox = machine();
+    sandbox
+        .ok("config create -n vm --flow ManagedIdentity --scope https://vault.azure.net/.default");
+    sandbox.check(
         "config show vm",
         0,
         &[
@@ -240,59 +245,62 @@ fn a_profile_may_name_the_identity() {
         ],
         &[],
     );
-    jar.ok("get-token -p vm");
-    let system = jar.requests().remove(0);
+    sandbox.ok("get-token -p vm");
+    let system = sandbox.requests().remove(0);
     assert_eq!(system.query.len(), 2);
-    jar.ok(&format!(
+    sandbox.ok(&format!(
         "config edit -p vm --identity object:{}",
         demo::MANAGED_IDENTITY_OBJECT_ID
     ));
-    jar.ok("get-token");
-    assert_eq!(jar.requests()[0].query[2].0, "object_id");
-    jar.check("refresh -p vm --silent", 0, &["TOKEN"], &[]);
-    assert_eq!(jar.count(), 1);
-    jar.write_profiles(&json!([{"name": "mine", "flow": "managed-identity", "clientId": ID}]));
-    jar.ok("get-token -p mine -s https://vault.azure.net/.default");
-    assert_eq!(jar.requests()[0].query[2], ("client_id".into(), ID.into()));
-    jar.fails(
+    sandbox.ok("get-token");
+    assert_eq!(sandbox.requests()[0].query[2].0, "object_id");
+    sandbox.check("refresh -p vm --silent", 0, &["TOKEN"], &[]);
+    assert_eq!(sandbox.count(), 1);
+    sandbox.write_profiles(&json!([{"name": "mine", "flow": "managed-identity", "clientId": ID}]));
+    sandbox.ok("get-token -p mine -s https://vault.azure.net/.default");
+    assert_eq!(
+        sandbox.requests()[0].query[2],
+        ("client_id".into(), ID.into())
+    );
+    sandbox.fails(
         "get-token -p mine -f DeviceCode",
         2,
         &["DeviceCode cannot be used with profile `mine`: it names no application and tenant"],
     );
-    jar.fails(
+    sandbox.fails(
         "config edit -p mine --identity x",
         2,
         &["managed identity `x` is none of"],
     );
-    jar.write_profiles(&json!([{"name": "mine", "flow": "cc", "clientId": ID}]));
-    jar.fails("get-token -p mine", 1, &["`tenantId` is missing"]);
+    sandbox.write_profiles(&json!([{"name": "mine", "flow": "cc", "clientId": ID}]));
+    sandbox.fails("get-token -p mine", 1, &["`tenantId` is missing"]);
 }
 
 #[test]
 fn options_that_no_managed_identity_knows_are_refused() {
-    let jar = machine();
-    jar.fails(
+    let sandbox = machine();
+    sandbox.fails(
         &format!("{VAULT} --tenant contoso.com"),
         2,
         &["`--tenant` does not go with"],
     );
-    jar.fails(
+    sandbox.fails(
         &format!("{VAULT} --claims {{}}"),
         2,
         &["`--claims` does not go with"],
     );
-    jar.fails(
+    sandbox.fails(
         &format!("{VAULT} --identity x"),
         2,
         &["managed identity `x` is none of"],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn the_tenant_is_the_tokens() {
-    let jar = machine();
-    let run = jar.ok(&format!("{VAULT} --format azcli"));
+    let sandbox = machine();
+    let run = sandbox.ok(&format!("{VAULT} --format azcli"));
     let printed: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(printed["tenant"], demo::TENANT_ID);
 }

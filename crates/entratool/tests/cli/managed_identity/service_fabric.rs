@@ -3,47 +3,47 @@
 use entra_emulator::{Options, ServerCertificate, demo};
 
 use super::{ID, VAULT};
-use crate::support::{Jar, claims};
+use crate::support::{Sandbox, claims};
 
 /// A service in a cluster; nothing on the machine trusts the emulator's authority.
-fn cluster(server_certificate: ServerCertificate) -> Jar {
-    let jar = Jar::empty_with(Options {
+fn cluster(server_certificate: ServerCertificate) -> Sandbox {
+    let sandbox = Sandbox::empty_with(Options {
         server_certificate,
         ..Options::default()
     });
-    let url = format!("{}/service-fabric/token", jar.authority());
-    jar.set("IDENTITY_ENDPOINT", &url);
-    jar.set("IDENTITY_HEADER", demo::IDENTITY_HEADER);
-    jar.set("IDENTITY_SERVER_THUMBPRINT", &jar.thumbprint());
-    jar
+    let url = format!("{}/service-fabric/token", sandbox.authority());
+    sandbox.set("IDENTITY_ENDPOINT", &url);
+    sandbox.set("IDENTITY_HEADER", demo::IDENTITY_HEADER);
+    sandbox.set("IDENTITY_SERVER_THUMBPRINT", &sandbox.thumbprint());
+    sandbox
 }
 
 #[test]
 fn the_pinned_certificate_is_enough() {
     for certificate in [ServerCertificate::Valid, ServerCertificate::SelfSigned] {
-        let jar = cluster(certificate);
-        jar.set("HTTPS_PROXY", "http://127.0.0.1:1");
-        let run = jar.ok(VAULT);
+        let sandbox = cluster(certificate);
+        sandbox.set("HTTPS_PROXY", "http://127.0.0.1:1");
+        let run = sandbox.ok(VAULT);
         assert_eq!(claims(run.token())["appid"], ID);
-        let request = &jar.requests()[0];
+        let request = &sandbox.requests()[0];
         assert_eq!(request.path, "/service-fabric/token");
         assert_eq!(request.header("secret"), Some(demo::IDENTITY_HEADER));
         assert_eq!(request.query[0].1, "2019-07-01-preview");
-        jar.set(
+        sandbox.set(
             "IDENTITY_SERVER_THUMBPRINT",
-            &jar.thumbprint().to_lowercase(),
+            &sandbox.thumbprint().to_lowercase(),
         );
-        jar.ok(&format!("{VAULT} --force"));
+        sandbox.ok(&format!("{VAULT} --force"));
     }
 }
 
 #[test]
 fn another_certificate_gets_no_secret() {
-    let jar = cluster(ServerCertificate::Valid);
-    let bundle = jar.path("certificates/ca.pem");
-    jar.set("SSL_CERT_FILE", bundle.to_str().unwrap());
-    jar.set("IDENTITY_SERVER_THUMBPRINT", &"0".repeat(40));
-    jar.fails(
+    let sandbox = cluster(ServerCertificate::Valid);
+    let bundle = sandbox.path("certificates/ca.pem");
+    sandbox.set("SSL_CERT_FILE", bundle.to_str().unwrap());
+    sandbox.set("IDENTITY_SERVER_THUMBPRINT", &"0".repeat(40));
+    sandbox.fails(
         VAULT,
         6,
         &[
@@ -52,16 +52,16 @@ fn another_certificate_gets_no_secret() {
             "nothing was sent",
         ],
     );
-    assert_eq!(jar.count(), 0);
-    jar.set("IDENTITY_ENDPOINT", "http://localhost:2377/");
-    jar.fails(
+    assert_eq!(sandbox.count(), 0);
+    sandbox.set("IDENTITY_ENDPOINT", "http://localhost:2377/");
+    sandbox.fails(
         VAULT,
         2,
         &["IDENTITY_ENDPOINT of Service Fabric is not https"],
     );
-    jar.set("IDENTITY_ENDPOINT", jar.authority());
-    jar.set("IDENTITY_SERVER_THUMBPRINT", "x");
-    jar.check(
+    sandbox.set("IDENTITY_ENDPOINT", sandbox.authority());
+    sandbox.set("IDENTITY_SERVER_THUMBPRINT", "x");
+    sandbox.check(
         VAULT,
         2,
         &[],
@@ -74,14 +74,14 @@ fn another_certificate_gets_no_secret() {
 
 #[test]
 fn refusals_are_the_clusters_own() {
-    let jar = cluster(ServerCertificate::Valid);
-    jar.fails(
+    let sandbox = cluster(ServerCertificate::Valid);
+    sandbox.fails(
         &format!("{VAULT} --identity {ID}"),
         2,
         &["Service Fabric knows no managed identity by a client ID"],
     );
-    jar.set("IDENTITY_HEADER", "C4n4ry");
-    let run = jar.fails(
+    sandbox.set("IDENTITY_HEADER", "C4n4ry");
+    let run = sandbox.fails(
         &format!("{VAULT} -vv"),
         3,
         &["Secret is not found in the request headers."],

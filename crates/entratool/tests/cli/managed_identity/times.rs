@@ -8,7 +8,7 @@ use crate::support::clock::START;
 
 #[test]
 fn an_expired_token_is_never_returned_whatever_its_answer_says() {
-    let jar = machine();
+    let sandbox = machine();
     let payload = entra::jwt::base64url_encode(br#"{"aud":"x","exp":1700000000}"#);
     let token = format!("eyJhbGciOiJub25lIn0.{payload}.c2ln");
     let now = START * 1000;
@@ -24,29 +24,32 @@ fn an_expired_token_is_never_returned_whatever_its_answer_says() {
         }
         let effect = Effect::reply(200, &body.to_string());
         let fault = Fault::new(Endpoint::ManagedIdentity, effect);
-        jar.control().script(fault.times(1));
-        let run = jar.run(VAULT);
+        sandbox.control().script(fault.times(1));
+        let run = sandbox.run(VAULT);
         assert_eq!((run.exit, run.stdout.as_str()), (6, ""), "{body}");
     }
-    jar.ok(VAULT);
+    sandbox.ok(VAULT);
 }
 
 #[test]
 fn times_may_be_written_as_old_endpoints_write_them() {
     let check = |said: Value, want: &str| {
-        let jar = machine();
+        let sandbox = machine();
         let mut body = json!({"access_token": "opaque-token", "token_type": "Bearer"});
         for (name, value) in said.as_object().unwrap() {
             body[name] = value.clone();
         }
         let effect = Effect::reply(200, &body.to_string());
         let fault = Fault::new(Endpoint::ManagedIdentity, effect);
-        jar.control().script(fault.times(1));
-        let got: Value = jar.ok(&format!("{VAULT} --json")).json();
+        sandbox.control().script(fault.times(1));
+        let got: Value = sandbox.ok(&format!("{VAULT} --json")).json();
         assert_eq!(got["expiresOn"], want, "{body}");
-        jar.requests();
-        assert_eq!(jar.ok(&format!("{VAULT} --json")).json()["expiresOn"], want);
-        assert_eq!(jar.count(), 0);
+        sandbox.requests();
+        assert_eq!(
+            sandbox.ok(&format!("{VAULT} --json")).json()["expiresOn"],
+            want
+        );
+        assert_eq!(sandbox.count(), 0);
     };
     let in_an_hour = "2026-03-01T13:00:00Z";
     check(

@@ -5,16 +5,16 @@ use std::net::TcpListener;
 use entra_emulator::{Effect, Endpoint, Fault, demo};
 
 use super::{VAULT, app_service, arc, fault, machine};
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn passing_troubles_are_waited_out() {
     let check = |status: u16, times: u32, line: &str, exit: u8, attempts: usize| {
-        let jar = machine();
-        fault(&jar, status, times);
-        let run = jar.run(line);
+        let sandbox = machine();
+        fault(&sandbox, status, times);
+        let run = sandbox.run(line);
         assert_eq!(run.exit, exit, "{status}\n{}", run.stderr);
-        assert_eq!(jar.count(), attempts, "{status}");
+        assert_eq!(sandbox.count(), attempts, "{status}");
     };
     let patient = format!("{VAULT} --timeout 2m");
     for status in [404, 410, 429, 500, 503] {
@@ -23,17 +23,21 @@ fn passing_troubles_are_waited_out() {
     }
     check(400, 1, &patient, 6, 1);
     check(403, 1, &patient, 6, 1);
-    let jar = app_service();
-    fault(&jar, 404, 1);
-    jar.fails(VAULT, 6, &["no OAuth answer (HTTP status 404)"]);
-    assert_eq!(jar.count(), 1, "only virtual machines come back from that");
+    let sandbox = app_service();
+    fault(&sandbox, 404, 1);
+    sandbox.fails(VAULT, 6, &["no OAuth answer (HTTP status 404)"]);
+    assert_eq!(
+        sandbox.count(),
+        1,
+        "only virtual machines come back from that"
+    );
 }
 
 #[test]
 fn what_lasts_is_explained() {
-    let jar = machine();
-    fault(&jar, 410, 9);
-    jar.check(
+    let sandbox = machine();
+    fault(&sandbox, 410, 9);
+    sandbox.check(
         VAULT,
         6,
         &[],
@@ -44,15 +48,15 @@ fn what_lasts_is_explained() {
             "hint: other clouds have another service at this address: only resources in Azure have a managed identity",
         ],
     );
-    let waited: u64 = jar.clock.slept().iter().sum();
+    let waited: u64 = sandbox.clock.slept().iter().sum();
     assert!((5..30).contains(&waited), "{waited} s");
 }
 
 #[test]
 fn an_identity_that_the_host_lacks_is_explained() {
-    let jar = machine();
+    let sandbox = machine();
     let other = "00000000-0000-4000-8000-000000000000";
-    jar.check(
+    sandbox.check(
         &format!("{VAULT} --identity {other}"),
         3,
         &[],
@@ -64,16 +68,16 @@ fn an_identity_that_the_host_lacks_is_explained() {
         ],
     );
     let unknown = "get-token -f msi -s https://unknown.example/.default";
-    jar.fails(unknown, 3, &["AADSTS500011"]);
+    sandbox.fails(unknown, 3, &["AADSTS500011"]);
     app_service().fails(unknown, 3, &["AADSTS500011"]);
 }
 
 #[test]
 fn an_absent_endpoint_is_not_waited_for() {
-    let jar = machine();
-    let address = jar.identity_endpoint();
-    jar.stop_emulator();
-    let run = jar.fails(
+    let sandbox = machine();
+    let address = sandbox.identity_endpoint();
+    sandbox.stop_emulator();
+    let run = sandbox.fails(
         VAULT,
         6,
         &["hint: only resources in Azure, and servers with Azure Arc"],
@@ -83,33 +87,33 @@ fn an_absent_endpoint_is_not_waited_for() {
         "caused by: there is no managed identity endpoint here: cannot connect to {host}: Connection refused"
     );
     assert!(run.stderr.contains(&cause), "{}", run.stderr);
-    jar.fails(
+    sandbox.fails(
         &format!("{VAULT} --json"),
         6,
         &[r#""kind":"noManagedIdentity""#],
     );
-    assert_eq!(jar.clock.slept(), [0; 0]);
+    assert_eq!(sandbox.clock.slept(), [0; 0]);
 }
 
 #[test]
 fn an_endpoint_that_says_nothing_is_not_waited_for_long() {
-    let jar = machine();
+    let sandbox = machine();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
-    jar.set(
+    sandbox.set(
         "AZURE_POD_IDENTITY_AUTHORITY_HOST",
         &format!("http://{address}"),
     );
-    jar.fails(&format!("{VAULT} --timeout 300ms"), 6, &["no answer from"]);
+    sandbox.fails(&format!("{VAULT} --timeout 300ms"), 6, &["no answer from"]);
 }
 
 #[test]
 fn no_proxy_stands_between() {
-    for jar in [machine(), app_service(), arc()] {
+    for sandbox in [machine(), app_service(), arc()] {
         for name in ["http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
-            jar.set(name, "http://127.0.0.1:1");
+            sandbox.set(name, "http://127.0.0.1:1");
         }
-        jar.ok(VAULT);
+        sandbox.ok(VAULT);
     }
 }
 
@@ -120,23 +124,23 @@ fn secrets_stay_on_this_host() {
         "http://10.0.0.1",
         "http://169.254.169.254.example",
     ] {
-        let jar = app_service();
-        jar.set("IDENTITY_ENDPOINT", &format!("{host}/msi/token"));
-        let run = jar.fails(
+        let sandbox = app_service();
+        sandbox.set("IDENTITY_ENDPOINT", &format!("{host}/msi/token"));
+        let run = sandbox.fails(
             &format!("{VAULT} -vv"),
             2,
             &["IDENTITY_ENDPOINT is plain http to another host, which would show every secret"],
         );
         assert!(!format!("{}{}", run.stderr, run.log).contains(demo::IDENTITY_HEADER));
-        assert_eq!(jar.count(), 0);
+        assert_eq!(sandbox.count(), 0);
     }
-    let check = |jar: Jar, secret: &str| {
-        let run = jar.ok(&format!("{VAULT} -vv"));
+    let check = |sandbox: Sandbox, secret: &str| {
+        let run = sandbox.ok(&format!("{VAULT} -vv"));
         assert!(run.log.contains(" at http://127.0.0.1:"), "{}", run.log);
         assert!(!run.log.contains(secret), "{}", run.log);
         assert!(!run.log.contains(run.token()), "{}", run.log);
-        fault(&jar, 403, 1);
-        let run = jar.fails(&format!("{VAULT} -vv --force"), 6, &[]);
+        fault(&sandbox, 403, 1);
+        let run = sandbox.fails(&format!("{VAULT} -vv --force"), 6, &[]);
         assert!(!format!("{}{}", run.stderr, run.log).contains(secret));
     };
     check(app_service(), demo::IDENTITY_HEADER);
@@ -154,12 +158,12 @@ fn secrets_stay_on_this_host() {
 #[test]
 fn answers_that_are_no_tokens_are_refused() {
     let check = |status: u16, body: &str, exit: u8, said: &str| {
-        let jar = machine();
+        let sandbox = machine();
         let fault = Fault::new(Endpoint::ManagedIdentity, Effect::reply(status, body));
-        jar.control().script(fault);
-        let run = jar.fails(&format!("{VAULT} -vv"), exit, &[said]);
+        sandbox.control().script(fault);
+        let run = sandbox.fails(&format!("{VAULT} -vv"), exit, &[said]);
         assert!(!format!("{}{}", run.stderr, run.log).contains("C4n4ry"));
-        jar.ok(VAULT);
+        sandbox.ok(VAULT);
     };
     let nothing = "the managed identity endpoint gave no OAuth answer (HTTP status 200)";
     check(200, "<html>C4n4ry</html>", 6, nothing);
@@ -199,12 +203,12 @@ fn answers_that_are_no_tokens_are_refused() {
 #[test]
 fn variables_that_lead_nowhere_are_named() {
     let check = |name: &str, value: &str, others: &[(&str, &str)], said: &str| {
-        let jar = Jar::empty();
+        let sandbox = Sandbox::empty();
         for (name, value) in others {
-            jar.set(name, value);
+            sandbox.set(name, value);
         }
-        jar.set(name, value);
-        jar.fails(VAULT, 2, &[&format!("error: {name} {said}")]);
+        sandbox.set(name, value);
+        sandbox.fails(VAULT, 2, &[&format!("error: {name} {said}")]);
     };
     let header = [("IDENTITY_HEADER", "h")];
     let url = "http://127.0.0.1:1/msi/token";
@@ -243,28 +247,28 @@ fn variables_that_lead_nowhere_are_named() {
 #[test]
 fn white_space_around_variables_does_not_matter() {
     for around in [" ", "\r", "\r\n", "\u{feff}"] {
-        let jar = app_service();
+        let sandbox = app_service();
         for name in ["IDENTITY_ENDPOINT", "IDENTITY_HEADER"] {
             let value = match name {
                 "IDENTITY_HEADER" => demo::IDENTITY_HEADER.to_owned(),
-                _ => format!("{}/msi/token", jar.identity_endpoint()),
+                _ => format!("{}/msi/token", sandbox.identity_endpoint()),
             };
-            jar.set(name, &format!("{around}{value}{around}"));
+            sandbox.set(name, &format!("{around}{value}{around}"));
         }
-        jar.set("AZURE_CLIENT_ID", around);
-        jar.ok(VAULT);
+        sandbox.set("AZURE_CLIENT_ID", around);
+        sandbox.ok(VAULT);
     }
 }
 
 #[test]
 fn a_proxy_in_the_place_of_the_metadata_service_is_no_managed_identity() {
-    let jar = machine();
+    let sandbox = machine();
     let body = "connecting to 169.254.169.254:80: dial tcp: connect: no route to host";
-    jar.control().script(Fault::new(
+    sandbox.control().script(Fault::new(
         Endpoint::ManagedIdentity,
         Effect::reply(403, body),
     ));
-    let run = jar.fails(
+    let run = sandbox.fails(
         &format!("{VAULT} --json"),
         6,
         &[
@@ -278,12 +282,12 @@ fn a_proxy_in_the_place_of_the_metadata_service_is_no_managed_identity() {
 #[test]
 fn the_variable_that_led_to_a_dead_endpoint_is_named() {
     let check = |name: &str, others: &[(&str, &str)]| {
-        let jar = Jar::empty();
+        let sandbox = Sandbox::empty();
         for (name, value) in others {
-            jar.set(name, value);
+            sandbox.set(name, value);
         }
-        jar.set(name, "http://127.0.0.1:1/oauth2/token");
-        jar.fails(
+        sandbox.set(name, "http://127.0.0.1:1/oauth2/token");
+        sandbox.fails(
             VAULT,
             6,
             &[&format!(

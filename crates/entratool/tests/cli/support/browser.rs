@@ -1,4 +1,4 @@
-//! A browser: opened by the command, used by a person on another thread, without scripts.
+//! A browser: opened by the command, used on another thread, without scripts.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,7 +15,7 @@ use entratool::file::{NamedBy, NamedFile};
 use entratool::os::http::Https;
 use entratool::world::HttpSettings;
 
-/// The browser of one machine. Unless a person sits there, opening it fails the test.
+/// The browser of one host. Unless a user is set, opening it fails the test.
 #[derive(Clone)]
 pub(crate) struct Browser(Arc<Shared>);
 
@@ -40,11 +40,11 @@ enum Use {
     Forbidden,
     Broken,
     Ignored,
-    Person(Arc<Person>),
+    User(Arc<BrowserUser>),
 }
 
-/// What a person does with a new tab and the URL that was to be opened.
-type Person = dyn Fn(&Tab, &str) + Send + Sync;
+/// What the user does with a new tab and the URL that was to be opened.
+type BrowserUser = dyn Fn(&Tab, &str) + Send + Sync;
 
 /// An open tab with its cookies.
 pub(crate) struct Tab {
@@ -80,13 +80,13 @@ impl Browser {
         self.state(|state| state.use_of_it = Use::Broken);
     }
 
-    /// From now on nobody looks at the browser.
+    /// From now on the browser has no user.
     pub(crate) fn ignore(&self) {
         self.state(|state| state.use_of_it = Use::Ignored);
     }
 
-    pub(super) fn person(&self, person: impl Fn(&Tab, &str) + Send + Sync + 'static) {
-        self.state(|state| state.use_of_it = Use::Person(Arc::new(person)));
+    pub(super) fn user(&self, user: impl Fn(&Tab, &str) + Send + Sync + 'static) {
+        self.state(|state| state.use_of_it = Use::User(Arc::new(user)));
     }
 
     /// The URLs that were opened since the last look.
@@ -94,7 +94,7 @@ impl Browser {
         self.state(|state| std::mem::take(&mut state.opened))
     }
 
-    /// The page on which the person ended.
+    /// The page on which the user ended.
     pub(crate) fn last_page(&self) -> Page {
         self.state(|state| state.pages.last().cloned().expect("a page was seen"))
     }
@@ -103,7 +103,7 @@ impl Browser {
         self.state(|state| state.ports.insert(port, real));
     }
 
-    /// The command goes on while the person signs in.
+    /// The command goes on while the user signs in.
     pub(super) fn open(&self, url: &str) -> io::Result<()> {
         let use_of_it = self.state(|state| {
             state.opened.push(url.to_owned());
@@ -113,21 +113,21 @@ impl Browser {
             Use::Forbidden => panic!("no browser may be opened here: {url}"),
             Use::Broken => Err(io::ErrorKind::NotFound.into()),
             Use::Ignored => Ok(()),
-            Use::Person(person) => {
+            Use::User(user) => {
                 let (browser, url) = (self.clone(), url.to_owned());
-                let thread = std::thread::spawn(move || person(&browser.tab(), &url));
+                let thread = std::thread::spawn(move || user(&browser.tab(), &url));
                 self.state(|state| state.busy.push(thread));
                 Ok(())
             }
         }
     }
 
-    /// Whether somebody is signing in.
+    /// Whether a sign-in is going on.
     pub(super) fn is_busy(&self) -> bool {
         self.state(|state| state.busy.iter().any(|thread| !thread.is_finished()))
     }
 
-    /// Waits until the person is done; what failed there fails the test.
+    /// Waits until the user is done; a failure there fails the test.
     pub(super) fn close(&self) {
         for thread in self.state(|state| std::mem::take(&mut state.busy)) {
             if let Err(panic) = thread.join() {
@@ -136,7 +136,7 @@ impl Browser {
         }
     }
 
-    /// A new tab, for a person who types an address.
+    /// A new tab, for a user who types an address.
     pub(crate) fn tab(&self) -> Tab {
         Tab {
             browser: self.clone(),
@@ -162,7 +162,7 @@ impl Tab {
         self.sign_in_as(url, demo::USERNAME, demo::PASSWORD)
     }
 
-    /// Signs anybody in, accepts, and goes back to the application.
+    /// Signs an account in, accepts, and goes back to the application.
     pub(crate) fn sign_in_as(&self, url: &str, username: &str, password: &str) -> Page {
         let mut page = self.get(url);
         if page.text.contains("/signin\"") {

@@ -1,4 +1,4 @@
-//! A clock that moves only when it is told to or slept on, and takes the emulator's clock along.
+//! A clock that moves only when set or slept on, and takes the emulator's clock along.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -36,17 +36,17 @@ impl FakeClock {
 
     pub(crate) fn advance(&self, duration: Duration) {
         self.elapsed.set(self.elapsed.get() + duration);
-        self.tell_the_emulator();
+        self.set_the_emulators_clock();
     }
 
     /// Sets the machine's clock this far ahead of the emulator's.
     pub(crate) fn set_skew(&self, seconds: i64) {
         self.skew.set(seconds);
-        self.tell_the_emulator();
+        self.set_the_emulators_clock();
     }
 
     /// Undoes what real time did to the emulator's clock.
-    pub(crate) fn tell_the_emulator(&self) {
+    pub(crate) fn set_the_emulators_clock(&self) {
         self.emulator.set_time(self.now().unix() - self.skew.get());
     }
 

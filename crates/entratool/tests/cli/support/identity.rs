@@ -8,7 +8,7 @@ use entra::secret::Secret;
 use entra::token::Timestamp;
 use entra_emulator::demo;
 
-use super::Jar;
+use super::Sandbox;
 use super::clock::START;
 
 /// How many days the certificate is valid, from the time at which jars start.
@@ -33,7 +33,7 @@ pub(crate) fn another(common_name: &str) -> CreatedCertificate {
         .unwrap()
 }
 
-impl Jar {
+impl Sandbox {
     /// Writes `file` as a PFX of `certificate`, for its owner only.
     pub(crate) fn write_pfx(&self, file: &str, certificate: &CreatedCertificate, password: &str) {
         let entropy = |bytes: &mut [u8]| SystemRandom.fill(bytes);
@@ -57,7 +57,7 @@ impl Jar {
         self.register(certificate());
     }
 
-    /// `app.crt` and `app.key`, the emulator's own in PEM; nobody but the owner reads the key.
+    /// `app.crt` and `app.key`, the emulator's own in PEM; only the owner can read the key.
     pub(crate) fn has_certificate_and_key(&self) {
         let certificate = demo::CERTIFICATE.as_bytes();
         self.write("app.crt", certificate);

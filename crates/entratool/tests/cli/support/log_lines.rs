@@ -8,7 +8,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 /// The log lines from its making on.
 pub(super) struct Capture;
 
-/// Starts anew; until [`start`] is called nothing is caught, as without `-v`.
+/// Starts again; until [`start`] is called nothing is caught, as without `-v`.
 pub(super) fn capture() -> Capture {
     LINES.take();
     Capture

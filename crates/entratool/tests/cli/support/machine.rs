@@ -27,7 +27,7 @@ use entratool::world::{HttpSettings, Machine, Probe, Visit};
 use super::browser::Browser;
 use super::clock::FakeClock;
 
-/// What the commands of a jar run on.
+/// What the commands of a sandbox run on.
 pub(crate) struct FakeMachine {
     clock: Rc<FakeClock>,
     browser: Browser,
@@ -234,7 +234,7 @@ impl Probe for FakeMachine {
     }
 }
 
-/// A listener under another number, at which nobody waits for nobody.
+/// A listener under another port number, at which no connection arrives.
 struct Door {
     inner: Box<dyn Listener>,
     shown: RedirectUri,
@@ -254,7 +254,7 @@ impl Listener for Door {
         ours: &dyn Fn(&Secret) -> bool,
     ) -> Result<Secret, InteractionError> {
         self.waited.borrow_mut().push(timeout);
-        // In real time only as long as there is a person who may still come back.
+        // In real time only as long as a user may still come back.
         let mut answer = Err(InteractionError::Unanswered);
         let mut busy = true;
         while busy && answer.is_err() {
@@ -272,7 +272,7 @@ impl Listener for Door {
     }
 }
 
-/// How often it is looked whether the person is done.
+/// How often the test checks whether the user is done.
 const STEP: Duration = Duration::from_millis(20);
-/// Seconds; a zone that nobody takes for UTC.
+/// Seconds; a zone that cannot be mistaken for UTC.
 const UTC_OFFSET: i32 = 2 * 3600;

@@ -1,4 +1,4 @@
-//! A person who answers questions as the test says.
+//! A user who answers prompts as the test says.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -8,7 +8,7 @@ use std::rc::Rc;
 use entra::secret::Secret;
 use entratool::ui::{Prompter, Question};
 
-/// What the person does at a question.
+/// What the user does at a prompt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
     /// Types a line.
@@ -42,7 +42,7 @@ impl FakePrompter {
     fn next(&self, question: String) -> Answer {
         let mut script = self.0.borrow_mut();
         let answer = script.answers.pop_front();
-        let answer = answer.unwrap_or_else(|| panic!("nobody answers `{question}`"));
+        let answer = answer.unwrap_or_else(|| panic!("no answer to `{question}`"));
         script.asked.push(question);
         answer
     }

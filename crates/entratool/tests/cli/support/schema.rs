@@ -24,7 +24,7 @@ pub(crate) fn check_errors(stderr: &str, exit: u8) {
     }
 }
 
-/// The exit code of each kind of error, as the schema tells it.
+/// The exit code of each kind of error in the schema.
 pub(crate) fn exits() -> BTreeMap<String, u8> {
     let schema = of_errors();
     let groups = &schema["properties"]["error"]["properties"]["kind"]["oneOf"];

@@ -5,11 +5,11 @@ use entra_emulator::demo;
 use serde_json::{Value, json};
 
 use super::{statuses, verify, with_token};
-use crate::support::{Jar, claims};
+use crate::support::{Sandbox, claims};
 
 #[test]
 fn the_audience_is_compared_as_entra_id_writes_it() {
-    let (jar, token) = with_token();
+    let (sandbox, token) = with_token();
     let audience = claims(&token)["aud"].as_str().unwrap().to_owned();
     let id = audience.trim_start_matches("api://").to_owned();
     for same in [
@@ -19,7 +19,7 @@ fn the_audience_is_compared_as_entra_id_writes_it() {
         format!("api://{id}/.default"),
         id.to_uppercase(),
     ] {
-        let run = verify(&jar, &token, &format!("--audience {same}"));
+        let run = verify(&sandbox, &token, &format!("--audience {same}"));
         assert_eq!(run.exit, 0, "{same}: {}", run.stdout);
     }
     for other in [
@@ -27,18 +27,18 @@ fn the_audience_is_compared_as_entra_id_writes_it() {
         format!("{id}0"),
         "api://".to_owned(),
     ] {
-        let run = verify(&jar, &token, &format!("--audience {other}"));
+        let run = verify(&sandbox, &token, &format!("--audience {other}"));
         assert_eq!(run.exit, 1, "{other}: {}", run.stdout);
     }
 }
 
 #[test]
 fn another_spelling_of_a_token_is_not_the_token() {
-    let (jar, token) = with_token();
+    let (sandbox, token) = with_token();
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let (header, payload) = signed.split_once('.').unwrap();
     let check = |other: &str| {
-        let run = verify(&jar, other, "");
+        let run = verify(&sandbox, other, "");
         assert_eq!(run.exit, 1, "{other}: {}", run.stdout);
     };
     check(&format!("{token}="));
@@ -53,13 +53,13 @@ fn another_spelling_of_a_token_is_not_the_token() {
 
 #[test]
 fn times_that_are_no_times_fail() {
-    let (jar, token) = with_token();
+    let (sandbox, token) = with_token();
     let (header, _) = token.split_once('.').unwrap();
     let check = |name: &str, value: Value, said: &str| {
         let mut payload = claims(&token);
         payload[name] = value;
         let payload = base64url_encode(payload.to_string().as_bytes());
-        let run = verify(&jar, &format!("{header}.{payload}.AQ"), "--text");
+        let run = verify(&sandbox, &format!("{header}.{payload}.AQ"), "--text");
         assert_eq!(run.exit, 1);
         let line = format!("fail    validity: {said}");
         assert!(run.stdout.contains(&line), "no `{said}` in {}", run.stdout);
@@ -77,11 +77,11 @@ fn times_that_are_no_times_fail() {
 
 #[test]
 fn tokens_of_other_services_say_whose_they_are_and_how_to_check_them() {
-    let jar = Jar::empty();
+    let sandbox = Sandbox::empty();
     let check = |claims: Value, said: &[&str]| {
         let part = |value: &Value| base64url_encode(value.to_string().as_bytes());
         let header = part(&json!({"alg": "RS256", "kid": "k"}));
-        let run = jar.run(&format!("verify --text -t {header}.{}.AQ", part(&claims)));
+        let run = sandbox.run(&format!("verify --text -t {header}.{}.AQ", part(&claims)));
         assert_eq!(run.exit, 1);
         for said in said {
             assert!(run.stderr.contains(said), "no `{said}` in {}", run.stderr);
@@ -116,28 +116,28 @@ fn tokens_of_other_services_say_whose_they_are_and_how_to_check_them() {
         json!({"iss": "https://kubernetes.default.svc", "sub": account}),
         &["a Kubernetes cluster"],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_service_that_is_named_is_asked_for_its_configuration() {
-    let (jar, token) = with_token();
+    let (sandbox, token) = with_token();
     // The emulator stands for an issuer of another kind: nothing but its configuration is used.
-    let issuer = format!("{}/{}/v2.0", jar.authority(), demo::TENANT_ID);
+    let issuer = format!("{}/{}/v2.0", sandbox.authority(), demo::TENANT_ID);
     let mut payload = claims(&token);
     for name in ["tid", "ver"] {
         payload.as_object_mut().unwrap().remove(name);
     }
     let (header, _) = token.split_once('.').unwrap();
     let payload = base64url_encode(payload.to_string().as_bytes());
-    jar.type_in(format!("{header}.{payload}.AQ"));
-    let bundle = jar.path("certificates/ca.pem").display().to_string();
-    let run = jar.run(&format!(
+    sandbox.type_in(format!("{header}.{payload}.AQ"));
+    let bundle = sandbox.path("certificates/ca.pem").display().to_string();
+    let run = sandbox.run(&format!(
         "verify - --authority {issuer} --ca-bundle {bundle}"
     ));
     assert_eq!(run.exit, 1);
     assert_eq!(statuses(&run.json()), ["fail", "ok", "ok", "skipped"]);
-    let paths: Vec<_> = jar
+    let paths: Vec<_> = sandbox
         .requests()
         .iter()
         .map(|request| request.path.clone())
@@ -149,7 +149,7 @@ fn a_service_that_is_named_is_asked_for_its_configuration() {
             format!("/{}/discovery/v2.0/keys", demo::TENANT_ID),
         ]
     );
-    jar.fails(
+    sandbox.fails(
         "verify -t e30.e30.AQ --authority http://a.example",
         2,
         &["is not an https URL"],

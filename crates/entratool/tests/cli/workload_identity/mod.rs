@@ -5,44 +5,44 @@ mod trouble;
 use entra_emulator::{RecordedRequest, demo};
 use serde_json::json;
 
-use crate::support::{Jar, claims};
+use crate::support::{Sandbox, claims};
 
 const GET: &str = "get-token -f WorkloadIdentity";
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 
-fn github() -> Jar {
-    let jar = Jar::job();
-    jar.set("GITHUB_ACTIONS", "true");
-    let url = format!("{}/federated/github?api-version=2.0", jar.authority());
-    jar.set("ACTIONS_ID_TOKEN_REQUEST_URL", &url);
-    jar.set(
+fn github() -> Sandbox {
+    let sandbox = Sandbox::job();
+    sandbox.set("GITHUB_ACTIONS", "true");
+    let url = format!("{}/federated/github?api-version=2.0", sandbox.authority());
+    sandbox.set("ACTIONS_ID_TOKEN_REQUEST_URL", &url);
+    sandbox.set(
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
         demo::WORKLOAD_REQUEST_TOKEN,
     );
-    jar
+    sandbox
 }
 
-fn pipeline() -> Jar {
-    let jar = Jar::job();
-    jar.set("TF_BUILD", "True");
-    let url = format!("{}/federated/pipelines", jar.authority());
-    jar.set("SYSTEM_OIDCREQUESTURI", &url);
-    jar.set("SYSTEM_ACCESSTOKEN", demo::WORKLOAD_REQUEST_TOKEN);
-    jar.set("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "5f0c");
-    jar
+fn pipeline() -> Sandbox {
+    let sandbox = Sandbox::job();
+    sandbox.set("TF_BUILD", "True");
+    let url = format!("{}/federated/pipelines", sandbox.authority());
+    sandbox.set("SYSTEM_OIDCREQUESTURI", &url);
+    sandbox.set("SYSTEM_ACCESSTOKEN", demo::WORKLOAD_REQUEST_TOKEN);
+    sandbox.set("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "5f0c");
+    sandbox
 }
 
-fn cluster() -> Jar {
-    let jar = Jar::job();
-    let file = jar.path("federated");
-    jar.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
-    jar.write("federated", fresh(&jar));
-    jar
+fn cluster() -> Sandbox {
+    let sandbox = Sandbox::job();
+    let file = sandbox.path("federated");
+    sandbox.set("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
+    sandbox.write("federated", fresh(&sandbox));
+    sandbox
 }
 
-fn fresh(jar: &Jar) -> String {
-    jar.clock.tell_the_emulator();
-    let control = jar.control();
+fn fresh(sandbox: &Sandbox) -> String {
+    sandbox.clock.set_the_emulators_clock();
+    let control = sandbox.control();
     format!(
         "{}\n",
         control.federated_token(demo::WORKLOAD_SUBJECT, AUDIENCE)
@@ -62,8 +62,8 @@ fn exchanged(request: &RecordedRequest) {
 
 #[test]
 fn a_cluster_writes_the_token_into_a_file() {
-    let jar = cluster();
-    let run = jar.check(
+    let sandbox = cluster();
+    let run = sandbox.check(
         GET,
         0,
         &["TOKEN"],
@@ -74,42 +74,42 @@ fn a_cluster_writes_the_token_into_a_file() {
         ],
     );
     assert_eq!(claims(run.token())["appid"], demo::CLIENT_ID);
-    exchanged(&jar.requests()[0]);
-    let cached = jar.ok(GET);
-    assert_eq!((cached.token(), jar.count()), (run.token(), 0));
+    exchanged(&sandbox.requests()[0]);
+    let cached = sandbox.ok(GET);
+    assert_eq!((cached.token(), sandbox.count()), (run.token(), 0));
 
-    std::fs::remove_file(jar.path("federated")).unwrap();
-    jar.ok(GET);
-    jar.fails(&format!("{GET} --force"), 1, &["cannot read `"]);
+    std::fs::remove_file(sandbox.path("federated")).unwrap();
+    sandbox.ok(GET);
+    sandbox.fails(&format!("{GET} --force"), 1, &["cannot read `"]);
 }
 
 #[test]
 fn a_rotated_token_file_is_read_again() {
-    let jar = cluster();
-    jar.ok(GET);
-    let first = jar.requests()[0]
+    let sandbox = cluster();
+    sandbox.ok(GET);
+    let first = sandbox.requests()[0]
         .field("client_assertion")
         .map(str::to_owned);
-    jar.advance(6);
-    jar.fails(&format!("{GET} --force"), 3, &["AADSTS700024"]);
-    jar.write("federated", fresh(&jar));
-    jar.ok(&format!("{GET} --force"));
-    let last = jar.requests().pop().unwrap();
+    sandbox.advance(6);
+    sandbox.fails(&format!("{GET} --force"), 3, &["AADSTS700024"]);
+    sandbox.write("federated", fresh(&sandbox));
+    sandbox.ok(&format!("{GET} --force"));
+    let last = sandbox.requests().pop().unwrap();
     assert_ne!(last.field("client_assertion").map(str::to_owned), first);
 }
 
 #[test]
 fn a_profile_may_name_the_file() {
-    let jar = Jar::job();
-    jar.write(".entratool/token", fresh(&jar));
-    jar.write_profiles(&json!([jar.profile(
+    let sandbox = Sandbox::job();
+    sandbox.write(".entratool/token", fresh(&sandbox));
+    sandbox.write_profiles(&json!([sandbox.profile(
         "pod",
         demo::CLIENT_ID,
         &json!({"flow": "WorkloadIdentity", "federatedTokenFile": "token"}),
     )]));
-    jar.ok("get-token -p pod");
-    exchanged(&jar.requests()[0]);
-    let run = jar.ok("config show pod");
+    sandbox.ok("get-token -p pod");
+    exchanged(&sandbox.requests()[0]);
+    let run = sandbox.ok("config show pod");
     assert!(
         run.stdout.contains("  Federated Token File: token\n"),
         "{}",
@@ -121,22 +121,22 @@ fn a_profile_may_name_the_file() {
         "{}",
         run.stdout
     );
-    let other = jar.path("elsewhere");
-    jar.write("elsewhere", fresh(&jar));
-    jar.ok(&format!(
+    let other = sandbox.path("elsewhere");
+    sandbox.write("elsewhere", fresh(&sandbox));
+    sandbox.ok(&format!(
         "config edit -p pod --federated-token-file {}",
         other.display()
     ));
-    std::fs::remove_file(jar.path(".entratool/token")).unwrap();
-    jar.ok("refresh -p pod");
-    exchanged(&jar.requests()[0]);
+    std::fs::remove_file(sandbox.path(".entratool/token")).unwrap();
+    sandbox.ok("refresh -p pod");
+    exchanged(&sandbox.requests()[0]);
 }
 
 #[test]
 fn a_job_of_github_actions_asks_for_its_token() {
-    let jar = github();
-    let run = jar.ok(GET);
-    let requests = jar.requests();
+    let sandbox = github();
+    let run = sandbox.ok(GET);
+    let requests = sandbox.requests();
     let [asked, exchange] = &requests[..] else {
         panic!("{requests:?}");
     };
@@ -152,19 +152,19 @@ fn a_job_of_github_actions_asks_for_its_token() {
     let bearer = format!("bearer {}", demo::WORKLOAD_REQUEST_TOKEN);
     assert_eq!(asked.header("authorization"), Some(bearer.as_str()));
     exchanged(exchange);
-    assert_eq!(jar.ok(GET).token(), run.token());
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.ok(GET).token(), run.token());
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn a_job_of_azure_pipelines_asks_for_its_token() {
-    let jar = pipeline();
-    jar.set("AZURE_CLIENT_ID", "");
-    jar.set("AZURE_TENANT_ID", "");
-    jar.set("AZURESUBSCRIPTION_CLIENT_ID", demo::CLIENT_ID);
-    jar.set("AZURESUBSCRIPTION_TENANT_ID", demo::TENANT_ID);
-    jar.ok(GET);
-    let requests = jar.requests();
+    let sandbox = pipeline();
+    sandbox.set("AZURE_CLIENT_ID", "");
+    sandbox.set("AZURE_TENANT_ID", "");
+    sandbox.set("AZURESUBSCRIPTION_CLIENT_ID", demo::CLIENT_ID);
+    sandbox.set("AZURESUBSCRIPTION_TENANT_ID", demo::TENANT_ID);
+    sandbox.ok(GET);
+    let requests = sandbox.requests();
     let [asked, exchange] = &requests[..] else {
         panic!("{requests:?}");
     };
@@ -182,25 +182,25 @@ fn a_job_of_azure_pipelines_asks_for_its_token() {
     assert_eq!(asked.header("x-tfs-fedauthredirect"), Some("Suppress"));
     exchanged(exchange);
 
-    jar.ok(&format!(
+    sandbox.ok(&format!(
         "config create -n ci --client-id {} --tenant-id {} --authority {} --flow workload --service-connection other",
-        demo::CLIENT_ID, demo::TENANT_ID, jar.authority(),
+        demo::CLIENT_ID, demo::TENANT_ID, sandbox.authority(),
     ));
-    jar.ok("get-token -p ci");
-    assert_eq!(jar.requests()[0].query[1].1, "other");
+    sandbox.ok("get-token -p ci");
+    assert_eq!(sandbox.requests()[0].query[1].1, "other");
 }
 
 #[test]
 fn the_first_source_that_is_named_is_used() {
-    let jar = github();
-    jar.set("SYSTEM_OIDCREQUESTURI", "https://nowhere.invalid");
-    jar.ok(&format!("{GET} --force"));
-    assert_eq!(jar.requests()[0].path, "/federated/github");
-    jar.write("federated", fresh(&jar));
-    jar.set(
+    let sandbox = github();
+    sandbox.set("SYSTEM_OIDCREQUESTURI", "https://nowhere.invalid");
+    sandbox.ok(&format!("{GET} --force"));
+    assert_eq!(sandbox.requests()[0].path, "/federated/github");
+    sandbox.write("federated", fresh(&sandbox));
+    sandbox.set(
         "AZURE_FEDERATED_TOKEN_FILE",
-        jar.path("federated").to_str().unwrap(),
+        sandbox.path("federated").to_str().unwrap(),
     );
-    jar.ok(&format!("{GET} --force"));
-    assert_eq!(jar.count(), 1);
+    sandbox.ok(&format!("{GET} --force"));
+    assert_eq!(sandbox.count(), 1);
 }

@@ -4,13 +4,13 @@ use entra_emulator::{Effect, Endpoint, Fault, demo};
 use serde_json::json;
 
 use super::{GET, cluster, github, pipeline};
-use crate::support::Jar;
+use crate::support::Sandbox;
 
 #[test]
 fn missing_variables_are_named() {
-    let check = |jar: &Jar, missing: &[&str], message: &str, hints: &[&str]| {
+    let check = |sandbox: &Sandbox, missing: &[&str], message: &str, hints: &[&str]| {
         for name in missing {
-            jar.set(name, "");
+            sandbox.set(name, "");
         }
         let error = format!(
             "error: the application of the AZURE_… variables has no federated token: {message}"
@@ -18,8 +18,8 @@ fn missing_variables_are_named() {
         let hints = hints.iter().map(|hint| format!("hint: {hint}"));
         let lines: Vec<String> = std::iter::once(error).chain(hints).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        jar.check(GET, 1, &[], &lines);
-        assert_eq!(jar.count(), 0);
+        sandbox.check(GET, 1, &[], &lines);
+        assert_eq!(sandbox.count(), 0);
     };
     let github_hint = "add `permissions: id-token: write` to the job";
     let pipeline_hint = "add `SYSTEM_ACCESSTOKEN: $(System.AccessToken)` under `env:` of the step";
@@ -60,7 +60,7 @@ fn missing_variables_are_named() {
         ],
     );
     check(
-        &Jar::job(),
+        &Sandbox::job(),
         &[],
         "nothing here says where to get it",
         &[
@@ -70,16 +70,16 @@ fn missing_variables_are_named() {
             "elsewhere: name the file with `entratool config edit --federated-token-file FILE`",
         ],
     );
-    let empty = Jar::empty();
+    let empty = Sandbox::empty();
     empty.fails(GET, 2, &["no profile given"]);
 }
 
 #[test]
 fn a_pipeline_that_refuses_is_explained() {
-    let check = |jar: Jar, status: u16, body: &str, exit: u8, said: &[&str]| {
+    let check = |sandbox: Sandbox, status: u16, body: &str, exit: u8, said: &[&str]| {
         let fault = Fault::new(Endpoint::Federation, Effect::reply(status, body));
-        jar.control().script(fault.times(3));
-        let run = jar.fails(&format!("{GET} -vv"), exit, said);
+        sandbox.control().script(fault.times(3));
+        let run = sandbox.fails(&format!("{GET} -vv"), exit, said);
         assert!(!format!("{}{}", run.stderr, run.log).contains("C4n4ry"));
     };
     check(
@@ -131,9 +131,9 @@ fn a_pipeline_that_refuses_is_explained() {
 
 #[test]
 fn no_secret_is_shown() {
-    for jar in [github(), pipeline(), cluster()] {
-        let run = jar.ok(&format!("{GET} -vv"));
-        let exchange = jar.requests().pop().unwrap();
+    for sandbox in [github(), pipeline(), cluster()] {
+        let run = sandbox.ok(&format!("{GET} -vv"));
+        let exchange = sandbox.requests().pop().unwrap();
         for secret in [
             demo::WORKLOAD_REQUEST_TOKEN,
             exchange.field("client_assertion").unwrap(),
@@ -142,9 +142,9 @@ fn no_secret_is_shown() {
             assert!(!run.log.contains(secret), "{}", run.log);
         }
         assert!(run.log.contains("client_assertion=…"), "{}", run.log);
-        jar.set("AZURE_CLIENT_ID", demo::CERTIFICATE_CLIENT_ID);
-        let run = jar.fails(&format!("{GET} -vv"), 3, &["AADSTS700213"]);
-        let assertion = jar.requests().pop().unwrap();
+        sandbox.set("AZURE_CLIENT_ID", demo::CERTIFICATE_CLIENT_ID);
+        let run = sandbox.fails(&format!("{GET} -vv"), 3, &["AADSTS700213"]);
+        let assertion = sandbox.requests().pop().unwrap();
         for secret in [
             demo::WORKLOAD_REQUEST_TOKEN,
             assertion.field("client_assertion").unwrap(),
@@ -156,10 +156,10 @@ fn no_secret_is_shown() {
 
 #[test]
 fn a_foreign_authority_gets_no_token_of_the_workload() {
-    let jar = cluster();
-    jar.set("AZURE_AUTHORITY_HOST", "");
-    jar.write("stolen", "eyJhbGciOiJub25lIn0.e30.c2ln");
-    jar.write_profiles(&json!([{
+    let sandbox = cluster();
+    sandbox.set("AZURE_AUTHORITY_HOST", "");
+    sandbox.write("stolen", "eyJhbGciOiJub25lIn0.e30.c2ln");
+    sandbox.write_profiles(&json!([{
         "name": "gift",
         "clientId": demo::CLIENT_ID,
         "tenantId": demo::TENANT_ID,
@@ -167,7 +167,7 @@ fn a_foreign_authority_gets_no_token_of_the_workload() {
         "flow": "WorkloadIdentity",
         "federatedTokenFile": "../stolen",
     }]));
-    jar.check(
+    sandbox.check(
         "get-token -p gift",
         2,
         &[],
@@ -177,22 +177,22 @@ fn a_foreign_authority_gets_no_token_of_the_workload() {
             "hint: if you trust that authority, set AZURE_AUTHORITY_HOST=https://login.example",
         ],
     );
-    jar.set("AZURE_AUTHORITY_HOST", "https://login.example");
-    jar.fails("get-token -p gift", 6, &["cannot connect to login.example"]);
-    let mut profiles = jar.profiles();
-    profiles[0]["authority"] = jar.authority().into();
-    jar.write_profiles(&profiles);
-    let local = format!("is not sent to `{}`", jar.authority());
-    jar.fails("get-token -p gift", 2, &[&local]);
-    assert_eq!(jar.count(), 0);
+    sandbox.set("AZURE_AUTHORITY_HOST", "https://login.example");
+    sandbox.fails("get-token -p gift", 6, &["cannot connect to login.example"]);
+    let mut profiles = sandbox.profiles();
+    profiles[0]["authority"] = sandbox.authority().into();
+    sandbox.write_profiles(&profiles);
+    let local = format!("is not sent to `{}`", sandbox.authority());
+    sandbox.fails("get-token -p gift", 2, &[&local]);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn what_is_no_token_is_not_sent() {
     let check = |contents: &[u8], said: &str| {
-        let jar = cluster();
-        jar.write("federated", contents);
-        jar.fails(
+        let sandbox = cluster();
+        sandbox.write("federated", contents);
+        sandbox.fails(
             GET,
             2,
             &[
@@ -200,7 +200,7 @@ fn what_is_no_token_is_not_sent() {
                 "check that the platform has written the federated token there",
             ],
         );
-        assert_eq!(jar.count(), 0);
+        assert_eq!(sandbox.count(), 0);
     };
     check(b" \n", "holds no text");
     check(
@@ -211,21 +211,21 @@ fn what_is_no_token_is_not_sent() {
     check(b"www.example.com", "holds no token: ");
     check(b"\"\"", "holds no text");
     check(br#"{"token":"a.b.c"}"#, "holds JSON instead of a token");
-    let jar = cluster();
-    jar.write("federated", "x".repeat(65 * 1024));
-    jar.fails(GET, 1, &["it is larger than 64 KiB"]);
+    let sandbox = cluster();
+    sandbox.write("federated", "x".repeat(65 * 1024));
+    sandbox.fails(GET, 1, &["it is larger than 64 KiB"]);
 }
 
 #[test]
 fn aliases_of_a_tenant_will_not_do() {
-    let jar = cluster();
-    jar.set("AZURE_TENANT_ID", "common");
-    jar.fails(
+    let sandbox = cluster();
+    sandbox.set("AZURE_TENANT_ID", "common");
+    sandbox.fails(
         GET,
         2,
         &["WorkloadIdentity cannot be used with the application of the AZURE_… variables"],
     );
-    assert_eq!(jar.count(), 0);
+    assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
@@ -236,34 +236,34 @@ fn what_surrounds_a_token_in_a_file_is_dropped() {
         ("'", "'"),
         ("  ", "\n\n"),
     ] {
-        let jar = cluster();
-        let token = jar.read("federated");
+        let sandbox = cluster();
+        let token = sandbox.read("federated");
         let token = token.trim();
-        jar.write("federated", format!("{before}{token}{after}"));
-        jar.ok(GET);
-        let exchange = jar.requests().pop().unwrap();
+        sandbox.write("federated", format!("{before}{token}{after}"));
+        sandbox.ok(GET);
+        let exchange = sandbox.requests().pop().unwrap();
         assert_eq!(exchange.field("client_assertion"), Some(token));
     }
 }
 
 #[test]
 fn a_token_file_may_be_in_utf_16() {
-    let jar = cluster();
-    let token = jar.read("federated");
+    let sandbox = cluster();
+    let token = sandbox.read("federated");
     let units = token.encode_utf16().flat_map(u16::to_le_bytes);
-    jar.write(
+    sandbox.write(
         "federated",
         [0xFF, 0xFE].into_iter().chain(units).collect::<Vec<u8>>(),
     );
-    jar.ok(GET);
+    sandbox.ok(GET);
 }
 
 #[test]
 fn the_words_of_a_pipeline_that_refuses_are_shown() {
-    let check = |jar: Jar, status: u16, body: &str, said: &[&str]| {
+    let check = |sandbox: Sandbox, status: u16, body: &str, said: &[&str]| {
         let fault = Fault::new(Endpoint::Federation, Effect::reply(status, body));
-        jar.control().script(fault.times(3));
-        let run = jar.fails(&format!("{GET} -vv"), 1, said);
+        sandbox.control().script(fault.times(3));
+        let run = sandbox.fails(&format!("{GET} -vv"), 1, said);
         assert!(!format!("{}{}", run.stderr, run.log).contains("C4n4ry"));
     };
     check(
@@ -291,24 +291,24 @@ fn the_words_of_a_pipeline_that_refuses_are_shown() {
 
 #[test]
 fn variables_of_pipelines_that_are_no_urls_are_named() {
-    let check = |jar: &Jar, name: &str, value: &str, said: &str| {
-        jar.set(name, value);
-        jar.fails(GET, 2, &[&format!("error: {name} {said}")]);
-        assert_eq!(jar.count(), 0);
+    let check = |sandbox: &Sandbox, name: &str, value: &str, said: &str| {
+        sandbox.set(name, value);
+        sandbox.fails(GET, 2, &[&format!("error: {name} {said}")]);
+        assert_eq!(sandbox.count(), 0);
     };
-    for (jar, name) in [
+    for (sandbox, name) in [
         (github(), "ACTIONS_ID_TOKEN_REQUEST_URL"),
         (pipeline(), "SYSTEM_OIDCREQUESTURI"),
     ] {
         check(
-            &jar,
+            &sandbox,
             name,
             "http://pipelines.example/token",
             "is not an https URL",
         );
-        check(&jar, name, "pipelines.example", "is not an https URL");
+        check(&sandbox, name, "pipelines.example", "is not an https URL");
         check(
-            &jar,
+            &sandbox,
             name,
             "'https://pipelines.example'",
             "has quotes around its value",
@@ -328,18 +328,19 @@ fn variables_of_pipelines_that_are_no_urls_are_named() {
 
 #[test]
 fn white_space_around_variables_of_pipelines_is_dropped() {
-    let check = |make: fn() -> Jar, values: &dyn Fn(&Jar) -> Vec<(&'static str, String)>| {
+    let check = |make: fn() -> Sandbox,
+                 values: &dyn Fn(&Sandbox) -> Vec<(&'static str, String)>| {
         for around in [" ", "\r", "\r\n", "\u{feff}"] {
-            let jar = make();
-            for (name, value) in values(&jar) {
-                jar.set(name, &format!("{around}{value}{around}"));
+            let sandbox = make();
+            for (name, value) in values(&sandbox) {
+                sandbox.set(name, &format!("{around}{value}{around}"));
             }
-            jar.set("AZURE_FEDERATED_TOKEN_FILE", around);
-            jar.ok(GET);
+            sandbox.set("AZURE_FEDERATED_TOKEN_FILE", around);
+            sandbox.ok(GET);
         }
     };
-    check(github, &|jar| {
-        let url = format!("{}/federated/github?api-version=2.0", jar.authority());
+    check(github, &|sandbox| {
+        let url = format!("{}/federated/github?api-version=2.0", sandbox.authority());
         vec![
             ("ACTIONS_ID_TOKEN_REQUEST_URL", url),
             (
@@ -348,8 +349,8 @@ fn white_space_around_variables_of_pipelines_is_dropped() {
             ),
         ]
     });
-    check(pipeline, &|jar| {
-        let url = format!("{}/federated/pipelines", jar.authority());
+    check(pipeline, &|sandbox| {
+        let url = format!("{}/federated/pipelines", sandbox.authority());
         vec![
             ("SYSTEM_OIDCREQUESTURI", url),
             (
