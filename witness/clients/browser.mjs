@@ -20,7 +20,7 @@ const SWITCHES = [
   '--disable-sync',
 ];
 const MOST_PAGES = 12;
-const PATIENCE = 30_000;
+const TIMEOUT = 30_000;
 
 const [settings, address, userCode] = [JSON.parse(process.argv[2]), ...process.argv.slice(3)];
 const folder = mkdtempSync(join(tmpdir(), 'witness-browser-'));
@@ -39,7 +39,7 @@ async function visit() {
   });
   try {
     const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE);
+    page.setDefaultTimeout(TIMEOUT);
     await page.goto(address);
     return await signIn(page);
   } finally {

@@ -38,7 +38,6 @@ fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode
     match arguments {
         ["ci"] => ci::run(workspace),
         ["check"] => ci::check(workspace),
-        ["words", rest @ ..] => words(workspace, rest),
         ["tools"] => report(tools::install(workspace)),
         ["bench"] => bench::run(workspace, Mode::Show),
         ["bench", "--check"] => bench::run(workspace, Mode::Check),
@@ -53,22 +52,6 @@ fn with_the_tools_of_unix(arguments: &[&str], workspace: &Workspace) -> ExitCode
         ["picture"] => report(picture::draw(workspace)),
         _ => usage(),
     }
-}
-
-/// The list of words is checked by a test, which can list and record as well.
-#[cfg(unix)]
-fn words(workspace: &Workspace, arguments: &[&str]) -> ExitCode {
-    let wish = match arguments {
-        [] => "list",
-        ["--record"] => "record",
-        _ => return usage(),
-    };
-    report(process::succeed(
-        process::machine("cargo", &workspace.root)
-            .args(["test", "--quiet", "--package", "xtask", "--test", "tidy"])
-            .args(["--", "--nocapture", "words_of_the_list_are_not_used"])
-            .env("ENTRATOOL_WORDS", wish),
-    ))
 }
 
 /// Other programs are measured by a program of a workspace of its own.
@@ -107,8 +90,6 @@ usage: cargo xtask COMMAND
   check          format, lint, documentation, unit and command tests: what a change needs first
   ci             install what the tests need, then run every check and test
   tools          install what the tests need, and no more
-  words          print every use of a word that the project does not use
-  words --record write how many each file may have, which may only shrink
   bench          print what commands cost, in instructions, time and memory
   bench --check  the instructions and memory alone; fails if one is over its budget
   bench --record the same, and the instructions are what later runs are compared with

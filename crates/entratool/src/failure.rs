@@ -166,7 +166,7 @@ pub enum Failure {
         issuer: Option<Issuer>,
     },
     /// A credential of the environment stays here: only the profile names the authority, or
-    /// the CA that vouches for it.
+    /// the CA that issued it.
     #[error("{what} is not sent to `{authority}`{named_only_by_profile} profile `{profile}` names")]
     CredentialNotShared {
         /// The credential.
@@ -249,7 +249,7 @@ pub enum CaBundleSource {
     Variable(&'static str),
 }
 
-/// What the environment could lend to a profile that has no credential of its own.
+/// A credential of the environment, for a profile that has none of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SharedCredential {
     /// What this variable holds or names.
@@ -266,7 +266,7 @@ pub enum NamedOnlyByProfile {
     /// An authority that is not Microsoft's.
     #[error(", which only")]
     Authority,
-    /// A CA that could stand in for the authority.
+    /// A CA that could impersonate the authority.
     #[error(" under the `caBundle` that only")]
     CaBundle,
 }

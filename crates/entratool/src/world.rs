@@ -30,7 +30,7 @@ pub struct HttpSettings {
     pub ca_folder: Option<PathBuf>,
     /// The proxy variables of the environment.
     pub proxy: ProxyVariables,
-    /// The one certificate to trust, whoever issued it.
+    /// The only certificate to trust, regardless of its issuer.
     pub pinned: Option<Thumbprint>,
 }
 

@@ -1,9 +1,7 @@
 //! Words that the project does not use, because the field has clearer ones.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::collections::HashMap;
 use std::sync::LazyLock;
-use std::{env, fs};
 
 /// One use of a word of the list.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,51 +49,8 @@ pub(crate) fn found(path: &str, text: &str) -> Vec<Found> {
     found
 }
 
-/// Compares what was found with the budgets of `xtask/words.txt`, or writes them.
-///
-/// `ENTRATOOL_WORDS=record` writes them, unless there are more words than before in all;
-/// `ENTRATOOL_WORDS=list` fails with every use.
-pub(crate) fn check(root: &Path, found: &[Found]) -> Vec<String> {
-    let file = root.join("xtask/words.txt");
-    let recorded = read(&fs::read_to_string(&file).unwrap_or_default());
-    let counts = count(found);
-    match env::var("ENTRATOOL_WORDS").as_deref() {
-        Ok("list") => {
-            let total = format!("{} in {} files", found.len(), counts.len());
-            found.iter().map(line).chain([total]).collect()
-        }
-        Ok("record") if recorded.is_empty() || found.len() <= recorded.values().sum() => {
-            fs::write(&file, write(&counts)).expect("the budgets can be written");
-            Vec::new()
-        }
-        _ => differences(found, &recorded),
-    }
-}
-
-fn differences(found: &[Found], recorded: &BTreeMap<String, usize>) -> Vec<String> {
-    let counts = count(found);
-    let mut violations = Vec::new();
-    for (path, count) in &counts {
-        let budget = recorded.get(path).copied().unwrap_or_default();
-        if *count > budget {
-            violations.push(format!(
-                "{path}: {count} words of the list, {budget} allowed:"
-            ));
-            violations.extend(found.iter().filter(|found| found.path == *path).map(line));
-        }
-    }
-    for (path, budget) in recorded {
-        let count = counts.get(path).copied().unwrap_or_default();
-        if count < *budget {
-            violations.push(format!(
-                "{path}: {count} words of the list, {budget} recorded: run `cargo xtask words --record`"
-            ));
-        }
-    }
-    violations
-}
-
-fn line(found: &Found) -> String {
+/// The message for a use: where, and the word to use instead.
+pub(crate) fn line(found: &Found) -> String {
     let Found {
         path,
         line,
@@ -103,33 +58,6 @@ fn line(found: &Found) -> String {
         instead,
     } = found;
     format!("  {path}:{line}: `{word}`: {instead}")
-}
-
-fn count(found: &[Found]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for found in found {
-        *counts.entry(found.path.clone()).or_default() += 1;
-    }
-    counts
-}
-
-/// Lines `COUNT PATH`; where a merge left two lines for a file, the lower count holds.
-fn read(text: &str) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for line in text.lines() {
-        let (count, path) = line.split_once(' ').expect("a line is `COUNT PATH`");
-        let count: usize = count.parse().expect("a line begins with a count");
-        let lower = counts.entry(path.to_owned()).or_insert(count);
-        *lower = count.min(*lower);
-    }
-    counts
-}
-
-fn write(counts: &BTreeMap<String, usize>) -> String {
-    let lines = counts
-        .iter()
-        .map(|(path, count)| format!("{count} {path}\n"));
-    lines.collect()
 }
 
 fn is_excepted(path: &str, word: &str) -> bool {
@@ -189,6 +117,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("xtask/", "rounds", "repetitions of a measurement"),
     (
         ".github/workflows/nightly.yml",
+        "rounds",
+        "repetitions of a test",
+    ),
+    (
+        "crates/entratool/tests/storage/kill.rs",
         "rounds",
         "repetitions of a test",
     ),
@@ -291,21 +224,5 @@ mod tests {
         assert_eq!(found("witness/person.mjs", "x").len(), 1);
         assert_eq!(found("xtask/src/bench/rounds.rs", "rounds").len(), 0);
         assert_eq!(found("crates/a.rs", "rounds").len(), 1);
-    }
-
-    #[test]
-    fn budgets_may_only_shrink() {
-        let found = found("a", "nobody told");
-        let recorded = |count: usize| BTreeMap::from([("a".to_owned(), count)]);
-        assert!(differences(&found, &recorded(2)).is_empty());
-        assert_eq!(differences(&found, &recorded(1)).len(), 3);
-        assert_eq!(differences(&found, &recorded(3)).len(), 1);
-        assert_eq!(differences(&[], &recorded(1)).len(), 1);
-    }
-
-    #[test]
-    fn the_lower_of_two_merged_lines_holds() {
-        let counts = read("5 a\n7 b\n3 a\n");
-        assert_eq!(write(&counts), "3 a\n7 b\n");
     }
 }

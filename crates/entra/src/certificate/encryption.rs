@@ -63,8 +63,8 @@ impl<'a> Decryption<'a> {
     /// # Errors
     ///
     /// [`CertificateError::TooManyIterations`] if the file as a whole has used up its allowance.
-    pub(super) fn spend(&mut self, rounds: u64) -> Result<(), CertificateError> {
-        self.iterations_left = self.iterations_left.checked_sub(rounds).ok_or(TOO_MANY)?;
+    pub(super) fn spend(&mut self, count: u64) -> Result<(), CertificateError> {
+        self.iterations_left = self.iterations_left.checked_sub(count).ok_or(TOO_MANY)?;
         Ok(())
     }
 
@@ -121,7 +121,7 @@ impl<'a> Decryption<'a> {
         password: Password<'_>,
         salt: &OctetString,
         purpose: Pkcs12KeyType,
-        rounds: i32,
+        count: i32,
         length: usize,
     ) -> Result<Zeroizing<Vec<u8>>, CertificateError>
     where
@@ -129,9 +129,9 @@ impl<'a> Decryption<'a> {
             + hmac::digest::FixedOutputReset
             + hmac::digest::block_api::BlockSizeUser,
     {
-        let work = u64::try_from(rounds).map_err(|_| MALFORMED_PARAMETERS)?;
+        let work = u64::try_from(count).map_err(|_| MALFORMED_PARAMETERS)?;
         self.spend(work.max(1))?;
-        let key = derive_key::<D>(&password.bmp(), salt.as_bytes(), purpose, rounds, length);
+        let key = derive_key::<D>(&password.bmp(), salt.as_bytes(), purpose, count, length);
         Ok(key.into())
     }
 
@@ -155,7 +155,7 @@ impl<'a> Decryption<'a> {
                 ErrorKind::OidUnknown { oid } => unsupported(oid, container),
                 _ => MALFORMED_PARAMETERS,
             })?;
-        self.spend(rounds(&parameters.kdf)?)?;
+        self.spend(iterations_of(&parameters.kdf)?)?;
         let mut buffer = Zeroizing::new(data.to_vec());
         let length = match parameters.decrypt_in_place(password.utf8(), &mut buffer) {
             Ok(clear) => clear.len(),
@@ -171,7 +171,7 @@ impl<'a> Decryption<'a> {
 }
 
 /// The work of a key derivation, in about the units of one hash computation.
-fn rounds(kdf: &Kdf) -> Result<u64, CertificateError> {
+fn iterations_of(kdf: &Kdf) -> Result<u64, CertificateError> {
     match kdf {
         Kdf::Pbkdf2(parameters) if parameters.iteration_count > 0 => {
             Ok(parameters.iteration_count.into())
@@ -268,10 +268,10 @@ mod tests {
 
     // None of these tests does more work than is allowed, even if a limit did not hold.
     #[test]
-    fn rounds_are_limited_for_the_file_as_a_whole() {
+    fn iterations_are_limited_for_the_whole_file() {
         let check = |all: &[u64], want: Result<(), CertificateError>| {
             let mut decryption = Decryption::new(None);
-            let result = all.iter().try_for_each(|rounds| decryption.spend(*rounds));
+            let result = all.iter().try_for_each(|count| decryption.spend(*count));
             assert_eq!(result, want, "{all:?}");
         };
         check(&[1, 2048], Ok(()));
@@ -282,12 +282,12 @@ mod tests {
 
     #[test]
     fn every_derivation_of_pkcs12_is_accounted_for() {
-        let check = |left: u64, rounds: i32, want: Result<(), CertificateError>| {
+        let check = |left: u64, count: i32, want: Result<(), CertificateError>| {
             let mut decryption = with_left(left);
             let salt = OctetString::new(*b"salt").unwrap();
             let (password, purpose) = (Password::Absent, Pkcs12KeyType::Mac);
-            let key = decryption.pkcs12_key::<Sha256>(password, &salt, purpose, rounds, 32);
-            assert_eq!(key.map(|_| ()), want, "{rounds}");
+            let key = decryption.pkcs12_key::<Sha256>(password, &salt, purpose, count, 32);
+            assert_eq!(key.map(|_| ()), want, "{count}");
         };
         check(10, 10, Ok(()));
         check(10, 11, Err(TOO_MANY));
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn scrypt_is_limited_in_memory_and_in_rounds() {
+    fn scrypt_is_limited_in_memory_and_iterations() {
         let check = |cost_parameter, block_size, parallelization, want| {
             let salt = pbes2::Salt::new(b"salt").unwrap();
             let kdf = Kdf::Scrypt(pbes2::ScryptParams {
@@ -308,12 +308,12 @@ mod tests {
                 key_length: None,
             });
             let place = (cost_parameter, block_size, parallelization);
-            assert_eq!(rounds(&kdf), want, "{place:?}");
+            assert_eq!(iterations_of(&kdf), want, "{place:?}");
         };
         check(2, 8, 1, Ok(16));
         check(2, 8, 3, Ok(48));
         check(1 << 18, 8, 1, Ok(1 << 21));
-        // Few enough rounds, in 512 MiB.
+        // Few enough iterations, in 512 MiB.
         check(1 << 19, 8, 1, Err(TOO_MANY));
         check(1 << 30, 8, 1, Err(TOO_MANY));
         check(1 << 14, 0x7fff, 1, Err(TOO_MANY));
@@ -340,10 +340,10 @@ mod tests {
                 12 + length
             )
         };
-        let pbkdf2 = |rounds: &str| {
-            let length = rounds.len() / 2;
+        let pbkdf2 = |count: &str| {
+            let length = count.len() / 2;
             format!(
-                "30{:02x}06092a864886f70d01050c30{:02x}040100 02{length:02x}{rounds}",
+                "30{:02x}06092a864886f70d01050c30{:02x}040100 02{length:02x}{count}",
                 18 + length,
                 5 + length,
             )
@@ -371,10 +371,10 @@ mod tests {
         check(&scrypt("02", "00"), aes, malformed);
     }
 
-    /// As after the other parts of a file, which left so many rounds.
-    fn with_left(rounds: u64) -> Decryption<'static> {
+    /// As after the other parts of a file, which left so many iterations.
+    fn with_left(iterations: u64) -> Decryption<'static> {
         let mut decryption = Decryption::new(None);
-        decryption.spend(ITERATIONS_LIMIT - rounds).unwrap();
+        decryption.spend(ITERATIONS_LIMIT - iterations).unwrap();
         decryption
     }
 

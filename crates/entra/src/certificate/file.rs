@@ -148,7 +148,7 @@ impl File<'_, '_> {
     fn add_der(&mut self, der: &[u8]) -> Result<(), CertificateError> {
         let der = outermost(der)?;
         let with_keys = self.wanted == Wanted::Everything;
-        // The first elements tell the kinds apart: PFX has version 3, keys have 0 or 1 and go on
+        // The first elements differ: PFX has version 3, keys have 0 or 1 and go on
         // with the modulus (PKCS#1), the algorithm (PKCS#8) or the key itself (SEC1), and PKCS#7
         // begins with its name.
         match der.get(header_length(der)..) {

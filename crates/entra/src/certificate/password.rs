@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 pub(super) enum Password<'a> {
     /// The text, which may be empty.
     Text(&'a str),
-    /// No password at all, which PKCS#12 tells apart from an empty one: the first has no bytes,
+    /// No password at all, which differs from an empty one in PKCS#12: the first has no bytes,
     /// the second has the two of its terminator. Both occur in files "without a password".
     Absent,
 }

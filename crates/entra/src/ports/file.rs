@@ -288,7 +288,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_others_could_have_put_there_is_not_believed() {
+    fn files_that_others_could_replace_are_not_trusted() {
         use std::os::unix::fs::{PermissionsExt, chown, symlink};
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);

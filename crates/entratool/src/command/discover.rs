@@ -31,7 +31,7 @@ pub struct DiscoverArgs {
     pub text: bool,
 }
 
-/// Tells about a token. Touches no network.
+/// Describes a token, without network.
 ///
 /// # Errors
 ///

@@ -25,7 +25,7 @@ pub struct InspectArgs {
     pub full: bool,
 }
 
-/// Decodes a token; the signature is not checked, and a terminal is told so.
+/// Decodes a token; the signature is not checked, which a terminal shows.
 ///
 /// # Errors
 ///
@@ -87,5 +87,5 @@ fn shown(signature: &str, full: bool) -> String {
     }
 }
 
-/// Enough to tell two signatures apart, and no use to anybody.
+/// Enough to compare two signatures, and useless as a token.
 const SHOWN: usize = 12;

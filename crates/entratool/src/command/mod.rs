@@ -1,4 +1,4 @@
-//! The commands, one file each, and the one place where they are told apart.
+//! The commands, one file each, and the dispatch to them.
 
 pub mod cache;
 pub mod certificate;
@@ -59,7 +59,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether failures are to be told as JSON.
+    /// Whether failures are printed as JSON.
     #[must_use]
     pub fn json(&self) -> bool {
         match self {

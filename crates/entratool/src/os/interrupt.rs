@@ -49,7 +49,7 @@ fn terminal_modes() -> impl Fn() + Send + 'static {
 pub fn end_signals() -> Receiver<()> {
     let (sender, receiver) = channel();
     let handler = move || {
-        // Whoever no longer receives has ended already.
+        // A receiver that is gone has ended already.
         let _ = sender.send(());
     };
     // Where no handler can be set, a signal ends this process the hard way.
@@ -74,7 +74,7 @@ fn terminate(id: u32) {
     }
 }
 
-/// Under Windows the console tells every process of the group by itself.
+/// Under Windows the console signals every process of the group by itself.
 #[cfg(not(unix))]
 fn terminate(_id: u32) {}
 

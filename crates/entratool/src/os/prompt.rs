@@ -8,7 +8,7 @@ use entra::secret::Secret;
 
 use crate::ui::{Prompter, Question};
 
-/// A person at the terminal of this process.
+/// The user at the terminal of this process.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TerminalPrompter;
 

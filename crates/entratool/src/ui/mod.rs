@@ -122,19 +122,19 @@ impl Ui {
 
     /// What is going on.
     pub fn status(&self, text: &str) {
-        self.tell("", text);
+        self.print_message("", text);
     }
 
     /// That something worked.
     pub fn success(&self, text: &str) {
         let mark = self.painted("32", "✓");
-        self.tell(&format!("{mark} "), &text::line(text));
+        self.print_message(&format!("{mark} "), &text::line(text));
     }
 
     /// What the user should know but need not act on.
     pub fn warning(&self, text: &str) {
         let label = self.painted("33;1", "warning:");
-        self.tell(&format!("{label} "), &text::line(text));
+        self.print_message(&format!("{label} "), &text::line(text));
     }
 
     /// What the user has to act on, even when everything else is quiet.
@@ -344,7 +344,7 @@ impl Ui {
         Ok((read > 0).then(|| line.to_owned()))
     }
 
-    fn tell(&self, label: &str, text: &str) {
+    fn print_message(&self, label: &str, text: &str) {
         if self.volume.get() == Verbosity::Normal {
             self.say(&format!("{label}{}\n", text::lines(text)));
         }
@@ -358,7 +358,7 @@ impl Ui {
         }
     }
 
-    /// Nobody is left to tell if standard error is closed.
+    /// There is no way to report it if standard error is closed.
     fn say(&self, text: &str) {
         let mut stderr = self.stderr.borrow_mut();
         if self.counting.replace(false) {

@@ -16,7 +16,7 @@ fn token(payload: &Value) -> String {
     )
 }
 
-/// A person's token of version 1.0 that has this many seconds left.
+/// A user's token of version 1.0 that has this many seconds left.
 fn payload(left: i64) -> Value {
     json!({
         "aud": "https://graph.microsoft.com",

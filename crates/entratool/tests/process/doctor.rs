@@ -24,7 +24,7 @@ fn each_check_is_printed_before_the_next_one_ends() {
     drop((connection, silent.listener));
     stdout.read_to_string(&mut said).unwrap();
     assert!(said.contains("\nfail    authority: "), "{said}");
-    assert!(said.ends_with(" 1 to mend\n"), "{said}");
+    assert!(said.ends_with(" 1 failed\n"), "{said}");
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 

@@ -108,9 +108,12 @@ fn encrypt(
     let (mut salt, mut initialization_vector) = ([0; 16], [0; 16]);
     entropy(&mut salt);
     entropy(&mut initialization_vector);
-    let parameters =
-        pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(ROUNDS, &salt, initialization_vector)
-            .ok()?;
+    let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(
+        ITERATIONS,
+        &salt,
+        initialization_vector,
+    )
+    .ok()?;
     let encrypted = parameters.encrypt(password.utf8(), clear).ok()?;
     let algorithm = AlgorithmIdentifierOwned {
         oid: pbes2::PBES2_OID,
@@ -122,7 +125,7 @@ fn encrypt(
 fn mac(contents: &[u8], password: Password<'_>, entropy: Entropy<'_>) -> Option<MacData> {
     let mut salt = [0; 16];
     entropy(&mut salt);
-    let iterations = i32::try_from(ROUNDS).ok()?;
+    let iterations = i32::try_from(ITERATIONS).ok()?;
     let key = Zeroizing::new(derive_key::<Sha256>(
         &password.bmp(),
         &salt,
@@ -147,7 +150,7 @@ fn mac(contents: &[u8], password: Password<'_>, entropy: Entropy<'_>) -> Option<
 
 /// As many as OpenSSL and Windows take: every sign-in runs them three times. More would slow that
 /// down and still be no substitute for a password that cannot be guessed.
-const ROUNDS: u32 = 2_048;
+const ITERATIONS: u32 = 2_048;
 
 const DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.1");
 const ENCRYPTED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.6");

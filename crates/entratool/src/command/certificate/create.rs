@@ -151,7 +151,7 @@ fn password(arguments: &PasswordArgs, world: &World<'_>) -> Result<Secret, Failu
         .ui
         .ask_hidden("Password for the new PFX file", option)
         .and_then(check)?;
-    // Only somebody who types blindly can mistype.
+    // Only hidden input needs a second try.
     if world.ui.is_interactive() {
         let again = world.ui.ask_hidden("The same password again", option)?;
         if !again.equals(password.expose()) {

@@ -15,7 +15,7 @@ use crate::world::World;
 pub(super) struct Destination {
     pub(super) authority: Authority,
     pub(super) ca_bundle: Option<CaBundle>,
-    /// That profile; `None` if nobody has to go there.
+    /// That profile; `None` if no request goes there.
     pub(super) profile: Option<String>,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn find(
         }
     }
     if found.is_empty() {
-        return Err("a managed identity asks this machine and nobody else");
+        return Err("a managed identity sends requests to this host only");
     }
     Ok(found)
 }
@@ -89,4 +89,4 @@ fn public_cloud() -> Vec<Destination> {
     tenant.into_iter().map(destination).collect()
 }
 
-const UNUSABLE: &str = "the profile has to be mended first";
+const UNUSABLE: &str = "the profile has to be fixed first";

@@ -1,4 +1,4 @@
-//! `doctor`: looks at everything that a token depends on, and says what to mend.
+//! `doctor`: checks everything that a token depends on, and says how to fix it.
 
 mod bundle;
 mod ca_bundles;
@@ -50,7 +50,7 @@ pub struct DoctorArgs {
     pub sign_in: bool,
 }
 
-/// Looks at everything and tells about each thing at once. Asks nobody, and writes nothing but the bundle.
+/// Checks everything and prints each result at once. Never prompts, and writes nothing but the bundle.
 ///
 /// # Errors
 ///
@@ -121,7 +121,7 @@ fn chosen(selected: &Result<Selected, Failure>) -> Check {
             Check::problem(NAME, &Problem::NotChosen(known.clone()))
         }
         Err(Failure::Profiles(_) | Failure::NoHome) => {
-            Check::skipped(NAME, "the file of the profiles has to be mended first")
+            Check::skipped(NAME, "profiles.json has to be fixed first")
         }
         Err(failure) => Check::failed(NAME, failure),
     }

@@ -93,7 +93,7 @@ struct Way<'a> {
     name: Option<String>,
     authority: Authority,
     settings: HttpSettings,
-    /// Why its root certificates cannot be had.
+    /// Why its root certificates are unavailable.
     unusable: Option<Failure>,
     url: String,
     visit: OnceCell<Visit>,
@@ -130,7 +130,7 @@ impl<'a> Way<'a> {
         usual.min(self.deadline.saturating_sub(now))
     }
 
-    /// Made when the first check needs it, so that those before are told at once.
+    /// Made when the first check needs it, so that the results before it are printed at once.
     fn visit(&self) -> &Visit {
         self.visit.get_or_init(|| {
             let request = Request {
@@ -152,7 +152,7 @@ impl<'a> Way<'a> {
         })
     }
 
-    /// A problem on the way, which is worth a warning at most where nobody has to go it.
+    /// A problem on the way, which is at most a warning where no request goes.
     fn problem(&self, name: &'static str, problem: &Problem) -> Check {
         let check = Check::problem(name, problem);
         if self.name.is_some() {
@@ -305,7 +305,7 @@ impl<'a> Way<'a> {
         const NAME: &str = "clock";
         let theirs = self.visit().answer.as_ref().ok().and_then(Response::date);
         let Some(theirs) = theirs else {
-            return Check::skipped(NAME, "nobody told the time");
+            return Check::skipped(NAME, "no server sent the time");
         };
         let ahead = self.world.now().since(theirs);
         if ahead.abs() > UNNOTICED {
@@ -317,12 +317,12 @@ impl<'a> Way<'a> {
 
 const NAME: &str = "network";
 const REMEDY: &str = "name a profile with `-p PROFILE` to have the way to its authority looked at";
-/// For all authorities together: nobody chose most of them.
+/// For all authorities together: the user named none of them.
 const IN_ALL: Duration = Duration::from_secs(30);
 const NO_CONNECTION: &str = "there is no connection";
 /// For looking the name up.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Characters of an issuer that are shown; genuine ones have about 80.
 const ISSUER_SHOWN: usize = 200;
-/// Seconds by which clocks may differ without anybody noticing.
+/// Seconds by which clocks may differ unnoticed.
 const UNNOTICED: i64 = 60;

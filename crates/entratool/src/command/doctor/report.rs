@@ -1,4 +1,4 @@
-//! What `doctor` tells: each check as soon as it is done, or all of them as one JSON document in the end.
+//! The output of `doctor`: each check as soon as it is done, or all of them as one JSON document at the end.
 
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Takes a check, and tells about it.
+    /// Adds a check, and prints it.
     pub(super) fn add(&mut self, check: Check) -> Result<(), Failure> {
         if !self.json && !self.is_silent {
             self.ui.result(&text(&check))?;
@@ -35,7 +35,7 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Tells what there is to tell in the end, and hands the checks over.
+    /// Prints the summary, and returns the checks.
     pub(super) fn finish(self) -> Result<Vec<Check>, Failure> {
         let Self {
             ui,
@@ -75,5 +75,6 @@ fn count(checks: &[Check]) -> String {
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     let (ok, warn, fail) = (Status::Ok, Status::Warn, Status::Fail);
     let (ok, warn, fail) = (count(ok), count(warn), count(fail));
-    format!("\n{ok} ok, {warn} to know about, {fail} to mend\n")
+    let warnings = if warn == 1 { "warning" } else { "warnings" };
+    format!("\n{ok} ok, {warn} {warnings}, {fail} failed\n")
 }

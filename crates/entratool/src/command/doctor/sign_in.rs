@@ -1,4 +1,4 @@
-//! What a person needs to sign in here: a port to come back to, and a browser.
+//! What an interactive sign-in needs here: a redirect port and a browser.
 
 use entra::client::RedirectUri;
 use entra::ports::InteractionError;

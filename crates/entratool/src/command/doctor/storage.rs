@@ -1,4 +1,4 @@
-//! Secure storage: whether its key can be had, and whether that key opens what is kept.
+//! Secure storage: whether its key is available, and whether that key opens the stored files.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ fn storage(world: &World<'_>) -> Result<Check, Failure> {
 struct Opened {
     count: usize,
     unreadable: Vec<String>,
-    /// Nobody waits for thousands of files on a slow disk.
+    /// Thousands of files on a slow disk would take too long.
     all: bool,
 }
 
@@ -95,7 +95,7 @@ fn cache(selected: Option<&Selected>, world: &World<'_>) -> Result<Check, Failur
         return Ok(Check::problem(NAME, &Problem::CacheSetAside(aside)));
     }
     let mut message = match opened.count {
-        0 => "no tokens are kept".to_owned(),
+        0 => "no cached tokens".to_owned(),
         _ => counted(&opened, "kept"),
     };
     if let Some(selected) = selected {
@@ -117,7 +117,7 @@ fn cache(selected: Option<&Selected>, world: &World<'_>) -> Result<Check, Failur
 /// What is kept for one profile, in numbers.
 fn tokens(name: &str, vault: &Vault, now: Timestamp) -> Result<Option<String>, Problem> {
     let opened = vault.open(&SealedName::new(Kind::Token, name));
-    // What cannot be opened was told before.
+    // Files that do not open were reported before.
     let Some(text) = opened.ok().flatten() else {
         return Ok(None);
     };
@@ -177,6 +177,6 @@ fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{ending}")
 }
 
-const KEY_FIRST: &str = "the key has to be had first, see `storage`";
+const KEY_FIRST: &str = "the key has to be available first, see `storage`";
 /// For all files of a kind together.
 const TIMEOUT: Duration = Duration::from_secs(5);

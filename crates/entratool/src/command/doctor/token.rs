@@ -13,7 +13,7 @@ use crate::token::options::{RequestArgs, SignInArgs};
 use crate::token::selected::Selected;
 use crate::world::World;
 
-/// Gets a token if that is `wanted`, takes no person, and the authority is `reachable`; keeps none.
+/// Gets a token if that is `wanted`, needs no user, and the authority is `reachable`; caches none.
 pub(super) fn check(
     selected: Option<&Selected>,
     wanted: bool,
@@ -55,14 +55,14 @@ pub(super) fn check(
     }
     report.add(
         match acquisition.without_cache().acquire(&Policy::default()) {
-            Ok(outcome) => Check::ok(NAME, told(&outcome.acquired, world)),
+            Ok(outcome) => Check::ok(NAME, success(&outcome.acquired, world)),
             Err(failure) => Check::failed(NAME, &failure),
         },
     )
 }
 
-fn told(acquired: &Acquired, world: &World<'_>) -> String {
+fn success(acquired: &Acquired, world: &World<'_>) -> String {
     let token = &acquired.token;
     let left = duration::words(token.expires_on.since(world.now()));
-    format!("a token is given, for {left}; it was not kept")
+    format!("a token was issued, for {left}; it was not cached")
 }

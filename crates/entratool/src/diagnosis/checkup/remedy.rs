@@ -26,7 +26,7 @@ impl Problem {
                     .to_owned()
             }
             Self::CaBundle { .. } => {
-                "get the current certificates from whoever runs the authority, and replace the file"
+                "get the current certificates from the authority's administrator, and replace the file"
                     .to_owned()
             }
             Self::CertificateEnding { .. } | Self::CertificateExpired { .. } => {

@@ -253,7 +253,7 @@ impl Target {
     }
 }
 
-/// Tells from ureq's error and from how far the connection came what happened.
+/// Derives what happened from ureq's error and the progress of the connection.
 struct Failed<'a> {
     target: &'a Target,
     proxy: Option<&'a ureq::Proxy>,

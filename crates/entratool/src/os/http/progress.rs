@@ -13,7 +13,7 @@ pub(super) struct Progress(Mutex<State>);
 /// How far the way to the authority has been gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Nobody was reached, or a proxy at the most.
+    /// No server was reached, or a proxy at most.
     #[default]
     Begun,
     /// The authority was reached, without TLS so far.

@@ -104,7 +104,7 @@ fn system() -> Vec<CertificateDer<'static>> {
 /// The certificates of a bundle in PEM, without those that are none.
 ///
 /// The system's has more than a hundred. rustls' reader takes every text for a secret that the
-/// time of decoding must not tell, and so makes up half of the cost of a request.
+/// time of decoding must not reveal, and so makes up half of the cost of a request.
 #[cfg(target_os = "linux")]
 fn certificates(bundle: &str) -> Vec<CertificateDer<'static>> {
     use base64::Engine as _;

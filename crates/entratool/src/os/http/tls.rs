@@ -34,7 +34,7 @@ pub(super) struct TlsConnector {
 }
 
 impl TlsConnector {
-    /// Trusts what `roots` vouch for; if a certificate is `pinned`, that one and no other.
+    /// Trusts certificates under `roots`; if a certificate is `pinned`, that one and no other.
     pub(super) fn new(
         roots: Roots,
         pinned: Option<Thumbprint>,

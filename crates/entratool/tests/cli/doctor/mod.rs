@@ -121,7 +121,7 @@ fn a_healthy_host_has_no_failures() {
         "skipped sign-in: whether the credential is accepted was not tried",
         "        → try it with `entratool doctor -p demo --sign-in`",
         "",
-        "18 ok, 0 to know about, 0 to mend",
+        "18 ok, 0 warnings, 0 failed",
     ];
     let home = sandbox.path("");
     let home = home.to_str().unwrap().trim_end_matches('/');

@@ -22,7 +22,7 @@ fn a_token_is_got_and_nothing_is_kept() {
     let sandbox = healthy();
     let before = contents(&sandbox.path(""));
     let run = sandbox.ok("doctor -p demo --sign-in");
-    let said = "ok      sign-in: a token is given, for 59 minutes; it was not kept\n";
+    let said = "ok      sign-in: a token was issued, for 59 minutes; it was not cached\n";
     assert!(run.stdout.contains(said), "{}", run.stdout);
     assert!(!run.stdout.contains("eyJ"), "{}", run.stdout);
     assert_eq!(contents(&sandbox.path("")), before);
