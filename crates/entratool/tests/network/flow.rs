@@ -108,7 +108,8 @@ pub(crate) const FLOWS: &[Flow] = &[
         line: "get-token -p demo-device --no-interaction",
         machine,
         prepare: |sandbox| {
-            sandbox.control()
+            sandbox
+                .control()
                 .configure(|settings| settings.refresh_in = Some(1200));
             sign_in(sandbox);
             sandbox.advance(30);
@@ -244,7 +245,8 @@ fn machine() -> Sandbox {
         };
         sandbox.store_secret(profile, secret);
     }
-    sandbox.control()
+    sandbox
+        .control()
         .configure(|settings| settings.auto_approve = true);
     sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
     sandbox
@@ -252,7 +254,8 @@ fn machine() -> Sandbox {
 
 fn polling_each_second() -> Sandbox {
     let sandbox = machine();
-    sandbox.control()
+    sandbox
+        .control()
         .configure(|settings| settings.device_interval = 1);
     sandbox
 }

@@ -1,6 +1,9 @@
 //! Every flow meets every fault of the network: the matrix is printed with `--nocapture`.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-#![expect(clippy::print_stdout, reason = "the matrix is the output of this program")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the matrix is the output of this program"
+)]
 
 mod fault;
 mod flow;

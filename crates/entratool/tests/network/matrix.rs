@@ -8,7 +8,7 @@ use entra_emulator::{Endpoint, RecordedRequest};
 
 use crate::fault::{FAULTS, Fault, Meaning};
 use crate::flow::{Flow, Kind};
-use crate::support::{Sandbox, Run};
+use crate::support::{Run, Sandbox};
 
 /// How one flow met one fault.
 pub(crate) struct Cell {

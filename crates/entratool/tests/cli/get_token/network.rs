@@ -234,7 +234,11 @@ fn a_date_hours_ahead_is_counted_from_the_servers_clock() {
             6,
             &["HTTP status 429", "hint: try again in 3 hours\n"],
         );
-        assert_eq!((sandbox.count(), sandbox.clock.slept().len()), (1, 0), "{skew}");
+        assert_eq!(
+            (sandbox.count(), sandbox.clock.slept().len()),
+            (1, 0),
+            "{skew}"
+        );
     }
 }
 

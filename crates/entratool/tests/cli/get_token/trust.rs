@@ -99,7 +99,10 @@ fn the_servers_own_certificate_may_be_the_bundle() {
         let other = entra_emulator::demo::CERTIFICATE;
         sandbox.fails("get-token -p demo", 6, &["is not trusted"]);
         sandbox.ok(&line);
-        sandbox.write("server.pem", format!("{other}{}", sandbox.server_certificate()));
+        sandbox.write(
+            "server.pem",
+            format!("{other}{}", sandbox.server_certificate()),
+        );
         sandbox.ok(&line);
     }
 }
