@@ -158,6 +158,21 @@ impl<'a> Visitor<'a> for &mut Sections<'_, 'a> {
     }
 }
 
+/// Whether the key alone says that an entry is an application's own token for another resource. Such
+/// a key has no home account in front and the one scope that was requested at its end.
+fn is_for_another(key: Option<&str>, scope: &str) -> bool {
+    key.is_some_and(|key| {
+        let end = key
+            .len()
+            .checked_sub(scope.len())
+            .and_then(|at| key.get(at..));
+        key.starts_with('-')
+            && key.ends_with("/.default")
+            && !key.contains(' ')
+            && !end.is_some_and(|end| end.eq_ignore_ascii_case(scope))
+    })
+}
+
 struct Section<'s, 'q, 'a>(&'s mut Sections<'q, 'a>);
 
 impl<'a> DeserializeSeed<'a> for Section<'_, '_, 'a> {
@@ -176,7 +191,12 @@ impl<'a> Visitor<'a> for Section<'_, '_, 'a> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut entries: A) -> Result<(), A::Error> {
-        while entries.next_key::<IgnoredAny>()?.is_some() {
+        let wanted = self.0.query.scopes.single_default();
+        while let Some(key) = entries.next_key::<Member<'a>>()? {
+            if wanted.is_some_and(|scope| is_for_another(key.as_text(), scope)) {
+                entries.next_value::<IgnoredAny>()?;
+                continue;
+            }
             if let Some(token) = entries.next_value::<Member<'a>>()?.into_access_token()
                 && token.answers(self.0.query, self.0.authority)
             {
@@ -184,5 +204,30 @@ impl<'a> Visitor<'a> for Section<'_, '_, 'a> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_tokens_for_other_resources_are_known() {
+        let check = |key: &str, want: bool| {
+            assert_eq!(is_for_another(Some(key), "api://A/.default"), want, "{key}");
+        };
+        let app = "-login.microsoftonline.com-accesstoken-c-t-";
+        check(&format!("{app}api://b/.default"), true);
+        check(&format!("{app}api://a/.default"), false);
+        // What a user was granted says little about what was requested.
+        check(
+            "u.t-login.microsoftonline.com-accesstoken-c-t-api://b/.default",
+            false,
+        );
+        check(&format!("{app}api://b/.default openid"), false);
+        check(&format!("{app}user.read"), false);
+        check(&format!("{app}api://b/.default-"), false);
+        check("other", false);
+        check("", false);
     }
 }
