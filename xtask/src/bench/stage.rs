@@ -245,7 +245,9 @@ impl Stage {
                 "secret": self.token,
                 "target": target,
             });
-            (target, entry)
+            let (client, realm) = (self.said("clientId"), self.said("tenantId"));
+            let key = format!("-localhost-accesstoken-{client}-{realm}-{target}");
+            (key, entry)
         };
         let entries: Map<String, Value> = (1..count).map(entry).collect();
         let file = self.path("tokens.json");
