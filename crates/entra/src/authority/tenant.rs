@@ -42,12 +42,15 @@ impl Tenant {
     /// If the text is none of these.
     pub fn parse(text: &str) -> Result<Self, TenantError> {
         let tenant = text.trim().to_ascii_lowercase();
+        if is_guid(&tenant) {
+            return Ok(Self(tenant));
+        }
         // A token has the form of a domain.
         let is_secret = shape(text).is_some_and(|shape| shape != SecretShape::Random);
         if is_secret {
             return Err(TenantError(echo(text)));
         }
-        if is_guid(&tenant) || ALIASES.contains(&tenant.as_str()) || is_domain(&tenant) {
+        if ALIASES.contains(&tenant.as_str()) || is_domain(&tenant) {
             Ok(Self(tenant))
         } else {
             Err(TenantError(echo(text.trim())))

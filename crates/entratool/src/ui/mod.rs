@@ -122,19 +122,19 @@ impl Ui {
 
     /// What is going on.
     pub fn status(&self, text: &str) {
-        self.print_message("", text);
+        if !self.is_quiet() {
+            self.say(&format!("{}\n", text::lines(text)));
+        }
     }
 
     /// That something worked.
     pub fn success(&self, text: &str) {
-        let mark = self.painted("32", "✓");
-        self.print_message(&format!("{mark} "), &text::line(text));
+        self.print_marked("32", "✓", text);
     }
 
     /// What the user should know but need not act on.
     pub fn warning(&self, text: &str) {
-        let label = self.painted("33;1", "warning:");
-        self.print_message(&format!("{label} "), &text::line(text));
+        self.print_marked("33;1", "warning:", text);
     }
 
     /// What the user has to act on, even when everything else is quiet.
@@ -178,7 +178,7 @@ impl Ui {
 
     /// A line that replaces the previous one of its kind; only on a terminal.
     pub fn countdown(&self, text: &str) {
-        if self.terminal.stderr && self.volume.get() == Verbosity::Normal {
+        if self.terminal.stderr && !self.is_quiet() {
             self.counting.set(false);
             self.say(&format!("\r\x1b[K{}", text::line(text)));
             self.counting.set(true);
@@ -344,9 +344,14 @@ impl Ui {
         Ok((read > 0).then(|| line.to_owned()))
     }
 
-    fn print_message(&self, label: &str, text: &str) {
-        if self.volume.get() == Verbosity::Normal {
-            self.say(&format!("{label}{}\n", text::lines(text)));
+    fn is_quiet(&self) -> bool {
+        self.volume.get() == Verbosity::Quiet
+    }
+
+    fn print_marked(&self, code: &str, mark: &str, text: &str) {
+        if !self.is_quiet() {
+            let mark = self.painted(code, mark);
+            self.say(&format!("{mark} {}\n", text::line(text)));
         }
     }
 
