@@ -13,7 +13,7 @@ use crate::around::{is_quoted, trimmed};
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     variables: HashMap<String, OsString>,
-    account_home: Option<PathBuf>,
+    account_home: Option<fn() -> Option<PathBuf>>,
 }
 
 /// Where relative paths start, and what `~` stands for.
@@ -43,8 +43,8 @@ impl Environment {
     /// The same environment; `home` is the user's home folder if no variable names one, as services
     /// are started without it.
     #[must_use]
-    pub fn with_account_home(mut self, home: Option<PathBuf>) -> Self {
-        self.account_home = home;
+    pub fn with_account_home(mut self, home: fn() -> Option<PathBuf>) -> Self {
+        self.account_home = Some(home);
         self
     }
 
@@ -168,7 +168,7 @@ impl Environment {
             !home.as_os_str().is_empty() && home != Path::new("/nonexistent")
         };
         let variable = variable.map(PathBuf::from).filter(exists);
-        variable.or_else(|| self.account_home.clone().filter(exists))
+        variable.or_else(|| self.account_home?().filter(exists))
     }
 }
 
@@ -378,18 +378,26 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_service_without_home_has_that_of_its_account() {
-        let account = |variables: &[(&str, &str)], home: &str| {
-            let environment = environment(variables).with_account_home(Some(home.into()));
-            environment.home()
+        let account = |variables: &[(&str, &str)], home: fn() -> Option<PathBuf>| {
+            environment(variables).with_account_home(home).home()
         };
-        assert_eq!(account(&[], "/var/lib/s"), Some("/var/lib/s".into()));
-        assert_eq!(account(&[("HOME", "")], "/a"), Some("/a".into()));
         assert_eq!(
-            account(&[("HOME", "/nonexistent")], "/a"),
+            account(&[], || Some("/var/lib/s".into())),
+            Some("/var/lib/s".into())
+        );
+        assert_eq!(
+            account(&[("HOME", "")], || Some("/a".into())),
             Some("/a".into())
         );
-        assert_eq!(account(&[("HOME", "/h")], "/a"), Some("/h".into()));
-        assert_eq!(account(&[], "/nonexistent"), None);
+        assert_eq!(
+            account(&[("HOME", "/nonexistent")], || Some("/a".into())),
+            Some("/a".into())
+        );
+        assert_eq!(
+            account(&[("HOME", "/h")], || Some("/a".into())),
+            Some("/h".into())
+        );
+        assert_eq!(account(&[], || Some("/nonexistent".into())), None);
         assert_eq!(account(&[], ""), None);
     }
 }

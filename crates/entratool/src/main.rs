@@ -58,11 +58,7 @@ fn main() -> ExitCode {
     reason = "this is where the real world comes in"
 )]
 fn environment() -> Environment {
-    let environment = Environment::new(std::env::vars_os());
-    if environment.home().is_some() {
-        return environment;
-    }
-    environment.with_account_home(std::env::home_dir())
+    Environment::new(std::env::vars_os()).with_account_home(std::env::home_dir)
 }
 
 #[expect(

@@ -70,11 +70,6 @@ pub trait Machine {
     /// A client for requests; opens no connection before the first one.
     fn http(&self, settings: HttpSettings) -> Box<dyn Http>;
 
-    /// Whether a terminal belongs to this process, so that a user may see what it shows.
-    fn has_terminal(&self, ui: &Ui) -> bool {
-        ui.has_terminal()
-    }
-
     /// Why no browser can be opened here; `None` if one can.
     fn no_browser(&self, environment: &Environment) -> Option<&'static str>;
 
@@ -335,16 +330,13 @@ impl<'a> World<'a> {
         Ok(self.files.save_output(path, contents, &waiting)?)
     }
 
-    /// Why no browser may be opened, whether or not there is one: no user would see it. In a job of
-    /// a pipeline that is always so; without a terminal, unless the flow `is_explicit`.
+    /// Why no browser may be opened, whether or not there is one: in a job of a pipeline no user
+    /// would see it.
     #[must_use]
-    pub fn unattended(&self, is_explicit: bool) -> Option<&'static str> {
+    pub fn unattended(&self) -> Option<&'static str> {
         let is_pipeline = |value: &str| !["false", "0"].contains(&value);
-        if self.environment.text(env::CI).is_some_and(is_pipeline) {
-            return Some("CI is set");
-        }
-        let has_terminal = is_explicit || self.machine.has_terminal(&self.ui);
-        (!has_terminal).then_some("there is no terminal")
+        let ci = self.environment.text(env::CI);
+        ci.is_some_and(is_pipeline).then_some("CI is set")
     }
 
     /// How connections are made, with root certificates beside those of the environment.

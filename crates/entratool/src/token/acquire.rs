@@ -167,8 +167,7 @@ impl<'a> Acquisition<'a> {
             return meant;
         }
         let world = self.world;
-        let is_explicit = self.is_typed || self.selected.profile.flow.is_some();
-        let unattended = world.unattended(is_explicit);
+        let unattended = world.unattended();
         if unattended.is_some() {
             return Chosen {
                 unattended,

@@ -97,38 +97,6 @@ fn ctrl_c_during_a_device_sign_in_leaves_nothing_behind() {
 }
 
 #[test]
-fn without_a_home_a_token_is_printed_all_the_same() {
-    let stage = Stage::new();
-    let bundle = stage.emulator.certificate_bundle().unwrap();
-    let mut command = Command::new(BINARY);
-    command
-        .arg("get-token")
-        .env_clear()
-        .env("AZURE_TENANT_ID", demo::TENANT_ID)
-        .env("AZURE_CLIENT_ID", demo::CLIENT_ID)
-        .env("AZURE_CLIENT_SECRET", demo::CLIENT_SECRET)
-        .env("AZURE_AUTHORITY_HOST", stage.emulator.authority())
-        .env("SSL_CERT_FILE", bundle);
-    let output = command.output().unwrap();
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(text(&output.stdout).starts_with("eyJ"));
-    let warning = "warning: the token was not cached: there is no home folder to keep files in";
-    assert!(said.contains(warning), "{said}");
-}
-
-#[test]
-fn an_empty_environment_is_reported() {
-    let output = Command::new(BINARY)
-        .arg("get-token")
-        .env_clear()
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("there is no home folder"));
-}
-
-#[test]
 fn the_version_needs_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");

@@ -185,3 +185,20 @@ fn advice_for_the_environment_names_variables() {
     let run = sandbox.fails("get-token --timeout 1s", 6, &["`entratool doctor`"]);
     assert!(!run.stderr.contains("-p "), "{}", run.stderr);
 }
+
+#[test]
+fn without_a_home_a_token_is_printed_all_the_same() {
+    let sandbox = complete();
+    sandbox.set("HOME", "");
+    let run = sandbox.ok("get-token");
+    assert!(run.stdout.starts_with("eyJ"));
+    let warning = "warning: the token was not cached: there is no home folder to keep files in";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+}
+
+#[test]
+fn an_empty_environment_is_reported() {
+    let sandbox = Sandbox::empty();
+    sandbox.set("HOME", "");
+    sandbox.fails("get-token", 1, &["there is no home folder"]);
+}

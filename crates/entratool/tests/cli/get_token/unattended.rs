@@ -45,22 +45,6 @@ fn a_pipeline_opens_no_browser() {
 }
 
 #[test]
-fn without_a_terminal_only_a_flow_that_was_named_opens_a_browser() {
-    let sandbox = implicit();
-    sandbox.machine().has_no_terminal();
-    sandbox.fails(
-        "get-token -p app",
-        5,
-        &["no browser is opened: there is no terminal"],
-    );
-    sandbox.ok("get-token -p app -f InteractiveBrowser");
-    let sandbox = Sandbox::new();
-    sandbox.machine().has_no_terminal();
-    sandbox.user_browses(|tab, url| drop(tab.sign_in(url)));
-    sandbox.ok("get-token -p demo-browser");
-}
-
-#[test]
 fn cached_and_refreshed_tokens_need_no_user() {
     let sandbox = implicit();
     sandbox.ok("get-token -p app");

@@ -32,7 +32,6 @@ pub(crate) struct FakeMachine {
     clock: Rc<FakeClock>,
     browser: Browser,
     no_browser: Cell<Option<&'static str>>,
-    has_terminal: Cell<bool>,
     browser_looks: Cell<usize>,
     real_ports: Cell<bool>,
     no_name_servers: Cell<bool>,
@@ -48,7 +47,6 @@ impl FakeMachine {
             clock,
             browser,
             no_browser: Cell::default(),
-            has_terminal: Cell::new(true),
             browser_looks: Cell::default(),
             real_ports: Cell::default(),
             no_name_servers: Cell::default(),
@@ -62,11 +60,6 @@ impl FakeMachine {
     /// From now on no browser can be opened, for this reason.
     pub(crate) fn has_no_browser(&self, reason: &'static str) {
         self.no_browser.set(Some(reason));
-    }
-
-    /// From now on no terminal belongs to the process.
-    pub(crate) fn has_no_terminal(&self) {
-        self.has_terminal.set(false);
     }
 
     /// How often it was asked whether there is a browser, since the last look.
@@ -116,10 +109,6 @@ impl Machine for FakeMachine {
 
     fn http(&self, settings: HttpSettings) -> Box<dyn Http> {
         Box::new(Https::new(settings))
-    }
-
-    fn has_terminal(&self, _ui: &Ui) -> bool {
-        self.has_terminal.get()
     }
 
     fn no_browser(&self, _environment: &Environment) -> Option<&'static str> {
