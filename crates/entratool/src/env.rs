@@ -398,6 +398,6 @@ mod tests {
             Some("/h".into())
         );
         assert_eq!(account(&[], || Some("/nonexistent".into())), None);
-        assert_eq!(account(&[], ""), None);
+        assert_eq!(account(&[], || Some("".into())), None);
     }
 }
