@@ -88,6 +88,7 @@ fn quoted_or(value: &str, instead: &str) -> String {
 }
 
 /// A text of this program's own as one word of a command line.
+#[cfg(feature = "emulator")]
 pub(crate) fn word(text: &'static str) -> String {
     quoted(text, SHELL)
 }

@@ -12,7 +12,7 @@ mod users;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use entra_emulator::demo;
 use entratool::lock::{Lock, Sharing};

@@ -21,7 +21,6 @@ use entratool::file::NamedFile;
 use entratool::os::http::Https;
 use entratool::os::probe::SystemProbe;
 use entratool::os::redirect;
-use entratool::ui::Ui;
 use entratool::world::{HttpSettings, Machine, Probe, Visit};
 
 use super::browser::Browser;
