@@ -127,8 +127,8 @@ def test_an_encrypted_key_in_a_file_of_its_own(entratool, emulator, client_certi
     "kind, said",
     [
         ("rsa:1024", "the RSA key has 1024 bits, at least 2048 are needed"),
-        ("ec", "it is an elliptic-curve key, and certificate credentials take RSA keys only"),
-        ("ed25519", "it is an Ed25519 key, and certificate credentials take RSA keys only"),
+        ("ec", "it is an elliptic-curve key, and certificate credentials take plain RSA keys only"),
+        ("ed25519", "it is an Ed25519 key, and certificate credentials take plain RSA keys only"),
     ],
 )
 def test_a_key_that_entra_would_not_take(entratool, emulator, kind, said):

@@ -28,7 +28,7 @@ COMPLETED = [
     ("entratool get-token --flow=Dev", "entratool get-token --flow=DeviceCode"),
     ("entratool -q get-token -f Int", "entratool -q get-token -f InteractiveBrowser"),
     ("entratool storage use pass", "entratool storage use passphrase"),
-    ("entratool explain AADSTS1002", "entratool explain AADSTS1002012"),
+    ("entratool explain AADSTS9007", "entratool explain AADSTS90072"),
     ("entratool inspect -f some", "entratool inspect -f some-token.txt"),
     ("entratool certificate show --password-file=some", "entratool certificate show --password-file=some-token.txt"),
 ]
