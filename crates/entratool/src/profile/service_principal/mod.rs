@@ -18,7 +18,7 @@ use thiserror::Error;
 use self::field::{Field, Strength};
 use crate::profile::bundle::Entry;
 use crate::profile::raw::RawProfile;
-use crate::profile::{NAME_LENGTH, default_scope};
+use crate::profile::{NAME_LENGTH, ProfileName, default_scope};
 
 /// A service principal out of a file of another tool.
 #[derive(Debug, Default)]
@@ -253,7 +253,9 @@ fn profile_name(text: &str) -> Option<String> {
     };
     let name: String = text.chars().map(plain).take(NAME_LENGTH).collect();
     let name = name.trim_matches('-');
-    (!name.is_empty()).then(|| name.to_owned())
+    // Also none that looks like a secret.
+    let is_name = ProfileName::parse(name).is_ok();
+    is_name.then(|| name.to_owned())
 }
 
 impl ServicePrincipal {

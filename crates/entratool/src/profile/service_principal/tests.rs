@@ -215,6 +215,14 @@ fn names_come_from_the_file_or_from_the_option() {
 }
 
 #[test]
+fn a_name_that_looks_like_a_secret_is_not_taken() {
+    let found = parse(&format!(
+        r#"{{"appId":"{ID}","displayName":"app -----BEGIN PRIVATE KEY-----","password":"p","tenant":"t.com"}}"#
+    ));
+    assert!(entries(found.unwrap().unwrap(), None).is_none());
+}
+
+#[test]
 fn files_of_other_tools_are_named_with_the_command_to_use() {
     let check = |text: &str, kind: &str, want: &str| {
         let text = text.replace("<id>", ID).replace("<tenant>", TENANT);
