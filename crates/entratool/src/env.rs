@@ -381,22 +381,13 @@ mod tests {
         let account = |variables: &[(&str, &str)], home: fn() -> Option<PathBuf>| {
             environment(variables).with_account_home(home).home()
         };
-        assert_eq!(
-            account(&[], || Some("/var/lib/s".into())),
-            Some("/var/lib/s".into())
-        );
-        assert_eq!(
-            account(&[("HOME", "")], || Some("/a".into())),
-            Some("/a".into())
-        );
-        assert_eq!(
-            account(&[("HOME", "/nonexistent")], || Some("/a".into())),
-            Some("/a".into())
-        );
-        assert_eq!(
-            account(&[("HOME", "/h")], || Some("/a".into())),
-            Some("/h".into())
-        );
+        let check = |variables: &[(&str, &str)], home: fn() -> Option<PathBuf>, want: &str| {
+            assert_eq!(account(variables, home), Some(want.into()));
+        };
+        check(&[], || Some("/a".into()), "/a");
+        check(&[("HOME", "")], || Some("/a".into()), "/a");
+        check(&[("HOME", "/nonexistent")], || Some("/a".into()), "/a");
+        check(&[("HOME", "/h")], || Some("/a".into()), "/h");
         assert_eq!(account(&[], || Some("/nonexistent".into())), None);
         assert_eq!(account(&[], || Some("".into())), None);
     }

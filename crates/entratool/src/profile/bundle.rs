@@ -193,7 +193,7 @@ pub struct Found {
 /// Takes every secret out of a profile, tokens too. Without its client secret, a profile that
 /// relies on it has to say itself that there is one.
 pub fn take_secrets(profile: &mut RawProfile) -> Found {
-    let implied = profile.implies_client_secret();
+    let states_method = profile.states_method();
     let is_certificate = matches!(
         profile.authentication(Path::new("")),
         Ok(Authentication::Certificate(_))
@@ -223,7 +223,8 @@ pub fn take_secrets(profile: &mut RawProfile) -> Found {
     ] {
         take(members, name);
     }
-    if implied {
+    // Under whichever name it stands, a secret says how the application proves its identity.
+    if client_secret.is_some() && !states_method {
         profile.set("useClientSecret", Some(Value::Bool(true)));
     }
     Found {
@@ -303,5 +304,19 @@ mod tests {
         check(r#"[{"name":"a"}]"#, "profile `a` in it cannot be used");
         check(&GOOD.replace("\"a\"", "\"../a\""), "not a profile name");
         assert_eq!(Bundle::parse(GOOD).unwrap().check(Path::new("/h")), Ok(()));
+    }
+
+    #[test]
+    fn a_secret_implies_the_method_under_any_of_its_names() {
+        for name in ["clientSecret", "client_secret", "secret", "password"] {
+            let text = format!(r#"{{"name": "a", "clientId": "c", "{name}": "s"}}"#);
+            let written = Bundle::parse(&text).unwrap().to_text();
+            assert!(
+                written.expose().contains(r#""useClientSecret": true"#),
+                "{name}"
+            );
+            let again = Bundle::parse(written.expose()).unwrap().to_text();
+            assert_eq!(again.expose(), written.expose());
+        }
     }
 }

@@ -105,21 +105,26 @@ impl RawProfile {
     /// stands in the profile, in any spelling of `clientSecret`.
     #[must_use]
     pub fn implies_client_secret(&self) -> bool {
+        let is_secret = |(name, value): (&String, &Value)| {
+            is_spelling(name, "clientSecret") && value.as_str().is_some_and(|text| !text.is_empty())
+        };
+        self.0.iter().any(is_secret) && !self.states_method()
+    }
+
+    /// Whether a member says how the application proves its identity.
+    #[must_use]
+    pub fn states_method(&self) -> bool {
         const STATED: [&str; 4] = [
             "useCertificate",
             "useClientSecret",
             "authMethod",
             "certificatePath",
         ];
-        let is_secret = |(name, value): (&String, &Value)| {
-            is_spelling(name, "clientSecret") && value.as_str().is_some_and(|text| !text.is_empty())
-        };
-        let is_stated = |name: &&str| match self.0.get(*name) {
+        STATED.iter().any(|name| match self.0.get(*name) {
             None | Some(Value::Null) => false,
             Some(Value::String(text)) => !text.trim().is_empty(),
             Some(_) => true,
-        };
-        self.0.iter().any(is_secret) && !STATED.iter().any(is_stated)
+        })
     }
 
     /// Sets a member, or removes it.
